@@ -1,0 +1,78 @@
+/** What a backend is: something that makes a program runnable. */
+
+import { DataError, ShapeError } from "../errors.ts";
+import { type Bindings, evaluateDimension, printShape, solveDimension } from "../graph/dimension.ts";
+import type { Node } from "../graph/node.ts";
+
+/** An array with its shape, row-major. int32 tensors come as Int32Array; the reference backend gives Float64Array. */
+export interface Value {
+  readonly data: Float32Array | Int32Array | Float64Array;
+  readonly shape: readonly number[];
+}
+
+/** A traced function: what goes in, what comes out, and which variables it changes. */
+export interface Program {
+  readonly inputs: readonly Node<"input">[];
+  readonly results: readonly Node[];
+  /** After the results are computed, each variable takes its new value; all read the values from before. */
+  readonly updates: readonly (readonly [Node<"variable">, Node])[];
+}
+
+export interface Executable {
+  /** Run once; inputs by name. Results in the program's order, as arrays of their own. */
+  run(inputs: Readonly<Record<string, Value>>): Value[];
+}
+
+export interface Backend {
+  readonly name: string;
+  compile(program: Program): Executable;
+}
+
+/**
+ * The sizes of the symbols, from the shapes of the inputs. Throws DataError for a missing input, ShapeError for shapes
+ * that contradict the program or each other.
+ */
+export function bindSymbols(
+  inputs: readonly Node<"input">[],
+  values: Readonly<Record<string, Value>>,
+): Bindings {
+  const bindings: Record<string, number> = {};
+  const check: (() => void)[] = [];
+  for (const { attributes, shape, dtype } of inputs) {
+    const value = values[attributes.name];
+    if (!value)
+      throw new DataError(`input ${attributes.name} is missing, ${dtype} ${printShape(shape)} expected`);
+    const mismatch = () =>
+      new ShapeError(
+        `input ${attributes.name}: ${printShape(value.shape)} given, ${printShape(shape)} expected`,
+      );
+    const count = value.shape.reduce((product, size) => product * size, 1);
+    if (value.shape.length !== shape.length) throw mismatch();
+    if (value.data.length !== count) {
+      throw new ShapeError(
+        `input ${attributes.name}: ${value.data.length} numbers given for ${printShape(value.shape)}`,
+      );
+    }
+    if (value.data instanceof Int32Array !== (dtype === "int32")) {
+      throw new ShapeError(
+        `input ${attributes.name}: ${value.data.constructor.name} given, ${dtype} expected`,
+      );
+    }
+    value.shape.forEach((size, axis) => {
+      const dimension = shape[axis] ?? 0;
+      const solved = solveDimension(dimension, size);
+      if (solved) bindings[solved.symbol] ??= solved.value;
+      check.push(() => {
+        const expected = evaluateDimension(dimension, bindings);
+        if (expected === size) return;
+        throw dimension === expected
+          ? mismatch()
+          : new ShapeError(
+              `input ${attributes.name}: ${printShape(value.shape)} given, ${dimension} = ${expected} expected on axis ${axis}`,
+            );
+      });
+    });
+  }
+  for (const run of check) run();
+  return bindings;
+}

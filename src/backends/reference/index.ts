@@ -1,0 +1,50 @@
+/** The reference backend: interprets the graph in float64. It defines what every other backend must compute. */
+
+import { DataError } from "../../errors.ts";
+import { isOp, type Node } from "../../graph/node.ts";
+import { variableOf } from "../../trace/variable.ts";
+import { type Backend, bindSymbols, type Program, type Value } from "../backend.ts";
+import type { Dense } from "./array.ts";
+import { evaluate } from "./evaluate.ts";
+
+export const reference: Backend = {
+  name: "reference",
+  compile(program: Program) {
+    const stored = new Map<Node, { version: number; data: Float64Array }>();
+    const read = (leaf: Node<"variable">): Dense => {
+      const variable = variableOf(leaf);
+      const known = stored.get(leaf);
+      const current =
+        known?.version === variable.version
+          ? known
+          : { version: variable.version, data: Float64Array.from(variable.value) };
+      stored.set(leaf, current);
+      return { shape: variable.dimensions, data: current.data };
+    };
+    return {
+      run(inputs) {
+        const bindings = bindSymbols(program.inputs, inputs);
+        const leaf = (node: Node): Dense => {
+          if (isOp(node, "variable")) return read(node);
+          const value = isOp(node, "input") ? inputs[node.attributes.name] : undefined;
+          if (!value) throw new DataError(`no value for the ${node.op} of a program`);
+          return { shape: value.shape, data: Float64Array.from(value.data) };
+        };
+        const all = [...program.results, ...program.updates.map(([, value]) => value)];
+        const values = evaluate(all, { bindings, leaf, scans: new Map() });
+        program.updates.forEach(([target], index) => {
+          const data = (values[program.results.length + index] as Dense).data.slice();
+          const variable = variableOf(target);
+          const version = variable.changed(() =>
+            variable.dtype === "int32" ? Int32Array.from(data) : Float32Array.from(data),
+          );
+          stored.set(target, { version, data });
+        });
+        return program.results.map((result, index): Value => {
+          const { shape, data } = values[index] as Dense;
+          return { shape, data: result.dtype === "float32" ? data.slice() : Int32Array.from(data) };
+        });
+      },
+    };
+  },
+};

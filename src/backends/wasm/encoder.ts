@@ -1,0 +1,481 @@
+/**
+ * A small WebAssembly encoder: typed expressions, statements and functions become the bytes of a module.
+ * It knows the instructions that Rondo's kernels use (integers, float32, 128-bit SIMD) and nothing of graphs.
+ */
+
+export type ValueType = "i32" | "f32" | "v128";
+
+type Bytes = readonly (number | Bytes)[];
+
+/** An expression: the instructions that leave one value of type `type` on the stack. */
+export interface Expression<Type extends ValueType = ValueType> {
+  readonly type: Type;
+  readonly code: Bytes;
+}
+export type I32 = Expression<"i32">;
+export type F32 = Expression<"f32">;
+export type V128 = Expression<"v128">;
+
+/** A local variable of the function being written; reading it is an expression. */
+export interface Local<Type extends ValueType = ValueType> extends Expression<Type> {
+  readonly index: number;
+}
+
+export interface FunctionReference {
+  readonly index: number;
+  readonly name: string;
+  readonly parameters: readonly ValueType[];
+  readonly result: ValueType | undefined;
+}
+
+const typeByte: Record<ValueType, number> = { i32: 0x7f, f32: 0x7d, v128: 0x7b };
+
+function unsigned(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value >>> 0;
+  do {
+    const low = rest & 0x7f;
+    rest >>>= 7;
+    bytes.push(rest === 0 ? low : low | 0x80);
+  } while (rest !== 0);
+  return bytes;
+}
+
+function signed(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value | 0;
+  for (;;) {
+    const low = rest & 0x7f;
+    rest >>= 7;
+    if ((rest === 0 && (low & 0x40) === 0) || (rest === -1 && (low & 0x40) !== 0)) {
+      bytes.push(low);
+      return bytes;
+    }
+    bytes.push(low | 0x80);
+  }
+}
+
+function float32Bytes(value: number): number[] {
+  return [...new Uint8Array(new Float32Array([value]).buffer)];
+}
+
+function int32Bytes(value: number): number[] {
+  return [...new Uint8Array(new Int32Array([value]).buffer)];
+}
+
+function flatten(code: Bytes, into: number[]): void {
+  for (const part of code) {
+    if (typeof part === "number") into.push(part);
+    else flatten(part, into);
+  }
+}
+
+function expression<Type extends ValueType>(type: Type, ...code: Bytes): Expression<Type> {
+  return { type, code };
+}
+
+type Operands<Types extends readonly ValueType[]> = { [Key in keyof Types]: Expression<Types[Key]> };
+
+/** An instruction that pops its operands and pushes one value. */
+function instruction<const Types extends readonly ValueType[], Result extends ValueType>(
+  opcode: readonly number[],
+  _operands: Types,
+  result: Result,
+) {
+  return (...operands: Operands<Types>): Expression<Result> =>
+    expression(result, ...(operands as readonly Expression[]).map((operand) => operand.code), ...opcode);
+}
+
+const plain = (opcode: number) => [opcode];
+const simd = (opcode: number) => [0xfd, ...unsigned(opcode)];
+
+const i32Binary = (opcode: number) => instruction(plain(opcode), ["i32", "i32"], "i32");
+const f32Binary = (opcode: number) => instruction(plain(opcode), ["f32", "f32"], "f32");
+const f32Unary = (opcode: number) => instruction(plain(opcode), ["f32"], "f32");
+const f32Compare = (opcode: number) => instruction(plain(opcode), ["f32", "f32"], "i32");
+const vectorBinary = (opcode: number) => instruction(simd(opcode), ["v128", "v128"], "v128");
+const vectorUnary = (opcode: number) => instruction(simd(opcode), ["v128"], "v128");
+const vectorShift = (opcode: number) => instruction(simd(opcode), ["v128", "i32"], "v128");
+
+/** Load from `address + offset` bytes. */
+const load =
+  <Type extends ValueType>(opcode: readonly number[], type: Type, align: number) =>
+  (address: I32, offset = 0): Expression<Type> =>
+    expression(type, address.code, ...opcode, ...unsigned(align), ...unsigned(offset));
+
+/** A statement that writes `value` to `address + offset` bytes. */
+const store =
+  <Type extends ValueType>(opcode: readonly number[], _type: Type, align: number) =>
+  (address: I32, value: Expression<Type>, offset = 0): Bytes => [
+    address.code,
+    value.code,
+    ...opcode,
+    ...unsigned(align),
+    ...unsigned(offset),
+  ];
+
+export const i32 = {
+  const: (value: number): I32 => expression("i32", 0x41, ...signed(value)),
+  load: load(plain(0x28), "i32", 2),
+  store: store(plain(0x36), "i32", 2),
+  eqz: instruction(plain(0x45), ["i32"], "i32"),
+  eq: i32Binary(0x46),
+  ne: i32Binary(0x47),
+  lt_s: i32Binary(0x48),
+  lt_u: i32Binary(0x49),
+  gt_s: i32Binary(0x4a),
+  gt_u: i32Binary(0x4b),
+  le_s: i32Binary(0x4c),
+  le_u: i32Binary(0x4d),
+  ge_s: i32Binary(0x4e),
+  ge_u: i32Binary(0x4f),
+  add: i32Binary(0x6a),
+  sub: i32Binary(0x6b),
+  mul: i32Binary(0x6c),
+  div_s: i32Binary(0x6d),
+  div_u: i32Binary(0x6e),
+  rem_s: i32Binary(0x6f),
+  rem_u: i32Binary(0x70),
+  and: i32Binary(0x71),
+  or: i32Binary(0x72),
+  xor: i32Binary(0x73),
+  shl: i32Binary(0x74),
+  shr_s: i32Binary(0x75),
+  shr_u: i32Binary(0x76),
+  rotl: i32Binary(0x77),
+  trunc_sat_f32_s: instruction([0xfc, 0x00], ["f32"], "i32"),
+  reinterpret_f32: instruction(plain(0xbc), ["f32"], "i32"),
+};
+
+export const f32 = {
+  const: (value: number): F32 => expression("f32", 0x43, ...float32Bytes(value)),
+  load: load(plain(0x2a), "f32", 2),
+  store: store(plain(0x38), "f32", 2),
+  eq: f32Compare(0x5b),
+  ne: f32Compare(0x5c),
+  lt: f32Compare(0x5d),
+  gt: f32Compare(0x5e),
+  le: f32Compare(0x5f),
+  ge: f32Compare(0x60),
+  abs: f32Unary(0x8b),
+  neg: f32Unary(0x8c),
+  floor: f32Unary(0x8e),
+  sqrt: f32Unary(0x91),
+  add: f32Binary(0x92),
+  sub: f32Binary(0x93),
+  mul: f32Binary(0x94),
+  div: f32Binary(0x95),
+  min: f32Binary(0x96),
+  max: f32Binary(0x97),
+  convert_i32_s: instruction(plain(0xb2), ["i32"], "f32"),
+  reinterpret_i32: instruction(plain(0xbe), ["i32"], "f32"),
+};
+
+type Lane = 0 | 1 | 2 | 3;
+
+export const v128 = {
+  load: load(simd(0x00), "v128", 2),
+  load32_splat: load(simd(0x09), "v128", 2),
+  load32_zero: load(simd(0x5c), "v128", 2),
+  store: store(simd(0x0b), "v128", 2),
+  /** Load one float into lane `lane` of `vector`, leaving the other lanes. */
+  load32_lane: (address: I32, vector: V128, lane: Lane, offset = 0): V128 =>
+    expression("v128", address.code, vector.code, ...simd(0x56), 2, ...unsigned(offset), lane),
+  store32_lane: (address: I32, vector: V128, lane: Lane, offset = 0): Bytes => [
+    address.code,
+    vector.code,
+    ...simd(0x5a),
+    2,
+    ...unsigned(offset),
+    lane,
+  ],
+  not: vectorUnary(0x4d),
+  and: vectorBinary(0x4e),
+  andnot: vectorBinary(0x4f),
+  or: vectorBinary(0x50),
+  xor: vectorBinary(0x51),
+  /** Bits of the first operand where the third has ones, of the second elsewhere. */
+  bitselect: instruction(simd(0x52), ["v128", "v128", "v128"], "v128"),
+  any_true: instruction(simd(0x53), ["v128"], "i32"),
+  /** Lanes 0..3 of `a` and 4..7 of `b`, picked by `lanes`. */
+  shuffle: (a: V128, b: V128, lanes: readonly [number, number, number, number]): V128 =>
+    expression(
+      "v128",
+      a.code,
+      b.code,
+      ...simd(0x0d),
+      ...lanes.flatMap((lane) => [4 * lane, 4 * lane + 1, 4 * lane + 2, 4 * lane + 3]),
+    ),
+};
+
+export const i32x4 = {
+  const: (a: number, b: number, c: number, d: number): V128 =>
+    expression("v128", ...simd(0x0c), ...int32Bytes(a), ...int32Bytes(b), ...int32Bytes(c), ...int32Bytes(d)),
+  splat: instruction(simd(0x11), ["i32"], "v128"),
+  extract_lane: (vector: V128, lane: Lane): I32 => expression("i32", vector.code, ...simd(0x1b), lane),
+  eq: vectorBinary(0x37),
+  ne: vectorBinary(0x38),
+  lt_s: vectorBinary(0x39),
+  lt_u: vectorBinary(0x3a),
+  gt_s: vectorBinary(0x3b),
+  le_s: vectorBinary(0x3d),
+  ge_s: vectorBinary(0x3f),
+  abs: vectorUnary(0xa0),
+  neg: vectorUnary(0xa1),
+  all_true: instruction(simd(0xa3), ["v128"], "i32"),
+  shl: vectorShift(0xab),
+  shr_s: vectorShift(0xac),
+  shr_u: vectorShift(0xad),
+  add: vectorBinary(0xae),
+  sub: vectorBinary(0xb1),
+  mul: vectorBinary(0xb5),
+  min_s: vectorBinary(0xb6),
+  max_s: vectorBinary(0xb8),
+  trunc_sat_f32x4_s: vectorUnary(0xf8),
+};
+
+export const f32x4 = {
+  const: (value: number): V128 =>
+    expression("v128", ...simd(0x0c), ...[0, 1, 2, 3].flatMap(() => float32Bytes(value))),
+  splat: instruction(simd(0x13), ["f32"], "v128"),
+  extract_lane: (vector: V128, lane: Lane): F32 => expression("f32", vector.code, ...simd(0x1f), lane),
+  eq: vectorBinary(0x41),
+  ne: vectorBinary(0x42),
+  lt: vectorBinary(0x43),
+  gt: vectorBinary(0x44),
+  le: vectorBinary(0x45),
+  ge: vectorBinary(0x46),
+  ceil: vectorUnary(0x67),
+  floor: vectorUnary(0x68),
+  trunc: vectorUnary(0x69),
+  nearest: vectorUnary(0x6a),
+  abs: vectorUnary(0xe0),
+  neg: vectorUnary(0xe1),
+  sqrt: vectorUnary(0xe3),
+  add: vectorBinary(0xe4),
+  sub: vectorBinary(0xe5),
+  mul: vectorBinary(0xe6),
+  div: vectorBinary(0xe7),
+  /** IEEE minimum: NaN if either is NaN. */
+  min: vectorBinary(0xe8),
+  max: vectorBinary(0xe9),
+  /** `b < a ? b : a`, `a < b ? b : a`: one instruction on x86, NaN treated as the comparison treats it. */
+  pmin: vectorBinary(0xea),
+  pmax: vectorBinary(0xeb),
+  convert_i32x4_s: vectorUnary(0xfa),
+};
+
+/** `condition ? a : b`, both evaluated. */
+export function select<Type extends ValueType>(
+  condition: I32,
+  a: Expression<Type>,
+  b: Expression<Type>,
+): Expression<Type> {
+  return expression(a.type, a.code, b.code, condition.code, 0x1c, 1, typeByte[a.type]);
+}
+
+/** Call a function for its result. */
+export function call<Type extends ValueType = ValueType>(
+  callee: FunctionReference,
+  ...operands: Expression[]
+): Expression<Type> {
+  if (callee.result === undefined) throw new Error(`${callee.name} has no result`);
+  return expression(
+    callee.result as Type,
+    ...operands.map((operand) => operand.code),
+    0x10,
+    ...unsigned(callee.index),
+  );
+}
+
+/** Writes the body of one function: statements are appended in the order of the calls. */
+export class FunctionBuilder {
+  readonly #parameterCount: number;
+  readonly #locals: ValueType[] = [];
+  #body: (number | Bytes)[] = [];
+
+  constructor(parameterCount: number) {
+    this.#parameterCount = parameterCount;
+  }
+
+  /** A fresh local; starts at zero, or at `initial`. */
+  local<Type extends ValueType>(type: Type, initial?: Expression<Type>): Local<Type> {
+    const index = this.#parameterCount + this.#locals.length;
+    this.#locals.push(type);
+    const local = localAt(type, index);
+    if (initial) this.set(local, initial);
+    return local;
+  }
+
+  set<Type extends ValueType>(local: Local<Type>, value: Expression<Type>): void {
+    this.#body.push(value.code, 0x21, ...unsigned(local.index));
+  }
+
+  /** Append a statement made by one of the `store` instructions. */
+  emit(statement: Bytes): void {
+    this.#body.push(statement);
+  }
+
+  /** Call a function for its effect; a result is dropped. */
+  call(callee: FunctionReference, ...operands: Expression[]): void {
+    for (const operand of operands) this.#body.push(operand.code);
+    this.#body.push(0x10, ...unsigned(callee.index));
+    if (callee.result !== undefined) this.#body.push(0x1a);
+  }
+
+  if(condition: I32, then: () => void, otherwise?: () => void): void {
+    this.#body.push(condition.code, 0x04, 0x40);
+    then();
+    if (otherwise) {
+      this.#body.push(0x05);
+      otherwise();
+    }
+    this.#body.push(0x0b);
+  }
+
+  /** `while (condition) body`; the test stands at the end of the loop, with one more before it. */
+  while(condition: I32, body: () => void): void {
+    this.if(condition, () => this.doWhile(condition, body));
+  }
+
+  /** `do body while (condition)`. */
+  doWhile(condition: I32, body: () => void): void {
+    this.#body.push(0x03, 0x40);
+    body();
+    this.#body.push(condition.code, 0x0d, 0, 0x0b);
+  }
+
+  return(value?: Expression): void {
+    if (value) this.#body.push(value.code);
+    this.#body.push(0x0f);
+  }
+
+  copyMemory(destination: I32, source: I32, bytes: I32): void {
+    this.#body.push(destination.code, source.code, bytes.code, 0xfc, 0x0a, 0, 0);
+  }
+
+  fillMemory(destination: I32, value: I32, bytes: I32): void {
+    this.#body.push(destination.code, value.code, bytes.code, 0xfc, 0x0b, 0);
+  }
+
+  /** The function's code entry: locals, body, end. */
+  toBytes(): number[] {
+    const groups: [number, ValueType][] = [];
+    for (const type of this.#locals) {
+      const last = groups[groups.length - 1];
+      if (last?.[1] === type) last[0] += 1;
+      else groups.push([1, type]);
+    }
+    const bytes = [
+      ...unsigned(groups.length),
+      ...groups.flatMap(([count, type]) => [...unsigned(count), typeByte[type]]),
+    ];
+    flatten(this.#body, bytes);
+    bytes.push(0x0b);
+    return bytes;
+  }
+}
+
+function localAt<Type extends ValueType>(type: Type, index: number): Local<Type> {
+  return { type, index, code: [0x20, ...unsigned(index)] };
+}
+
+type Locals<Types extends readonly ValueType[]> = { [Key in keyof Types]: Local<Types[Key]> };
+
+/** Collects functions and writes the module, whose memory is imported as `environment.memory`. */
+export class ModuleBuilder {
+  readonly #functions: { reference: FunctionReference; code: number[] | undefined; exported: boolean }[] = [];
+
+  /** Announce a function, so that others may call it before its body is written. */
+  declare(
+    name: string,
+    parameters: readonly ValueType[],
+    result?: ValueType,
+    exported = false,
+  ): FunctionReference {
+    const reference = { index: this.#functions.length, name, parameters, result };
+    this.#functions.push({ reference, code: undefined, exported });
+    return reference;
+  }
+
+  /** Write the body of a declared function. */
+  define(reference: FunctionReference, write: (builder: FunctionBuilder, parameters: Local[]) => void): void {
+    const entry = this.#functions[reference.index];
+    if (!entry || entry.code) throw new Error(`${reference.name} is not declared, or defined twice`);
+    const builder = new FunctionBuilder(reference.parameters.length);
+    write(builder, reference.parameters.map(localAt));
+    entry.code = builder.toBytes();
+  }
+
+  /** Declare and define at once; parameters arrive typed. */
+  function<const Types extends readonly ValueType[]>(
+    name: string,
+    parameters: Types,
+    result: ValueType | undefined,
+    write: (builder: FunctionBuilder, ...parameters: Locals<Types>) => void,
+    exported = false,
+  ): FunctionReference {
+    const reference = this.declare(name, parameters, result, exported);
+    this.define(reference, (builder, locals) => write(builder, ...(locals as unknown as Locals<Types>)));
+    return reference;
+  }
+
+  /** The module's bytes. `shared` memories need a maximum, in pages of 64 KiB. */
+  toBytes(
+    memory: { initial: number; maximum?: number; shared?: boolean } = { initial: 0 },
+  ): Uint8Array<ArrayBuffer> {
+    const name = (text: string) => {
+      const bytes = [...new TextEncoder().encode(text)];
+      return [...unsigned(bytes.length), ...bytes];
+    };
+    const types: string[] = [];
+    const typeIndex = this.#functions.map(({ reference }) => {
+      const results = reference.result === undefined ? [] : [typeByte[reference.result]];
+      const bytes = [
+        0x60,
+        ...unsigned(reference.parameters.length),
+        ...reference.parameters.map((type) => typeByte[type]),
+        ...unsigned(results.length),
+        ...results,
+      ].join(",");
+      const known = types.indexOf(bytes);
+      return known >= 0 ? known : types.push(bytes) - 1;
+    });
+    const limits =
+      memory.maximum === undefined
+        ? [0, ...unsigned(memory.initial)]
+        : [memory.shared ? 3 : 1, ...unsigned(memory.initial), ...unsigned(memory.maximum)];
+    const vector = (items: readonly (readonly number[])[]) => [...unsigned(items.length), ...items.flat()];
+    const codes = this.#functions.map(({ reference, code }) => {
+      if (!code) throw new Error(`${reference.name} is declared and never defined`);
+      return code;
+    });
+    const exports = this.#functions
+      .filter(({ exported }) => exported)
+      .map(({ reference }) => [...name(reference.name), 0, ...unsigned(reference.index)]);
+    const sections: [number, number[]][] = [
+      [1, vector(types.map((type) => type.split(",").map(Number)))],
+      [2, vector([[...name("environment"), ...name("memory"), 2, ...limits]])],
+      [3, vector(typeIndex.map(unsigned))],
+      [7, vector(exports)],
+    ];
+    const head = sections.flatMap(([id, bytes]) => [id, ...unsigned(bytes.length), ...bytes]);
+    const codeSize = codes.map((code) => unsigned(code.length));
+    const count = unsigned(codes.length);
+    const length = codes.reduce(
+      (sum, code, index) => sum + code.length + (codeSize[index]?.length ?? 0),
+      count.length,
+    );
+    const start = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...head, 10, ...unsigned(length), ...count];
+    const bytes = new Uint8Array(start.length + length - count.length);
+    bytes.set(start);
+    let at = start.length;
+    codes.forEach((code, index) => {
+      const size = codeSize[index] ?? [];
+      bytes.set(size, at);
+      bytes.set(code, at + size.length);
+      at += size.length + code.length;
+    });
+    return bytes;
+  }
+}

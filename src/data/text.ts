@@ -1,0 +1,44 @@
+/** From the bytes of a text file to a string: strict UTF-8, never a replacement character in place of an error. */
+import { DataError } from "../errors.ts";
+
+/**
+ * Decodes UTF-8; a byte order mark at the start is dropped.
+ *
+ * @param where the file's name, for messages
+ * @throws DataError for an empty text, and with byte offset (from 0) and line (from 1) for the first invalid byte
+ */
+export function decodeText(bytes: Uint8Array, where: string): string {
+  const invalid = firstInvalidByte(bytes);
+  if (invalid !== undefined) {
+    let line = 1;
+    for (let at = 0; at < invalid; at++) if (bytes[at] === 0x0a) line++;
+    const byte = (bytes[invalid] as number).toString(16).toUpperCase().padStart(2, "0");
+    const found = `byte ${invalid} (0x${byte}, line ${line}) is not valid UTF-8`;
+    throw new DataError(`${where}: ${found}: expected a text file saved as UTF-8`);
+  }
+  const text = new TextDecoder("utf-8").decode(bytes);
+  if (text === "") throw new DataError(`${where}: the text is empty`);
+  return text;
+}
+
+/** Where the first sequence of bytes starts that is not well-formed (Unicode, table 3-7). */
+function firstInvalidByte(bytes: Uint8Array): number | undefined {
+  for (let at = 0; at < bytes.length; ) {
+    const lead = bytes[at] as number;
+    if (lead < 0x80) {
+      at++;
+      continue;
+    }
+    const following = lead < 0xc2 || lead > 0xf4 ? 0 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
+    if (following === 0) return at;
+    const lowest = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80;
+    const highest = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf;
+    const second = bytes[at + 1] ?? 0;
+    if (second < lowest || second > highest) return at;
+    for (let next = 2; next <= following; next++) {
+      if (((bytes[at + next] ?? 0) & 0xc0) !== 0x80) return at;
+    }
+    at += following + 1;
+  }
+  return undefined;
+}

@@ -1,0 +1,64 @@
+/**
+ * The body of a scan: one step as a closed graph over its arguments, in this order: states, sequence slices, captures,
+ * inboxes. Bodies are interned like nodes, so two scans that step alike share one body.
+ */
+
+import type { Node, TensorType } from "./node.ts";
+
+/** At the end of a step, add `value` to row b of inbox `inbox` of the step `index[b]`, which runs later; -1 adds nowhere. */
+export interface Send {
+  readonly inbox: number;
+  readonly index: Node;
+  readonly value: Node;
+}
+
+export interface BodyParts {
+  readonly states: readonly TensorType[];
+  readonly sequences: readonly TensorType[];
+  readonly captures: readonly TensorType[];
+  /** What later steps receive from earlier ones: the adjoint of reading the past by index. Starts as zeros. */
+  readonly inboxes: readonly TensorType[];
+  /** The next states. */
+  readonly next: readonly Node[];
+  /** What the step puts out; becomes sequences. */
+  readonly outputs: readonly Node[];
+  readonly sends: readonly Send[];
+}
+
+export interface Body extends BodyParts {
+  readonly id: number;
+}
+
+const table = new Map<string, WeakRef<Body>>();
+let count = 0;
+
+const typeKey = ({ shape, dtype }: TensorType) => `${dtype}(${shape.join(",")})`;
+const idKey = (nodes: readonly Node[]) => nodes.map(({ id }) => id).join(",");
+
+/** The one body with these parts. */
+export function body(parts: BodyParts): Body {
+  const key = [
+    ...[parts.states, parts.sequences, parts.captures, parts.inboxes].map((types) =>
+      types.map(typeKey).join(";"),
+    ),
+    idKey(parts.next),
+    idKey(parts.outputs),
+    parts.sends.map((send) => `${send.inbox}:${send.index.id}:${send.value.id}`).join(","),
+  ].join("|");
+  const known = table.get(key)?.deref();
+  if (known) return known;
+  count += 1;
+  const made = Object.freeze({ ...parts, id: count });
+  table.set(key, new WeakRef(made));
+  return made;
+}
+
+/** The types of all arguments, in order. */
+export function argumentTypes(parts: BodyParts): TensorType[] {
+  return [...parts.states, ...parts.sequences, ...parts.captures, ...parts.inboxes];
+}
+
+/** Every node that a step must compute. */
+export function bodyResults(parts: BodyParts): Node[] {
+  return [...parts.next, ...parts.outputs, ...parts.sends.flatMap(({ index, value }) => [index, value])];
+}

@@ -1,0 +1,96 @@
+/** Walking and rebuilding graphs: order, substitution, dependence. Everything that visits nodes goes through here. */
+
+import { argumentTypes, type Body, type BodyParts, body as internBody } from "./body.ts";
+import { isOp, type Node, node } from "./node.ts";
+
+/** Every node that the results need, inputs before users, not looking behind `stop`. The bodies of scans are not entered. */
+export function topologicalOrder(results: readonly Node[], stop?: (candidate: Node) => boolean): Node[] {
+  const seen = new Set<Node>();
+  const stack = [...results];
+  for (let next = stack.pop(); next; next = stack.pop()) {
+    if (seen.has(next)) continue;
+    seen.add(next);
+    if (!stop?.(next)) stack.push(...next.inputs);
+  }
+  return [...seen].sort((a, b) => a.id - b.id);
+}
+
+/** The node again over other inputs. */
+export function withInputs(original: Node, inputs: readonly Node[]): Node {
+  return inputs.every((input, index) => input === original.inputs[index])
+    ? original
+    : node(original.op, inputs, original.attributes);
+}
+
+/**
+ * Rebuild the results bottom-up. `replace` sees each node whose inputs have been rebuilt already, and the node it came
+ * from, and gives what stands in its place. Nodes in `known` are replaced by what it says.
+ */
+export function rebuild(
+  results: readonly Node[],
+  replace: (rebuilt: Node, original: Node) => Node,
+  known?: Map<Node, Node>,
+): Node[] {
+  const done = known ?? new Map<Node, Node>();
+  for (const original of topologicalOrder(results, (candidate) => done.has(candidate))) {
+    if (done.has(original)) continue;
+    const inputs = original.inputs.map((input) => done.get(input) as Node);
+    done.set(original, replace(withInputs(original, inputs), original));
+  }
+  return results.map((result) => done.get(result) as Node);
+}
+
+/** The nodes among the results' ancestors that depend on one of `sources`. */
+export function dependents(results: readonly Node[], isSource: (candidate: Node) => boolean): Set<Node> {
+  const found = new Set<Node>();
+  for (const candidate of topologicalOrder(results)) {
+    if (isSource(candidate) || candidate.inputs.some((input) => found.has(input))) found.add(candidate);
+  }
+  return found;
+}
+
+/** The arguments of a finished body, in order. */
+export function bodyArguments(parts: BodyParts): Node<"argument">[] {
+  return argumentTypes(parts).map(({ shape, dtype }, index) =>
+    node("argument", [], { index, scope: 0, shape, dtype }),
+  );
+}
+
+/** What a scan's inputs are for. */
+export function scanInputs(scan: Node<"scan">) {
+  const { states, sequences } = scan.attributes.body;
+  const first = states.length + sequences.length;
+  return {
+    init: scan.inputs.slice(0, states.length),
+    sequences: scan.inputs.slice(states.length, first),
+    captures: scan.inputs.slice(first),
+  };
+}
+
+/** The results of a body after its nodes were replaced: same arguments, other results. */
+export function mapBody(original: Body, map: (results: readonly Node[]) => Node[]): Body {
+  const sent = original.sends.flatMap(({ index, value }) => [index, value]);
+  const mapped = map([...original.next, ...original.outputs, ...sent]);
+  const states = original.next.length;
+  const outputs = states + original.outputs.length;
+  return internBody({
+    ...original,
+    next: mapped.slice(0, states),
+    outputs: mapped.slice(states, outputs),
+    sends: original.sends.map(({ inbox }, at) => ({
+      inbox,
+      index: mapped[outputs + 2 * at] as Node,
+      value: mapped[outputs + 2 * at + 1] as Node,
+    })),
+  });
+}
+
+/** Result `index` of a scan. */
+export function scanOutput(scan: Node, index: number): Node {
+  return node("output", [scan], { index });
+}
+
+/** The steps that a body reads back to: its nodes of operation `past`. */
+export function pastReads(results: readonly Node[]): Node<"past">[] {
+  return topologicalOrder(results).filter((candidate) => isOp(candidate, "past"));
+}

@@ -1,0 +1,149 @@
+/** Files on disk, for Node: read whole, replaced whole or extended by lines. Knows nothing of what is in them. */
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { DataError, RondoError } from "../errors.ts";
+
+const REASONS: Record<string, string> = {
+  ENOENT: "no such file or directory",
+  ENOTDIR: "a part of the path is not a directory",
+  EISDIR: "it is a directory",
+  EACCES: "permission denied",
+  EPERM: "operation not permitted",
+  EROFS: "the file system is read-only",
+  ENOSPC: "no space left on the disk",
+  EDQUOT: "the disk quota is used up",
+  EFBIG: "the file is too large",
+  EMFILE: "too many open files",
+  ERR_FS_FILE_TOO_LARGE: "the file is too large to read at once",
+};
+
+/** The bytes of a file. @throws DataError naming path and reason: missing, a directory, not readable */
+export function readFileBytes(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new DataError(`cannot read ${path}: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+/**
+ * Replaces a file, or makes it, so that at any moment, a crash or a full disk included, `path` holds all of the old bytes
+ * or all of the new: writes a temporary file in the same directory, syncs it, renames it, syncs the directory. A
+ * symbolic link is followed. What an earlier, killed process left of its temporary file is removed.
+ *
+ * @throws RondoError naming path and reason; the old file is untouched then and no temporary file stays
+ */
+export function writeFileAtomic(path: string, bytes: Uint8Array): void {
+  try {
+    const target = resolveTarget(path);
+    const directory = dirname(target);
+    removeLeftovers(directory, basename(target));
+    const temporary = join(directory, `.${basename(target)}.${process.pid}.tmp`);
+    try {
+      writeSynced(temporary, bytes);
+      renameSync(temporary, target);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
+    }
+    syncDirectory(directory);
+  } catch (error) {
+    throw new RondoError(`cannot write ${path}: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+/**
+ * Adds `line` and a line end to a file, which is made if need be. After a failure the file is as long as before.
+ *
+ * @throws RondoError naming path and reason
+ */
+export function appendLine(path: string, line: string): void {
+  if (line.includes("\n")) throw new RondoError(`cannot write ${path}: a line holds a line end`);
+  try {
+    const file = openSync(path, "a");
+    try {
+      const before = fstatSync(file);
+      try {
+        writeFileSync(file, `${line}\n`);
+      } catch (error) {
+        if (before.isFile()) ftruncateSync(file, before.size);
+        throw error;
+      }
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    throw new RondoError(`cannot write ${path}: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+/** The file behind `path`; refuses what is no file (a device, say), which renaming would destroy. */
+function resolveTarget(path: string): string {
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return path;
+  const target = realpathSync(path);
+  if (!lstatSync(target).isFile()) throw new RondoError("it is not a file");
+  return target;
+}
+
+function writeSynced(path: string, bytes: Uint8Array): void {
+  const file = openSync(path, "wx");
+  try {
+    writeFileSync(file, bytes);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Makes a rename last through a power cut, where the platform can: Windows and some network file systems refuse. */
+function syncDirectory(directory: string): void {
+  try {
+    const handle = openSync(directory, "r");
+    try {
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+  } catch {
+    // The new file is in place already: only its surviving a power cut is less certain.
+  }
+}
+
+/** Removes temporary files of `name` whose process is gone, or that this process left when its id was another's. */
+function removeLeftovers(directory: string, name: string): void {
+  for (const entry of readdirSync(directory)) {
+    if (!entry.startsWith(`.${name}.`) || !entry.endsWith(".tmp")) continue;
+    const owner = entry.slice(name.length + 2, -".tmp".length);
+    if (!/^\d+$/.test(owner)) continue;
+    if (Number(owner) === process.pid || !isRunning(Number(owner)))
+      rmSync(join(directory, entry), { force: true });
+  }
+}
+
+function isRunning(id: number): boolean {
+  try {
+    process.kill(id, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof RondoError) return error.message;
+  const { code, message } = error as NodeJS.ErrnoException;
+  return REASONS[code ?? ""] ?? message.replace(/\s+/g, " ");
+}

@@ -1,0 +1,169 @@
+/**
+ * compile: a function over tensors becomes a function over arrays. It is traced once, and its program runs for all sizes
+ * of its symbolic axes; a function without declared inputs is traced anew for each combination of shapes it is given.
+ */
+
+import type { Backend, Executable, Program, Value } from "../backends/backend.ts";
+import { reference } from "../backends/reference/index.ts";
+import { DataError, ShapeError, UsageError } from "../errors.ts";
+import { type Dimension, type Shape, sameShape } from "../graph/dimension.ts";
+import { isOp, type Node, node } from "../graph/node.ts";
+import { topologicalOrder } from "../graph/traverse.ts";
+import { Tensor } from "../trace/tensor.ts";
+import { leaves, type MapTree, mapTree } from "../trace/tree.ts";
+import type { Variable } from "../trace/variable.ts";
+
+/** The dtype and shape of an input; symbols such as "T" stand for sizes that the data will tell. */
+export class InputType {
+  readonly dtype: "float32" | "int32";
+  readonly shape: Shape;
+
+  constructor(dtype: "float32" | "int32", shape: Shape) {
+    this.dtype = dtype;
+    this.shape = shape;
+  }
+}
+
+/** A float32 input, as in float32("T", "B", 64). */
+export const float32 = (...shape: Dimension[]) => new InputType("float32", shape);
+/** An int32 input, as in int32("T", "B"). */
+export const int32 = (...shape: Dimension[]) => new InputType("int32", shape);
+
+type Nested = number | readonly Nested[];
+/** What a compiled function takes for a tensor: an array with its shape, or nested lists of numbers. */
+export type ValueLike = Value | Nested;
+
+/** Gives a variable a new value when the program has run; all results are computed from the old ones. */
+export type Update = (variable: Variable, value: Tensor) => void;
+
+export interface CompileOptions<Inputs> {
+  /** The tree of input types. Without it, shapes are taken from the arrays of each call. */
+  readonly inputs?: Inputs;
+  readonly backend?: Backend;
+}
+
+/** A compiled function: a tree of arrays in, a tree of arrays out. */
+export type Compiled<Inputs, Result> = (values: Inputs) => MapTree<Result, Tensor, Value>;
+
+const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
+const isType = (value: unknown): value is InputType => value instanceof InputType;
+
+/** An array with its shape, row-major. Throws ShapeError where the shape does not have as many elements. */
+export function value(data: Value["data"], shape: readonly number[]): Value {
+  const count = shape.reduce((product, size) => product * size, 1);
+  if (count !== data.length)
+    throw new ShapeError(`${data.length} numbers given for the shape (${shape.join(", ")})`);
+  return { data, shape };
+}
+
+export function isValue(given: unknown): given is Value {
+  return typeof given === "object" && given !== null && "data" in given && "shape" in given;
+}
+
+/** Nested lists as one array. Throws DataError for lists of uneven lengths. */
+function fromNested(nested: Nested, dtype: "float32" | "int32", name: string): Value {
+  const shape: number[] = [];
+  for (let level: Nested | undefined = nested; typeof level === "object"; level = level[0])
+    shape.push(level.length);
+  const flat: number[] = [];
+  const visit = (part: Nested, depth: number) => {
+    if (typeof part === "number") flat.push(part);
+    if ((typeof part === "number" ? undefined : part.length) !== shape[depth]) {
+      throw new DataError(`input ${name}: lists of uneven lengths given, an array of one shape expected`);
+    }
+    if (typeof part !== "number") for (const child of part) visit(child, depth + 1);
+  };
+  visit(nested, 0);
+  return { data: dtype === "int32" ? Int32Array.from(flat) : Float32Array.from(flat), shape };
+}
+
+/**
+ * Compile `build`. It gets tensors in the tree of `inputs` and returns a tree of tensors; the result is a function from
+ * a tree of arrays to a tree of arrays. `update`, its second argument, gives variables new values.
+ *
+ *     const step = compile(({ x, y }) => mean(square(x.dot(w).sub(y))), { inputs: { x: float32("B", 3), y: float32("B") } });
+ *     step({ x: [[1, 2, 3]], y: [4] }).data[0];
+ */
+export function compile<const Inputs, Result>(
+  build: (inputs: MapTree<Inputs, InputType, Tensor>, update: Update) => Result,
+  options: CompileOptions<Inputs> & { readonly inputs: Inputs },
+): Compiled<MapTree<Inputs, InputType, ValueLike>, Result>;
+export function compile<Inputs, Result>(
+  build: (inputs: Inputs, update: Update) => Result,
+  options?: { readonly backend?: Backend },
+): Compiled<MapTree<Inputs, Tensor, Value>, Result>;
+export function compile(
+  build: (inputs: never, update: Update) => unknown,
+  { inputs, backend = reference }: CompileOptions<unknown> = {},
+): (values: never) => unknown {
+  if (inputs !== undefined) {
+    const traced = traceProgram(build, inputs);
+    const executable = backend.compile(traced.program);
+    return (values: unknown) => runTraced(traced, executable, values);
+  }
+  const cache = new Map<string, (values: never) => unknown>();
+  return (values: unknown) => {
+    const types = mapTree(
+      values,
+      isValue,
+      ({ data, shape }) => new InputType(data instanceof Int32Array ? "int32" : "float32", shape),
+    );
+    const key = leaves(types, isType)
+      .map(([path, { dtype, shape }]) => `${path}:${dtype}(${shape.join()})`)
+      .join();
+    const compiled =
+      cache.get(key) ??
+      compile(build as (inputs: unknown, update: Update) => unknown, { inputs: types, backend });
+    cache.set(key, compiled);
+    return compiled(values as never);
+  };
+}
+
+interface Traced {
+  readonly inputs: unknown;
+  readonly program: Program;
+  readonly result: unknown;
+}
+
+function inputName(path: string): string {
+  return path === "" ? "input" : path;
+}
+
+function traceProgram(build: (inputs: never, update: Update) => unknown, inputs: unknown): Traced {
+  const tensors = mapTree(
+    inputs,
+    isType,
+    ({ dtype, shape }, path) => new Tensor(node("input", [], { name: inputName(path), dtype, shape })),
+  );
+  const updates = new Map<Node<"variable">, Node>();
+  const result = build(tensors as never, (variable, tensor) => {
+    if (!sameShape(variable.shape, tensor.shape) || variable.dtype !== tensor.dtype) {
+      throw new ShapeError(
+        `update of ${variable.name}: (${tensor.shape.join(", ")}) given, (${variable.shape.join(", ")}) expected`,
+      );
+    }
+    if (updates.has(variable.node as Node<"variable">))
+      throw new UsageError(`${variable.name} is updated twice in one program`);
+    updates.set(variable.node as Node<"variable">, tensor.node);
+  });
+  const results = leaves(result, isTensor).map(([, tensor]) => tensor.node);
+  const used = topologicalOrder([...results, ...updates.values()]).filter((candidate) =>
+    isOp(candidate, "input"),
+  );
+  return { inputs, result, program: { inputs: used, results, updates: [...updates] } };
+}
+
+function runTraced({ inputs, program, result }: Traced, executable: Executable, given: unknown): unknown {
+  const values: Record<string, Value> = {};
+  for (const [path, { dtype }] of leaves(inputs, isType)) {
+    const found =
+      path === ""
+        ? given
+        : path.split(".").reduce<unknown>((tree, name) => (tree as Record<string, unknown>)?.[name], given);
+    if (found === undefined) throw new DataError(`input ${inputName(path)} is missing`);
+    values[inputName(path)] = isValue(found) ? found : fromNested(found as Nested, dtype, inputName(path));
+  }
+  const outputs = executable.run(values);
+  const results = new Map(program.results.map((output, index) => [output, outputs[index] as Value]));
+  return mapTree(result, isTensor, (tensor: Tensor) => results.get(tensor.node));
+}

@@ -1,0 +1,104 @@
+/** Functions over tensors, as equations are written: sigmoid(x.dot(W).add(b)), lerp(h, n, z), concat(h, x). */
+
+import * as build from "../graph/build.ts";
+import { type Dimension, type Shape, sizeOf } from "../graph/dimension.ts";
+import { type Node, node } from "../graph/node.ts";
+import type { DType } from "../graph/operations.ts";
+import { broadcastShapes, expand, located, Tensor, type TensorLike } from "./tensor.ts";
+
+export const sigmoid = (x: Tensor): Tensor => x.sigmoid();
+export const tanh = (x: Tensor): Tensor => x.tanh();
+/** max(x, 0); the gradient at 0 is 0. */
+export const relu = (x: Tensor): Tensor => where(x.lessEqual(0), 0, x);
+export const exp = (x: Tensor): Tensor => x.exp();
+export const log = (x: Tensor): Tensor => x.log();
+export const sqrt = (x: Tensor): Tensor => x.sqrt();
+
+/** (1 - weight) a + weight b. */
+export function lerp(a: Tensor, b: Tensor, weight: Tensor): Tensor {
+  return a.add(weight.mul(b.sub(a)));
+}
+
+/** Join along the last axis: concat(h, x) of (B, H) and (B, I) is (B, H + I). */
+export function concat(...parts: Tensor[]): Tensor {
+  return join(parts, -1);
+}
+
+/** Join along any axis. */
+export function join(parts: readonly Tensor[], axis: number): Tensor {
+  const at = axis < 0 ? (parts[0]?.shape.length ?? 0) + axis : axis;
+  return located(
+    () =>
+      new Tensor(
+        build.concat(
+          parts.map((part) => part.node),
+          at,
+        ),
+      ),
+  );
+}
+
+/** Tensors of one shape as the elements of a new axis. */
+export function stack(parts: readonly Tensor[], axis = 0): Tensor {
+  const widened = parts.map((part) =>
+    part.reshape([...part.shape.slice(0, axis), 1, ...part.shape.slice(axis)]),
+  );
+  return join(widened, axis);
+}
+
+/** a where the condition holds, else b. */
+export function where(condition: Tensor, a: TensorLike, b: TensorLike): Tensor {
+  return located(() => {
+    const dtype = a instanceof Tensor ? a.dtype : b instanceof Tensor ? b.dtype : "float32";
+    const values = [a, b].map((value) =>
+      value instanceof Tensor ? value.node : build.constant(value, dtype),
+    );
+    const shape = values.reduce<Shape>(
+      (all, value) => broadcastShapes("where", all, value.shape),
+      condition.shape,
+    );
+    const inputs = [condition.node, ...values].map((value) => expand(value, shape));
+    return new Tensor(build.elementwise("select", ...inputs));
+  });
+}
+
+/** The product of two tensors by labels, as in einsum("tbh,bh->tb", keys, query). */
+export function einsum(labels: string, a: Tensor, b: Tensor): Tensor {
+  return located(() => new Tensor(build.einsum(a.node, b.node, labels)));
+}
+
+export function scalar(value: number, dtype: DType = "float32"): Tensor {
+  return new Tensor(build.constant(value, dtype));
+}
+export function full(value: number, shape: Shape, dtype: DType = "float32"): Tensor {
+  return new Tensor(build.full(value, shape, dtype));
+}
+export const zeros = (shape: Shape, dtype: DType = "float32"): Tensor => full(0, shape, dtype);
+export const zerosLike = (x: Tensor): Tensor => full(0, x.shape, x.dtype);
+
+/** 0, 1, ..., size - 1 as int32 (size). */
+export function range(size: Dimension): Tensor {
+  return new Tensor(node("iota", [], { size }));
+}
+
+/** e^x / sum e^x along an axis, shifted by the maximum so that it does not overflow. */
+export function softmax(x: Tensor, axis = -1): Tensor {
+  const shifted = x.sub(x.max(axis, { keep: true }).stopGradient()).exp();
+  return shifted.div(shifted.sum(axis, { keep: true }));
+}
+
+/** log softmax along an axis. */
+export function logSoftmax(x: Tensor, axis = -1): Tensor {
+  const shifted = x.sub(x.max(axis, { keep: true }).stopGradient());
+  return shifted.sub(shifted.exp().sum(axis, { keep: true }).log());
+}
+
+/**
+ * Uniform float32 in [0, 1) of the given shape from a key, an int32 tensor (2): the same key gives the same numbers.
+ * Threefry-2x32 (Salmon et al. 2011) of the key and each element's position.
+ */
+export function randomUniform(key: Tensor, shape: Shape): Tensor {
+  const counter: Node = build.reshape(node("iota", [], { size: sizeOf(shape) }), shape);
+  const keys = [key.at(0, 0), key.at(0, 1)].map((half) => expand(half.node, shape));
+  return new Tensor(build.elementwise("random", ...keys, counter));
+}

@@ -1,0 +1,288 @@
+/**
+ * Tensor: what a traced function sees. Every method builds a node of the graph; nothing is computed here.
+ * Shapes of two operands are aligned from the right, and axes of size 1 or missing ones repeat.
+ */
+
+import { ShapeError } from "../errors.ts";
+import * as build from "../graph/build.ts";
+import {
+  addDimensions,
+  type Dimension,
+  printShape,
+  type Shape,
+  sameShape,
+  subtractDimensions,
+} from "../graph/dimension.ts";
+import { joinLabels } from "../graph/einsum.ts";
+import { type Node, node } from "../graph/node.ts";
+import type { DType, Elementwise } from "../graph/operations.ts";
+import { callerLine } from "./caller.ts";
+
+/** Anything that can stand beside a tensor in arithmetic. */
+export type TensorLike = Tensor | number;
+
+type Axes = number | readonly number[];
+
+/** Runs a rule; a shape error gains the line of the user's code that asked for it. */
+export function located<Result>(make: () => Result): Result {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof ShapeError) || error.located) throw error;
+    const line = callerLine();
+    throw new ShapeError(line ? `${error.message}, at ${line}` : error.message, { located: true });
+  }
+}
+
+/** The shape that both align to; throws ShapeError where axes differ and neither is 1. */
+export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, at) => {
+    const left = a[at - rank + a.length] ?? 1;
+    const right = b[at - rank + b.length] ?? 1;
+    if (left !== right && left !== 1 && right !== 1) {
+      throw new ShapeError(`${op}: shapes ${printShape(a)} and ${printShape(b)} do not fit`);
+    }
+    return left === 1 ? right : left;
+  });
+}
+
+/** The node repeated to a shape that it aligns with. */
+export function expand(from: Node, shape: Shape): Node {
+  const offset = shape.length - from.shape.length;
+  const kept = from.shape.map((_, axis) => axis).filter((axis) => from.shape[axis] === shape[axis + offset]);
+  const narrow = build.reshape(
+    from,
+    kept.map((axis) => from.shape[axis] as Dimension),
+  );
+  return build.broadcast(
+    narrow,
+    shape,
+    kept.map((axis) => axis + offset),
+  );
+}
+
+export class Tensor {
+  readonly node: Node;
+
+  constructor(graphNode: Node) {
+    this.node = graphNode;
+  }
+
+  /** Sizes of the axes: numbers, or symbols such as "T" that the data will bind. */
+  get shape(): Shape {
+    return this.node.shape;
+  }
+
+  get dtype(): DType {
+    return this.node.dtype;
+  }
+
+  /** Size of an axis; negative axes count from the last. */
+  size(axis: number): Dimension {
+    return this.shape[this.#axis(axis)] as Dimension;
+  }
+
+  add(other: TensorLike): Tensor {
+    return binary("add", this, other);
+  }
+  sub(other: TensorLike): Tensor {
+    return binary("subtract", this, other);
+  }
+  /** Element-wise product. */
+  mul(other: TensorLike): Tensor {
+    return binary("multiply", this, other);
+  }
+  div(other: TensorLike): Tensor {
+    return binary("divide", this, other);
+  }
+  maximum(other: TensorLike): Tensor {
+    return binary("maximum", this, other);
+  }
+  minimum(other: TensorLike): Tensor {
+    return binary("minimum", this, other);
+  }
+  less(other: TensorLike): Tensor {
+    return binary("less", this, other);
+  }
+  lessEqual(other: TensorLike): Tensor {
+    return binary("lessEqual", this, other);
+  }
+  equal(other: TensorLike): Tensor {
+    return binary("equal", this, other);
+  }
+  and(other: Tensor): Tensor {
+    return binary("and", this, other);
+  }
+  or(other: Tensor): Tensor {
+    return binary("or", this, other);
+  }
+  not(): Tensor {
+    return unary("not", this);
+  }
+  neg(): Tensor {
+    return unary("negate", this);
+  }
+  exp(): Tensor {
+    return unary("exp", this);
+  }
+  log(): Tensor {
+    return unary("log", this);
+  }
+  tanh(): Tensor {
+    return unary("tanh", this);
+  }
+  sigmoid(): Tensor {
+    return unary("sigmoid", this);
+  }
+  sqrt(): Tensor {
+    return unary("sqrt", this);
+  }
+  square(): Tensor {
+    return this.mul(this);
+  }
+  /** The value, through which no gradient flows. */
+  stopGradient(): Tensor {
+    return unary("stopGradient", this);
+  }
+  /** The values as another dtype; float32 to int32 cuts towards zero, bool gives 0 and 1. */
+  convert(dtype: DType): Tensor {
+    return new Tensor(build.convert(this.node, dtype));
+  }
+
+  /** Sum over `axes` (default all), which vanish unless `keep`. */
+  sum(axes?: Axes, { keep = false } = {}): Tensor {
+    return this.#reduce(axes, keep, (list) => build.sum(this.node, list));
+  }
+  max(axes?: Axes, { keep = false } = {}): Tensor {
+    return this.#reduce(axes, keep, (list) =>
+      list.length === 0 ? this.node : node("max", [this.node], { axes: list }),
+    );
+  }
+  mean(axes?: Axes, { keep = false } = {}): Tensor {
+    const list = this.#axes(axes);
+    const count = list.reduce<Tensor>(
+      (product, axis) => product.mul(sizeTensor(this.size(axis))),
+      sizeTensor(1),
+    );
+    return this.sum(list, { keep }).div(count);
+  }
+
+  /**
+   * The matrix product: the last axis of this with the first of a vector, or the second last of a matrix.
+   * (..., I) . (I, H) -> (..., H); (..., I) . (I) -> (...).
+   */
+  dot(other: Tensor): Tensor {
+    const rank = this.shape.length;
+    return located(() => {
+      if (rank === 0 || other.shape.length === 0 || other.shape.length > 2) {
+        const shapes = `${printShape(this.shape)} and ${printShape(other.shape)}`;
+        throw new ShapeError(`dot: ${shapes} given, (..., I) and (I, H) or (I) expected`);
+      }
+      const letters = "abcdefghijklmnopqrstuvwx";
+      const leading = letters.slice(0, rank - 1);
+      const labels =
+        other.shape.length === 1
+          ? { a: `${leading}y`, b: "y", result: leading }
+          : { a: `${leading}y`, b: "yz", result: `${leading}z` };
+      return new Tensor(build.einsum(this.node, other.node, joinLabels(labels)));
+    });
+  }
+
+  reshape(shape: Shape): Tensor {
+    return located(() => new Tensor(build.reshape(this.node, shape)));
+  }
+  /** Axis i of the result is axis permutation[i]; by default the axes in reverse order. */
+  transpose(permutation?: readonly number[]): Tensor {
+    const order = permutation ?? this.shape.map((_, axis) => this.shape.length - 1 - axis);
+    return located(() => new Tensor(build.transpose(this.node, order)));
+  }
+  /** Repeated to `shape`, aligned from the right. */
+  broadcastTo(shape: Shape): Tensor {
+    return located(() => {
+      if (!sameShape(broadcastShapes("broadcastTo", this.shape, shape), shape)) {
+        throw new ShapeError(`broadcastTo: ${printShape(this.shape)} does not fit in ${printShape(shape)}`);
+      }
+      return new Tensor(expand(this.node, shape));
+    });
+  }
+  /** Elements start to end (exclusive) along an axis; `end` defaults to the last. */
+  slice(axis: number, start: Dimension, end?: Dimension): Tensor {
+    const at = this.#axis(axis);
+    const size = subtractDimensions(end ?? (this.shape[at] as Dimension), start);
+    return located(() => new Tensor(build.slice(this.node, at, start, size)));
+  }
+  /** Element `index` along an axis, which vanishes. */
+  at(axis: number, index: Dimension): Tensor {
+    const position = this.#axis(axis);
+    return this.slice(position, index, addDimensions(index, 1)).reshape(
+      this.shape.filter((_, other) => other !== position),
+    );
+  }
+  /** Cut in `count` equal parts along an axis (default the last). */
+  split(count: number, axis = -1): Tensor[] {
+    const whole = this.size(axis);
+    if (typeof whole !== "number" || whole % count !== 0) {
+      return located(() => {
+        throw new ShapeError(
+          `split: axis ${axis} of ${printShape(this.shape)} does not fall into ${count} equal parts`,
+        );
+      });
+    }
+    const part = whole / count;
+    return Array.from({ length: count }, (_, index) => this.slice(axis, index * part, (index + 1) * part));
+  }
+  /** Zeros before and after along an axis. */
+  pad(axis: number, before: Dimension, after: Dimension = 0): Tensor {
+    return located(() => new Tensor(build.pad(this.node, this.#axis(axis), before, after)));
+  }
+  /** The elements along an axis in reverse order. */
+  flip(axis: number): Tensor {
+    return new Tensor(node("flip", [this.node], { axis: this.#axis(axis) }));
+  }
+  /** Rows of this table (V, ...rest) by int32 indices (...n) -> (...n, ...rest). An index outside of 0..V-1 reads zeros. */
+  gather(indices: Tensor): Tensor {
+    return located(() => new Tensor(build.gather(this.node, indices.node)));
+  }
+
+  #axis(axis: number): number {
+    const at = axis < 0 ? this.shape.length + axis : axis;
+    if (at < 0 || at >= this.shape.length || !Number.isInteger(at)) {
+      return located(() => {
+        throw new ShapeError(`axis ${axis} does not exist in ${printShape(this.shape)}`);
+      });
+    }
+    return at;
+  }
+  #axes(axes: Axes | undefined): number[] {
+    if (axes === undefined) return this.shape.map((_, axis) => axis);
+    return [...new Set([axes].flat().map((axis) => this.#axis(axis)))].sort((a, b) => a - b);
+  }
+  #reduce(axes: Axes | undefined, keep: boolean, reduce: (axes: number[]) => Node): Tensor {
+    const list = this.#axes(axes);
+    return located(() => {
+      const reduced = reduce(list);
+      const kept = this.shape.map((size, axis) => (list.includes(axis) ? 1 : size));
+      return new Tensor(keep ? build.reshape(reduced, kept) : reduced);
+    });
+  }
+}
+
+/** The size of an axis as a float32 scalar. */
+export function sizeTensor(size: Dimension): Tensor {
+  return new Tensor(
+    typeof size === "number" ? build.constant(size) : node("dimension", [], { dimension: size }),
+  );
+}
+
+export function unary(op: Exclude<Elementwise, "convert">, a: Tensor): Tensor {
+  return located(() => new Tensor(build.elementwise(op, a.node)));
+}
+
+function binary(op: Exclude<Elementwise, "convert">, a: Tensor, other: TensorLike): Tensor {
+  return located(() => {
+    const b = typeof other === "number" ? new Tensor(build.constant(other, a.dtype)) : other;
+    const shape = broadcastShapes(op, a.shape, b.shape);
+    return new Tensor(build.elementwise(op, expand(a.node, shape), expand(b.node, shape)));
+  });
+}

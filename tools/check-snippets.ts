@@ -1,0 +1,200 @@
+// Runs what the documents show, in document order, in a temporary directory: the ```ts blocks of README.md and
+// docs/*.md, type-checked and executed against the built package, and the `npx rondo` and `npm run` lines of the
+// README's ```sh blocks. A block marked `no-run` and a reason (```ts no-run opens a browser) is not executed.
+// Usage: tsx tools/check-snippets.ts [ROOT] [--limit SECONDS]; exits 1 if anything failed.
+import { spawn, spawnSync } from "node:child_process";
+import fs from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+
+interface Manifest {
+  name: string;
+  bin: Record<string, string>;
+  scripts: Record<string, string>;
+}
+
+interface Block {
+  place: string;
+  language: string;
+  notRunBecause: string | undefined;
+  code: string;
+}
+
+interface Outcome {
+  verdict: "ok" | "skip" | "FAIL";
+  reason?: string;
+  /** What was printed; shown when the snippet failed. */
+  detail?: string;
+}
+
+interface Snippet {
+  what: string;
+  decided: Outcome | undefined;
+  /** The program and its arguments. */
+  run: string[];
+}
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { limit: { type: "string", default: "300" } },
+});
+const root = resolve(positionals[0] ?? ".");
+const limit = Number(options.limit);
+const nodeModules = dirname(dirname(createRequire(import.meta.url).resolve("typescript/package.json")));
+
+function blocksOf(file: string): Block[] {
+  const text = fs.readFileSync(join(root, file), "utf8");
+  return [...text.matchAll(/^```(\w+)(?:[ \t]+([^\n]*))?\n([\s\S]*?)^```[ \t]*$/gm)].map((match) => ({
+    place: `${file}:${text.slice(0, match.index).split("\n").length}`,
+    language: match[1] ?? "",
+    notRunBecause: /^no-run\b\s*(.*)$/.exec(match[2] ?? "")?.[1],
+    code: match[3] ?? "",
+  }));
+}
+
+/** A directory in which the repository's scripts run and `rondo` is an installed package. */
+function makeWorkplace(): string {
+  const workplace = fs.realpathSync(fs.mkdtempSync(join(tmpdir(), "rondo-snippets-")));
+  const link = (from: string, to: string, except: string[]) => {
+    fs.mkdirSync(to, { recursive: true });
+    for (const name of fs.readdirSync(from)) {
+      if (!except.includes(name)) fs.symlinkSync(fs.realpathSync(join(from, name)), join(to, name));
+    }
+  };
+  const { name, bin, scripts }: Manifest = JSON.parse(fs.readFileSync(join(root, "package.json"), "utf8"));
+  link(root, workplace, [".git", "node_modules", "package.json", "package-lock.json", "runs", "coverage"]);
+  link(nodeModules, join(workplace, "node_modules"), [".bin", name]);
+  link(join(nodeModules, ".bin"), join(workplace, "node_modules/.bin"), Object.keys(bin));
+  fs.symlinkSync(root, join(workplace, "node_modules", name));
+  for (const [command, file] of Object.entries(bin)) {
+    fs.chmodSync(join(root, file), 0o755); // as npm does when it installs a package
+    fs.symlinkSync(join(root, file), join(workplace, "node_modules/.bin", command));
+  }
+  const manifest = { name: "snippets", private: true, type: "module", scripts };
+  fs.writeFileSync(join(workplace, "package.json"), JSON.stringify(manifest));
+  return workplace;
+}
+
+/** Type-checks and compiles every ts block at once to snippets/INDEX.js; returns the errors of each block by index. */
+function compile(blocks: Block[], workplace: string): Map<number, string[]> {
+  const folder = join(workplace, "snippets");
+  fs.mkdirSync(folder);
+  blocks.forEach((block, index) => {
+    if (block.language === "ts") fs.writeFileSync(join(folder, `${index}.ts`), `${block.code}\nexport {};\n`);
+  });
+  const compilerOptions = {
+    target: "ES2022",
+    lib: ["ES2023", "DOM", "DOM.Iterable"],
+    module: "nodenext",
+    strict: true,
+    skipLibCheck: true,
+    types: ["node"],
+    noEmitOnError: false,
+  };
+  fs.writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));
+  const errors = new Map<number, string[]>();
+  if (!blocks.some((block) => block.language === "ts")) return errors;
+  const tsc = join(nodeModules, "typescript/bin/tsc");
+  const result = spawnSync(process.execPath, [tsc, "-p", folder, "--pretty", "false"], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  let index = -1;
+  for (const line of `${result.stdout}${result.stderr}`.split("\n")) {
+    const start = /^(\d+)\.ts\((\d+),\d+\): (.*)$/.exec(line);
+    if (start) index = Number(start[1]);
+    else if (!line.startsWith(" ")) index = -1;
+    if (line.trim() === "") continue;
+    if (index === -1) throw new Error(`the TypeScript compiler failed: ${line}`);
+    errors.set(index, [...(errors.get(index) ?? []), start ? `line ${start[2]}: ${start[3]}` : line]);
+  }
+  return errors;
+}
+
+/** Runs a program, without standard input; whatever it started is ended with it when the time limit passes. */
+function run([program = "", ...args]: string[], cwd: string): Promise<Outcome> {
+  return new Promise((done) => {
+    const child = spawn(program, args, { cwd, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    let detail = "";
+    let late = false;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        detail += text;
+      });
+    }
+    const timer = setTimeout(() => {
+      late = true;
+      if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+    }, limit * 1000);
+    child.on("error", (error) => done({ verdict: "FAIL", reason: error.message }));
+    child.on("close", (code, signal) => {
+      clearTimeout(timer);
+      if (code === 0) done({ verdict: "ok" });
+      else
+        done({ verdict: "FAIL", reason: late ? `over ${limit} s` : `ended with ${signal ?? code}`, detail });
+    });
+  });
+}
+
+/** The snippets of a block: itself, or each of its commands; with what decides it before it is run, if anything does. */
+function snippetsOf(block: Block, index: number, typeErrors: string[] | undefined): Snippet[] {
+  const notRun: Outcome | undefined =
+    block.notRunBecause === ""
+      ? { verdict: "FAIL", reason: "no-run needs a reason after it" }
+      : block.notRunBecause === undefined
+        ? undefined
+        : { verdict: "skip", reason: block.notRunBecause };
+  if (block.language === "ts") {
+    const wrong: Outcome | undefined = typeErrors && {
+      verdict: "FAIL",
+      reason: "type errors",
+      detail: typeErrors.join("\n"),
+    };
+    const run = [process.execPath, `snippets/${index}.js`];
+    return [{ what: `${block.place} ts`, decided: wrong ?? notRun, run }];
+  }
+  const commands = block.code.replaceAll(/\\\n\s*/g, "").split(/\n|&&/);
+  return commands
+    .map((command) => command.replace(/(^|\s)#.*$/, "").trim())
+    .filter((command) => command !== "")
+    .map((command) => {
+      const skipped = skipReason(command);
+      const decided: Outcome | undefined = skipped ? { verdict: "skip", reason: skipped } : notRun;
+      return { what: `${block.place} ${command}`, decided, run: ["bash", "-c", command] };
+    });
+}
+
+function skipReason(command: string): string | undefined {
+  if (command.startsWith("npm ci")) return "the dependencies are installed already";
+  if (!/^(npx rondo|npm run)\b/.test(command)) return "neither npx rondo nor npm run";
+  return undefined;
+}
+
+const docs = fs.existsSync(join(root, "docs")) ? fs.readdirSync(join(root, "docs")).sort() : [];
+const files = ["README.md", ...docs.filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`)];
+const blocks = files
+  .flatMap(blocksOf)
+  .filter(
+    ({ language, place }) => language === "ts" || (language === "sh" && place.startsWith("README.md:")),
+  );
+const workplace = makeWorkplace();
+try {
+  const typeErrors = compile(blocks, workplace);
+  const snippets = blocks.flatMap((block, index) => snippetsOf(block, index, typeErrors.get(index)));
+  let failed = 0;
+  for (const snippet of snippets) {
+    const start = performance.now();
+    const { verdict, reason, detail } = snippet.decided ?? (await run(snippet.run, workplace));
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    console.log(`${verdict.padEnd(4)} ${snippet.what}: ${reason ?? `${seconds} s`}`);
+    if (verdict !== "FAIL") continue;
+    failed += 1;
+    if (detail) console.log(detail.trimEnd().split("\n").slice(-20).join("\n").replaceAll(/^/gm, "       "));
+  }
+  console.log(`${snippets.length} snippets in ${files.join(", ")}: ${failed} failed`);
+  process.exitCode = failed === 0 ? 0 : 1;
+} finally {
+  fs.rmSync(workplace, { recursive: true, force: true });
+}
