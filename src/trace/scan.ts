@@ -11,7 +11,6 @@
  */
 
 import { ShapeError } from "../errors.ts";
-import type { BodyParts } from "../graph/body.ts";
 import * as build from "../graph/build.ts";
 import {
   ceilDivide,
@@ -21,19 +20,10 @@ import {
   sameShape,
   subtractDimensions,
 } from "../graph/dimension.ts";
-import { isOp, type Node, node, type TensorType } from "../graph/node.ts";
-import { bodyArguments, dependents, rebuild, scanOutput, topologicalOrder } from "../graph/traverse.ts";
 import { range, where, zerosLike } from "./functions.ts";
-import { expand, located, sizeTensor, Tensor } from "./tensor.ts";
+import { isTensor, type Past, refill, tensorsOf, traceStep } from "./step.ts";
+import { sizeTensor, Tensor } from "./tensor.ts";
 import { leaves, mapTree } from "./tree.ts";
-
-/** Outputs of earlier steps, earlier in the order of processing. */
-export interface Past<Output> {
-  /** The output `distance` steps back; zeros before the start. */
-  back(distance: number): Output;
-  /** The output of step `index[b]` for each row b (int32 (B), outputs (B, ...)); -1 reads zeros. That step must be done already. */
-  at(index: Tensor): Output;
-}
 
 export interface ScanOptions<State, Inputs> {
   /** The state before the first step: a tree of tensors. */
@@ -42,48 +32,45 @@ export interface ScanOptions<State, Inputs> {
   readonly inputs: Inputs;
   /** int32 (B): rows of state and output after their length keep still and put out zeros. */
   readonly lengths?: Tensor | undefined;
+  /** The number of steps, where there are no inputs to tell it. */
+  readonly length?: Dimension | undefined;
   /** From the last step to the first; with lengths each row starts at its own last element. */
   readonly reverse?: boolean | undefined;
   /** Save the state every so many steps only, and recompute between when differentiating. */
   readonly checkpoint?: number | undefined;
 }
 
-export interface HistoryOption<Output> {
-  /** Tensors like one step's output: asked for where a step reads its past and its output is not like its state. */
-  readonly history?: Output | undefined;
-}
-
-const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
-const tensorsOf = (tree: unknown) => leaves(tree, isTensor).map(([, tensor]) => tensor);
-
-/** The same tree with other tensors, taken in order. */
-function refill<T>(tree: T, tensors: readonly Tensor[]): T {
-  let at = 0;
-  return mapTree(tree, isTensor, () => tensors[at++] as Tensor) as T;
-}
-
-let scopes = 0;
-
 /**
- * Apply `step` along the first axis of the inputs. The step gets a state, the inputs' slices at t and, where it asks for
- * a third argument, the outputs of earlier steps; it returns the next state and an output, both trees of tensors.
+ * Apply `step` along the first axis of the inputs. The step gets a state, the inputs' slices at t and, where
+ * `history` gives tensors like one step's output, the outputs of earlier steps; it returns the next state and an output, both trees of tensors.
  * Returns the final state and the outputs (T, ...).
  */
 export function scan<State, Inputs, Output>(
   step: (state: State, input: Inputs, past: Past<Output>) => readonly [State, Output],
-  options: ScanOptions<State, Inputs> & HistoryOption<Output>,
+  options: ScanOptions<State, Inputs> & { readonly history: Output },
+): { final: State; outputs: Output };
+export function scan<State, Inputs, Output>(
+  step: (state: State, input: Inputs) => readonly [State, Output],
+  options: ScanOptions<State, Inputs>,
+): { final: State; outputs: Output };
+export function scan<State, Inputs, Output>(
+  step: (state: State, input: Inputs, past: Past<Output>) => readonly [State, Output],
+  options: ScanOptions<State, Inputs> & { readonly history?: Output },
 ): { final: State; outputs: Output } {
-  const { init, inputs, history = init } = options;
+  const { init, inputs, history } = options;
   const initial = tensorsOf(init);
   const sequences = tensorsOf(inputs);
-  const length = lengthOf(sequences);
+  const length = lengthOf(sequences, options.length);
   const { checkpoint, lengths, reverse = false } = options;
   if (checkpoint !== undefined && (!Number.isInteger(checkpoint) || checkpoint < 1)) {
     throw new ShapeError(`scan: checkpoint ${checkpoint} given, a positive number of steps expected`);
   }
+  if (checkpoint !== undefined && history !== undefined) {
+    throw new ShapeError("scan: a checkpointed scan cannot read its history");
+  }
   if (checkpoint === undefined || (typeof length === "number" && length <= checkpoint)) {
     const time = lengths ? [range(length)] : [];
-    const traced = trace<Output>({
+    const traced = traceStep<Output>({
       init: initial,
       sequences: [...sequences, ...time],
       length,
@@ -125,22 +112,21 @@ function chunked<State, Inputs, Output>(
   const sequences = [...tensorsOf(inputs).map(cut), range(padded).reshape([chunks, checkpoint])];
   const end = sizeTensor(length).convert("int32");
   let form: Output | undefined;
-  const traced = trace<Tensor[]>({
+  const traced = traceStep<Tensor[]>({
     init: tensorsOf(init),
     sequences,
     length: chunks,
     reverse: reverse ?? false,
     recompute: true,
     step(states, slices) {
-      const inner = trace<Output>({
+      const inner = traceStep<Output>({
         init: states,
         sequences: slices,
         length: checkpoint,
         reverse: reverse ?? false,
-        noPast: "scan: a checkpointed scan cannot read its history",
-        step(before, at, past) {
+        step(before, at) {
           const t = at[at.length - 1] as Tensor;
-          const [next, output] = step(refill(init, before), refill(inputs, at), past);
+          const [next, output] = step(refill(init, before), refill(inputs, at), undefined as never);
           const inside = padded === length ? undefined : t.less(end);
           const open = lengths ? t.less(lengths) : inside;
           return [
@@ -161,8 +147,8 @@ function chunked<State, Inputs, Output>(
 }
 
 /** The steps of a scan: the first axis that all its sequences share. */
-function lengthOf(sequences: readonly Tensor[]): Dimension {
-  const lengths = [...new Set(sequences.map((sequence) => sequence.shape[0]))];
+function lengthOf(sequences: readonly Tensor[], given: Dimension | undefined): Dimension {
+  const lengths = [...new Set([given ?? [], sequences.map((sequence) => sequence.shape[0])].flat())];
   const [length] = lengths;
   if (lengths.length !== 1 || length === undefined) {
     const shapes = sequences.map(({ shape }) => printShape(shape)).join(", ");
@@ -214,155 +200,4 @@ function maskedStates(
 
 function mapTensors(tree: unknown, map: (tensor: Tensor) => Tensor): unknown {
   return mapTree(tree, isTensor, map);
-}
-
-interface Traced<Output> {
-  readonly init: readonly Tensor[];
-  readonly sequences: readonly Tensor[];
-  readonly length: Dimension;
-  readonly reverse: boolean;
-  readonly recompute?: boolean;
-  /** Tensors like one step's output, as far as is known: what a read of the past gives. */
-  readonly history?: unknown;
-  /** The message for a step that reads the past where it may not. */
-  readonly noPast?: string;
-  step(states: Tensor[], slices: Tensor[], past: Past<Output>): readonly [Tensor[], Output];
-}
-
-/** Trace a step into a body, close it over what it captures, and build the scan. */
-function trace<Output>({
-  init,
-  sequences,
-  length,
-  reverse,
-  recompute = false,
-  noPast,
-  step,
-}: Traced<Output>) {
-  return located(() => {
-    scopes += 1;
-    const scope = scopes;
-    const argument = ({ shape, dtype }: TensorType, index: number) =>
-      node("argument", [], { index, scope, shape, dtype });
-    const sliceTypes = sequences.map(({ shape, dtype }) => ({ shape: shape.slice(1), dtype }));
-    const own = [...init, ...sliceTypes].map(argument);
-    const tensors = own.map((leaf) => new Tensor(leaf));
-    const run = (form: unknown) =>
-      step(tensors.slice(0, init.length), tensors.slice(init.length), pastOf<Output>(form, scope, noPast));
-    // The form of an output is known once the step ran; a step that reads its history first runs on a guess.
-    let form = history;
-    let [next, output] = run(form);
-    for (
-      let attempt = 0;
-      attempt < 4 && readsPast(output, next, scope) && !sameForm(form, output);
-      attempt += 1
-    ) {
-      form = output;
-      [next, output] = run(form);
-    }
-    const outputs = tensorsOf(output);
-    const results = [...next, ...outputs].map((tensor) => tensor.node);
-    const captured = captures(results, scope);
-    const parts: BodyParts = {
-      states: own.slice(0, init.length).map(typeOf),
-      sequences: own.slice(init.length).map(typeOf),
-      captures: captured.map(typeOf),
-      inboxes: [],
-      next: [],
-      outputs: [],
-      sends: [],
-    };
-    const closedArguments = bodyArguments(parts);
-    const known = new Map<Node, Node>(
-      [...own, ...captured].map((leaf, index) => [leaf, closedArguments[index] as Node]),
-    );
-    const closed = rebuild(results, (rebuilt) => closePast(rebuilt, scope), known);
-    const built = build.scan({
-      body: { ...parts, next: closed.slice(0, init.length), outputs: closed.slice(init.length) },
-      length,
-      reverse,
-      recompute,
-      init: init.map((tensor) => tensor.node),
-      sequences: sequences.map((tensor) => tensor.node),
-      captures: captured,
-    });
-    const result = (index: number) => new Tensor(scanOutput(built, index));
-    return {
-      final: init.map((_, index) => result(index)),
-      outputs: refill(
-        output,
-        outputs.map((_, index) => result(init.length + index)),
-      ),
-    };
-  });
-}
-
-const typeOf = ({ shape, dtype }: TensorType): TensorType => ({ shape, dtype });
-
-/** Reads of the past stand in the graph as leaves of the scope; closing gives them the finished body's. */
-function closePast(rebuilt: Node, scope: number): Node {
-  return isOp(rebuilt, "past") && rebuilt.attributes.scope === scope
-    ? node("past", rebuilt.inputs, { ...rebuilt.attributes, scope: 0 })
-    : rebuilt;
-}
-
-function pastOf<Output>(form: unknown, scope: number, refusal: string | undefined): Past<Output> {
-  const read = (inputs: readonly Tensor[], distance: number): Output => {
-    if (refusal) throw new ShapeError(refusal);
-    if (tensorsOf(form).length === 0) {
-      throw new ShapeError(
-        "scan: a step without a state reads its past; `history` is expected, tensors like its output",
-      );
-    }
-    let output = 0;
-    return mapTree(form, isTensor, (tensor: Tensor) => {
-      const index = inputs.map((input) => expand(input.node, tensor.shape.slice(0, 1)));
-      const read = node("past", index, { output, distance, scope, shape: tensor.shape, dtype: tensor.dtype });
-      output += 1;
-      return new Tensor(read);
-    }) as Output;
-  };
-  return {
-    back(distance) {
-      if (!Number.isInteger(distance) || distance < 1) {
-        throw new ShapeError(`scan: past.back(${distance}) given, a positive number of steps expected`);
-      }
-      return read([], distance);
-    },
-    at: (index) => read([index], 0),
-  };
-}
-
-function readsPast(output: unknown, next: readonly Tensor[], scope: number): boolean {
-  const results = [...tensorsOf(output), ...next].map((tensor) => tensor.node);
-  return topologicalOrder(results).some(
-    (candidate) => isOp(candidate, "past") && candidate.attributes.scope === scope,
-  );
-}
-
-/** Whether two trees of tensors have the same paths, shapes and dtypes. */
-function sameForm(a: unknown, b: unknown): boolean {
-  const describe = (tree: unknown) =>
-    leaves(tree, isTensor)
-      .map(([path, { shape, dtype }]) => `${path}:${dtype}${printShape(shape)}`)
-      .join();
-  return describe(a) === describe(b);
-}
-
-/** What a step takes from outside: the outermost nodes that no step changes. Numbers and sizes stay inside. */
-function captures(results: readonly Node[], scope: number): Node[] {
-  const isOwn = (candidate: Node) =>
-    (isOp(candidate, "argument") || isOp(candidate, "past")) && candidate.attributes.scope === scope;
-  const inside = dependents(results, isOwn);
-  const fromOutside = dependents(
-    results,
-    ({ op, inputs }) => inputs.length === 0 && op !== "constant" && op !== "dimension",
-  );
-  const found = new Set<Node>();
-  const visit = (candidate: Node) => {
-    if (inside.has(candidate) || !fromOutside.has(candidate)) candidate.inputs.forEach(visit);
-    else found.add(candidate);
-  };
-  results.forEach(visit);
-  return [...found].sort((a, b) => a.id - b.id);
 }

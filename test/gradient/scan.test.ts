@@ -70,7 +70,7 @@ describe("the gradient of a scan agrees with central differences", () => {
             );
             return [next, next] as const;
           },
-          { init: h, inputs: x, reverse },
+          { init: h, inputs: x, reverse, history: h },
         );
         return weightedSum(outputs, seed);
       }, inputs);
@@ -111,7 +111,7 @@ describe("second derivatives through a scan", () => {
           const next = tanh(concat(state, input).dot(w).add(past.back(2).dot(v)));
           return [next, next] as const;
         },
-        { init: h, inputs: x },
+        { init: h, inputs: x, history: h },
       );
       return gradient(weightedSum(outputs, seed), w).square().sum();
     }, inputs);

@@ -16,7 +16,7 @@ import {
 import { floatBytes, increase, panelRowBytes, stripColumnBytes, times } from "./pack.ts";
 
 /** Values of k that the inner loop takes at once. */
-const unroll = 4;
+const unroll = 1;
 
 export interface Tile {
   /** Rows of C, 1 to 4. */
