@@ -160,7 +160,7 @@ export function scanGradient(
   const own = bodyArguments({ ...parts, next: [], outputs: [], sends: [] });
   const substitution = new Map<Node, Node>(order.map((argument, index) => [argument, own[index] as Node]));
   for (const echo of echoes) substitution.set(echo, node("past", [], { ...echo.attributes, scope: 0 }));
-  const closed = rebuild(results, (rebuilt) => rebuilt, substitution);
+  const closed = rebuild(results, undefined, substitution);
   const backward = buildScan({
     body: {
       ...parts,

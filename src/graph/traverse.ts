@@ -23,19 +23,24 @@ export function withInputs(original: Node, inputs: readonly Node[]): Node {
 }
 
 /**
- * Rebuild the results bottom-up. `replace` sees each node whose inputs have been rebuilt already, and the node it came
- * from, and gives what stands in its place. Nodes in `known` are replaced by what it says.
+ * Rebuild the results bottom-up: `replace` is given each node and its rebuilt inputs, and says what stands in its place
+ * (by default the node over these inputs). Nodes in `known` are replaced by what it says.
  */
 export function rebuild(
   results: readonly Node[],
-  replace: (rebuilt: Node, original: Node) => Node,
+  replace: (original: Node, inputs: readonly Node[]) => Node = withInputs,
   known?: Map<Node, Node>,
 ): Node[] {
   const done = known ?? new Map<Node, Node>();
   for (const original of topologicalOrder(results, (candidate) => done.has(candidate))) {
     if (done.has(original)) continue;
-    const inputs = original.inputs.map((input) => done.get(input) as Node);
-    done.set(original, replace(withInputs(original, inputs), original));
+    done.set(
+      original,
+      replace(
+        original,
+        original.inputs.map((input) => done.get(input) as Node),
+      ),
+    );
   }
   return results.map((result) => done.get(result) as Node);
 }

@@ -4,11 +4,10 @@
  */
 
 import type { Backend, Executable, Program, Value } from "../backends/backend.ts";
-import { reference } from "../backends/reference/index.ts";
+import { wasm } from "../backends/wasm/index.ts";
 import { DataError, ShapeError, UsageError } from "../errors.ts";
 import { type Dimension, type Shape, sameShape } from "../graph/dimension.ts";
-import { isOp, type Node, node } from "../graph/node.ts";
-import { topologicalOrder } from "../graph/traverse.ts";
+import { type Node, node } from "../graph/node.ts";
 import { Tensor } from "../trace/tensor.ts";
 import { leaves, type MapTree, mapTree } from "../trace/tree.ts";
 import type { Variable } from "../trace/variable.ts";
@@ -39,6 +38,7 @@ export type Update = (variable: Variable, value: Tensor) => void;
 export interface CompileOptions<Inputs> {
   /** The tree of input types. Without it, shapes are taken from the arrays of each call. */
   readonly inputs?: Inputs;
+  /** Default: WebAssembly. */
   readonly backend?: Backend;
 }
 
@@ -94,7 +94,7 @@ export function compile<Inputs, Result>(
 ): Compiled<MapTree<Inputs, Tensor, Value>, Result>;
 export function compile(
   build: (inputs: never, update: Update) => unknown,
-  { inputs, backend = reference }: CompileOptions<unknown> = {},
+  { inputs, backend = wasm }: CompileOptions<unknown> = {},
 ): (values: never) => unknown {
   if (inputs !== undefined) {
     const traced = traceProgram(build, inputs);
@@ -147,10 +147,8 @@ function traceProgram(build: (inputs: never, update: Update) => unknown, inputs:
     updates.set(variable.node as Node<"variable">, tensor.node);
   });
   const results = leaves(result, isTensor).map(([, tensor]) => tensor.node);
-  const used = topologicalOrder([...results, ...updates.values()]).filter((candidate) =>
-    isOp(candidate, "input"),
-  );
-  return { inputs, result, program: { inputs: used, results, updates: [...updates] } };
+  const declared = leaves(tensors, isTensor).map(([, tensor]) => tensor.node as Node<"input">);
+  return { inputs, result, program: { inputs: declared, results, updates: [...updates] } };
 }
 
 function runTraced({ inputs, program, result }: Traced, executable: Executable, given: unknown): unknown {

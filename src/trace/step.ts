@@ -8,7 +8,7 @@ import type { BodyParts } from "../graph/body.ts";
 import * as build from "../graph/build.ts";
 import { type Dimension, printShape } from "../graph/dimension.ts";
 import { isOp, type Node, node, type TensorType } from "../graph/node.ts";
-import { bodyArguments, dependents, rebuild, scanOutput } from "../graph/traverse.ts";
+import { bodyArguments, dependents, rebuild, scanOutput, withInputs } from "../graph/traverse.ts";
 import { expand, located, Tensor } from "./tensor.ts";
 import { leaves, mapTree } from "./tree.ts";
 
@@ -83,7 +83,11 @@ export function traceStep<Output>({
     const known = new Map<Node, Node>(
       [...own, ...captured].map((leaf, index) => [leaf, closedArguments[index] as Node]),
     );
-    const closed = rebuild(results, (rebuilt) => closePast(rebuilt, scope), known);
+    const closed = rebuild(
+      results,
+      (original, inputs) => closePast(withInputs(original, inputs), scope),
+      known,
+    );
     const built = build.scan({
       body: { ...parts, next: closed.slice(0, init.length), outputs: closed.slice(init.length) },
       length,
@@ -141,7 +145,7 @@ function describe(tree: unknown): string {
     .join(", ");
 }
 
-/** What a step takes from outside: the outermost nodes that no step changes. Numbers and sizes stay inside. */
+/** What a step takes from outside: the outermost nodes that no step changes. Numbers, sizes and repetition stay inside. */
 function captures(results: readonly Node[], scope: number): Node[] {
   const isOwn = (candidate: Node) =>
     (isOp(candidate, "argument") || isOp(candidate, "past")) && candidate.attributes.scope === scope;
@@ -152,7 +156,8 @@ function captures(results: readonly Node[], scope: number): Node[] {
   );
   const found = new Set<Node>();
   const visit = (candidate: Node) => {
-    if (inside.has(candidate) || !fromOutside.has(candidate)) candidate.inputs.forEach(visit);
+    if (inside.has(candidate) || !fromOutside.has(candidate) || isOp(candidate, "broadcast"))
+      candidate.inputs.forEach(visit);
     else found.add(candidate);
   };
   results.forEach(visit);

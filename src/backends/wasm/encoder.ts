@@ -345,6 +345,18 @@ export class FunctionBuilder {
     this.#body.push(condition.code, 0x0d, 0, 0x0b);
   }
 
+  /** A block that `leaveIf` within it can leave. */
+  block(body: () => void): void {
+    this.#body.push(0x02, 0x40);
+    body();
+    this.#body.push(0x0b);
+  }
+
+  /** Leaves the structure `depth` levels out: 0 is the innermost block, branch of an if, or loop (which starts again). */
+  leaveIf(condition: I32, depth: number): void {
+    this.#body.push(condition.code, 0x0d, ...unsigned(depth));
+  }
+
   return(value?: Expression): void {
     if (value) this.#body.push(value.code);
     this.#body.push(0x0f);
@@ -467,8 +479,15 @@ export class ModuleBuilder {
       count.length,
     );
     const start = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...head, 10, ...unsigned(length), ...count];
-    const bytes = new Uint8Array(start.length + length - count.length);
+    // Names, so that profiles and stack traces tell which kernel they are about.
+    const names = vector(
+      this.#functions.map(({ reference }) => [...unsigned(reference.index), ...name(reference.name)]),
+    );
+    const section = [...name("name"), 1, ...unsigned(names.length), ...names];
+    const tail = [0, ...unsigned(section.length), ...section];
+    const bytes = new Uint8Array(start.length + length - count.length + tail.length);
     bytes.set(start);
+    bytes.set(tail, bytes.length - tail.length);
     let at = start.length;
     codes.forEach((code, index) => {
       const size = codeSize[index] ?? [];

@@ -5,16 +5,15 @@
 
 import {
   call,
-  type FunctionBuilder,
   type FunctionReference,
   f32,
   type I32,
   i32,
-  type Local,
   type ModuleBuilder,
   type V128,
   v128,
 } from "./encoder.ts";
+import { defineIntegers, type Integer, increase, times } from "./integers.ts";
 
 /** Columns of a panel of the packed right-hand side. */
 export const panelColumns = 8;
@@ -25,39 +24,44 @@ export const floatBytes = 4;
 export const panelRowBytes = floatBytes * panelColumns;
 export const stripColumnBytes = floatBytes * stripRows;
 
+/** Panels, and strips, that are packed together: one cache line of the source where it is contiguous. */
+const panelsAtOnce = 2;
+const stripsAtOnce = 4;
+
 /** Bytes of a packed right-hand side of K rows and N columns: ceil(N / 8) panels of K rows of 8 floats. */
 export function packedBytes(K: number, N: number): number {
   return Math.ceil(N / panelColumns) * panelRowBytes * K;
 }
 
-export function increase(builder: FunctionBuilder, local: Local<"i32">, by: I32 | number): void {
-  builder.set(local, i32.add(local, typeof by === "number" ? i32.const(by) : by));
-}
-
-export const times = (value: I32, factor: number): I32 => i32.mul(value, i32.const(factor));
-
-/** `(source, stride, count, to)`: copies `count` rows of `bytes` contiguous bytes each, to rows that touch. */
-function defineCopyRows(module: ModuleBuilder, bytes: number): FunctionReference {
-  const write = (
-    builder: FunctionBuilder,
-    source: Local<"i32">,
-    stride: I32,
-    count: Local<"i32">,
-    to: Local<"i32">,
-  ) =>
+/**
+ * Copies `count` rows of `pieces` contiguous pieces of `bytes` bytes; the pieces of
+ * one place in the row follow each other at to, to + pitch, ... Several pieces at once use the whole of a cache line.
+ */
+function defineCopyPieces(module: ModuleBuilder, pieces: number, bytes: number): FunctionReference {
+  const parameters = ["source", "stride", "count", "to", "pitch"] as const;
+  return defineIntegers(module, `copy${pieces}x${bytes}`, parameters, (builder, given) => {
+    const { source, stride, count, to, pitch } = given;
+    const targets = [to];
+    for (let piece = 1; piece < pieces; piece++) {
+      targets.push(builder.local("i32", i32.add(targets[piece - 1] as Integer, pitch)));
+    }
     builder.while(count, () => {
-      for (let at = 0; at < bytes; at += 16) builder.emit(v128.store(to, v128.load(source, at), at));
+      targets.forEach((target, piece) => {
+        for (let at = 0; at < bytes; at += 16) {
+          builder.emit(v128.store(target, v128.load(source, piece * bytes + at), at));
+        }
+      });
       increase(builder, source, stride);
-      increase(builder, to, bytes);
+      for (const target of targets) increase(builder, target, bytes);
       increase(builder, count, -1);
     });
-  return module.function(`copyRows${bytes}`, ["i32", "i32", "i32", "i32"], undefined, write);
+  });
 }
 
 /** `(source, strideN, K, to)`: a panel whose columns are contiguous, four rows at a time; returns how many rows. */
-function defineTransposeColumns(module: ModuleBuilder): FunctionReference {
+function defineTransposePanel(module: ModuleBuilder): FunctionReference {
   return module.function(
-    "transposeColumns",
+    "transposePanel",
     ["i32", "i32", "i32", "i32"],
     "i32",
     (builder, source, strideN, K, to) => {
@@ -91,116 +95,104 @@ function defineTransposeColumns(module: ModuleBuilder): FunctionReference {
   );
 }
 
-/** `(source, rowStride, columnStride, rows, columns, to, toStride)`: floats one by one, to contiguous columns. */
+/** Copies floats one by one, to columns that touch. */
 function defineCopyScalars(module: ModuleBuilder): FunctionReference {
-  return module.function(
-    "copyScalars",
-    ["i32", "i32", "i32", "i32", "i32", "i32", "i32"],
-    undefined,
-    (builder, source, rowStride, columnStride, rows, columns, to, toStride) => {
-      const from = builder.local("i32");
-      const target = builder.local("i32");
-      const left = builder.local("i32");
-      builder.while(rows, () => {
-        builder.set(from, source);
-        builder.set(target, to);
-        builder.set(left, columns);
-        builder.while(left, () => {
-          builder.emit(f32.store(target, f32.load(from)));
-          increase(builder, from, columnStride);
-          increase(builder, target, floatBytes);
-          increase(builder, left, -1);
-        });
-        increase(builder, source, rowStride);
-        increase(builder, to, toStride);
-        increase(builder, rows, -1);
+  const parameters = ["source", "rowStride", "columnStride", "rows", "columns", "to", "toStride"] as const;
+  return defineIntegers(module, "copyScalars", parameters, (builder, given) => {
+    const { source, rowStride, columnStride, rows, columns, to, toStride } = given;
+    const from = builder.local("i32");
+    const target = builder.local("i32");
+    const left = builder.local("i32");
+    builder.while(rows, () => {
+      builder.set(from, source);
+      builder.set(target, to);
+      builder.set(left, columns);
+      builder.while(left, () => {
+        builder.emit(f32.store(target, f32.load(from)));
+        increase(builder, from, columnStride);
+        increase(builder, target, floatBytes);
+        increase(builder, left, -1);
       });
-    },
-  );
+      increase(builder, source, rowStride);
+      increase(builder, to, toStride);
+      increase(builder, rows, -1);
+    });
+  });
 }
+
+const isFloat = (stride: I32) => i32.eq(stride, i32.const(floatBytes));
 
 /** Packs the left-hand side; see `PackFunctions`. */
 function definePackLeft(module: ModuleBuilder, copyScalars: FunctionReference): FunctionReference {
-  const copyStrip = defineCopyRows(module, stripColumnBytes);
-  return module.function(
-    "packLeft",
-    ["i32", "i32", "i32", "i32", "i32", "i32"],
-    undefined,
-    (builder, source, strideM, strideK, M, K, to) => {
-      const scalars = (rows: number) =>
-        builder.call(
-          copyScalars,
-          source,
-          strideK,
-          strideM,
-          K,
-          i32.const(rows),
-          to,
-          i32.const(rows * floatBytes),
-        );
-      const next = (rows: number) => {
-        increase(builder, source, times(strideM, rows));
-        increase(builder, to, times(K, rows * floatBytes));
-        increase(builder, M, -rows);
-      };
-      builder.while(i32.ge_s(M, i32.const(stripRows)), () => {
-        builder.if(
-          i32.eq(strideM, i32.const(floatBytes)),
-          () => builder.call(copyStrip, source, strideK, K, to),
-          () => scalars(stripRows),
-        );
-        next(stripRows);
+  const copyStrips = defineCopyPieces(module, stripsAtOnce, stripColumnBytes);
+  const parameters = ["source", "strideM", "strideK", "M", "K", "to"] as const;
+  return defineIntegers(module, "packLeft", parameters, (builder, given) => {
+    const { source, strideM, strideK, M, K, to } = given;
+    const next = (rows: number) => {
+      increase(builder, source, times(strideM, rows));
+      increase(builder, to, times(K, rows * floatBytes));
+      increase(builder, M, -rows);
+    };
+    const rowsAtOnce = stripsAtOnce * stripRows;
+    builder.if(isFloat(strideM), () =>
+      builder.while(i32.ge_s(M, i32.const(rowsAtOnce)), () => {
+        builder.call(copyStrips, source, strideK, K, to, times(K, stripColumnBytes));
+        next(rowsAtOnce);
+      }),
+    );
+    for (const rows of [stripRows, 1]) {
+      const bytes = i32.const(rows * floatBytes);
+      builder.while(i32.ge_s(M, i32.const(rows)), () => {
+        builder.call(copyScalars, source, strideK, strideM, K, i32.const(rows), to, bytes);
+        next(rows);
       });
-      builder.while(M, () => {
-        scalars(1);
-        next(1);
-      });
-    },
-  );
+    }
+  });
 }
 
 /** Packs the right-hand side; see `PackFunctions`. */
 function definePackRight(module: ModuleBuilder, copyScalars: FunctionReference): FunctionReference {
-  const copyPanel = defineCopyRows(module, panelRowBytes);
-  const transposeColumns = defineTransposeColumns(module);
-  return module.function(
-    "pack",
-    ["i32", "i32", "i32", "i32", "i32", "i32"],
-    undefined,
-    (builder, source, strideK, strideN, K, N, to) => {
-      const columns = builder.local("i32");
-      const done = builder.local("i32");
-      const panelBytes = builder.local("i32", times(K, panelRowBytes));
-      const isFloat = (stride: I32) => i32.eq(stride, i32.const(floatBytes));
-      builder.while(i32.gt_s(N, i32.const(0)), () => {
-        builder.set(columns, N);
-        builder.set(done, i32.const(0));
-        builder.if(
-          i32.lt_s(N, i32.const(panelColumns)),
-          () => builder.fillMemory(to, i32.const(0), panelBytes),
-          () => {
-            builder.set(columns, i32.const(panelColumns));
-            const rest = () =>
-              builder.if(isFloat(strideK), () =>
-                builder.set(done, call<"i32">(transposeColumns, source, strideN, K, to)),
-              );
-            const rows = () => {
-              builder.call(copyPanel, source, strideK, K, to);
-              builder.set(done, K);
-            };
-            builder.if(isFloat(strideN), rows, rest);
-          },
-        );
-        const from = i32.add(source, i32.mul(done, strideK));
-        const target = i32.add(to, times(done, panelRowBytes));
-        const rows = i32.sub(K, done);
-        builder.call(copyScalars, from, strideK, strideN, rows, columns, target, i32.const(panelRowBytes));
-        increase(builder, source, times(strideN, panelColumns));
-        increase(builder, to, panelBytes);
-        increase(builder, N, -panelColumns);
-      });
-    },
-  );
+  const copyPanels = defineCopyPieces(module, panelsAtOnce, panelRowBytes);
+  const transposePanel = defineTransposePanel(module);
+  const parameters = ["source", "strideK", "strideN", "K", "N", "to"] as const;
+  return defineIntegers(module, "pack", parameters, (builder, given) => {
+    const { source, strideK, strideN, K, N, to } = given;
+    const done = builder.local("i32");
+    const columns = builder.local("i32");
+    const panelBytes = builder.local("i32", times(K, panelRowBytes));
+    const next = (panels: number) => {
+      increase(builder, source, times(strideN, panels * panelColumns));
+      increase(builder, to, times(panelBytes, panels));
+      increase(builder, N, -panels * panelColumns);
+    };
+    const columnsAtOnce = panelsAtOnce * panelColumns;
+    builder.if(isFloat(strideN), () =>
+      builder.while(i32.ge_s(N, i32.const(columnsAtOnce)), () => {
+        builder.call(copyPanels, source, strideK, K, to, panelBytes);
+        next(panelsAtOnce);
+      }),
+    );
+    builder.while(i32.gt_s(N, i32.const(0)), () => {
+      builder.set(done, i32.const(0));
+      builder.set(columns, i32.const(panelColumns));
+      builder.if(
+        i32.lt_s(N, columns),
+        () => {
+          builder.set(columns, N);
+          builder.fillMemory(to, i32.const(0), panelBytes);
+        },
+        () =>
+          builder.if(isFloat(strideK), () =>
+            builder.set(done, call<"i32">(transposePanel, source, strideN, K, to)),
+          ),
+      );
+      const from = i32.add(source, i32.mul(done, strideK));
+      const target = i32.add(to, times(done, panelRowBytes));
+      const rows = i32.sub(K, done);
+      builder.call(copyScalars, from, strideK, strideN, rows, columns, target, i32.const(panelRowBytes));
+      next(1);
+    });
+  });
 }
 
 export interface PackFunctions {

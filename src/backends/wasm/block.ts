@@ -1,0 +1,152 @@
+/**
+ * The product of A and the panels of one block of K: A in blocks of rows that fit the L2 cache, packed where its rows are
+ * not contiguous, and the microkernels down each panel of B, which stays in the L1 cache meanwhile.
+ */
+
+import { type FunctionReference, f32, type I32, i32, type ModuleBuilder, select } from "./encoder.ts";
+import { defineIntegers, increase, minimum, times } from "./integers.ts";
+import { defineMicrokernel } from "./microkernel.ts";
+import { floatBytes, panelColumns, panelRowBytes, stripRows } from "./pack.ts";
+
+/** The largest K of a block. */
+export const blockK = 384;
+/** Rows of A that are worked on at once. */
+const blockM = 64;
+/** Panels that a single row takes at once, so that the latency of one addition is hidden behind the others. */
+const rowPanels = 3;
+
+const leftBytes = blockM * blockK * floatBytes;
+const tileBytes = blockM * panelRowBytes;
+
+/** Bytes of scratch memory of a block product: a packed block of A, and a column of tiles of C. */
+export const blockScratchBytes = leftBytes + tileBytes;
+
+const zero = i32.const(0);
+const one = i32.const(1);
+
+/** Takes a column of tiles, rows of 8 floats, to where it belongs in C. */
+function defineWriteTile(module: ModuleBuilder): FunctionReference {
+  const parameters = ["tile", "c", "strideCm", "strideCn", "rows", "columns", "accumulate"] as const;
+  return defineIntegers(module, "writeTile", parameters, (builder, given) => {
+    const { tile, c, strideCm, strideCn, rows, columns, accumulate } = given;
+    const from = builder.local("i32");
+    const to = builder.local("i32");
+    const left = builder.local("i32");
+    builder.while(rows, () => {
+      builder.set(from, tile);
+      builder.set(to, c);
+      builder.set(left, columns);
+      builder.while(left, () => {
+        const sum = f32.add(f32.load(to), f32.load(from));
+        builder.emit(f32.store(to, select(accumulate, sum, f32.load(from))));
+        increase(builder, from, floatBytes);
+        increase(builder, to, strideCn);
+        increase(builder, left, -1);
+      });
+      increase(builder, tile, panelRowBytes);
+      increase(builder, c, strideCm);
+      increase(builder, rows, -1);
+    });
+  });
+}
+
+/** The rows of a block of A times one panel. */
+function definePanelProduct(module: ModuleBuilder): FunctionReference {
+  const strips = defineMicrokernel(module, { rows: 4, panels: 1, strips: true });
+  const tile = (rows: number) => defineMicrokernel(module, { rows, panels: 1, strips: false });
+  const [tile1, tile2, tile3, tile4] = [tile(1), tile(2), tile(3), tile(4)];
+  const parameters = ["a", "strideM", "packedLeft", "b", "c", "strideCm", "rows", "K", "accumulate"] as const;
+  return defineIntegers(module, "panelProduct", parameters, (builder, given) => {
+    const { a, strideM, packedLeft, b, c, strideCm, rows, K, accumulate } = given;
+    const whole = builder.local("i32", i32.div_u(rows, i32.const(stripRows)));
+    const rest = builder.local("i32", i32.rem_u(rows, i32.const(stripRows)));
+    const run = (kernel: FunctionReference, count: I32) =>
+      builder.call(kernel, a, strideM, b, zero, c, strideCm, count, K, accumulate);
+    builder.if(whole, () => {
+      builder.if(
+        packedLeft,
+        () => run(strips, whole),
+        () => run(tile4, whole),
+      );
+      increase(builder, a, i32.mul(whole, times(strideM, stripRows)));
+      increase(builder, c, i32.mul(whole, times(strideCm, stripRows)));
+    });
+    [tile1, tile2, tile3].forEach((kernel, index) => {
+      builder.if(i32.eq(rest, i32.const(index + 1)), () => run(kernel, one));
+    });
+  });
+}
+
+// biome-ignore format: one line for each operand
+const blockParameters = [
+  "a", "strideM", "strideK",
+  "b", "panelBytes",
+  "c", "strideCm", "strideCn",
+  "M", "N", "K", "accumulate", "scratch",
+] as const;
+
+/**
+ * Defines `(a, strideM, strideK, b, panelBytes, c, strideCm, strideCn, M, N, K, accumulate, scratch)`: C becomes, or is
+ * increased by, A times the panels of B at b, b + panelBytes, ...; K is at most `blockK`.
+ */
+export function defineBlockProduct(module: ModuleBuilder, packLeft: FunctionReference): FunctionReference {
+  const panelProduct = definePanelProduct(module);
+  const rowTile = defineMicrokernel(module, { rows: 1, panels: rowPanels, strips: false });
+  const writeTile = defineWriteTile(module);
+  return defineIntegers(module, "blockProduct", blockParameters, (builder, given) => {
+    const { a, strideM, strideK, b, panelBytes, c, strideCm, strideCn, M, N, K, accumulate, scratch } = given;
+    const tile = builder.local("i32", i32.add(scratch, i32.const(leftBytes)));
+    const packedLeft = builder.local("i32", i32.ne(strideK, i32.const(floatBytes)));
+    const contiguous = builder.local("i32", i32.eq(strideCn, i32.const(floatBytes)));
+    const rows = builder.local("i32");
+    const left = builder.local("i32");
+    const leftStride = builder.local("i32");
+    const panel = builder.local("i32");
+    const target = builder.local("i32");
+    const columns = builder.local("i32");
+
+    const next = (panels: number) => {
+      increase(builder, panel, times(panelBytes, panels));
+      increase(builder, target, times(strideCn, panels * panelColumns));
+      increase(builder, columns, -panels * panelColumns);
+    };
+    const onePanel = () => {
+      const multiply = (to: I32, stride: I32, add: I32) =>
+        builder.call(panelProduct, left, leftStride, packedLeft, panel, to, stride, rows, K, add);
+      builder.if(
+        i32.and(contiguous, i32.ge_s(columns, i32.const(panelColumns))),
+        () => multiply(target, strideCm, accumulate),
+        () => {
+          multiply(tile, i32.const(panelRowBytes), zero);
+          const width = minimum(columns, panelColumns);
+          builder.call(writeTile, tile, target, strideCm, strideCn, rows, width, accumulate);
+        },
+      );
+      next(1);
+    };
+
+    builder.while(i32.gt_s(M, zero), () => {
+      builder.set(rows, minimum(M, blockM));
+      builder.set(left, a);
+      builder.set(leftStride, strideM);
+      builder.if(packedLeft, () => {
+        builder.call(packLeft, a, strideM, strideK, rows, K, scratch);
+        builder.set(left, scratch);
+        builder.set(leftStride, times(K, floatBytes));
+      });
+      builder.set(panel, b);
+      builder.set(target, c);
+      builder.set(columns, N);
+      builder.if(i32.and(contiguous, i32.eq(rows, one)), () =>
+        builder.while(i32.ge_s(columns, i32.const(rowPanels * panelColumns)), () => {
+          builder.call(rowTile, left, leftStride, panel, panelBytes, target, strideCm, one, K, accumulate);
+          next(rowPanels);
+        }),
+      );
+      builder.while(i32.gt_s(columns, zero), onePanel);
+      increase(builder, a, times(strideM, blockM));
+      increase(builder, c, times(strideCm, blockM));
+      increase(builder, M, -blockM);
+    });
+  });
+}

@@ -1,0 +1,128 @@
+/** What all kernels share: sizes that are known at each call, addresses of views, and loop nests over pointers. */
+
+import type { Buffer, Offset, View } from "../../compiler/loops.ts";
+import { type Dimension, multiplyDimensions } from "../../graph/dimension.ts";
+import {
+  type FunctionBuilder,
+  type FunctionReference,
+  type I32,
+  i32,
+  type Local,
+  type ModuleBuilder,
+} from "./encoder.ts";
+import type { ProductFunctions } from "./product.ts";
+
+/** Where the table of sizes and addresses starts, in bytes. */
+export const tableAddress = 64;
+
+/** The numbers that are known only when a program is called: addresses of buffers, and sizes and strides with symbols. */
+export class Table {
+  readonly buffers: Buffer[] = [];
+  readonly dimensions: Dimension[] = [];
+  readonly #slots = new Map<Buffer | Dimension, number>();
+  #count = 0;
+
+  /** The address of a buffer, in bytes. */
+  address(buffer: Buffer): I32 {
+    return this.#entry(buffer, () => this.buffers.push(buffer));
+  }
+
+  /** The value of a dimension. */
+  value(dimension: Dimension): I32 {
+    if (typeof dimension === "number") return i32.const(dimension);
+    return this.#entry(dimension, () => this.dimensions.push(dimension));
+  }
+
+  #entry(key: Buffer | Dimension, add: () => void): I32 {
+    let slot = this.#slots.get(key);
+    if (slot === undefined) {
+      slot = this.#count;
+      this.#count += 1;
+      this.#slots.set(key, slot);
+      add();
+    }
+    return i32.load(i32.const(0), tableAddress + 4 * slot);
+  }
+
+  /** Bytes of the table. */
+  get bytes(): number {
+    return 4 * this.#count;
+  }
+
+  /** Write the table into memory. */
+  fill(
+    memory: Int32Array,
+    addressOf: (buffer: Buffer) => number,
+    sizeOf: (dimension: Dimension) => number,
+  ): void {
+    for (const [key, slot] of this.#slots) {
+      memory[tableAddress / 4 + slot] = typeof key === "object" ? addressOf(key) : sizeOf(key);
+    }
+  }
+}
+
+/** What a kernel is written with. */
+export interface KernelContext {
+  readonly module: ModuleBuilder;
+  readonly table: Table;
+  readonly product: ProductFunctions;
+  random(): FunctionReference;
+  /** Address of the scratch memory of products. */
+  readonly scratch: number;
+}
+
+/** The counters of the loops around a kernel, by loop. */
+export type Counters = ReadonlyMap<number, I32>;
+
+/** An offset in units of `unit` bytes an element. */
+export function offsetOf(table: Table, { base, counters }: Offset, around: Counters, unit = 1): I32 {
+  return counters.reduce(
+    (sum, { loop, stride }) => {
+      const counter = around.get(loop) as I32;
+      return i32.add(sum, i32.mul(counter, table.value(multiplyDimensions(unit, stride))));
+    },
+    table.value(multiplyDimensions(unit, base)),
+  );
+}
+
+/** The address of a view's first element, in bytes; without a buffer, the element itself. */
+export function addressOf(table: Table, { buffer, offset }: View, around: Counters): I32 {
+  return buffer
+    ? i32.add(table.address(buffer), offsetOf(table, offset, around, 4))
+    : offsetOf(table, offset, around);
+}
+
+export interface Pointer {
+  readonly start: I32;
+  /** What to add at each step of each axis. */
+  readonly strides: readonly I32[];
+}
+
+/** Nested loops over axes, the last the innermost; `body` sees the pointers where they have moved to. */
+export function loopNest(
+  f: FunctionBuilder,
+  sizes: readonly I32[],
+  pointers: readonly Pointer[],
+  body: (pointers: readonly Local<"i32">[]) => void,
+): void {
+  const level = (axis: number, current: readonly Local<"i32">[]) => {
+    const size = sizes[axis];
+    if (!size) {
+      body(current);
+      return;
+    }
+    const own = current.map((pointer) => f.local("i32", pointer));
+    const left = f.local("i32", size);
+    f.while(i32.gt_s(left, i32.const(0)), () => {
+      level(axis + 1, own);
+      own.forEach((pointer, index) => {
+        f.set(pointer, i32.add(pointer, pointers[index]?.strides[axis] as I32));
+      });
+      f.set(left, i32.sub(left, i32.const(1)));
+    });
+  };
+  level(
+    0,
+    pointers.map(({ start }) => f.local("i32", start)),
+  );
+}

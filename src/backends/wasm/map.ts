@@ -1,0 +1,368 @@
+/**
+ * Kernels of map statements: a loop nest whose innermost loop takes four elements at a time. Every value is computed in
+ * the outermost loop that it depends on; elements that are left over at the end are computed with the vector code too,
+ * and only the lanes that exist are stored.
+ */
+
+import { isScalar, type MapStatement, type Operand, type View } from "../../compiler/loops.ts";
+import { isTrailing } from "../../compiler/lower.ts";
+import { type Dimension, multiplyDimensions } from "../../graph/dimension.ts";
+import { isOp, type Node } from "../../graph/node.ts";
+import { type Elementwise, kinds } from "../../graph/operations.ts";
+import { elementwiseCode, splatNumber } from "./elementwise.ts";
+import {
+  type FunctionBuilder,
+  f32,
+  f32x4,
+  type I32,
+  i32,
+  i32x4,
+  type Local,
+  type V128,
+  v128,
+} from "./encoder.ts";
+import { addressOf, type Counters, type KernelContext } from "./kernel.ts";
+
+type Lane = 0 | 1 | 2 | 3;
+const lanes: readonly Lane[] = [0, 1, 2, 3];
+const rest: readonly Lane[] = [1, 2, 3];
+
+/** One way through memory: a view with its strides along the axes of the nest, and its pointer at each level. */
+interface Access {
+  readonly view: View;
+  strides: Dimension[];
+  readonly pointers: Local<"i32">[];
+}
+
+interface Axis {
+  readonly size: Dimension;
+  readonly reduced: boolean;
+}
+
+/** Write the kernel of a map statement into a function. */
+export function emitMap(
+  context: KernelContext,
+  f: FunctionBuilder,
+  statement: MapStatement,
+  around: Counters,
+): void {
+  new MapKernel(context, f, statement, around).emit();
+}
+
+class MapKernel {
+  readonly #context: KernelContext;
+  readonly #f: FunctionBuilder;
+  readonly #statement: MapStatement;
+  readonly #loads = new Map<View, Access>();
+  readonly #stores: { readonly access: Access; readonly from: Node | Operand }[] = [];
+  readonly #axes: Axis[];
+  readonly #values = new Map<Node | Operand, V128>();
+  readonly #totals = new Map<Node, Local<"v128">>();
+  /** The first of the innermost reduced axes: reductions end there. */
+  readonly #reducedFrom: number;
+  readonly #around: Counters;
+
+  constructor(context: KernelContext, f: FunctionBuilder, statement: MapStatement, around: Counters) {
+    this.#context = context;
+    this.#f = f;
+    this.#statement = statement;
+    this.#around = around;
+    const operands = [...statement.operands.values(), ...statement.writes.map(({ from }) => from)];
+    for (const operand of operands) {
+      if ("op" in operand || isScalar(operand) || this.#loads.has(operand)) continue;
+      this.#loads.set(operand, { view: operand, strides: [...operand.strides], pointers: [] });
+    }
+    for (const { from, to } of statement.writes) {
+      const strides =
+        "op" in from && kinds[from.op] === "reduction" ? this.#insertReduced(to.strides) : [...to.strides];
+      this.#stores.push({ from, access: { view: to, strides, pointers: [] } });
+    }
+    this.#axes = this.#collapse();
+    let first = this.#axes.length;
+    while (first > 0 && this.#axes[first - 1]?.reduced) first -= 1;
+    this.#reducedFrom = first;
+  }
+
+  get #accesses(): Access[] {
+    return [...this.#loads.values(), ...this.#stores.map(({ access }) => access)];
+  }
+
+  #insertReduced(strides: readonly Dimension[]): Dimension[] {
+    const left = [...strides];
+    return this.#statement.space.map((_, axis) =>
+      this.#statement.reduced.includes(axis) ? 0 : (left.shift() ?? 0),
+    );
+  }
+
+  /** The axes of the nest: those of size 1 vanish, neighbours that all accesses walk without a gap become one. */
+  #collapse(): Axis[] {
+    const { space, reduced } = this.#statement;
+    const axes: (Axis & { readonly source: number })[] = [];
+    const kept = new Map<Access, Dimension[]>(this.#accesses.map((access) => [access, []]));
+    space.forEach((size, source) => {
+      if (size === 1) return;
+      const isReduced = reduced.includes(source);
+      const last = axes.at(-1);
+      const joins =
+        last?.reduced === isReduced &&
+        this.#accesses.every((access) => {
+          const outer = kept.get(access)?.at(-1) as Dimension;
+          return outer === multiplyDimensions(access.strides[source] as Dimension, size);
+        });
+      if (last && joins) {
+        axes[axes.length - 1] = { ...last, size: multiplyDimensions(last.size, size) };
+        for (const [access, strides] of kept)
+          strides[strides.length - 1] = access.strides[source] as Dimension;
+      } else {
+        axes.push({ size, reduced: isReduced, source });
+        for (const [access, strides] of kept) strides.push(access.strides[source] as Dimension);
+      }
+    });
+    if (axes.length === 0) {
+      axes.push({ size: 1, reduced: false, source: 0 });
+      for (const strides of kept.values()) strides.push(0);
+    }
+    for (const [access, strides] of kept) access.strides = strides;
+    return axes;
+  }
+
+  /** The level (index of a loop) at which a value is computed; -1 before all loops. */
+  #levelOf(value: Node | Operand): number {
+    const known = this.#levels.get(value);
+    if (known !== undefined) return known;
+    let level = -1;
+    if ("op" in value) {
+      const operand = this.#operandOf(value);
+      level = operand
+        ? this.#levelOf(operand)
+        : Math.max(-1, ...value.inputs.map((input) => this.#levelOf(input)));
+    } else if (!isScalar(value)) {
+      const strides = this.#loads.get(value)?.strides ?? [];
+      level = strides.reduce<number>((last, stride, axis) => (stride === 0 ? last : axis), -1);
+    }
+    this.#levels.set(value, level);
+    return level;
+  }
+  readonly #levels = new Map<Node | Operand, number>();
+
+  #operandOf(value: Node): Operand | undefined {
+    return this.#statement.nodes.includes(value) ? undefined : this.#statement.operands.get(value);
+  }
+
+  emit(): void {
+    for (const access of this.#accesses)
+      access.pointers.push(this.#f.local("i32", addressOf(this.#context.table, access.view, this.#around)));
+    this.#emitLevel(-1);
+  }
+
+  /** Everything inside of the loop at `level`, whose pointers are set. */
+  #emitLevel(level: number): void {
+    const inner = this.#axes.length - 1;
+    if (level < inner) {
+      this.#computeValues(level, undefined);
+      if (level + 1 === this.#reducedFrom) this.#startTotals();
+      if (level + 1 === inner) this.#emitInner();
+      else this.#emitLoop(level + 1);
+      if (level + 1 === this.#reducedFrom) this.#storeTotals();
+    }
+  }
+
+  #stride(access: Access, level: number, lanesAtOnce = 1): I32 {
+    const unit = access.view.buffer ? 4 : 1;
+    return this.#context.table.value(
+      multiplyDimensions(unit * lanesAtOnce, access.strides[level] as Dimension),
+    );
+  }
+
+  #enter(level: number): Access[] {
+    for (const access of this.#accesses) {
+      const outer = access.pointers[level] as Local<"i32">;
+      access.pointers[level + 1] = access.strides[level] === 0 ? outer : this.#f.local("i32", outer);
+    }
+    return this.#accesses.filter((access) => access.strides[level] !== 0);
+  }
+
+  #advance(moving: readonly Access[], level: number, lanesAtOnce = 1): void {
+    for (const access of moving) {
+      const pointer = access.pointers[level + 1] as Local<"i32">;
+      this.#f.set(pointer, i32.add(pointer, this.#stride(access, level, lanesAtOnce)));
+    }
+  }
+
+  #emitLoop(level: number): void {
+    const f = this.#f;
+    const left = f.local("i32", this.#context.table.value((this.#axes[level] as Axis).size));
+    const moving = this.#enter(level);
+    f.while(i32.gt_s(left, i32.const(0)), () => {
+      this.#emitLevel(level);
+      this.#advance(moving, level);
+      f.set(left, i32.sub(left, i32.const(1)));
+    });
+  }
+
+  /** The innermost loop: four elements at a time, then what is left. */
+  #emitInner(): void {
+    const f = this.#f;
+    const level = this.#axes.length - 1;
+    const left = f.local("i32", this.#context.table.value((this.#axes[level] as Axis).size));
+    const moving = this.#enter(level);
+    f.while(i32.ge_s(left, i32.const(4)), () => {
+      this.#emitElements(level, undefined);
+      this.#advance(moving, level, 4);
+      f.set(left, i32.sub(left, i32.const(4)));
+    });
+    f.if(i32.gt_s(left, i32.const(0)), () => this.#emitElements(level, left));
+  }
+
+  /** Compute and store up to four elements; `count` says how many where they are fewer. */
+  #emitElements(level: number, count: Local<"i32"> | undefined): void {
+    const outer = new Map(this.#values);
+    this.#computeValues(level, count);
+    for (const [node, total] of this.#totals) {
+      const value = this.#valueOf(node.inputs[0] as Node);
+      this.#f.set(total, combine(node, total, count ? this.#masked(value, node, count) : value));
+    }
+    for (const { from, access } of this.#stores) {
+      if ("op" in from && this.#totals.has(from)) continue;
+      const isReduction = "op" in from && kinds[from.op] === "reduction";
+      const value = isReduction ? this.#valueOf(from.inputs[0] as Node) : this.#valueOf(from);
+      this.#store(access, level, value, count, isReduction && this.#accumulates ? from : undefined);
+    }
+    this.#values.clear();
+    for (const [key, value] of outer) this.#values.set(key, value);
+  }
+
+  /** Whether reductions add to what stands in memory. */
+  get #accumulates(): boolean {
+    return !isTrailing(this.#statement.reduced, this.#statement.space.length);
+  }
+
+  /** Values that are computed at one level, in order. */
+  #computeValues(level: number, count: Local<"i32"> | undefined): void {
+    const inner = level === this.#axes.length - 1;
+    for (const [view, access] of this.#loads) {
+      if (this.#levelOf(view) === level)
+        this.#values.set(view, this.#f.local("v128", this.#load(access, level, inner, count)));
+    }
+    for (const node of this.#statement.nodes) {
+      if (kinds[node.op] !== "elementwise" || this.#levelOf(node) !== level) continue;
+      const inputs = node.inputs.map((input) => this.#valueOf(input));
+      this.#values.set(
+        node,
+        this.#f.local("v128", elementwiseCode[node.op as Elementwise](inputs, node, this.#context, this.#f)),
+      );
+    }
+  }
+
+  #valueOf(value: Node | Operand): V128 {
+    const known = this.#values.get(value);
+    if (known) return known;
+    if ("op" in value) return this.#valueOf(this.#operandOf(value) as Operand);
+    if (!isScalar(value)) throw new Error("a value is read before it is loaded");
+    if (typeof value.scalar === "number") return splatNumber(value.scalar, value.dtype);
+    return f32x4.splat(f32.convert_i32_s(this.#context.table.value(value.scalar.dimension)));
+  }
+
+  #load(access: Access, level: number, inner: boolean, count: Local<"i32"> | undefined): V128 {
+    const pointer = access.pointers[level + 1] as Local<"i32">;
+    if (!access.view.buffer) {
+      const first = i32x4.splat(pointer);
+      if (!inner) return first;
+      return i32x4.add(first, i32x4.mul(i32x4.const(0, 1, 2, 3), i32x4.splat(this.#stride(access, level))));
+    }
+    if (!inner) return v128.load32_splat(pointer);
+    if (access.strides[level] === 1) return v128.load(pointer);
+    // Elements with gaps between them; past the end the last one is read again.
+    const at = (lane: Lane) => {
+      const clamped = count ? this.#minimum(i32.const(lane), i32.sub(count, i32.const(1))) : i32.const(lane);
+      return i32.add(pointer, i32.mul(clamped, this.#stride(access, level)));
+    };
+    return rest.reduce<V128>(
+      (vector, lane) => v128.load32_lane(at(lane), vector, lane),
+      v128.load32_zero(pointer),
+    );
+  }
+
+  #minimum(a: I32, b: I32): I32 {
+    const [left, right] = [this.#f.local("i32", a), this.#f.local("i32", b)];
+    const smaller = this.#f.local("i32", right);
+    this.#f.if(i32.lt_s(left, right), () => this.#f.set(smaller, left));
+    return smaller;
+  }
+
+  #store(
+    access: Access,
+    level: number,
+    value: V128,
+    count: Local<"i32"> | undefined,
+    reduction: Node | undefined,
+  ): void {
+    const f = this.#f;
+    const pointer = access.pointers[level + 1] as Local<"i32">;
+    const total = reduction ? combine(reduction, this.#load(access, level, true, count), value) : value;
+    const contiguous = access.strides[level] === 1 && access.view.buffer !== undefined;
+    if (contiguous && !count) {
+      f.emit(v128.store(pointer, total));
+      return;
+    }
+    const vector = f.local("v128", total);
+    const storeLane = (lane: Lane) => {
+      const address =
+        contiguous || lane === 0
+          ? pointer
+          : i32.add(pointer, i32.mul(i32.const(lane), this.#stride(access, level)));
+      f.emit(v128.store32_lane(address, vector, lane, contiguous ? 4 * lane : 0));
+    };
+    if (!count) {
+      for (const lane of lanes) storeLane(lane);
+      return;
+    }
+    storeLane(0);
+    f.if(i32.gt_s(count, i32.const(1)), () => {
+      storeLane(1);
+      f.if(i32.gt_s(count, i32.const(2)), () => storeLane(2));
+    });
+  }
+
+  /** The lanes past the end replaced by what a reduction starts from. */
+  #masked(value: V128, node: Node, count: I32): V128 {
+    const inside = i32x4.lt_s(i32x4.const(0, 1, 2, 3), i32x4.splat(count));
+    return v128.bitselect(value, identity(node), inside);
+  }
+
+  #startTotals(): void {
+    if (this.#reducedFrom === this.#axes.length) return;
+    for (const { from } of this.#stores) {
+      if (!("op" in from) || kinds[from.op] !== "reduction" || this.#totals.has(from)) continue;
+      this.#totals.set(from, this.#f.local("v128"));
+    }
+    for (const [node, total] of this.#totals) this.#f.set(total, identity(node));
+  }
+
+  /** Sum up the lanes and store, at the level around the innermost reduced loops. */
+  #storeTotals(): void {
+    const f = this.#f;
+    const level = this.#reducedFrom - 1;
+    for (const [node, total] of this.#totals) {
+      f.set(total, combine(node, total, v128.shuffle(total, total, [2, 3, 0, 1])));
+      f.set(total, combine(node, total, v128.shuffle(total, total, [1, 0, 3, 2])));
+      for (const { from, access } of this.#stores) {
+        if (from !== node) continue;
+        const pointer = access.pointers[level + 1] as Local<"i32">;
+        const value = this.#accumulates ? combine(node, v128.load32_zero(pointer), total) : total;
+        f.emit(v128.store32_lane(pointer, value, 0));
+      }
+    }
+  }
+}
+
+/** One step of a reduction. */
+function combine(node: Node, a: V128, b: V128): V128 {
+  if (isOp(node, "sum")) return node.dtype === "float32" ? f32x4.add(a, b) : i32x4.add(a, b);
+  return node.dtype === "float32" ? f32x4.max(a, b) : i32x4.max_s(a, b);
+}
+
+function identity(node: Node): V128 {
+  if (isOp(node, "sum")) return splatNumber(0, node.dtype);
+  return node.dtype === "float32" ? f32x4.const(Number.NEGATIVE_INFINITY) : splatNumber(-(2 ** 31), "int32");
+}

@@ -1,0 +1,126 @@
+/**
+ * The lowered program: buffers, and statements that read and write views of them. Neutral towards backends: whoever can
+ * run these few statements can run everything.
+ */
+
+import type { Dimension, Shape } from "../graph/dimension.ts";
+import type { Node } from "../graph/node.ts";
+import type { DType } from "../graph/operations.ts";
+
+/** A stretch of memory. Sizes are in elements of 4 bytes. */
+export interface Buffer {
+  readonly id: number;
+  readonly size: Dimension;
+  /** Whose content it is: variables and inputs are filled by the caller, results are read by it. */
+  readonly kind: "variable" | "input" | "result" | "temporary";
+  /** The leaf that it holds, for variables and inputs. */
+  readonly leaf: Node | undefined;
+  readonly label: string;
+}
+
+/** A position: `base` plus, for every enclosing loop, its counter times a stride. In elements. */
+export interface Offset {
+  readonly base: Dimension;
+  readonly counters: readonly { readonly loop: number; readonly stride: Dimension }[];
+}
+
+/** Elements of a buffer as a tensor. Without a buffer, the element is its own position: the numbers of an iota. */
+export interface View {
+  readonly buffer: Buffer | undefined;
+  readonly offset: Offset;
+  readonly shape: Shape;
+  readonly strides: readonly Dimension[];
+  readonly dtype: DType;
+}
+
+/** What an elementwise computation reads: a view, or one number for all elements. */
+export type Operand = View | Scalar;
+export interface Scalar {
+  readonly scalar: number | { readonly dimension: Dimension };
+  readonly dtype: DType;
+}
+
+export function isScalar(operand: Operand): operand is Scalar {
+  return "scalar" in operand;
+}
+
+/**
+ * One loop nest over `space` that computes nodes element by element. A node reads those before it, or operands.
+ * Reductions among the results run over `reduced`, the same axes for all. Where these are not the last axes, reductions
+ * add to what stands in their places already, which an earlier statement has set.
+ */
+export interface MapStatement {
+  readonly kind: "map";
+  readonly space: Shape;
+  readonly reduced: readonly number[];
+  /** In order. Reductions come with the value that they sum up as their only input. */
+  readonly nodes: readonly Node[];
+  readonly operands: ReadonlyMap<Node, Operand>;
+  /** What goes where: computed nodes, or operands that are copied. Views of reductions lack the reduced axes. */
+  readonly writes: readonly { readonly from: Node | Operand; readonly to: View }[];
+}
+
+/** Sizes and element strides of one axis of a product. */
+export interface ProductAxis {
+  readonly size: Dimension;
+  readonly a: Dimension;
+  readonly b: Dimension;
+  readonly c: Dimension;
+}
+
+/** c[m, n] (+)= sum over k of a[m, k] b[k, n], once for every position of `outer`. */
+export interface ProductStatement {
+  readonly kind: "product";
+  readonly a: View;
+  readonly b: View;
+  readonly c: View;
+  readonly outer: readonly ProductAxis[];
+  readonly m: ProductAxis;
+  readonly n: ProductAxis;
+  readonly k: ProductAxis;
+  readonly accumulate: boolean;
+  /** b in the layout of the inner loop, where a pack statement made it; only without `outer`. */
+  readonly packed: Buffer | undefined;
+}
+
+/** Bring the right-hand side b[k, n] of products in the layout of their inner loop. */
+export interface PackStatement {
+  readonly kind: "pack";
+  readonly b: View;
+  readonly k: ProductAxis;
+  readonly n: ProductAxis;
+  readonly packed: Buffer;
+}
+
+/**
+ * Rows by index: for every position p, `rows[p]` = `table[index[p]]` (gather), or `table[index[p]]` += `rows[p]` (scatter).
+ * `table` has the axes of p with strides of their own in front of a row's, for tables with a part for each position.
+ * An index outside of `first`..`end` - 1 gathers zeros and scatters nothing.
+ */
+export interface RowsStatement {
+  readonly kind: "gather" | "scatter";
+  readonly table: View;
+  readonly stride: Dimension;
+  readonly first: Offset;
+  readonly end: Offset;
+  readonly index: View;
+  readonly rows: View;
+}
+
+export interface LoopStatement {
+  readonly kind: "loop";
+  readonly loop: number;
+  readonly count: Dimension;
+  readonly reverse: boolean;
+  readonly body: readonly Statement[];
+}
+
+export type Statement = MapStatement | ProductStatement | PackStatement | RowsStatement | LoopStatement;
+
+export interface LoweredProgram {
+  readonly buffers: readonly Buffer[];
+  readonly statements: readonly Statement[];
+  /** Where the program's results stand when it has run. */
+  readonly results: readonly View[];
+  readonly loops: number;
+}

@@ -1,0 +1,182 @@
+/**
+ * The memory plan: which buffers are alive at which statements, and, once sizes are known, where each stands. Buffers
+ * that are never alive together share memory.
+ */
+
+import { type Bindings, evaluateDimension } from "../graph/dimension.ts";
+import {
+  type Buffer,
+  isScalar,
+  type LoopStatement,
+  type LoweredProgram,
+  type Operand,
+  type Statement,
+  type View,
+} from "./loops.ts";
+import { isTrailing } from "./lower.ts";
+import { wholeBuffer } from "./view.ts";
+
+/** The statements, numbered in order, between which a buffer's content matters. */
+export interface Lifetime {
+  readonly buffer: Buffer;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Alignment of buffers and the room behind each, in bytes: vector loads may reach past the last element. */
+const alignment = 64;
+
+/** Lifetimes of all buffers that the statements touch. */
+export function lifetimes({ buffers, statements }: LoweredProgram): Lifetime[] {
+  const from = new Map<Buffer, number>();
+  const to = new Map<Buffer, number>();
+  let time = 0;
+  const touch = (buffer: Buffer | undefined, first: number, last: number) => {
+    if (!buffer) return;
+    from.set(buffer, Math.min(from.get(buffer) ?? first, first));
+    to.set(buffer, Math.max(to.get(buffer) ?? last, last));
+  };
+  /** Returns the buffers touched, with the span of statements within. */
+  const visit = (list: readonly Statement[]): Set<Buffer> => {
+    const touched = new Set<Buffer>();
+    for (const statement of list) {
+      const first = time;
+      time += 1;
+      if (statement.kind === "loop") {
+        const inside = visit(statement.body);
+        // What is also touched outside of the loop, or carries from step to step, lives through the whole loop.
+        for (const buffer of inside) {
+          touched.add(buffer);
+          if (isCarried(buffer, statement)) touch(buffer, first, time);
+        }
+        for (const buffer of inside) loopSpans.push({ buffer, first, last: time });
+      } else {
+        for (const buffer of buffersOf(statement)) {
+          touch(buffer, first, first);
+          touched.add(buffer);
+        }
+      }
+    }
+    return touched;
+  };
+  const loopSpans: { buffer: Buffer; first: number; last: number }[] = [];
+  visit(statements);
+  // A buffer that is touched both inside and outside of a loop is needed for all of the loop.
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const { buffer, first, last } of loopSpans) {
+      const [start, end] = [from.get(buffer) as number, to.get(buffer) as number];
+      const outside = start < first || end > last;
+      if (outside && (start > first || end < last)) {
+        touch(buffer, first, last);
+        changed = true;
+      }
+    }
+  }
+  const end = time;
+  for (const buffer of buffers) {
+    if (buffer.kind === "input") touch(buffer, -1, to.get(buffer) ?? -1);
+    if (buffer.kind === "result") touch(buffer, from.get(buffer) ?? end, end);
+  }
+  return buffers
+    .filter((buffer) => from.has(buffer) && buffer.kind !== "variable")
+    .map((buffer) => ({ buffer, from: from.get(buffer) as number, to: to.get(buffer) as number }));
+}
+
+type Simple = Exclude<Statement, LoopStatement>;
+
+/**
+ * Whether a buffer carries something from step to step: its first use in the body is a read, or the steps use different
+ * places in it.
+ */
+function isCarried(buffer: Buffer, { loop, body }: LoopStatement): boolean {
+  const uses = simpleStatements(body).flatMap((statement) => [
+    ...readViews(statement).map((view) => ({ view, reads: true })),
+    ...writtenViews(statement).map((view) => ({ view, reads: false })),
+  ]);
+  const own = uses.filter(({ view }) => view.buffer === buffer);
+  const moves = own.some(({ view }) => view.offset.counters.some((counter) => counter.loop === loop));
+  return moves || own[0]?.reads === true;
+}
+
+function simpleStatements(statements: readonly Statement[]): Simple[] {
+  return statements.flatMap((statement) =>
+    statement.kind === "loop" ? simpleStatements(statement.body) : [statement],
+  );
+}
+
+const viewsOf = (operand: Operand): View[] => (isScalar(operand) || !operand.buffer ? [] : [operand]);
+const packedView = (buffer: Buffer): View => wholeBuffer(buffer, [buffer.size], "float32");
+
+export function readViews(statement: Simple): View[] {
+  switch (statement.kind) {
+    case "map": {
+      const copied = statement.writes.flatMap(({ from }) => ("op" in from ? [] : viewsOf(from)));
+      const accumulated = isTrailing(statement.reduced, statement.space.length)
+        ? []
+        : writtenViews(statement);
+      return [...[...statement.operands.values()].flatMap(viewsOf), ...copied, ...accumulated];
+    }
+    case "product": {
+      const right = statement.packed ? packedView(statement.packed) : statement.b;
+      return [statement.a, right, ...(statement.accumulate ? [statement.c] : [])];
+    }
+    case "pack":
+      return [statement.b];
+    case "gather":
+      return [statement.table, statement.index];
+    case "scatter":
+      return [statement.table, statement.index, statement.rows];
+  }
+}
+
+export function writtenViews(statement: Simple): View[] {
+  switch (statement.kind) {
+    case "map":
+      return statement.writes.map(({ to }) => to);
+    case "product":
+      return [statement.c];
+    case "pack":
+      return [packedView(statement.packed)];
+    case "gather":
+      return [statement.rows];
+    case "scatter":
+      return [statement.table];
+  }
+}
+
+function buffersOf(statement: Simple): Buffer[] {
+  return [...readViews(statement), ...writtenViews(statement)].flatMap(({ buffer }) =>
+    buffer ? [buffer] : [],
+  );
+}
+
+/** Addresses of all buffers with lifetimes, in bytes from the arena's start, and the arena's size. */
+export function placeBuffers(
+  lives: readonly Lifetime[],
+  bindings: Bindings,
+): { addresses: Map<Buffer, number>; bytes: number } {
+  const sized = lives.map((life) => {
+    const bytes = 4 * evaluateDimension(life.buffer.size, bindings);
+    return { life, bytes: Math.ceil((bytes + 16) / alignment) * alignment };
+  });
+  // Largest first, each at the lowest address where no other that lives at the same time stands.
+  sized.sort((a, b) => b.bytes - a.bytes || a.life.from - b.life.from || a.life.buffer.id - b.life.buffer.id);
+  const placed: { life: Lifetime; start: number; end: number }[] = [];
+  const addresses = new Map<Buffer, number>();
+  let whole = 0;
+  for (const { life, bytes } of sized) {
+    const inTheWay = placed
+      .filter((other) => other.life.from <= life.to && life.from <= other.life.to)
+      .sort((a, b) => a.start - b.start);
+    let start = 0;
+    for (const other of inTheWay) {
+      if (start + bytes <= other.start) break;
+      start = Math.max(start, other.end);
+    }
+    placed.push({ life, start, end: start + bytes });
+    addresses.set(life.buffer, start);
+    whole = Math.max(whole, start + bytes);
+  }
+  return { addresses, bytes: whole };
+}
