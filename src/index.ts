@@ -1,2 +1,80 @@
 // What `import ... from "rondo"` offers; everything here runs in Node and in a browser.
+export type { Backend, Executable, Program, Value } from "./backends/backend.ts";
+export { reference } from "./backends/reference/index.ts";
+export { type WasmOptions, wasm, wasmBackend } from "./backends/wasm/index.ts";
+export { type PassName, passes } from "./compiler/passes/index.ts";
+export { type Split, splitForValidation } from "./data/split.ts";
+export { decodeText } from "./data/text.ts";
+export { TOKEN_KINDS, type TokenKind, Vocabulary } from "./data/vocabulary.ts";
+export {
+  type EvaluationWindows,
+  evaluationWindows,
+  IGNORED_TARGET,
+  type Window,
+  Windows,
+} from "./data/windows.ts";
 export * from "./errors.ts";
+export {
+  checkTensors,
+  type ExpectedTensor,
+  readSafetensors,
+  type SafetensorsFile,
+  type StoredTensor,
+  writeSafetensors,
+} from "./formats/safetensors.ts";
+export { gradient } from "./gradient/index.ts";
+export type { Dimension, Shape } from "./graph/dimension.ts";
+export type { DType } from "./graph/operations.ts";
+export { printGraph } from "./graph/print.ts";
+export * from "./nn/index.ts";
+export {
+  type Compiled,
+  type CompileOptions,
+  compile,
+  float32,
+  InputType,
+  int32,
+  type Update,
+  type ValueLike,
+  value,
+} from "./program/compile.ts";
+export * from "./tasks/language-model/index.ts";
+export { type Ngram, type NgramOptions, trainNgram } from "./tasks/ngram.ts";
+export {
+  concat,
+  einsum,
+  exp,
+  full,
+  join,
+  lerp,
+  log,
+  logSoftmax,
+  randomUniform,
+  range,
+  relu,
+  scalar,
+  sigmoid,
+  softmax,
+  sqrt,
+  stack,
+  tanh,
+  where,
+  zeros,
+  zerosLike,
+} from "./trace/functions.ts";
+export { type ScanOptions, scan } from "./trace/scan.ts";
+export type { Past } from "./trace/step.ts";
+export { Tensor, type TensorLike } from "./trace/tensor.ts";
+export { type Initializer, type NumericArray, type RandomSource, Variable } from "./trace/variable.ts";
+export { clipByGlobalNorm, clipByValue, globalNorm } from "./training/clipping.ts";
+export {
+  type LoopOptions,
+  runTraining,
+  type TrainingEnd,
+  type TrainingEvent,
+  type TrainingTask,
+} from "./training/loop.ts";
+export { OPTIMIZER_NAMES, type Optimizer, type OptimizerName } from "./training/optimizer.ts";
+export { adadelta, adagrad, adam, adamw, createOptimizer, rmsprop, sgd } from "./training/optimizers.ts";
+export { constant, cosine, reduceOnPlateau, type Schedule, stepDecay, warmUp } from "./training/schedules.ts";
+export { type TrainingStep, type TrainingStepOptions, trainingStep } from "./training/step.ts";

@@ -49,7 +49,7 @@ export class Variable extends Tensor {
     count += 1;
     const identity = { id: count, name };
     super(node("variable", [], { variable: identity, shape, dtype }));
-    identities.set(this.node, new WeakRef(this));
+    identities.set(this.node, this);
     this.identity = identity;
     this.name = name;
     this.dimensions = shape;
@@ -101,11 +101,11 @@ export class Variable extends Tensor {
 }
 
 /** The variable behind each leaf of the graph. */
-const identities = new WeakMap<object, WeakRef<Variable>>();
+const identities = new WeakMap<object, Variable>();
 
 /** The variable whose leaf this node is. */
 export function variableOf(leaf: object): Variable {
-  const variable = identities.get(leaf)?.deref();
-  if (!variable) throw new UsageError("a program refers to a variable that no longer exists");
+  const variable = identities.get(leaf);
+  if (!variable) throw new UsageError("a program refers to a leaf that no variable made");
   return variable;
 }
