@@ -1,0 +1,164 @@
+/** What a cell is: the sizes of its state, its weights, and the equations of one step. It knows nothing of time. */
+
+import { ShapeError, UsageError } from "../errors.ts";
+import { printShape, type Shape, sameShape } from "../graph/dimension.ts";
+import { node } from "../graph/node.ts";
+import { Tensor } from "../trace/tensor.ts";
+import type { Initializer } from "../trace/variable.ts";
+
+/** What the columns of a weight matrix multiply: the input, the state, or [state, input]. */
+export type Reads = "input" | "state" | "both";
+
+/** A weight that every layer with the cell has one of, for each depth and direction. */
+export interface WeightDeclaration {
+  readonly shape: readonly number[];
+  /** How it starts, whatever the layer is told; without it the layer decides. */
+  readonly initializer?: Initializer | undefined;
+  /** What the matrix multiplies, for a layer that starts recurrent weights differently from others. */
+  readonly reads?: Reads | undefined;
+}
+
+/** A weight matrix (rows, columns) of a cell. */
+export function matrix(
+  rows: number,
+  columns: number,
+  options: Pick<WeightDeclaration, "initializer" | "reads"> = {},
+): WeightDeclaration {
+  return { shape: [rows, columns], ...options };
+}
+
+/** A weight vector (size) of a cell, such as a bias. */
+export function vector(
+  size: number,
+  options: Pick<WeightDeclaration, "initializer"> = {},
+): WeightDeclaration {
+  return { shape: [size], ...options };
+}
+
+/** The parts of a cell for given sizes: tensors of a state are (B, size). */
+export interface CellParts<State extends string, Weight extends string> {
+  /** The size of each part of the state. */
+  readonly state: Readonly<Record<State, number>>;
+  readonly weights: Readonly<Record<Weight, WeightDeclaration>>;
+}
+
+/** Tensors by name. */
+type Tensors<Name extends string> = Readonly<Record<Name, Tensor>>;
+
+/** The equations of one step: from x (B, input) and the state to the next state. */
+export type Step<State extends string, Weight extends string> = (
+  weights: Tensors<Weight>,
+  state: Tensors<State>,
+  x: Tensor,
+) => Tensors<State>;
+
+export interface CellOptions<State extends string> {
+  /** What the cell shows of its new state, (B, any size); by default the first part of the state. */
+  readonly output?: ((state: Tensors<State>) => Tensor) | undefined;
+}
+
+/** A cell, for any sizes. Layers make variables from its weights. */
+export interface Cell<State extends string, Weight extends string> extends CellOptions<State> {
+  readonly name: string;
+  readonly parts: (input: number, hidden: number) => CellParts<State, Weight>;
+  readonly step: Step<State, Weight>;
+}
+
+/**
+ * A cell from its parts, for x (B, input) and `hidden` units, and its equations, such as
+ *
+ *     const elman = cell(
+ *       "elman",
+ *       (input, hidden) => ({
+ *         state: { h: hidden },
+ *         weights: { W: matrix(hidden + input, hidden), b: vector(hidden) },
+ *       }),
+ *       ({ W, b }, { h }, x) => ({ h: tanh(concat(h, x).dot(W).add(b)) }),
+ *     );
+ *
+ * The names of states and weights are types: a step that uses another name does not compile.
+ */
+export function cell<State extends string, Weight extends string>(
+  name: string,
+  parts: (input: number, hidden: number) => CellParts<State, Weight>,
+  step: Step<NoInfer<State>, NoInfer<Weight>>,
+  { output }: CellOptions<NoInfer<State>> = {},
+): Cell<State, Weight> {
+  return { name, parts, step, output };
+}
+
+/** A cell for given sizes, after one step of it was traced. */
+export interface SizedCell<State extends string, Weight extends string> extends CellParts<State, Weight> {
+  readonly step: Step<State, Weight>;
+  readonly output: (state: Tensors<State>) => Tensor;
+  /** The size of what the cell puts out: (B, outputSize). */
+  readonly outputSize: number;
+}
+
+/**
+ * A cell for given sizes. One step is traced on placeholders, so that a mistake in it shows before there is data.
+ * Throws UsageError for a cell without a state or with a size that is not a positive integer, ShapeError where the step
+ * does not give the state or an output (B, any size).
+ */
+export function sizedCell<State extends string, Weight extends string>(
+  { name: cellName, parts: partsFor, step, output: shown }: Cell<State, Weight>,
+  input: number,
+  hidden: number,
+): SizedCell<State, Weight> {
+  const where = `cell ${cellName}`;
+  const parts = partsFor(input, hidden);
+  const names = Object.keys(parts.state) as State[];
+  const [first] = names;
+  if (first === undefined) throw new UsageError(`${where}: no state given, at least one part expected`);
+  checkSizes(where, parts);
+  const output = shown ?? ((state: Tensors<State>) => state[first]);
+
+  const state = mapRecord(parts.state, (size, name) => placeholder(name, ["B", size]));
+  const weights = mapRecord(parts.weights, ({ shape }, name) => placeholder(name, shape));
+  const next = step(weights, state, placeholder("x", ["B", input]));
+  const stray = Object.keys(next).find((name) => !(name in state));
+  if (stray !== undefined) {
+    throw new ShapeError(
+      `${where}: the step gives ${stray}, which is no state; ${names.join(", ")} expected`,
+    );
+  }
+  for (const name of names) {
+    const expected = state[name].shape;
+    if (next[name] && sameShape(next[name].shape, expected)) continue;
+    const given = next[name] ? printShape(next[name].shape) : "nothing";
+    throw new ShapeError(
+      `${where}: the step gives ${given} for the state ${name}, ${printShape(expected)} expected`,
+    );
+  }
+  const { shape } = output(next);
+  const [batch, outputSize] = shape;
+  if (shape.length !== 2 || batch !== "B" || typeof outputSize !== "number") {
+    throw new ShapeError(`${where}: an output ${printShape(shape)} given, (B, any size) expected`);
+  }
+  return { ...parts, step, output, outputSize };
+}
+
+/** The same names with other values. */
+export function mapRecord<Name extends string, From, To>(
+  record: Readonly<Record<Name, From>>,
+  map: (value: From, name: Name) => To,
+): Record<Name, To> {
+  const entries = Object.entries(record) as [Name, From][];
+  return Object.fromEntries(entries.map(([name, value]) => [name, map(value, name)])) as Record<Name, To>;
+}
+
+function placeholder(name: string, shape: Shape): Tensor {
+  return new Tensor(node("input", [], { name, dtype: "float32", shape }));
+}
+
+function checkSizes(where: string, { state, weights }: CellParts<string, string>): void {
+  const declared = [
+    ...Object.entries(state).map(([name, size]) => [`state ${name}`, [size]] as const),
+    ...Object.entries(weights).map(([name, { shape }]) => [`weight ${name}`, shape] as const),
+  ];
+  for (const [what, shape] of declared) {
+    const wrong = shape.find((size) => !Number.isInteger(size) || size < 1);
+    if (wrong === undefined) continue;
+    throw new UsageError(`${where}: ${what} of size ${String(wrong)} given, a positive integer expected`);
+  }
+}

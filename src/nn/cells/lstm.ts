@@ -1,0 +1,34 @@
+/** The long short-term memory cell, in PyTorch's names and layout. */
+
+import { sigmoid, tanh } from "../../trace/functions.ts";
+import type { Tensor } from "../../trace/tensor.ts";
+import { cell, matrix, vector } from "../cell.ts";
+
+/**
+ * i, f, o = sigmoid(W_ih x + b_ih + W_hh h + b_hh), g = tanh of the same with its own rows;
+ * c' = f c + i g;  h' = o tanh(c').
+ *
+ * Hochreiter and Schmidhuber, "Long short-term memory", 1997; the forget gate of Gers et al., "Learning to forget", 2000.
+ * x (B, I), h and c (B, H), weight_ih (4H, I), weight_hh (4H, H), biases (4H), rows in the order i, f, g, o: torch.nn.LSTM.
+ */
+export const lstm = cell(
+  "lstm",
+  (input, hidden) => ({
+    state: { h: hidden, c: hidden },
+    weights: {
+      weight_ih: matrix(4 * hidden, input, { reads: "input" }),
+      weight_hh: matrix(4 * hidden, hidden, { reads: "state" }),
+      bias_ih: vector(4 * hidden),
+      bias_hh: vector(4 * hidden),
+    },
+  }),
+  ({ weight_ih, weight_hh, bias_ih, bias_hh }, { h, c }, x) => {
+    const fromInput = x.dot(weight_ih.transpose()).add(bias_ih);
+    const fromState = h.dot(weight_hh.transpose()).add(bias_hh);
+    const [i, f, g, o] = fromInput.add(fromState).split(4) as [Tensor, Tensor, Tensor, Tensor];
+    const next = sigmoid(f)
+      .mul(c)
+      .add(sigmoid(i).mul(tanh(g)));
+    return { h: sigmoid(o).mul(tanh(next)), c: next };
+  },
+);

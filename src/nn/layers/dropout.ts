@@ -1,0 +1,27 @@
+/** Dropout: while training, a random part of the elements is zero. */
+
+import { randomUniform, where } from "../../trace/functions.ts";
+import type { Tensor } from "../../trace/tensor.ts";
+import { checkProbability, type Layer } from "./layer.ts";
+
+export interface Dropout extends Layer {
+  /** x with elements zeroed by the random numbers of `key`, int32 (2); without a key, x itself. */
+  apply(x: Tensor, key?: Tensor): Tensor;
+}
+
+/**
+ * Each element is 0 with the given probability, else divided by 1 - probability, so that its mean stays (inverted
+ * dropout). Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", 2014.
+ * Throws UsageError unless 0 <= probability < 1.
+ */
+export function dropout(probability: number): Dropout {
+  checkProbability("dropout", "probability", probability);
+  return {
+    weights: {},
+    apply(x, key) {
+      if (key === undefined || probability === 0) return x;
+      const dropped = randomUniform(key, x.shape).less(probability);
+      return where(dropped, 0, x.mul(1 / (1 - probability)));
+    },
+  };
+}

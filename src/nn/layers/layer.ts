@@ -1,0 +1,41 @@
+/** What a layer is, and the checks that all layers share. */
+
+import { ShapeError, UsageError } from "../../errors.ts";
+import { type Dimension, printShape } from "../../graph/dimension.ts";
+import { located, type Tensor } from "../../trace/tensor.ts";
+import type { Variable } from "../../trace/variable.ts";
+
+/** Weights by name, and a function over tensors (`apply`, whose arguments are the layer's own). */
+export interface Layer {
+  readonly weights: Readonly<Record<string, Variable>>;
+}
+
+export function isLayer(value: unknown): value is Layer {
+  return typeof value === "object" && value !== null && "weights" in value && "apply" in value;
+}
+
+/** Throws UsageError unless the size is a positive integer. */
+export function checkSize(where: string, what: string, size: number): void {
+  if (!Number.isInteger(size) || size < 1) {
+    throw new UsageError(`${where}: ${what} ${String(size)} given, a positive integer expected`);
+  }
+}
+
+/** Throws UsageError unless 0 <= probability < 1. */
+export function checkProbability(where: string, what: string, probability: number): void {
+  if (!(probability >= 0 && probability < 1)) {
+    throw new UsageError(
+      `${where}: ${what} ${String(probability)} given, a number from 0 to below 1 expected`,
+    );
+  }
+}
+
+/** Throws ShapeError, with the line of the user's code, unless x is float32 (..., size), of `rank` axes if that is given. */
+export function checkInput(where: string, x: Tensor, size: Dimension, rank?: number): void {
+  const { shape, dtype } = x;
+  if (dtype === "float32" && shape.at(-1) === size && (rank === undefined || shape.length === rank)) return;
+  const expected = rank === 3 ? `(T, B, ${size})` : `(..., ${size})`;
+  located(() => {
+    throw new ShapeError(`${where}: ${dtype} ${printShape(shape)} given, float32 ${expected} expected`);
+  });
+}

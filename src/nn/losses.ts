@@ -1,0 +1,63 @@
+/** Losses: how far predictions are from targets, as a float32 scalar. */
+
+import { ShapeError } from "../errors.ts";
+import { printShape, sameShape } from "../graph/dimension.ts";
+import { range, where } from "../trace/functions.ts";
+import { located, sizeTensor, type Tensor } from "../trace/tensor.ts";
+
+export type Reduction = "mean" | "sum";
+
+export interface CrossEntropyOptions {
+  /** Over the targets that count. Default "mean"; 0 where none counts. */
+  readonly reduction?: Reduction | undefined;
+  /** The target that does not count. Default -1. */
+  readonly ignore?: number | undefined;
+}
+
+/**
+ * -log softmax(logits)[target] in nats, from logits (..., V) and targets int32 (...): torch.nn.functional.cross_entropy.
+ * It does not overflow. A target outside of 0..V-1 that is not `ignore` makes the loss NaN.
+ * Throws ShapeError where the shapes do not fit.
+ */
+export function crossEntropy(
+  logits: Tensor,
+  targets: Tensor,
+  { reduction = "mean", ignore = -1 }: CrossEntropyOptions = {},
+): Tensor {
+  const classes = logits.shape.at(-1);
+  const fits = classes !== undefined && sameShape(logits.shape.slice(0, -1), targets.shape);
+  if (classes === undefined || !fits || targets.dtype !== "int32") {
+    return refuse("crossEntropy", logits, targets, "(..., V) and int32 (...)");
+  }
+  const column = targets.reshape([...targets.shape, 1]);
+  const isTarget = range(classes).equal(column);
+  const shifted = logits.sub(logits.max(-1, { keep: true }).stopGradient());
+  const normaliser = shifted.exp().sum(-1).log();
+  const outside = targets.less(0).or(sizeTensor(classes).convert("int32").lessEqual(targets));
+  const chosen = where(isTarget, shifted, 0).sum(-1);
+  const counts = targets.equal(ignore).not();
+  const each = where(counts, where(outside, Number.NaN, normaliser.sub(chosen)), 0);
+  const total = each.sum();
+  return reduction === "sum" ? total : total.div(counts.convert("float32").sum().maximum(1));
+}
+
+/** The mean (or sum) of (prediction - target)^2 over all elements: torch.nn.functional.mse_loss. Throws ShapeError where the shapes differ. */
+export function meanSquaredError(
+  predictions: Tensor,
+  targets: Tensor,
+  { reduction = "mean" }: { readonly reduction?: Reduction | undefined } = {},
+): Tensor {
+  if (!sameShape(predictions.shape, targets.shape) || targets.dtype !== "float32") {
+    return refuse("meanSquaredError", predictions, targets, "two float32 tensors of one shape");
+  }
+  const squares = predictions.sub(targets).square();
+  return reduction === "sum" ? squares.sum() : squares.mean();
+}
+
+/** Throws a ShapeError with the line of the user's code. */
+function refuse(loss: string, predictions: Tensor, targets: Tensor, expected: string): never {
+  return located(() => {
+    const given = [predictions, targets].map(({ dtype, shape }) => `${dtype} ${printShape(shape)}`);
+    throw new ShapeError(`${loss}: ${given.join(" and ")} given, ${expected} expected`);
+  });
+}
