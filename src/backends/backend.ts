@@ -18,6 +18,11 @@ export interface Program {
   readonly updates: readonly (readonly [Node<"variable">, Node])[];
 }
 
+/** Everything that a program computes: its results, then the new values of variables. */
+export function computedNodes({ results, updates }: Program): Node[] {
+  return [...results, ...updates.map(([, value]) => value)];
+}
+
 export interface Executable {
   /** Run once; inputs by name. Results in the program's order, as arrays of their own. */
   run(inputs: Readonly<Record<string, Value>>): Value[];

@@ -44,12 +44,25 @@ export function isScalar(operand: Operand): operand is Scalar {
   return "scalar" in operand;
 }
 
+/** How a statement is split over threads: along which of its axes, and in lots of how many positions. */
+export interface Split {
+  /** An axis of a map's space or of an index; the rows, columns or an outer axis of a product. */
+  readonly axis: number | "m" | "n" | { readonly outer: number };
+  readonly grain: number;
+}
+
+/** What all statements but loops have. */
+interface Splittable {
+  /** Without it, a statement is done by the first thread alone. */
+  readonly split?: Split | undefined;
+}
+
 /**
  * One loop nest over `space` that computes nodes element by element. A node reads those before it, or operands.
  * Reductions among the results run over `reduced`, the same axes for all. Where these are not the last axes, reductions
  * add to what stands in their places already, which an earlier statement has set.
  */
-export interface MapStatement {
+export interface MapStatement extends Splittable {
   readonly kind: "map";
   readonly space: Shape;
   readonly reduced: readonly number[];
@@ -69,7 +82,7 @@ export interface ProductAxis {
 }
 
 /** c[m, n] (+)= sum over k of a[m, k] b[k, n], once for every position of `outer`. */
-export interface ProductStatement {
+export interface ProductStatement extends Splittable {
   readonly kind: "product";
   readonly a: View;
   readonly b: View;
@@ -84,7 +97,7 @@ export interface ProductStatement {
 }
 
 /** Bring the right-hand side b[k, n] of products in the layout of their inner loop. */
-export interface PackStatement {
+export interface PackStatement extends Splittable {
   readonly kind: "pack";
   readonly b: View;
   readonly k: ProductAxis;
@@ -97,7 +110,7 @@ export interface PackStatement {
  * `table` has the axes of p with strides of their own in front of a row's, for tables with a part for each position.
  * An index outside of `first`..`end` - 1 gathers zeros and scatters nothing.
  */
-export interface RowsStatement {
+export interface RowsStatement extends Splittable {
   readonly kind: "gather" | "scatter";
   readonly table: View;
   readonly stride: Dimension;
@@ -113,9 +126,26 @@ export interface LoopStatement {
   readonly count: Dimension;
   readonly reverse: boolean;
   readonly body: readonly Statement[];
+  /** Whether the first thread alone runs it. */
+  readonly alone?: boolean | undefined;
 }
 
-export type Statement = MapStatement | ProductStatement | PackStatement | RowsStatement | LoopStatement;
+/** All threads wait for each other. */
+export interface BarrierStatement {
+  readonly kind: "barrier";
+}
+
+/** The statements that read and write. */
+export type Simple = MapStatement | ProductStatement | PackStatement | RowsStatement;
+export type Statement = Simple | LoopStatement | BarrierStatement;
+
+/** The statements that read and write, those within loops included. */
+export function simpleStatements(statements: readonly Statement[]): Simple[] {
+  return statements.flatMap((statement) => {
+    if (statement.kind === "loop") return simpleStatements(statement.body);
+    return statement.kind === "barrier" ? [] : [statement];
+  });
+}
 
 export interface LoweredProgram {
   readonly buffers: readonly Buffer[];

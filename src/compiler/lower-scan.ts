@@ -11,9 +11,8 @@ import { addDimensions, type Dimension, sizeOf } from "../graph/dimension.ts";
 import type { Node } from "../graph/node.ts";
 import { bodyArguments, pastReads, scanInputs } from "../graph/traverse.ts";
 import { isScalar, type Operand, type Statement, type View } from "./loops.ts";
-import { type Block, type BlockUpdate, copyStatement, type LoweredBlock } from "./lower.ts";
+import { type Block, type BlockUpdate, copyStatement } from "./lower.ts";
 import type { StatementContext } from "./products.ts";
-import { byPosition } from "./rows.ts";
 import { sliceAtCounter, sliceAxis, sliceFirst, wholeBuffer } from "./view.ts";
 
 /** Where the results of a scan stand when its loop has run. */
@@ -22,7 +21,7 @@ export interface ScanViews {
 }
 
 interface ScanContext extends StatementContext {
-  lowerBlock(block: Block): LoweredBlock;
+  lowerBlock(block: Block): Statement[];
 }
 
 /** Append the loop of a scan. `wanted` are places that the caller would like output sequences to have. */
@@ -124,11 +123,11 @@ export function lowerScan(
   const fixed = new Set(
     captured.flatMap((capture) => (isScalar(capture) || !capture.buffer ? [] : [capture.buffer])),
   );
-  const lowered = lowerBlock({
+  const inside = lowerBlock({
     leaves,
     results,
     updates,
-    needed: body.sends.flatMap(({ index, value }) => [index, value]),
+    sends: body.sends.map(({ inbox, index, value }) => ({ inbox: inboxes[inbox] as View, index, value })),
     loop: {
       loop,
       reverse,
@@ -139,20 +138,6 @@ export function lowerScan(
       history: new Map(sequences.map((sequence, at) => [at, sequence as View])),
     },
   });
-  const inside = lowered.statements;
-  for (const { inbox, index, value } of body.sends) {
-    const [at, rows] = [lowered.inMemory(index), lowered.inMemory(value)];
-    inside.push(
-      byPosition(
-        "scatter",
-        inboxes[inbox] as View,
-        at,
-        rows,
-        { base: 0, counters: [] },
-        { base: length, counters: [] },
-      ),
-    );
-  }
   statements.push(...before, { kind: "loop", loop, count: length, reverse, body: inside });
   const all = [...finals, ...(sequences as View[])];
   return { result: (index) => all[index] as View };

@@ -22,7 +22,7 @@ import {
 } from "./loops.ts";
 import { lowerScan, type ScanViews } from "./lower-scan.ts";
 import { lowerProduct } from "./products.ts";
-import { lowerRows } from "./rows.ts";
+import { lowerRows, sendStatement } from "./rows.ts";
 import { isAssembled, isMapped, type Schedule, type Slot, schedule } from "./schedule.ts";
 import { layoutView, sliceAxis, viewKey, wholeBuffer } from "./view.ts";
 
@@ -69,19 +69,13 @@ export interface Block {
   readonly leaves: ReadonlyMap<Node, Operand>;
   readonly results: readonly { readonly node: Node; readonly to: View }[];
   readonly updates: readonly BlockUpdate[];
-  /** Nodes that must be in memory when the block ends, wherever. */
-  readonly needed: readonly Node[];
+  /** What a step adds to the inboxes of other steps, before its states take their new values. */
+  readonly sends: readonly { readonly inbox: View; readonly index: Node; readonly value: Node }[];
   readonly loop: EnclosingLoop | undefined;
 }
 
-export interface LoweredBlock {
-  readonly statements: Statement[];
-  /** Where a node of the block can be read, in memory. */
-  inMemory(node: Node): View;
-}
-
 /** Lower one block of nodes. */
-export function lowerBlock(lowering: Lowering, block: Block): LoweredBlock {
+export function lowerBlock(lowering: Lowering, block: Block): Statement[] {
   return new BlockLowering(lowering, block).run();
 }
 
@@ -96,20 +90,22 @@ class BlockLowering {
   readonly #statements: Statement[] = [];
   /** Results that are copied when everything else has run. */
   readonly #last: { readonly node: Node; readonly to: View }[] = [];
+  /** What is sent to other steps, after that. */
+  readonly #sent: readonly Node[];
   /** New values that are stored after that. */
   readonly #stores: { readonly node: Node; readonly to: View }[] = [];
 
   constructor(lowering: Lowering, block: Block) {
     this.#lowering = lowering;
     this.#block = block;
-    this.#plan = schedule([
-      ...block.results.map(({ node }) => node),
-      ...block.updates.map(({ value }) => value),
-      ...block.needed,
-    ]);
+    this.#sent = block.sends.flatMap(({ index, value }) => [index, value]);
+    this.#plan = schedule(
+      [...block.results.map(({ node }) => node), ...block.updates.map(({ value }) => value), ...this.#sent],
+      block.leaves,
+    );
   }
 
-  run(): LoweredBlock {
+  run(): Statement[] {
     for (const { node, to } of this.#block.results) this.#place(node, to);
     const isOldValue = ({ value }: BlockUpdate) =>
       this.#block.updates.some(({ leaf }) => this.#readsLeaf(value, leaf));
@@ -122,26 +118,29 @@ class BlockLowering {
       this.#emit(slot, index);
     });
     for (const { node, to } of this.#last) this.copy(this.operand(node), to);
+    for (const { inbox, index, value } of this.#block.sends)
+      this.#statements.push(sendStatement(inbox, this.inMemory(index), this.inMemory(value)));
     this.#store();
-    return { statements: this.#statements, inMemory: (node) => this.inMemory(node) };
+    return this.#statements;
   }
 
   /** A node is to be computed into a place, or copied there at the end. */
   #place(node: Node, to: View): void {
     const computed = this.#plan.slotOf.has(node) || isAssembled(node);
     const direct = computed && node.op !== "scan" && !this.#plan.copied.has(node);
-    if (direct && !this.#homes.has(node) && !this.#isReshaped(node, to)) this.#homes.set(node, to);
+    if (direct && !this.#homes.has(node) && this.#canStand(node, to)) this.#homes.set(node, to);
     else if (direct && isMapped(node)) this.#extra.set(node, [...(this.#extra.get(node) ?? []), to]);
     else if (node.op === "output" && !this.#homes.has(node)) this.#homes.set(node, to);
     else this.#last.push({ node, to });
   }
 
-  /** Whether somebody reads a node in another shape, which a place with gaps may not allow. */
-  #isReshaped(node: Node, to: View): boolean {
-    const whole = wholeBuffer(to.buffer, node.shape, node.dtype);
-    return (
-      this.#plan.users(node).some(({ op }) => op === "reshape") && to.strides.join() !== whole.strides.join()
-    );
+  /** Whether all views that are taken of a node can be taken of it at a place, which may have gaps. */
+  #canStand(node: Node, at: View): boolean {
+    return this.#plan.users(node).every((user) => {
+      if (kinds[user.op] !== "layout" || isAssembled(user) || this.#plan.copied.has(user)) return true;
+      const view = layoutView(user, at);
+      return view !== undefined && this.#canStand(user, view);
+    });
   }
 
   /**
@@ -151,11 +150,8 @@ class BlockLowering {
   #placeUpdate({ leaf, storage, value }: BlockUpdate): void {
     const slot = this.#plan.slotOf.get(value);
     const free =
-      slot !== undefined &&
-      !this.#homes.has(value) &&
-      value.op !== "scan" &&
-      !this.#isReshaped(value, storage);
-    const late = [...this.#last, ...this.#stores].some(({ node }) => this.#readsLeaf(node, leaf));
+      slot !== undefined && !this.#homes.has(value) && value.op !== "scan" && this.#canStand(value, storage);
+    const late = this.#lateReads().some((node) => this.#readsLeaf(node, leaf));
     if (free && !late && this.#lastRead(leaf, value, slot) <= slot) this.#homes.set(value, storage);
     else this.#stores.push({ node: value, to: storage });
   }
@@ -178,6 +174,11 @@ class BlockLowering {
     return last;
   }
 
+  /** What is read when all loop nests have run. */
+  #lateReads(): Node[] {
+    return [...this.#sent, ...[...this.#last, ...this.#stores].map(({ node }) => node)];
+  }
+
   #readsLeaf(node: Node, leaf: Node): boolean {
     return (
       node === leaf ||
@@ -194,15 +195,11 @@ class BlockLowering {
         this.#partViews(node, home).forEach((view, index) => {
           const part = node.inputs[index] as Node;
           if (isMapped(part)) this.#extra.set(part, [...(this.#extra.get(part) ?? []), view]);
-          else if (
-            kinds[part.op] === "contraction" &&
-            !this.#homes.has(part) &&
-            !this.#isReshaped(part, view)
-          )
+          else if (kinds[part.op] === "contraction" && !this.#homes.has(part) && this.#canStand(part, view))
             this.#homes.set(part, view);
         });
       } else if (isMapped(node)) {
-        const elsewhere = this.#extra.get(node)?.find((view) => !this.#isReshaped(node, view));
+        const elsewhere = this.#extra.get(node)?.find((view) => this.#canStand(node, view));
         if (!this.#homes.has(node) && this.#isReadFromMemory(node))
           this.#homes.set(node, elsewhere ?? this.#allocate(node));
       } else if (this.#plan.copied.has(node)) {
@@ -220,8 +217,7 @@ class BlockLowering {
   /** Whether a node of a loop nest is read outside of that nest. */
   #isReadFromMemory(node: Node): boolean {
     const slot = this.#plan.slotOf.get(node);
-    const late = [...this.#last, ...this.#stores].some((copy) => copy.node === node);
-    if (late || this.#block.needed.includes(node)) return true;
+    if (this.#lateReads().includes(node)) return true;
     return this.#plan.users(node).some((user) => {
       if (isAssembled(user)) return false;
       return !isMapped(user) || this.#plan.slotOf.get(user) !== slot || kinds[node.op] !== "elementwise";
@@ -393,8 +389,7 @@ class BlockLowering {
     const leaves = this.#block.updates.map(({ leaf }) => leaf);
     const waiting = this.#stores.map(({ node, to }) => {
       const from = this.operand(node);
-      if (this.#stores.length === 1 || !leaves.some((leaf) => this.#readsLeaf(node, leaf)))
-        return { from, to };
+      if (!leaves.some((leaf) => this.#readsLeaf(node, leaf))) return { from, to };
       const aside = this.#lowering.tensor(node.shape, node.dtype, "aside");
       this.copy(from, aside);
       return { from: aside, to };
@@ -408,8 +403,10 @@ function fail(node: Node): never {
 }
 
 /** What a reduction starts from; undefined for a node that is none. */
-export function reductionStart({ op }: Node): number | undefined {
-  return op === "sum" ? 0 : op === "max" ? Number.NEGATIVE_INFINITY : undefined;
+export function reductionStart({ op, dtype }: Node): number | undefined {
+  if (op === "sum") return 0;
+  if (op === "max") return dtype === "int32" ? -(2 ** 31) : Number.NEGATIVE_INFINITY;
+  return undefined;
 }
 
 /** Whether the reduced axes are the last ones, so that a reduction ends before the next begins. */
@@ -471,11 +468,11 @@ export function lower(program: {
       wholeBuffer(lowering.buffer(sizeOf(node.shape), node.op, "result"), node.shape, node.dtype),
     ]),
   );
-  const { statements } = lowerBlock(lowering, {
+  const statements = lowerBlock(lowering, {
     leaves,
     results: unique.map((node) => ({ node, to: places.get(node) as View })),
     updates,
-    needed: [],
+    sends: [],
     loop: undefined,
   });
   return {

@@ -10,7 +10,9 @@ import {
   type LoopStatement,
   type LoweredProgram,
   type Operand,
+  type Simple,
   type Statement,
+  simpleStatements,
   type View,
 } from "./loops.ts";
 import { isTrailing } from "./lower.ts";
@@ -26,10 +28,14 @@ export interface Lifetime {
 /** Alignment of buffers and the room behind each, in bytes: vector loads may reach past the last element. */
 const alignment = 64;
 
-/** Lifetimes of all buffers that the statements touch. */
+/**
+ * Lifetimes of all buffers that the statements touch. In a program with barriers, everything between two of them happens
+ * at the same time.
+ */
 export function lifetimes({ buffers, statements }: LoweredProgram): Lifetime[] {
   const from = new Map<Buffer, number>();
   const to = new Map<Buffer, number>();
+  const hasBarriers = statements.some(({ kind }) => kind === "barrier");
   let time = 0;
   const touch = (buffer: Buffer | undefined, first: number, last: number) => {
     if (!buffer) return;
@@ -41,7 +47,8 @@ export function lifetimes({ buffers, statements }: LoweredProgram): Lifetime[] {
     const touched = new Set<Buffer>();
     for (const statement of list) {
       const first = time;
-      time += 1;
+      if (!hasBarriers || statement.kind === "barrier") time += 1;
+      if (statement.kind === "barrier") continue;
       if (statement.kind === "loop") {
         const inside = visit(statement.body);
         // What is also touched outside of the loop, or carries from step to step, lives through the whole loop.
@@ -83,8 +90,6 @@ export function lifetimes({ buffers, statements }: LoweredProgram): Lifetime[] {
     .map((buffer) => ({ buffer, from: from.get(buffer) as number, to: to.get(buffer) as number }));
 }
 
-type Simple = Exclude<Statement, LoopStatement>;
-
 /**
  * Whether a buffer carries something from step to step: its first use in the body is a read, or the steps use different
  * places in it.
@@ -97,12 +102,6 @@ function isCarried(buffer: Buffer, { loop, body }: LoopStatement): boolean {
   const own = uses.filter(({ view }) => view.buffer === buffer);
   const moves = own.some(({ view }) => view.offset.counters.some((counter) => counter.loop === loop));
   return moves || own[0]?.reads === true;
-}
-
-function simpleStatements(statements: readonly Statement[]): Simple[] {
-  return statements.flatMap((statement) =>
-    statement.kind === "loop" ? simpleStatements(statement.body) : [statement],
-  );
 }
 
 const viewsOf = (operand: Operand): View[] => (isScalar(operand) || !operand.buffer ? [] : [operand]);

@@ -47,8 +47,13 @@ function rowsOfTable(kind: RowsStatement["kind"], table: View, index: View, rows
   };
 }
 
+/** Adds rows (B, ...) to a sequence (T, B, ...): row b goes to step index[b]. */
+export function sendStatement(sequence: View, index: View, rows: View): RowsStatement {
+  return byPosition("scatter", sequence, index, rows, start, fixed(sequence.shape[0] as Dimension));
+}
+
 /** Rows (B, ...) of a sequence (T, B, ...): row b comes from, or goes to, step index[b]. */
-export function byPosition(
+function byPosition(
   kind: RowsStatement["kind"],
   sequence: View,
   index: View,
@@ -69,7 +74,7 @@ export function byPosition(
 }
 
 /** The steps that have run when a step runs, as a range of t. */
-export function doneSteps({
+function doneSteps({
   loop,
   reverse,
   length,

@@ -7,7 +7,7 @@ import { type Shape, sameShape } from "../graph/dimension.ts";
 import { isOp, type Node } from "../graph/node.ts";
 import { kinds } from "../graph/operations.ts";
 import { topologicalOrder } from "../graph/traverse.ts";
-import type { View } from "./loops.ts";
+import { isScalar, type Operand, type View } from "./loops.ts";
 import { layoutView, wholeBuffer } from "./view.ts";
 
 /** A loop nest over one space, or one node with a statement of its own. */
@@ -57,7 +57,8 @@ function isSingle(node: Node): boolean {
   );
 }
 
-export function schedule(results: readonly Node[]): Schedule {
+/** Schedule what the results need; `leaves` says where leaves stand, as far as it is known. */
+export function schedule(results: readonly Node[], leaves: ReadonlyMap<Node, Operand> = new Map()): Schedule {
   const order = topologicalOrder(results);
   const slots: Slot[] = [];
   const slotOf = new Map<Node, number>();
@@ -114,7 +115,7 @@ export function schedule(results: readonly Node[]): Schedule {
         isMapped(part) ? (slotOf.get(part) as number) : copy(node, part),
       );
       availability.set(node, Math.max(...writes));
-    } else if (kinds[node.op] === "layout" && hypotheticalView(node, copied) === undefined) {
+    } else if (kinds[node.op] === "layout" && hypotheticalView(node, copied, leaves) === undefined) {
       copied.add(node);
       const index = copyWhole(node);
       place(node, index);
@@ -132,9 +133,15 @@ export function schedule(results: readonly Node[]): Schedule {
 }
 
 /** The view that a node will have, computed nodes standing for themselves; undefined where it needs a copy. */
-function hypotheticalView(node: Node, copied: ReadonlySet<Node>): View | undefined {
+function hypotheticalView(
+  node: Node,
+  copied: ReadonlySet<Node>,
+  leaves: ReadonlyMap<Node, Operand>,
+): View | undefined {
   const isView = kinds[node.op] === "layout" && !isAssembled(node) && !copied.has(node);
+  const leaf = leaves.get(node);
+  if (leaf && !isScalar(leaf)) return leaf;
   if (!isView) return wholeBuffer(undefined, node.shape, node.dtype);
-  const source = hypotheticalView(node.inputs[0] as Node, copied);
+  const source = hypotheticalView(node.inputs[0] as Node, copied, leaves);
   return source && layoutView(node, source);
 }

@@ -2,14 +2,16 @@
 
 import { DataError } from "../../errors.ts";
 import { isOp, type Node } from "../../graph/node.ts";
+import { checkSizes, sizeLimits } from "../../graph/sizes.ts";
 import { variableOf } from "../../trace/variable.ts";
-import { type Backend, bindSymbols, type Program, type Value } from "../backend.ts";
+import { type Backend, bindSymbols, computedNodes, type Program, type Value } from "../backend.ts";
 import type { Dense } from "./array.ts";
 import { evaluate } from "./evaluate.ts";
 
 export const reference: Backend = {
   name: "reference",
   compile(program: Program) {
+    const limits = sizeLimits(computedNodes(program));
     const stored = new Map<Node, { version: number; data: Float64Array }>();
     const read = (leaf: Node<"variable">): Dense => {
       const variable = variableOf(leaf);
@@ -30,15 +32,15 @@ export const reference: Backend = {
           if (!value) throw new DataError(`no value for the ${node.op} of a program`);
           return { shape: value.shape, data: Float64Array.from(value.data) };
         };
-        const all = [...program.results, ...program.updates.map(([, value]) => value)];
-        const values = evaluate(all, { bindings, leaf, scans: new Map() });
+        checkSizes(limits, bindings);
+        const values = evaluate(computedNodes(program), { bindings, leaf, scans: new Map() });
         program.updates.forEach(([target], index) => {
-          const data = (values[program.results.length + index] as Dense).data.slice();
+          const { data } = values[program.results.length + index] as Dense;
           const variable = variableOf(target);
-          const version = variable.changed(() =>
-            variable.dtype === "int32" ? Int32Array.from(data) : Float32Array.from(data),
-          );
-          stored.set(target, { version, data });
+          // A variable holds float32 between calls, so that a training goes on from a file as from memory.
+          const kept = variable.dtype === "int32" ? Int32Array.from(data) : Float32Array.from(data);
+          const version = variable.changed(() => kept.slice());
+          stored.set(target, { version, data: Float64Array.from(kept) });
         });
         return program.results.map((result, index): Value => {
           const { shape, data } = values[index] as Dense;

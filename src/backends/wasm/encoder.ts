@@ -171,6 +171,21 @@ export const f32 = {
   reinterpret_i32: instruction(plain(0xbe), ["i32"], "f32"),
 };
 
+const atomic = (opcode: number) => [0xfe, opcode];
+
+/** What threads meet by, on shared memory. */
+export const atomics = {
+  load: load(atomic(0x10), "i32", 2),
+  store: store(atomic(0x17), "i32", 2),
+  /** Adds and returns what was there before. */
+  add: (address: I32, value: I32): I32 => expression("i32", address.code, value.code, ...atomic(0x1e), 2, 0),
+  /** Wakes all that wait at an address; returns their number. */
+  notify: (address: I32): I32 => expression("i32", address.code, 0x41, 0x7f, ...atomic(0x00), 2, 0),
+  /** Sleeps until notified, if the address holds `expected`. */
+  wait: (address: I32, expected: I32): I32 =>
+    expression("i32", address.code, expected.code, 0x42, 0x7f, ...atomic(0x01), 2, 0),
+};
+
 type Lane = 0 | 1 | 2 | 3;
 
 export const v128 = {
@@ -355,6 +370,11 @@ export class FunctionBuilder {
   /** Leaves the structure `depth` levels out: 0 is the innermost block, branch of an if, or loop (which starts again). */
   leaveIf(condition: I32, depth: number): void {
     this.#body.push(condition.code, 0x0d, ...unsigned(depth));
+  }
+
+  /** Evaluate for its effect. */
+  drop(value: Expression): void {
+    this.#body.push(value.code, 0x1a);
   }
 
   return(value?: Expression): void {

@@ -1,6 +1,6 @@
 /** What all kernels share: sizes that are known at each call, addresses of views, and loop nests over pointers. */
 
-import type { Buffer, Offset, View } from "../../compiler/loops.ts";
+import type { Buffer, Offset, Split, View } from "../../compiler/loops.ts";
 import { type Dimension, multiplyDimensions } from "../../graph/dimension.ts";
 import {
   type FunctionBuilder,
@@ -61,13 +61,32 @@ export class Table {
   }
 }
 
+/** The part of a statement that a thread does: which thread of how many. */
+export interface Share {
+  readonly thread: I32;
+  readonly threads: I32;
+}
+
+/** The positions of an axis of `size` that fall to a thread. */
+export function rangeOf(f: FunctionBuilder, size: I32, { grain }: Split, { thread, threads }: Share) {
+  const lots = f.local("i32", i32.div_u(i32.add(size, i32.const(grain - 1)), i32.const(grain)));
+  const bound = (number: I32) => {
+    const at = f.local("i32", i32.mul(i32.div_u(i32.mul(number, lots), threads), i32.const(grain)));
+    f.if(i32.gt_s(at, size), () => f.set(at, size));
+    return at;
+  };
+  const begin = bound(thread);
+  const end = bound(i32.add(thread, i32.const(1)));
+  return { begin, count: f.local("i32", i32.sub(end, begin)) };
+}
+
 /** What a kernel is written with. */
 export interface KernelContext {
   readonly module: ModuleBuilder;
   readonly table: Table;
   readonly product: ProductFunctions;
   random(): FunctionReference;
-  /** Address of the scratch memory of products. */
+  /** Address of the first thread's scratch memory for products; the others' follow. */
   readonly scratch: number;
 }
 

@@ -21,7 +21,7 @@ import {
   type V128,
   v128,
 } from "./encoder.ts";
-import { addressOf, type Counters, type KernelContext } from "./kernel.ts";
+import { addressOf, type Counters, type KernelContext, rangeOf, type Share } from "./kernel.ts";
 
 type Lane = 0 | 1 | 2 | 3;
 const lanes: readonly Lane[] = [0, 1, 2, 3];
@@ -37,6 +37,8 @@ interface Access {
 interface Axis {
   readonly size: Dimension;
   readonly reduced: boolean;
+  /** For the axis that is split over threads: the elements of this axis for each position of that. */
+  readonly lot: Dimension | undefined;
 }
 
 /** Write the kernel of a map statement into a function. */
@@ -45,8 +47,9 @@ export function emitMap(
   f: FunctionBuilder,
   statement: MapStatement,
   around: Counters,
+  share: Share,
 ): void {
-  new MapKernel(context, f, statement, around).emit();
+  new MapKernel(context, f, statement, around).emit(share);
 }
 
 class MapKernel {
@@ -96,8 +99,8 @@ class MapKernel {
 
   /** The axes of the nest: those of size 1 vanish, neighbours that all accesses walk without a gap become one. */
   #collapse(): Axis[] {
-    const { space, reduced } = this.#statement;
-    const axes: (Axis & { readonly source: number })[] = [];
+    const { space, reduced, split } = this.#statement;
+    const axes: Axis[] = [];
     const kept = new Map<Access, Dimension[]>(this.#accesses.map((access) => [access, []]));
     space.forEach((size, source) => {
       if (size === 1) return;
@@ -105,21 +108,23 @@ class MapKernel {
       const last = axes.at(-1);
       const joins =
         last?.reduced === isReduced &&
+        split?.axis !== source &&
         this.#accesses.every((access) => {
           const outer = kept.get(access)?.at(-1) as Dimension;
           return outer === multiplyDimensions(access.strides[source] as Dimension, size);
         });
       if (last && joins) {
-        axes[axes.length - 1] = { ...last, size: multiplyDimensions(last.size, size) };
+        const lot = last.lot === undefined ? undefined : multiplyDimensions(last.lot, size);
+        axes[axes.length - 1] = { ...last, size: multiplyDimensions(last.size, size), lot };
         for (const [access, strides] of kept)
           strides[strides.length - 1] = access.strides[source] as Dimension;
       } else {
-        axes.push({ size, reduced: isReduced, source });
+        axes.push({ size, reduced: isReduced, lot: split?.axis === source ? 1 : undefined });
         for (const [access, strides] of kept) strides.push(access.strides[source] as Dimension);
       }
     });
     if (axes.length === 0) {
-      axes.push({ size: 1, reduced: false, source: 0 });
+      axes.push({ size: 1, reduced: false, lot: undefined });
       for (const strides of kept.values()) strides.push(0);
     }
     for (const [access, strides] of kept) access.strides = strides;
@@ -144,14 +149,33 @@ class MapKernel {
     return level;
   }
   readonly #levels = new Map<Node | Operand, number>();
+  /** How far each loop runs. */
+  #sizes: I32[] = [];
 
   #operandOf(value: Node): Operand | undefined {
     return this.#statement.nodes.includes(value) ? undefined : this.#statement.operands.get(value);
   }
 
-  emit(): void {
-    for (const access of this.#accesses)
-      access.pointers.push(this.#f.local("i32", addressOf(this.#context.table, access.view, this.#around)));
+  emit(share: Share): void {
+    const { table } = this.#context;
+    const { split, space } = this.#statement;
+    const size = split && table.value(space[split.axis as number] as Dimension);
+    const range = split && size && rangeOf(this.#f, size, split, share);
+    this.#sizes = this.#axes.map(({ size: whole, lot }) =>
+      range && lot !== undefined
+        ? this.#f.local("i32", i32.mul(range.count, table.value(lot)))
+        : table.value(whole),
+    );
+    for (const access of this.#accesses) {
+      const start = addressOf(table, access.view, this.#around);
+      const axis = this.#axes.findIndex(({ lot }) => lot !== undefined);
+      const step = range && multiplyDimensions(this.#axes[axis]?.lot ?? 0, access.strides[axis] ?? 0);
+      const skipped =
+        range &&
+        step !== undefined &&
+        i32.mul(range.begin, table.value(multiplyDimensions(access.view.buffer ? 4 : 1, step)));
+      access.pointers.push(this.#f.local("i32", skipped ? i32.add(start, skipped) : start));
+    }
     this.#emitLevel(-1);
   }
 
@@ -191,7 +215,7 @@ class MapKernel {
 
   #emitLoop(level: number): void {
     const f = this.#f;
-    const left = f.local("i32", this.#context.table.value((this.#axes[level] as Axis).size));
+    const left = f.local("i32", this.#sizes[level] as I32);
     const moving = this.#enter(level);
     f.while(i32.gt_s(left, i32.const(0)), () => {
       this.#emitLevel(level);
@@ -204,7 +228,7 @@ class MapKernel {
   #emitInner(): void {
     const f = this.#f;
     const level = this.#axes.length - 1;
-    const left = f.local("i32", this.#context.table.value((this.#axes[level] as Axis).size));
+    const left = f.local("i32", this.#sizes[level] as I32);
     const moving = this.#enter(level);
     f.while(i32.ge_s(left, i32.const(4)), () => {
       this.#emitElements(level, undefined);

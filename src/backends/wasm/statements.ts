@@ -9,26 +9,42 @@ import type {
 } from "../../compiler/loops.ts";
 import { type Dimension, multiplyDimensions } from "../../graph/dimension.ts";
 import { type FunctionBuilder, f32, f32x4, type I32, i32, type Local, v128 } from "./encoder.ts";
-import { addressOf, type Counters, type KernelContext, loopNest, offsetOf } from "./kernel.ts";
+import {
+  addressOf,
+  type Counters,
+  type KernelContext,
+  loopNest,
+  offsetOf,
+  rangeOf,
+  type Share,
+} from "./kernel.ts";
+import { productUnpackedScratchBytes } from "./product.ts";
 
 const bytes = (stride: Dimension) => multiplyDimensions(4, stride);
 
 export function emitPack(
   { table, product }: KernelContext,
   f: FunctionBuilder,
-  { b, k, n, packed }: PackStatement,
+  { b, k, n, packed, split }: PackStatement,
   around: Counters,
+  share: Share,
 ): void {
   const value = (dimension: Dimension) => table.value(dimension);
+  const range = split && rangeOf(f, value(n.size), split, share);
   f.call(
     product.pack,
-    addressOf(table, b, around),
+    moved(addressOf(table, b, around), range?.begin, value(bytes(n.b))),
     value(bytes(k.b)),
     value(bytes(n.b)),
     value(k.size),
-    value(n.size),
-    table.address(packed),
+    range?.count ?? value(n.size),
+    moved(table.address(packed), range?.begin, value(bytes(k.size))),
   );
+}
+
+/** An address some positions further. */
+function moved(address: I32, positions: I32 | undefined, stride: I32): I32 {
+  return positions ? i32.add(address, i32.mul(positions, stride)) : address;
 }
 
 export function emitProduct(
@@ -36,29 +52,39 @@ export function emitProduct(
   f: FunctionBuilder,
   statement: ProductStatement,
   around: Counters,
+  share: Share,
 ): void {
-  const { table, product, scratch } = context;
-  const { a, b, c, outer, m, n, k, accumulate, packed } = statement;
+  const { table, product } = context;
+  const { a, b, c, outer, m, n, k, accumulate, packed, split } = statement;
   const value = (dimension: Dimension) => table.value(dimension);
+  const splitAxis =
+    split &&
+    (split.axis === "m" ? m : split.axis === "n" ? n : outer[(split.axis as { outer: number }).outer]);
+  const range = split && splitAxis && rangeOf(f, value(splitAxis.size), split, share);
+  const isSplit = (axis: ProductAxis) => range !== undefined && axis === splitAxis;
+  const size = (axis: ProductAxis) => (range && isSplit(axis) ? range.count : value(axis.size));
+  // Panels of 8 columns and k rows follow each other, so columns from `begin` start begin * k elements further.
+  const stepOfB = isSplit(n) && packed ? k.size : (splitAxis?.b ?? 0);
+  const pointer = (start: I32, side: "a" | "b" | "c", step: Dimension) => ({
+    start: moved(start, range?.begin, value(bytes(step))),
+    strides: outer.map((axis) => value(bytes(axis[side]))),
+  });
   const pointers = [
-    { start: addressOf(table, a, around), strides: outer.map((axis) => value(bytes(axis.a))) },
-    {
-      start: packed ? table.address(packed) : addressOf(table, b, around),
-      strides: outer.map((axis) => value(bytes(axis.b))),
-    },
-    { start: addressOf(table, c, around), strides: outer.map((axis) => value(bytes(axis.c))) },
+    pointer(addressOf(table, a, around), "a", splitAxis?.a ?? 0),
+    pointer(packed ? table.address(packed) : addressOf(table, b, around), "b", stepOfB),
+    pointer(addressOf(table, c, around), "c", splitAxis?.c ?? 0),
   ];
-  const sizes = outer.map((axis: ProductAxis) => value(axis.size));
-  loopNest(f, sizes, pointers, ([left, right, result]) => {
+  const scratch = moved(i32.const(context.scratch), share.thread, i32.const(productUnpackedScratchBytes));
+  loopNest(f, outer.map(size), pointers, ([left, right, result]) => {
     const common = [
       result as I32,
       value(bytes(m.c)),
       value(bytes(n.c)),
-      value(m.size),
-      value(n.size),
+      size(m),
+      size(n),
       value(k.size),
       i32.const(accumulate ? 1 : 0),
-      i32.const(scratch),
+      scratch,
     ];
     const leftSide = [left as I32, value(bytes(m.a)), value(bytes(k.a))];
     if (packed) f.call(product.product, ...leftSide, right as I32, ...common);
@@ -79,39 +105,43 @@ export function emitRows(
   f: FunctionBuilder,
   statement: RowsStatement,
   around: Counters,
+  share: Share,
 ): void {
-  const { kind, index, rows, stride } = statement;
+  const { kind, index, rows, stride, split } = statement;
   const value = (dimension: Dimension) => table.value(dimension);
   const rank = index.shape.length;
   const positions = index.shape.map((_, axis) => axis).filter((axis) => index.shape[axis] !== 1);
-  const along = (view: View) => positions.map((axis) => value(bytes(view.strides[axis] as Dimension)));
+  const range = split && rangeOf(f, value(index.shape[split.axis as number] as Dimension), split, share);
   const first = f.local("i32", offsetOf(table, statement.first, around));
   const end = f.local("i32", offsetOf(table, statement.end, around));
+  const strideAlong = (view: View, axis: number) => value(bytes(view.strides[axis] as Dimension));
   const pointers = [index, statement.table, rows].map((view) => ({
-    start: addressOf(table, view, around),
-    strides: along(view),
+    start: moved(
+      addressOf(table, view, around),
+      range?.begin,
+      split ? strideAlong(view, split.axis as number) : i32.const(0),
+    ),
+    strides: positions.map((axis) => strideAlong(view, axis)),
   }));
-  loopNest(
-    f,
-    positions.map((axis) => value(index.shape[axis] as Dimension)),
-    pointers,
-    ([indexAt, tableAt, rowAt]) => {
-      const at = f.local("i32", i32.load(indexAt as I32));
-      const exists = i32.and(i32.ge_s(at, first), i32.lt_s(at, end));
-      const from = i32.add(tableAt as I32, i32.mul(at, value(bytes(stride))));
-      const row = rowAxes(statement.table, rows, rank);
-      f.if(
-        exists,
-        () =>
-          kind === "gather"
-            ? copyRow(f, row, from, rowAt as I32, value, false)
-            : copyRow(f, row, rowAt as I32, from, value, true),
-        () => {
-          if (kind === "gather") clearRow(f, row, rowAt as I32, value);
-        },
-      );
-    },
+  const sizes = positions.map((axis) =>
+    range && axis === split?.axis ? range.count : value(index.shape[axis] as Dimension),
   );
+  loopNest(f, sizes, pointers, ([indexAt, tableAt, rowAt]) => {
+    const at = f.local("i32", i32.load(indexAt as I32));
+    const exists = i32.and(i32.ge_s(at, first), i32.lt_s(at, end));
+    const from = i32.add(tableAt as I32, i32.mul(at, value(bytes(stride))));
+    const row = rowAxes(statement.table, rows, rank);
+    f.if(
+      exists,
+      () =>
+        kind === "gather"
+          ? copyRow(f, row, from, rowAt as I32, value, false)
+          : copyRow(f, row, rowAt as I32, from, value, true),
+      () => {
+        if (kind === "gather") clearRow(f, row, rowAt as I32, value);
+      },
+    );
+  });
 }
 
 interface RowAxes {

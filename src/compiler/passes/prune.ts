@@ -30,10 +30,9 @@ export function prune(results: readonly Node[]): Node[] {
       };
       const count = from.attributes.body.next.length;
       const { index } = original.attributes;
-      return scanOutput(
-        scan,
-        index < count ? states.indexOf(index) : states.length + outputs.indexOf(index - count),
-      );
+      const at = index < count ? states.indexOf(index) : outputs.indexOf(index - count);
+      // What only pruned inputs read is pruned with them.
+      return at < 0 ? original : scanOutput(scan, index < count ? at : states.length + at);
     }
     return withInputs(original, inputs);
   });

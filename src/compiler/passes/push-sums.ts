@@ -101,6 +101,7 @@ class Pusher {
       };
     }
     if (isOp(term, "sum")) {
+      if (this.lift(term)?.timed === false) return undefined;
       return () => {
         const value = this.#timed(term.inputs[0] as Node);
         return (scan) => sum(value(scan).node, [0, ...term.attributes.axes.map((axis) => axis + 1)]);

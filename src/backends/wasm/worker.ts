@@ -1,0 +1,61 @@
+/**
+ * What a worker thread runs, as source text, so that it works from a bundle, from a blob in a browser, and in Node alike.
+ * It sleeps until there is a message to read or a program to run, and takes part in the program as one of its threads.
+ */
+
+/** Words of the memory by which workers are told what to do. */
+export const control = {
+  /** Changes whenever there is something to look at; workers sleep on it. */
+  wake: 0,
+  /** Messages posted so far. */
+  messages: 1,
+  /** Runs asked for so far. */
+  runs: 2,
+  /** The program to run, and by how many threads. */
+  program: 3,
+  threads: 4,
+  words: 8,
+} as const;
+
+/** The word of a program's own memory that counts the workers that have it at hand. */
+export const readyWord = 2;
+
+export const workerSource = `
+const programs = new Map();
+let control, thread, read = 0, ran = 0;
+function serve() {
+  for (;;) {
+    const wake = Atomics.load(control, ${control.wake});
+    // Messages arrive only while this thread is idle: go back to its event loop.
+    if (Atomics.load(control, ${control.messages}) !== read) return;
+    const runs = Atomics.load(control, ${control.runs});
+    if (runs === ran) { Atomics.wait(control, ${control.wake}, wake); continue; }
+    ran = runs;
+    const threads = Atomics.load(control, ${control.threads});
+    const run = programs.get(Atomics.load(control, ${control.program}));
+    if (run && thread < threads) run(thread, threads);
+  }
+}
+function receive({ start, program, forget }) {
+  if (start) {
+    control = start.control;
+    thread = start.thread;
+    read = start.read;
+    ran = Atomics.load(control, ${control.runs});
+  } else {
+    read += 1;
+    if (program) {
+      const instance = new WebAssembly.Instance(program.module, { environment: { memory: program.memory } });
+      programs.set(program.id, instance.exports.run);
+      Atomics.add(new Int32Array(program.memory.buffer), ${readyWord}, 1);
+    }
+    if (forget) programs.delete(forget);
+  }
+  serve();
+}
+if (globalThis.process?.getBuiltinModule) {
+  globalThis.process.getBuiltinModule("node:worker_threads").parentPort.on("message", receive);
+} else {
+  globalThis.onmessage = ({ data }) => receive(data);
+}
+`;

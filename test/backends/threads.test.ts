@@ -1,0 +1,30 @@
+/** Results are the same bits for any number of threads. */
+
+import { describe, expect, test } from "vitest";
+import { wasmBackend } from "../../src/backends/wasm/index.ts";
+import { compile } from "../../src/program/compile.ts";
+import type { Tensor } from "../../src/trace/tensor.ts";
+import { type Case, cases } from "./cases.ts";
+
+/** Runs all calls of a case, after the workers had time to start. */
+async function run({ build, inputs, types }: Case, threads: number) {
+  const backend = wasmBackend({ threads, minimumWork: 0 });
+  const compiled = compile((tensors: Record<string, Tensor>) => [build(tensors)].flat(), {
+    inputs: types,
+    backend,
+  });
+  compiled(inputs[0] as never);
+  await new Promise((resolve) => setTimeout(resolve, threads > 1 ? 40 : 0));
+  return inputs.map((given) => compiled(given as never).map(({ data }) => [...data]));
+}
+
+describe("one thread and several agree to the bit", () => {
+  for (const one of cases.filter(
+    ({ rewrites, name }) => rewrites || /product|softmax|gather|layout|sum and max/.test(name),
+  )) {
+    test(one.name, async () => {
+      const alone = await run(one, 1);
+      for (const threads of [2, 3, 5]) expect(await run(one, threads), `${threads} threads`).toEqual(alone);
+    });
+  }
+});
