@@ -26,6 +26,20 @@ export function computedNodes({ results, updates }: Program): Node[] {
 export interface Executable {
   /** Run once; inputs by name. Results in the program's order, as arrays of their own. */
   run(inputs: Readonly<Record<string, Value>>): Value[];
+  /**
+   * For calls in quick succession: the shapes of the inputs stay, and nothing is copied or allocated at a call. Arrays of
+   * a prepared program are places that every call reads and writes.
+   */
+  prepare(inputs: Readonly<Record<string, Value>>): Prepared;
+}
+
+/** A program with its inputs and results as arrays that stay where they are. */
+export interface Prepared {
+  /** Write the inputs here before a run, by name. */
+  readonly inputs: Readonly<Record<string, Value["data"]>>;
+  /** Read the results here after it, in the program's order. */
+  readonly results: readonly Value["data"][];
+  run(): void;
 }
 
 export interface Backend {

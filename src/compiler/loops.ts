@@ -11,8 +11,11 @@ import type { DType } from "../graph/operations.ts";
 export interface Buffer {
   readonly id: number;
   readonly size: Dimension;
-  /** Whose content it is: variables and inputs are filled by the caller, results are read by it. */
-  readonly kind: "variable" | "input" | "result" | "temporary";
+  /**
+   * Whose content it is: variables and inputs are filled by the caller, results are read by it, what lasts is filled by
+   * the program's setup. Lowering finds out at its end which buffers last.
+   */
+  kind: "variable" | "input" | "result" | "temporary" | "lasting";
   /** The leaf that it holds, for variables and inputs. */
   readonly leaf: Node | undefined;
   readonly label: string;
@@ -149,6 +152,8 @@ export function simpleStatements(statements: readonly Statement[]): Simple[] {
 
 export interface LoweredProgram {
   readonly buffers: readonly Buffer[];
+  /** Run when a variable that the program only reads has got another value. */
+  readonly setup: readonly Statement[];
   readonly statements: readonly Statement[];
   /** Where the program's results stand when it has run. */
   readonly results: readonly View[];

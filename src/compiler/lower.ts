@@ -24,11 +24,17 @@ import { lowerScan, type ScanViews } from "./lower-scan.ts";
 import { lowerProduct } from "./products.ts";
 import { lowerRows, sendStatement } from "./rows.ts";
 import { isAssembled, isMapped, type Schedule, type Slot, schedule } from "./schedule.ts";
+import { moveSetup } from "./setup.ts";
 import { layoutView, sliceAxis, viewKey, wholeBuffer } from "./view.ts";
 
 /** What a program keeps while it is lowered. */
 export class Lowering {
   readonly buffers: Buffer[] = [];
+  /** Variables that the program only reads, and statements that depend on them alone. */
+  readonly fixed = new Set<Buffer>();
+  readonly setup: Statement[] = [];
+  /** Right-hand sides that the setup packs, by view. */
+  readonly packed = new Map<string, Buffer>();
   loops = 0;
 
   buffer(size: Dimension, label: string, kind: Buffer["kind"] = "temporary", leaf?: Node): Buffer {
@@ -456,6 +462,10 @@ export function lower(program: {
   const plan = schedule([...program.results, ...program.updates.map(([, value]) => value)]);
   for (const leaf of plan.order)
     if (isOp(leaf, "variable")) holder(leaf, "variable", leaf.attributes.variable.name);
+  const updated = new Set<Node>(program.updates.map(([leaf]) => leaf));
+  for (const buffer of lowering.buffers) {
+    if (buffer.kind === "variable" && buffer.leaf && !updated.has(buffer.leaf)) lowering.fixed.add(buffer);
+  }
   const updates = program.updates.map(([leaf, value]): BlockUpdate => {
     const storage =
       (leaves.get(leaf) as View | undefined) ?? holder(leaf, "variable", leaf.attributes.variable.name);
@@ -475,10 +485,12 @@ export function lower(program: {
     sends: [],
     loop: undefined,
   });
-  return {
+  const lowered = {
     buffers: lowering.buffers,
+    setup: lowering.setup,
     statements,
     results: program.results.map((node) => places.get(node) as View),
     loops: lowering.loops,
   };
+  return moveSetup(lowered, lowering.fixed);
 }

@@ -4,6 +4,7 @@
  */
 
 import { type Bindings, evaluateDimension } from "../graph/dimension.ts";
+import { kinds } from "../graph/operations.ts";
 import {
   type Buffer,
   isScalar,
@@ -86,7 +87,7 @@ export function lifetimes({ buffers, statements }: LoweredProgram): Lifetime[] {
     if (buffer.kind === "result") touch(buffer, from.get(buffer) ?? end, end);
   }
   return buffers
-    .filter((buffer) => from.has(buffer) && buffer.kind !== "variable")
+    .filter((buffer) => from.has(buffer) && buffer.kind !== "variable" && buffer.kind !== "lasting")
     .map((buffer) => ({ buffer, from: from.get(buffer) as number, to: to.get(buffer) as number }));
 }
 
@@ -111,9 +112,10 @@ export function readViews(statement: Simple): View[] {
   switch (statement.kind) {
     case "map": {
       const copied = statement.writes.flatMap(({ from }) => ("op" in from ? [] : viewsOf(from)));
-      const accumulated = isTrailing(statement.reduced, statement.space.length)
-        ? []
-        : writtenViews(statement);
+      const isAdded = !isTrailing(statement.reduced, statement.space.length);
+      const accumulated = statement.writes.flatMap(({ from, to }) =>
+        isAdded && "op" in from && kinds[from.op] === "reduction" ? [to] : [],
+      );
       return [...[...statement.operands.values()].flatMap(viewsOf), ...copied, ...accumulated];
     }
     case "product": {

@@ -5,6 +5,7 @@ import {
   fsyncSync,
   ftruncateSync,
   lstatSync,
+  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -19,6 +20,7 @@ import { DataError, RondoError } from "../errors.ts";
 const REASONS: Record<string, string> = {
   ENOENT: "no such file or directory",
   ENOTDIR: "a part of the path is not a directory",
+  EEXIST: "a file is in the way",
   EISDIR: "it is a directory",
   EACCES: "permission denied",
   EPERM: "operation not permitted",
@@ -36,6 +38,15 @@ export function readFileBytes(path: string): Uint8Array {
     return readFileSync(path);
   } catch (error) {
     throw new DataError(`cannot read ${path}: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+/** Makes a directory and those above it, where they are missing. @throws RondoError naming path and reason */
+export function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw new RondoError(`cannot make the folder ${path}: ${reasonOf(error)}`, { cause: error });
   }
 }
 

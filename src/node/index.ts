@@ -1,2 +1,2 @@
 /** What Rondo offers in Node only: files. Everything else is in the package's main entry, which a browser runs too. */
-export { appendLine, readFileBytes, writeFileAtomic } from "./files.ts";
+export { appendLine, makeDirectory, readFileBytes, writeFileAtomic } from "./files.ts";

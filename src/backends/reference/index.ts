@@ -4,7 +4,14 @@ import { DataError } from "../../errors.ts";
 import { isOp, type Node } from "../../graph/node.ts";
 import { checkSizes, sizeLimits } from "../../graph/sizes.ts";
 import { variableOf } from "../../trace/variable.ts";
-import { type Backend, bindSymbols, computedNodes, type Program, type Value } from "../backend.ts";
+import {
+  type Backend,
+  bindSymbols,
+  computedNodes,
+  type Executable,
+  type Program,
+  type Value,
+} from "../backend.ts";
 import type { Dense } from "./array.ts";
 import { evaluate } from "./evaluate.ts";
 
@@ -23,7 +30,7 @@ export const reference: Backend = {
       stored.set(leaf, current);
       return { shape: variable.dimensions, data: current.data };
     };
-    return {
+    const executable: Executable = {
       run(inputs) {
         const bindings = bindSymbols(program.inputs, inputs);
         const leaf = (node: Node): Dense => {
@@ -47,6 +54,22 @@ export const reference: Backend = {
           return { shape, data: result.dtype === "float32" ? data.slice() : Int32Array.from(data) };
         });
       },
+      prepare(inputs) {
+        const own = Object.fromEntries(
+          Object.entries(inputs).map(([name, { data, shape }]) => [name, { data: data.slice(), shape }]),
+        );
+        const results = executable.run(own).map(({ data }) => data);
+        return {
+          inputs: Object.fromEntries(Object.entries(own).map(([name, { data }]) => [name, data])),
+          results,
+          run: () => {
+            executable.run(own).forEach(({ data }, index) => {
+              results[index]?.set(data);
+            });
+          },
+        };
+      },
     };
+    return executable;
   },
 };

@@ -48,12 +48,21 @@ export function compileModule(program: LoweredProgram, { threads, memory }: Thre
       else kernels.push([statement, defineKernel(context, statement, loops, kernels.length)]);
     }
   };
+  collect(program.setup, []);
   collect(program.statements, []);
   const frame = {
     kernels: new Map(kernels),
     table,
     barrier: threads > 1 ? defineBarrier(module) : undefined,
   };
+  const alone = { ...frame, barrier: undefined };
+  module.function(
+    "setUp",
+    ["i32", "i32"],
+    undefined,
+    (f, thread, count) => runStatements(f, program.setup, alone, [], [thread, count]),
+    true,
+  );
   module.function(
     "run",
     ["i32", "i32"],

@@ -1,0 +1,216 @@
+/**
+ * A compiled program with its memory: the table of sizes, scratch memory, variables and what is computed from them alone
+ * at the start, then an arena that is laid out anew when sizes change and never grows from call to call.
+ */
+
+import type { Buffer, LoweredProgram, View } from "../../compiler/loops.ts";
+import { lifetimes, placeBuffers } from "../../compiler/memory.ts";
+import { workOf } from "../../compiler/work.ts";
+import { type Bindings, evaluateDimension } from "../../graph/dimension.ts";
+import { isOp, type Node } from "../../graph/node.ts";
+import { checkSizes, type SizeLimit, sizeLimits } from "../../graph/sizes.ts";
+import { topologicalOrder } from "../../graph/traverse.ts";
+import { type NumericArray, type Variable, variableOf } from "../../trace/variable.ts";
+import {
+  bindSymbols,
+  computedNodes,
+  type Executable,
+  type Prepared,
+  type Program,
+  type Value,
+} from "../backend.ts";
+import { type CompiledModule, compileModule } from "./module.ts";
+import { pool } from "./pool.ts";
+
+/** Pages of a shared memory, which must name its limit: 4 GiB. */
+const mostPages = 65536;
+const pageBytes = 65536;
+const alignment = 64;
+const align = (bytes: number) => Math.ceil(bytes / alignment) * alignment;
+
+export interface ExecutionOptions {
+  readonly threads: number;
+  /** Multiplications and elements of a call below which one thread does all. */
+  readonly minimumWork: number;
+}
+
+/** A variable's place in memory. */
+interface Slot {
+  readonly variable: Variable;
+  readonly address: number;
+  /** Whether the program needs its value; it may set it only. */
+  readonly isRead: boolean;
+  readonly isUpdated: boolean;
+  /** The version of the value that stands here. */
+  version: number;
+  readonly read: () => NumericArray;
+}
+
+export class WasmExecutable implements Executable {
+  readonly #program: Program;
+  readonly #lowered: LoweredProgram;
+  readonly #options: ExecutionOptions;
+  readonly #module: CompiledModule;
+  readonly #memory: WebAssembly.Memory;
+  readonly #run: (thread: number, threads: number) => void;
+  readonly #setUp: (thread: number, threads: number) => void;
+  /** The program's number in the pool of workers. */
+  readonly #pooled: number;
+  readonly #lives: ReturnType<typeof lifetimes>;
+  readonly #limits: readonly SizeLimit[];
+  readonly #slots: readonly Slot[];
+  /** Buffers that stay where they are: variables, and what is computed from them alone. */
+  readonly #lasting = new Map<Buffer, number>();
+  readonly #arena: number;
+  #isSetUp = false;
+  #sizes = "";
+  #isWorthwhile = false;
+  #bindings: Bindings = {};
+  #addresses: ReadonlyMap<Buffer, number> = new Map();
+
+  constructor(program: Program, lowered: LoweredProgram, options: ExecutionOptions) {
+    this.#program = program;
+    this.#lowered = lowered;
+    this.#options = options;
+    const { threads } = options;
+    const shared = threads > 1 ? { maximum: mostPages, shared: true } : {};
+    this.#module = compileModule(lowered, { threads, memory: { initial: 1, ...shared } });
+    this.#lives = lifetimes(lowered);
+    this.#limits = sizeLimits(computedNodes(program));
+    let at = align(this.#module.heap);
+    for (const buffer of lowered.buffers) {
+      if (buffer.kind !== "variable" && buffer.kind !== "lasting") continue;
+      this.#lasting.set(buffer, at);
+      at = align(at + 4 * evaluateDimension(buffer.size, {}) + 16);
+    }
+    this.#arena = at;
+    this.#memory = new WebAssembly.Memory({ initial: Math.ceil((at + pageBytes) / pageBytes), ...shared });
+    const compiled = new WebAssembly.Module(this.#module.bytes);
+    const { exports } = new WebAssembly.Instance(compiled, { environment: { memory: this.#memory } });
+    this.#run = exports.run as (thread: number, threads: number) => void;
+    this.#setUp = exports.setUp as (thread: number, threads: number) => void;
+    this.#pooled = threads > 1 ? pool().add(this, compiled, this.#memory, threads) : 0;
+    const read = new Set(topologicalOrder(computedNodes(program)));
+    const updated = new Set<Node>(program.updates.map(([leaf]) => leaf));
+    this.#slots = [...this.#lasting].flatMap(([{ kind, leaf }, address]) => {
+      if (kind !== "variable" || !leaf) return [];
+      const variable = variableOf(leaf);
+      const isInteger = variable.dtype === "int32";
+      return [
+        {
+          variable,
+          address,
+          isRead: read.has(leaf),
+          isUpdated: updated.has(leaf),
+          version: -1,
+          read: () => this.#array(address, variable.count, isInteger).slice(),
+        },
+      ];
+    });
+  }
+
+  run(inputs: Readonly<Record<string, Value>>): Value[] {
+    this.#layOut(bindSymbols(this.#program.inputs, inputs));
+    for (const [name, array] of this.#inputs()) array.set((inputs[name] as Value).data);
+    this.#call();
+    return this.#lowered.results.map((view) => {
+      const data = this.#view(view);
+      const shape = view.shape.map((dimension) => evaluateDimension(dimension, this.#bindings));
+      // A kernel's true is a mask of ones.
+      return { data: view.dtype === "bool" ? data.map((mask) => mask & 1) : data.slice(), shape };
+    });
+  }
+
+  prepare(inputs: Readonly<Record<string, Value>>): Prepared {
+    const bindings = bindSymbols(this.#program.inputs, inputs);
+    this.#layOut(bindings);
+    const prepared = {
+      inputs: Object.fromEntries(this.#inputs()),
+      results: this.#lowered.results.map((view) => this.#view(view)),
+    };
+    const sizes = this.#sizes;
+    return {
+      ...prepared,
+      run: () => {
+        if (this.#sizes !== sizes)
+          throw new Error("a prepared program was called with other sizes meanwhile");
+        this.#call();
+      },
+    };
+  }
+
+  /** Run on what stands in the inputs' places. */
+  #call(): void {
+    this.#load();
+    const { threads } = this.#options;
+    const together = threads > 1 && this.#isWorthwhile && pool().isReady(this.#memory, threads);
+    if (together) pool().start(this.#pooled, threads);
+    this.#run(0, together ? threads : 1);
+    for (const slot of this.#slots) {
+      if (slot.isUpdated) slot.version = slot.variable.changed(slot.read);
+    }
+  }
+
+  /** Bring variables' values into memory, unless the newest are there, and compute what depends on them alone. */
+  #load(): void {
+    let changed = !this.#isSetUp;
+    for (const slot of this.#slots) {
+      const { variable, address, isRead, isUpdated } = slot;
+      if (!isRead || (slot.version === variable.version && variable.hasValue)) continue;
+      this.#array(address, variable.count, variable.dtype === "int32").set(variable.value);
+      slot.version = variable.version;
+      changed ||= !isUpdated;
+    }
+    if (changed) this.#setUp(0, 1);
+    this.#isSetUp = true;
+  }
+
+  /** Place all buffers for the sizes of this call. */
+  #layOut(bindings: Bindings): void {
+    const sizes = JSON.stringify(bindings);
+    if (sizes === this.#sizes) return;
+    checkSizes(this.#limits, bindings);
+    const { addresses, bytes } = placeBuffers(this.#lives, bindings);
+    const missing = this.#arena + bytes + pageBytes - this.#memory.buffer.byteLength;
+    if (missing > 0) this.#memory.grow(Math.ceil(missing / pageBytes));
+    this.#addresses = new Map([
+      ...[...addresses].map(([buffer, at]) => [buffer, this.#arena + at] as const),
+      ...this.#lasting,
+    ]);
+    this.#bindings = bindings;
+    this.#sizes = sizes;
+    this.#isWorthwhile = workOf(this.#lowered.statements, bindings) >= this.#options.minimumWork;
+    this.#module.table.fill(
+      new Int32Array(this.#memory.buffer),
+      (buffer) => this.#addressOf(buffer),
+      (dimension) => evaluateDimension(dimension, bindings),
+    );
+  }
+
+  /** The inputs by name, as arrays over their places in memory. */
+  #inputs(): [string, NumericArray][] {
+    return this.#lowered.buffers.flatMap(({ leaf, size, kind }, index) => {
+      if (kind !== "input" || !leaf || !isOp(leaf, "input")) return [];
+      const address = this.#addressOf(this.#lowered.buffers[index] as Buffer);
+      const length = evaluateDimension(size, this.#bindings);
+      return [[leaf.attributes.name, this.#array(address, length, leaf.dtype === "int32")]];
+    });
+  }
+
+  #view({ buffer, shape, dtype }: View): NumericArray {
+    const length = shape.reduce<number>(
+      (product, size) => product * evaluateDimension(size, this.#bindings),
+      1,
+    );
+    return this.#array(this.#addressOf(buffer as Buffer), length, dtype !== "float32");
+  }
+
+  #addressOf(buffer: Buffer): number {
+    return this.#addresses.get(buffer) ?? 0;
+  }
+
+  #array(address: number, length: number, isInteger: boolean): NumericArray {
+    const { buffer } = this.#memory;
+    return isInteger ? new Int32Array(buffer, address, length) : new Float32Array(buffer, address, length);
+  }
+}

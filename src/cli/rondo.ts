@@ -1,0 +1,36 @@
+/** The command `rondo` put together: each of its commands is a file of its own. */
+
+import { createRequire } from "node:module";
+import { Command, CommanderError } from "commander";
+import { describeCommand } from "./describe.ts";
+import { evaluateCommand } from "./evaluate.ts";
+import { explain } from "./exit.ts";
+import { generateCommand } from "./generate.ts";
+import { trainCommand } from "./train.ts";
+
+const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
+
+/** Runs the command on the words after its name and resolves to the exit code; errors are one line on stderr. */
+export async function rondo(words: readonly string[]): Promise<number> {
+  const program = new Command("rondo")
+    .description("Train recurrent networks, and use them.")
+    .version(version)
+    .enablePositionalOptions();
+  for (const command of [trainCommand(), evaluateCommand(), generateCommand(), describeCommand()]) {
+    program.addCommand(command);
+  }
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({ outputError: () => {} });
+  }
+  try {
+    await program.parseAsync(words, { from: "user" });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    const { line, code } = explain(error);
+    // Without words, commander has shown the help already.
+    if (!(error instanceof CommanderError && error.code === "commander.help"))
+      console.error(`rondo: ${line}`);
+    return code;
+  }
+}

@@ -1,0 +1,195 @@
+/** A language model: weights and a vocabulary, which score texts and write new ones. Training lies in training.ts. */
+
+import type { Backend, Value } from "../../backends/backend.ts";
+import type { Vocabulary } from "../../data/vocabulary.ts";
+import { evaluationWindows } from "../../data/windows.ts";
+import { UNKNOWN } from "../../data/words.ts";
+import { DataError, UsageError } from "../../errors.ts";
+import { uniform } from "../../graph/threefry.ts";
+import { crossEntropy, initialize, parameters } from "../../nn/index.ts";
+import type { Scheme } from "../../nn/initializers.ts";
+import { compile, int32, value } from "../../program/compile.ts";
+import type { Variable } from "../../trace/variable.ts";
+import { breather } from "../../training/loop.ts";
+import { createNetwork, forward, type Network, stateTypes, zeroState } from "./network.ts";
+import { type Architecture, completeArchitecture } from "./options.ts";
+import { checkSampling, type SamplingOptions, sampleToken } from "./sampling.ts";
+import { codePoints } from "./text.ts";
+
+/** How well a model predicts a text. */
+export interface Evaluation {
+  /** Tokens predicted: all but the first. */
+  readonly tokens: number;
+  /** Mean negative log-likelihood of a token. */
+  readonly nats: number;
+  /** e^nats. */
+  readonly perplexity: number;
+  /** The same likelihood in bits for each character (code point) of the text, whatever the tokens are. */
+  readonly bitsPerCharacter: number;
+}
+
+export interface EvaluateOptions {
+  /** The text is read in so many rows side by side; default 32, less for a short text. */
+  readonly batch?: number | undefined;
+  /** Steps of a call; the state is carried on from one to the next. Default 64. */
+  readonly window?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** The text's name, for messages. */
+  readonly where?: string | undefined;
+}
+
+export interface GenerateOptions extends SamplingOptions {
+  /** Tokens to add to the prompt; default 400. */
+  readonly length?: number | undefined;
+  /** 0 to 2^53 - 1; default 1. */
+  readonly seed?: number | undefined;
+}
+
+export class LanguageModel {
+  readonly vocabulary: Vocabulary;
+  readonly architecture: Architecture;
+  readonly network: Network;
+  readonly backend: Backend | undefined;
+  #scoreProgram: ReturnType<typeof compileScore> | undefined;
+  #nextProgram: ReturnType<typeof compileNext> | undefined;
+
+  /** A model whose weights have no values yet. */
+  constructor(
+    vocabulary: Vocabulary,
+    architecture: Partial<Architecture>,
+    { scheme = "default", backend }: { scheme?: Scheme; backend?: Backend | undefined } = {},
+  ) {
+    this.vocabulary = vocabulary;
+    this.architecture = completeArchitecture(architecture);
+    this.backend = backend;
+    this.network = createNetwork(this.architecture, vocabulary.size, scheme);
+    for (const [name, variable] of Object.entries(this.parameters)) variable.name = name;
+  }
+
+  /** Gives the weights their starting values. */
+  initialize(seed: number): this {
+    initialize(this.network, { seed });
+    return this;
+  }
+
+  // Programs are compiled when they are first needed.
+  get #score() {
+    this.#scoreProgram ??= compileScore(this.network, this.backend);
+    return this.#scoreProgram;
+  }
+  get #next() {
+    this.#nextProgram ??= compileNext(this.network, this.backend);
+    return this.#nextProgram;
+  }
+
+  /** The weights by name, in PyTorch's names and layout. */
+  get parameters(): Record<string, Variable> {
+    return parameters(this.network);
+  }
+
+  /**
+   * How well the model predicts each token of a text from those before it.
+   * Throws DataError for a text of fewer than two tokens, or with characters that the vocabulary does not have.
+   */
+  async evaluate(text: string, options: EvaluateOptions = {}): Promise<Evaluation> {
+    const { where = "text", ...others } = options;
+    const tokens = this.vocabulary.encode(text, where);
+    return (await this.evaluateTokens(tokens, codePoints(text), others)) as Evaluation;
+  }
+
+  /** As `evaluate`, of tokens that stand for so many characters; undefined when the signal was aborted. */
+  async evaluateTokens(
+    tokens: Int32Array,
+    characters: number,
+    { batch = 32, window = 64, signal }: Omit<EvaluateOptions, "where"> = {},
+  ): Promise<Evaluation | undefined> {
+    const windows = evaluationWindows(tokens, { batch, window });
+    const breathe = breather();
+    let state = zeroState(this.network, windows.batch);
+    let total = 0;
+    for (let k = 0; k < windows.count; k++) {
+      await breathe();
+      if (signal?.aborted) return undefined;
+      const { inputs, targets, steps } = windows.at(k);
+      const shape = [steps, windows.batch];
+      const result = this.#score({ tokens: value(inputs, shape), targets: value(targets, shape), state });
+      total += Number(result.nats.data[0]);
+      state = result.state;
+    }
+    const predicted = tokens.length - 1;
+    const nats = total / predicted;
+    const predictedCharacters = (characters * predicted) / tokens.length;
+    const bitsPerCharacter = total / Math.LN2 / predictedCharacters;
+    return { tokens: predicted, nats, perplexity: Math.exp(nats), bitsPerCharacter };
+  }
+
+  /**
+   * The prompt and a text that goes on from it, token by token. An empty prompt starts like a new line. Words that the
+   * vocabulary does not have can stand in a prompt but are never written.
+   * Throws UsageError for options out of range, DataError for a character of the prompt that is not in the vocabulary.
+   */
+  generate(prompt: string, options: GenerateOptions = {}): string {
+    const { length = 400, seed = 1 } = options;
+    if (!Number.isSafeInteger(length) || length < 0) {
+      throw new UsageError(`length ${length}: expected a whole number from 0`);
+    }
+    if (!Number.isSafeInteger(seed) || seed < 0) {
+      throw new UsageError(`seed ${seed}: expected a whole number from 0 to 2^53 - 1`);
+    }
+    const sampling = checkSampling(options);
+    const given = this.vocabulary.encode(prompt, "prompt");
+    const unknown = this.vocabulary.kind === "words" ? this.vocabulary.encode(UNKNOWN)[0] : undefined;
+    let state = zeroState(this.network, 1);
+    let logits: Value["data"] = new Float32Array(0);
+    const read = (token: number) => {
+      const result = this.#next({ token: value(Int32Array.of(token), [1, 1]), state });
+      state = result.state;
+      logits = result.logits.data;
+    };
+    for (const token of given.length > 0 ? given : [this.#lineEnd()]) read(token);
+    const tokens = [...given];
+    for (let added = 0; added < length; added++) {
+      if (unknown !== undefined) logits[unknown] = Number.NEGATIVE_INFINITY;
+      const chance = uniform(seed >>> 0, Math.floor(seed / 2 ** 32), added);
+      const token = sampleToken(logits, sampling, chance);
+      tokens.push(token);
+      if (added < length - 1) read(token);
+    }
+    return this.vocabulary.decode(tokens);
+  }
+
+  /** The token that a text starts after: a line end, or where the vocabulary has none the first token. */
+  #lineEnd(): number {
+    try {
+      return this.vocabulary.encode("\n")[0] ?? 0;
+    } catch (error) {
+      if (error instanceof DataError) return 0;
+      throw error;
+    }
+  }
+}
+
+/** The sum of the nats of a window's targets. */
+function compileScore(network: Network, backend: Backend | undefined) {
+  return compile(
+    ({ tokens, targets, state }) => {
+      const result = forward(network, tokens, state);
+      return { nats: crossEntropy(result.logits, targets, { reduction: "sum" }), state: result.state };
+    },
+    {
+      inputs: { tokens: int32("T", "B"), targets: int32("T", "B"), state: stateTypes(network) },
+      ...(backend && { backend }),
+    },
+  );
+}
+
+/** The logits (V) after one token. */
+function compileNext(network: Network, backend: Backend | undefined) {
+  return compile(
+    ({ token, state }) => {
+      const result = forward(network, token, state);
+      return { logits: result.logits, state: result.state };
+    },
+    { inputs: { token: int32(1, 1), state: stateTypes(network, 1) }, ...(backend && { backend }) },
+  );
+}

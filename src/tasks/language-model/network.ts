@@ -1,0 +1,60 @@
+/** The network of a language model: embedding, a recurrent cell, and a linear head over the vocabulary. */
+
+import type { Value } from "../../backends/backend.ts";
+import type { Dimension } from "../../graph/dimension.ts";
+import { type Cell, cells, dropout, embedding, foldKey, linear, recurrent } from "../../nn/index.ts";
+import type { Scheme } from "../../nn/initializers.ts";
+import { float32, type InputType } from "../../program/compile.ts";
+import type { Tensor } from "../../trace/tensor.ts";
+import type { Architecture } from "./options.ts";
+
+/** Layers without values: `initialize` or a file gives them. */
+export function createNetwork(architecture: Architecture, vocabulary: number, scheme: Scheme) {
+  const { cell, embedding: size, hidden, layers, dropout: probability } = architecture;
+  const rnn = recurrent(cells[cell] as unknown as Cell<string, string>, size, hidden, {
+    layers,
+    dropout: probability,
+    initialize: scheme,
+  });
+  return {
+    embedding: embedding(vocabulary, size),
+    rnn,
+    head: linear(rnn.outputSize, vocabulary, { initialize: scheme }),
+  };
+}
+
+export type Network = ReturnType<typeof createNetwork>;
+
+/**
+ * Tokens int32 (T, B) and the state before them to logits (T, B, V) and the state after them. With a key, int32 (2),
+ * elements are dropped as in Zaremba, Sutskever and Vinyals 2014: before, between and after the recurrent layers.
+ */
+export function forward(
+  { embedding, rnn, head }: Network,
+  tokens: Tensor,
+  state: Record<string, Tensor>,
+  mask?: { key: Tensor; probability: number },
+): { logits: Tensor; state: Record<string, Tensor> } {
+  const drop = (x: Tensor, use: number) =>
+    mask ? dropout(mask.probability).apply(x, foldKey(mask.key, use)) : x;
+  const x = drop(embedding.apply(tokens), 0);
+  const result = rnn.apply(x, { state, key: mask && foldKey(mask.key, 1) });
+  return { logits: head.apply(drop(result.output, 2)), state: result.state };
+}
+
+/** The types of a recurrent state as inputs of a program. */
+export function stateTypes({ rnn }: Network, batch: Dimension = "B"): Record<string, InputType> {
+  return Object.fromEntries(
+    Object.entries(rnn.stateShapes(batch)).map(([name, shape]) => [name, float32(...shape)]),
+  );
+}
+
+/** The state before the first token. */
+export function zeroState({ rnn }: Network, batch: number): Record<string, Value> {
+  return Object.fromEntries(
+    Object.entries(rnn.stateShapes(batch)).map(([name, shape]) => [
+      name,
+      { data: new Float32Array(shape[0] * shape[1] * shape[2]), shape },
+    ]),
+  );
+}

@@ -1,0 +1,67 @@
+/** What a text is to a training: its identity, and the tokens to learn from and to validate on. */
+
+import type { Vocabulary } from "../../data/vocabulary.ts";
+import { type WindowOptions, Windows } from "../../data/windows.ts";
+import { DataError } from "../../errors.ts";
+import { threefry } from "../../graph/threefry.ts";
+
+/** Which text a model was trained on. */
+export interface TextIdentity {
+  /** The text's name, such as that of its file. */
+  readonly name: string;
+  /** Code points. */
+  readonly characters: number;
+  /** 16 hexadecimal digits that differ for different texts. */
+  readonly fingerprint: string;
+}
+
+export function identify(text: string, name: string): TextIdentity {
+  return { name, characters: codePoints(text), fingerprint: fingerprint(text) };
+}
+
+/** A held-out text: its tokens, and how many characters they stand for. */
+export interface HeldOut {
+  readonly tokens: Int32Array;
+  readonly characters: number;
+}
+
+/** How many characters a text has. */
+export function codePoints(text: string): number {
+  let count = 0;
+  for (const _ of text) count += 1;
+  return count;
+}
+
+/** What a training learns from and validates on. */
+export interface TrainingData {
+  readonly windows: Windows;
+  readonly validation: HeldOut | undefined;
+  /** How many tokens there are to train on, and held out. */
+  readonly tokens: { readonly training: number; readonly validation: number };
+}
+
+/** Throws DataError where either part is too short. */
+export function trainingData(
+  training: Int32Array,
+  heldOutText: string,
+  { vocabulary, size, name }: { vocabulary: Vocabulary; size: WindowOptions; name: string },
+): TrainingData {
+  const windows = new Windows(training, size);
+  const held = heldOutText === "" ? undefined : vocabulary.encode(heldOutText, name);
+  if (held && held.length < 2) {
+    throw new DataError(
+      `${name}: ${held.length} tokens are held out for validation, two or more expected: give a larger fraction, or 0`,
+    );
+  }
+  const validation = held && { tokens: held, characters: codePoints(heldOutText) };
+  return { windows, validation, tokens: { training: training.length, validation: held?.length ?? 0 } };
+}
+
+/** 64 bits that tell texts apart: Threefry over its UTF-16 code units, chained. */
+function fingerprint(text: string): string {
+  let [a, b] = [text.length, 0];
+  for (let at = 0; at < text.length; at += 2) {
+    [a, b] = threefry(a, b, text.charCodeAt(at), text.charCodeAt(at + 1) || 0);
+  }
+  return [a, b].map((word) => word.toString(16).padStart(8, "0")).join("");
+}

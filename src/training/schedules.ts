@@ -1,0 +1,176 @@
+/**
+ * Schedules of the learning rate. A schedule is a pure function of the position in training, and of what validations have
+ * shown; that memory is plain JSON, kept by the caller.
+ */
+
+import { UsageError } from "../errors.ts";
+
+/** Where training stands: `step` updates are done, `epoch` whole passes over the data. */
+export interface SchedulePosition {
+  readonly step: number;
+  readonly epoch: number;
+}
+
+/** What a schedule remembers of validations, as JSON. */
+export type ScheduleMemory = Readonly<Record<string, number>>;
+
+export interface Schedule {
+  /** The learning rate of the update that follows. */
+  rate(position: SchedulePosition, memory: ScheduleMemory): number;
+  /** The memory after a validation with this loss; it starts as {}. */
+  observe(loss: number, memory: ScheduleMemory): ScheduleMemory;
+}
+
+const remembersNothing = (_: number, memory: ScheduleMemory) => memory;
+
+/** The same rate always. */
+export function constant(rate: number): Schedule {
+  requirePositive("learning rate", rate);
+  return { rate: () => rate, observe: remembersNothing };
+}
+
+/** rate * factor^floor(epoch / every): torch.optim.lr_scheduler.StepLR, stepped each epoch. */
+export function stepDecay(
+  rate: number,
+  { every, factor = 0.1 }: { every: number; factor?: number },
+): Schedule {
+  requirePositive("learning rate", rate);
+  requireCount("decay every", every);
+  requirePositive("decay factor", factor);
+  return { rate: ({ epoch }) => rate * factor ** Math.floor(epoch / every), observe: remembersNothing };
+}
+
+/** Half a cosine from rate to minimum over `steps` updates (Loshchilov and Hutter 2017, no restarts), then the minimum. */
+export function cosine(rate: number, { steps, minimum = 0 }: { steps: number; minimum?: number }): Schedule {
+  requirePositive("learning rate", rate);
+  requireCount("cosine steps", steps);
+  requireMinimum(minimum, rate);
+  return {
+    rate: ({ step }) =>
+      minimum + ((rate - minimum) * (1 + Math.cos((Math.PI * Math.min(step, steps)) / steps))) / 2,
+    observe: remembersNothing,
+  };
+}
+
+export interface PlateauSettings {
+  /** What the rate is multiplied with; below 1, default 0.1. */
+  factor?: number;
+  /** How many validations without improvement are borne; default 10. */
+  patience?: number;
+  /** An improvement is a loss below best * (1 - threshold); default 1e-4. */
+  threshold?: number;
+  /** The rate does not fall below it; default 0. */
+  minimum?: number;
+}
+
+/** Reduce when the validation loss no longer falls: torch.optim.lr_scheduler.ReduceLROnPlateau, mode min, relative threshold. */
+export function reduceOnPlateau(rate: number, settings: PlateauSettings = {}): Schedule {
+  const { factor = 0.1, patience = 10, threshold = 1e-4, minimum = 0 } = settings;
+  requirePositive("learning rate", rate);
+  if (!(factor > 0 && factor < 1)) {
+    throw new UsageError(`decay factor ${factor}: expected a number above 0 and below 1`);
+  }
+  if (!Number.isInteger(patience) || patience < 0) {
+    throw new UsageError(`plateau patience ${patience}: expected a whole number from 0`);
+  }
+  requireMinimum(minimum, rate);
+  return {
+    rate: (_, { reductions = 0 }) => Math.max(minimum, rate * factor ** reductions),
+    observe(loss, { best = Number.POSITIVE_INFINITY, waited = 0, reductions = 0 }) {
+      if (loss < best * (1 - threshold)) return { best: loss, waited: 0, reductions };
+      return waited + 1 > patience
+        ? { best, waited: 0, reductions: reductions + 1 }
+        : { best, waited: waited + 1, reductions };
+    },
+  };
+}
+
+/** The first `steps` updates go up in equal parts to what `schedule` says: update k (from 1) has k / steps of it. */
+export function warmUp(schedule: Schedule, steps: number): Schedule {
+  requireCount("warm-up", steps);
+  return {
+    rate: (position, memory) => schedule.rate(position, memory) * Math.min(1, (position.step + 1) / steps),
+    observe: schedule.observe,
+  };
+}
+
+/** A schedule as plain JSON; each kind has settings of its own. */
+export interface ScheduleDescription {
+  readonly kind: ScheduleKind;
+  /** Updates of warm-up; default 0, none. Any kind. */
+  readonly warmUp?: number;
+  /** step: epochs between reductions; default 1. */
+  readonly every?: number;
+  /** step, plateau: what the rate is multiplied with; default 0.1. */
+  readonly factor?: number;
+  /** cosine, plateau: the lowest rate; default 0. */
+  readonly minimum?: number;
+  /** plateau: how many validations without improvement are borne; default 10. */
+  readonly patience?: number;
+}
+
+export const SCHEDULE_KINDS = ["constant", "step", "cosine", "plateau"] as const;
+export type ScheduleKind = (typeof SCHEDULE_KINDS)[number];
+
+type Settings = Omit<ScheduleDescription, "kind" | "warmUp">;
+
+const DEFAULTS: Record<ScheduleKind, Settings> = {
+  constant: {},
+  step: { every: 1, factor: 0.1 },
+  cosine: { minimum: 0 },
+  plateau: { factor: 0.1, minimum: 0, patience: 10 },
+};
+
+/** The description with every default filled in. Throws UsageError for a kind or a setting that does not exist. */
+export function completeSchedule(description: ScheduleDescription): ScheduleDescription {
+  const { kind, warmUp = 0, ...given } = description;
+  if (!SCHEDULE_KINDS.includes(kind)) {
+    throw new UsageError(`schedule "${kind}" is unknown: expected ${SCHEDULE_KINDS.join(", ")}`);
+  }
+  const settings: Record<string, number> = { ...DEFAULTS[kind] };
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined) continue;
+    if (!(name in settings)) throw new UsageError(`schedule ${kind} has no setting ${name}`);
+    settings[name] = value;
+  }
+  return { kind, warmUp, ...settings };
+}
+
+/**
+ * The schedule of a description, for a training of `steps` updates that starts with `learningRate`.
+ * Throws UsageError for an unknown kind, a setting that the kind does not have, or a value out of range.
+ */
+export function createSchedule(
+  description: ScheduleDescription,
+  { learningRate, steps }: { learningRate: number; steps: number },
+): Schedule {
+  const { kind, warmUp: updates = 0, every = 1, factor, minimum, patience } = completeSchedule(description);
+  const makers: Record<ScheduleKind, () => Schedule> = {
+    constant: () => constant(learningRate),
+    step: () => stepDecay(learningRate, { every, factor }),
+    cosine: () => cosine(learningRate, { steps, minimum }),
+    plateau: () => reduceOnPlateau(learningRate, { factor, patience, minimum }),
+  };
+  const schedule = makers[kind]();
+  return updates === 0 ? schedule : warmUp(schedule, updates);
+}
+
+function requirePositive(name: string, value: number): void {
+  if (!(value > 0 && value < Number.POSITIVE_INFINITY)) {
+    throw new UsageError(`${name} ${value}: expected a number above 0`);
+  }
+}
+
+function requireCount(name: string, value: number): void {
+  if (!Number.isInteger(value) || value < 1) {
+    throw new UsageError(`${name} ${value}: expected a whole number from 1`);
+  }
+}
+
+function requireMinimum(minimum: number, rate: number): void {
+  if (!(minimum >= 0 && minimum <= rate)) {
+    throw new UsageError(
+      `minimum learning rate ${minimum}: expected a number from 0 to the learning rate, ${rate}`,
+    );
+  }
+}

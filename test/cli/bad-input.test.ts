@@ -1,0 +1,313 @@
+// Bad input: one clear line on stderr, an exit code above 0, and nothing lost, half written or left behind.
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { readSafetensors, type StoredTensor, writeSafetensors } from "../../src/formats/safetensors.ts";
+import { sentence } from "../tasks/language-model/texts.ts";
+import { run, start, temporaryFolder } from "./cli.ts";
+
+const small = "--hidden 6 --embedding 4 --batch 4 --window 12 --epochs 1".split(" ");
+
+/** Runs the command in a folder; what it says must be one line with `message`. */
+async function refused(
+  folder: string,
+  code: number,
+  message: string,
+  words: readonly string[],
+): Promise<void> {
+  const before = process.cwd();
+  process.chdir(folder);
+  try {
+    const result = await run(...words);
+    expect(result.error).toContain(message);
+    expect(result.error).toMatch(/^rondo: [^\n]+\n$/);
+    expect(result.error).not.toMatch(/unexpected|undefined|\bat .*\.ts/);
+    expect(result.code).toBe(code);
+  } finally {
+    process.chdir(before);
+  }
+}
+
+describe("texts", () => {
+  const files = {
+    "fox.txt": sentence,
+    "empty.txt": "",
+    "short.txt": "too short for a window",
+    "invalid.txt": Uint8Array.of(0x61, 0x62, 0x0a, 0x63, 0xff, 0x64),
+    "one.txt": "a".repeat(3000),
+    "bom.txt": Uint8Array.of(0xef, 0xbb, 0xbf),
+  };
+  it.each<[string, string, string]>([
+    ["missing.txt", "", "cannot read missing.txt: no such file or directory"],
+    [".", "", "cannot read .: it is a directory"],
+    ["fox.txt/inside", "", "a part of the path is not a directory"],
+    ["empty.txt", "", "empty.txt: the text is empty"],
+    ["bom.txt", "", "bom.txt: the text is empty"],
+    ["short.txt", "", "one window of 64 steps needs 65"],
+    ["fox.txt", "--window 900", "one window of 900 steps needs 901"],
+    ["invalid.txt", "", "invalid.txt: byte 4 (0xFF, line 2) is not valid UTF-8"],
+    ["invalid.txt", "--tokens bytes", "is not valid UTF-8"],
+    ["one.txt", "", "one distinct token (characters): there is nothing to learn"],
+    ["one.txt", "--tokens words", "one distinct token (words): there is nothing to learn"],
+    ["one.txt", "--tokens bytes", "one distinct token (bytes): there is nothing to learn"],
+    ["fox.txt", "--batch 100 --window 12", "expected a batch of at most 67"],
+    ["fox.txt", "--validation 0.001", "1 tokens are held out for validation"],
+  ])("train %s %s", async (text, options, message) => {
+    const folder = temporaryFolder(files);
+    await refused(folder, 1, message, ["train", text, ...options.split(" ").filter((word) => word !== "")]);
+    expect(readdirSync(folder).sort()).toEqual(Object.keys(files).sort());
+  });
+
+  it("that cannot be evaluated", async () => {
+    const folder = temporaryFolder({ ...files, "greek.txt": "τί ἐστιν" });
+    await run("train", join(folder, "fox.txt"), ...small, "--out", join(folder, "run"));
+    const cases: [string, string][] = [
+      ["missing.txt", "cannot read missing.txt"],
+      ["empty.txt", "empty.txt: the text is empty"],
+      ["invalid.txt", "is not valid UTF-8"],
+      ["greek.txt", 'greek.txt: character "τ" (U+03C4, line 1) is not in the vocabulary'],
+    ];
+    for (const [text, message] of cases)
+      await refused(folder, 1, message, ["evaluate", "run", "--text", text]);
+  });
+});
+
+describe("options", () => {
+  it.each<[string, string]>([
+    ["train", "no text given"],
+    ["train fox.txt more.txt", "too many arguments"],
+    ["train fox.txt --hiden 3", "unknown option '--hiden' (Did you mean --hidden?)"],
+    [
+      "train fox.txt --cell lsmt",
+      "argument 'lsmt' is invalid. Allowed choices are rnn, rnn-relu, rnn-sigmoid, lstm, gru",
+    ],
+    ["train fox.txt --tokens letters", "Allowed choices are characters, words, bytes"],
+    ["train fox.txt --optimizer nadam", "Allowed choices are sgd, rmsprop, adagrad, adadelta, adam, adamw"],
+    ["train fox.txt --schedule linear", "Allowed choices are constant, step, cosine, plateau"],
+    ["train fox.txt --initialize random", "Allowed choices are default, orthogonal, glorot"],
+    ["train fox.txt --hidden", "argument missing"],
+    ["train fox.txt --hidden 0", "hidden 0: expected a whole number from 1"],
+    ["train fox.txt --hidden -5", "hidden -5: expected a whole number from 1"],
+    ["train fox.txt --hidden many", "argument 'many' is invalid. A number is expected."],
+    ["train fox.txt --hidden NaN", "argument 'NaN' is invalid. A number is expected."],
+    ["train fox.txt --hidden Infinity", "argument 'Infinity' is invalid"],
+    ["train fox.txt --hidden=", "argument '' is invalid"],
+    ["train fox.txt --hidden 2.5", "hidden 2.5: expected a whole number from 1"],
+    ["train fox.txt --layers 0", "layers 0: expected a whole number from 1"],
+    ["train fox.txt --embedding 0", "embedding 0: expected a whole number from 1"],
+    ["train fox.txt --batch 0", "batch 0: expected a whole number from 1"],
+    ["train fox.txt --window 0", "window 0: expected a whole number from 1"],
+    ["train fox.txt --epochs 0", "epochs 0: expected a whole number from 1"],
+    ["train fox.txt --dropout 1", "dropout 1: expected a number from 0 to below 1"],
+    ["train fox.txt --learning-rate 0", "learning rate 0: expected a number above 0"],
+    ["train fox.txt --clip -1", "clip -1: expected a number from 0"],
+    ["train fox.txt --validation 1.5", "validation 1.5: expected a number from 0 to below 1"],
+    ["train fox.txt --seed 1.5", "seed 1.5: expected a whole number"],
+    ["train fox.txt --vocabulary 50", "a vocabulary size applies to words, not to characters"],
+    ["train fox.txt --tokens words --vocabulary 1", "vocabulary size 1: expected a whole number from 3"],
+    ["train fox.txt --momentum 0.9", "adam: setting momentum is unknown"],
+    ["train fox.txt --optimizer sgd --nesterov", "sgd: nesterov needs a momentum above 0"],
+    ["train fox.txt --decay-every 2", "schedule constant has no setting every"],
+    ["train fox.txt --validation 0 --patience 3", "patience needs a validation loss, but validation is 0"],
+    ["train fox.txt --checkpoint-every 0", "checkpoint-every 0: expected a number of seconds above 0"],
+    ["train --resume run --hidden 3", "--hidden cannot change when a run goes on"],
+    ["train --resume run --out other", "--out cannot change when a run goes on"],
+    ["generate", "missing required argument 'run'"],
+    ["evaluate run", "required option '--text <file>' not specified"],
+    ["compose run", "unknown command 'compose'"],
+  ])("%s", async (words, message) => {
+    const folder = temporaryFolder({ "fox.txt": sentence });
+    await refused(folder, 2, message, words.split(" "));
+    expect(readdirSync(folder)).toEqual(["fox.txt"]);
+  });
+});
+
+it("a model that no memory holds", async () => {
+  const folder = temporaryFolder({ "fox.txt": sentence });
+  await refused(folder, 1, "not enough memory for such a model", [
+    "train",
+    "fox.txt",
+    "--hidden",
+    "1000000000",
+  ]);
+  expect(readdirSync(folder)).toEqual(["fox.txt"]);
+});
+
+describe("folders", () => {
+  it("that hold a run already stay as they are", async () => {
+    const folder = temporaryFolder({ "fox.txt": sentence });
+    await run("train", join(folder, "fox.txt"), ...small, "--out", join(folder, "run"));
+    const contents = () =>
+      readdirSync(join(folder, "run")).map((name) =>
+        readFileSync(join(folder, "run", name)).toString("base64"),
+      );
+    const before = contents();
+    const message =
+      "run holds a run already: go on with it (rondo train --resume run) or choose another --out";
+    await refused(folder, 2, message, ["train", "fox.txt", ...small, "--out", "run"]);
+    expect(contents()).toEqual(before);
+  });
+
+  it.each<[string, string]>([
+    ["fox.txt", "cannot make the folder fox.txt: a file is in the way"],
+    ["fox.txt/run", "cannot make the folder fox.txt/run: a part of the path is not a directory"],
+  ])("that cannot be made: %s", async (out, message) => {
+    const folder = temporaryFolder({ "fox.txt": sentence });
+    await refused(folder, 1, message, ["train", "fox.txt", ...small, "--out", out]);
+    expect(readFileSync(join(folder, "fox.txt"), "utf8")).toBe(sentence);
+  });
+
+  it("that hold no run", async () => {
+    const folder = temporaryFolder({ "fox.txt": sentence });
+    mkdirSync(join(folder, "empty"));
+    const cases: [string, string][] = [
+      ["train --resume nowhere", "cannot read nowhere: no such file or directory"],
+      ["train --resume empty", "empty holds no checkpoint.safetensors to go on from"],
+      ["train --resume fox.txt", "fox.txt is a file, the folder of a run expected"],
+      ["generate nowhere", "cannot read nowhere: no such file or directory"],
+      ["generate empty", "empty holds no model.safetensors"],
+      ["generate fox.txt", "fox.txt: not a safetensors file"],
+      ["describe empty", "empty holds no model.safetensors"],
+      ["evaluate empty --text fox.txt", "empty holds no model.safetensors"],
+    ];
+    for (const [words, message] of cases) await refused(folder, 1, message, words.split(" "));
+    expect(readdirSync(join(folder, "empty"))).toEqual([]);
+  });
+});
+
+describe("files of a run", () => {
+  type Metadata = Record<string, string>;
+  /** A finished run whose files can be damaged one by one. */
+  async function runFolder() {
+    const folder = temporaryFolder({ "fox.txt": sentence, "other.txt": sentence.replace("fox", "cat") });
+    await run("train", join(folder, "fox.txt"), ...small, "--out", join(folder, "run"));
+    const damage = (
+      name: string,
+      change: (tensors: Map<string, StoredTensor>, metadata: Metadata) => void,
+    ) => {
+      const file = join(folder, "damaged", name);
+      cpSync(join(folder, "run"), join(folder, "damaged"), { recursive: true });
+      const { tensors, metadata } = readSafetensors(readFileSync(file), name);
+      change(tensors, metadata);
+      writeFileSync(file, writeSafetensors({ tensors, metadata }));
+    };
+    return { folder, damage };
+  }
+
+  it("that are damaged are named with what is wrong, and stay as they are", async () => {
+    const { folder, damage } = await runFolder();
+    const files: [string, string, string[][]][] = [
+      [
+        "model.safetensors",
+        "head.bias",
+        [
+          ["generate", "damaged"],
+          ["describe", "damaged"],
+          ["evaluate", "damaged", "--text", "fox.txt"],
+        ],
+      ],
+      ["checkpoint.safetensors", "weights.head.bias", [["train", "--resume", "damaged"]]],
+    ];
+    for (const [name, tensor, commands] of files) {
+      const path = join(folder, "damaged", name);
+      const where = join("damaged", name);
+      const cases: [() => void, string][] = [
+        [() => damage(name, (tensors) => tensors.delete(tensor)), `${where}: tensor "${tensor}" is missing`],
+        [
+          () => damage(name, (tensors) => tensors.set(tensor, { shape: [2], data: new Float32Array(2) })),
+          `${where}: tensor "${tensor}" has shape [2], expected [29]`,
+        ],
+        [
+          () => damage(name, (tensors) => tensors.get(tensor)?.data.fill(Number.NaN as never)),
+          `${where}: tensor "${tensor}" holds NaN at index 0`,
+        ],
+        [
+          () => damage(name, (_, metadata) => delete metadata.format),
+          `${where}: the metadata names no format`,
+        ],
+        [
+          () => damage(name, (_, metadata) => delete metadata.training),
+          name.startsWith("model") ? "" : "no training",
+        ],
+        [
+          () => {
+            damage(name, () => {});
+            truncateSync(path, 1000);
+          },
+          `${where}: cut short`,
+        ],
+        [
+          () => {
+            damage(name, () => {});
+            const bytes = readFileSync(path);
+            bytes[20] = 0;
+            writeFileSync(path, bytes);
+          },
+          `${where}: header is not JSON`,
+        ],
+        [() => writeFileSync(path, ""), `${where}: cut short: 0 bytes`],
+      ];
+      for (const [prepare, message] of cases) {
+        if (message === "") continue;
+        prepare();
+        const before = readFileSync(path);
+        for (const words of commands) await refused(folder, 1, message, words);
+        expect(readFileSync(path).equals(before)).toBe(true);
+      }
+    }
+  });
+
+  it("another text is refused, and a text that moved can be named", async () => {
+    const { folder } = await runFolder();
+    const message =
+      "other.txt (900 characters) is not the text that run/checkpoint.safetensors was trained on (fox.txt";
+    await refused(folder, 1, message, ["train", "--resume", "run", "other.txt"]);
+    cpSync(join(folder, "fox.txt"), join(folder, "moved.txt"));
+    writeFileSync(join(folder, "fox.txt"), "gone");
+    await refused(folder, 1, "fox.txt (4 characters) is not the text", ["train", "--resume", "run"]);
+    expect(await run("train", "--resume", join(folder, "run"), join(folder, "moved.txt"))).toMatchObject({
+      code: 0,
+    });
+  });
+});
+
+it("a loss that is no number ends training with advice; the last checkpoint is kept and good", async () => {
+  const folder = temporaryFolder({ "fox.txt": sentence });
+  const words = ["train", "fox.txt", ...small, "--learning-rate", "1e39", "--clip", "0", "--out", "run"];
+  const message =
+    "training diverged; try a lower learning rate or stronger clipping (--learning-rate, --clip)";
+  await refused(folder, 1, message, words);
+  await refused(folder, 1, "run keeps the checkpoint of step 0", ["train", "--resume", "run"]);
+  expect(existsSync(join(folder, "run", "model.safetensors"))).toBe(false);
+});
+
+it("a full disk ends training with a line, and what was written before stays whole", async () => {
+  const folder = temporaryFolder({ "fox.txt": sentence });
+  const words = (out: string) => ["train", "fox.txt", ...small, "--hidden", "40", "--out", out];
+  // The limit on the size of a file, in KiB, stands for the disk: too little for a first checkpoint, then for a model.
+  const first = await start(folder, words("first"), "ulimit -f 20").ended;
+  expect(first.error).toMatch(
+    /^rondo: cannot write first\/checkpoint\.safetensors: the file is too large\n$/,
+  );
+  expect(first.code).toBe(1);
+  expect(readdirSync(join(folder, "first"))).toEqual([]);
+  await start(folder, words("run")).ended;
+  const before = readFileSync(join(folder, "run/checkpoint.safetensors"));
+  const more = await start(folder, ["train", "--resume", "run", "--epochs", "2"], "ulimit -f 60").ended;
+  expect(more.error).toMatch(
+    /^rondo: cannot write run\/.*: the file is too large; run keeps the checkpoint of step 17\n$/,
+  );
+  expect(more.code).toBe(1);
+  expect(readFileSync(join(folder, "run/checkpoint.safetensors")).equals(before)).toBe(true);
+  expect(readdirSync(join(folder, "run")).sort()).toEqual([
+    ...["checkpoint.safetensors", "metrics.jsonl", "model.safetensors"],
+  ]);
+});

@@ -1,0 +1,72 @@
+// Runs the command `rondo`: in this process, or in one of its own that can be killed.
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { onTestFinished, vi } from "vitest";
+import { rondo } from "../../src/cli/rondo.ts";
+
+/** A temporary folder with `files` by name; it goes when the test ends. */
+export function temporaryFolder(files: Record<string, string | Uint8Array> = {}): string {
+  const folder = mkdtempSync(join(tmpdir(), "rondo-cli-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  for (const [name, contents] of Object.entries(files)) writeFileSync(join(folder, name), contents);
+  return folder;
+}
+
+/** Runs the command in this process: its exit code and what it printed. */
+export async function run(...words: string[]): Promise<{ code: number; out: string; error: string }> {
+  const printed = { out: "", error: "" };
+  const spies = [
+    vi.spyOn(console, "log").mockImplementation((text: string) => {
+      printed.out += `${text}\n`;
+    }),
+    vi.spyOn(console, "error").mockImplementation((text: string) => {
+      printed.error += `${text}\n`;
+    }),
+    vi.spyOn(process.stdout, "write").mockImplementation((text) => {
+      printed.out += String(text);
+      return true;
+    }),
+  ];
+  try {
+    return { code: await rondo(words), ...printed };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+}
+
+export interface Started {
+  readonly child: ChildProcess;
+  /** Resolves when the process has ended: the exit code, or the signal that ended it, and all that it printed. */
+  readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null; out: string; error: string }>;
+  /** Resolves when the process has printed `text`, or ended. */
+  printed(text: string): Promise<void>;
+}
+
+/** Starts the command in a process of its own, in `folder`; `shell` is what the shell does first. */
+export function start(folder: string, words: readonly string[], shell = "true"): Started {
+  const main = resolve("src/cli/main.ts");
+  const loader = import.meta.resolve("tsx");
+  const command = [process.execPath, "--import", loader, main, ...words];
+  const child = spawn("bash", ["-c", `${shell} && exec "$@"`, "bash", ...command], { cwd: folder });
+  let out = "";
+  let error = "";
+  child.stdout.on("data", (data) => {
+    out += data;
+  });
+  child.stderr.on("data", (data) => {
+    error += data;
+  });
+  const ended = new Promise<Awaited<Started["ended"]>>((done) => {
+    child.on("close", (code, signal) => done({ code, signal, out, error }));
+  });
+  const printed = (text: string) =>
+    new Promise<void>((done) => {
+      const look = () => out.includes(text) && done();
+      child.stdout.on("data", look);
+      child.on("close", () => done());
+      look();
+    });
+  return { child, ended, printed };
+}

@@ -1,0 +1,134 @@
+// Scoring and writing text with a model that is not trained: what must hold for any weights.
+import { describe, expect, it } from "vitest";
+import { Vocabulary } from "../../../src/data/vocabulary.ts";
+import { DataError, UsageError } from "../../../src/errors.ts";
+import type { CellName } from "../../../src/nn/index.ts";
+import { cells } from "../../../src/nn/index.ts";
+import { LanguageModel } from "../../../src/tasks/language-model/index.ts";
+import { sentence, tiny } from "./texts.ts";
+
+const characters = Vocabulary.build("characters", sentence);
+const model = (vocabulary = characters, options: object = {}) =>
+  new LanguageModel(vocabulary, { ...tiny, ...options }).initialize(1);
+
+describe("evaluate", () => {
+  it("a model that knows nothing needs ln V nats a token", async () => {
+    const indifferent = model();
+    for (const variable of Object.values(indifferent.parameters))
+      variable.value = new Float32Array(variable.count);
+    const found = await indifferent.evaluate(sentence.slice(0, 101));
+    expect(found.tokens).toBe(100);
+    expect(found.nats).toBeCloseTo(Math.log(characters.size), 5);
+    expect(found.perplexity).toBeCloseTo(characters.size, 3);
+    expect(found.bitsPerCharacter).toBeCloseTo(Math.log2(characters.size), 5);
+  });
+
+  it("the state is carried over windows: their length does not matter, the rows' order of reading does", async () => {
+    const text = sentence.slice(0, 150);
+    const whole = await model().evaluate(text, { batch: 1, window: 1000 });
+    for (const window of [1, 7, 149]) {
+      const found = await model().evaluate(text, { batch: 1, window });
+      expect(found.nats).toBeCloseTo(whole.nats, 5);
+      expect(found.tokens).toBe(149);
+    }
+    const rows = await model().evaluate(text, { batch: 5, window: 7 });
+    expect(rows.tokens).toBe(149);
+    expect(rows.nats).not.toBeCloseTo(whole.nats, 6);
+  });
+
+  it("bits per character count characters, whatever the tokens are", async () => {
+    const text = "naïve café, naïve thé. ".repeat(3);
+    const bytes = model(Vocabulary.build("bytes", text));
+    const found = await bytes.evaluate(text);
+    const encoded = new TextEncoder().encode(text).length;
+    expect(found.tokens).toBe(encoded - 1);
+    expect(found.bitsPerCharacter).toBeCloseTo(((found.nats / Math.LN2) * encoded) / text.length, 6);
+    const words = await model(Vocabulary.build("words", text)).evaluate(text);
+    const count = Vocabulary.build("words", text).encode(text).length;
+    expect(words.bitsPerCharacter).toBeCloseTo(((words.nats / Math.LN2) * count) / text.length, 6);
+  });
+
+  it("refuses what it cannot score", async () => {
+    await expect(model().evaluate("t")).rejects.toThrow(DataError);
+    await expect(model().evaluate("")).rejects.toThrow("0 tokens");
+    await expect(model().evaluate("the Ωmega", { where: "o.txt" })).rejects.toThrow(
+      'o.txt: character "Ω" (U+03A9, line 1) is not in the vocabulary',
+    );
+  });
+});
+
+describe("generate", () => {
+  it("goes on from the prompt, so many tokens, the same for the same seed", () => {
+    const text = model().generate("the ", { length: 30, seed: 3 });
+    expect(text.startsWith("the ")).toBe(true);
+    expect(text).toHaveLength(34);
+    expect(model().generate("the ", { length: 30, seed: 3 })).toBe(text);
+    expect(model().generate("the ", { length: 30, seed: 4 })).not.toBe(text);
+    expect(model().generate("the ", { length: 10, seed: 3 })).toBe(text.slice(0, 14));
+  });
+
+  it("depends on all of the prompt", () => {
+    const mindful = model();
+    for (const variable of Object.values(mindful.parameters))
+      variable.value = variable.value.map((w) => 4 * w);
+    const [a, b] = ["the brown ", "the lrown "].map((prompt) =>
+      mindful.generate(prompt, { length: 100 }).slice(prompt.length),
+    );
+    expect(a).not.toBe(b);
+  });
+
+  it("temperature 0 is the same for all seeds, and takes the likeliest at each step", () => {
+    const cautious = (seed: number) => model().generate("fox", { length: 20, temperature: 0, seed });
+    expect(cautious(1)).toBe(cautious(2));
+    expect(model().generate("fox", { length: 20, topK: 1 })).toBe(cautious(1));
+  });
+
+  it("an empty prompt starts like a new line; where there is no line end, anyhow", () => {
+    const free = model().generate("", { length: 12 });
+    expect(free).toHaveLength(12);
+    expect(model().generate("\n", { length: 12 }).slice(1)).toBe(free);
+    expect(model(Vocabulary.build("characters", "abc")).generate("", { length: 5 })).toHaveLength(5);
+    expect(model().generate("dog", { length: 0 })).toBe("dog");
+  });
+
+  it("words are never written as unknown, though a prompt may hold some", () => {
+    const vocabulary = Vocabulary.build("words", "a b a c a d e f", { size: 4 });
+    const writer = model(vocabulary);
+    const text = writer.generate("zebra", { length: 200 });
+    expect(text.match(/<unk>/g)).toEqual(["<unk>"]);
+    expect(writer.generate("a", { length: 200, temperature: 0 })).not.toContain("<unk>");
+  });
+
+  it.each<[string, object, typeof UsageError | typeof DataError, string]>([
+    ["", { length: -1 }, UsageError, "length -1: expected a whole number from 0"],
+    ["", { length: 1.5 }, UsageError, "length 1.5"],
+    ["", { seed: -1 }, UsageError, "seed -1: expected a whole number"],
+    ["", { temperature: -1 }, UsageError, "temperature -1"],
+    ["", { topK: -1 }, UsageError, "top-k -1"],
+    ["", { topP: 2 }, UsageError, "top-p 2"],
+    ["Ω", {}, DataError, 'prompt: character "Ω"'],
+  ])("%j %o is refused", (prompt, options, kind, message) => {
+    expect(() => model().generate(prompt, options)).toThrow(kind);
+    expect(() => model().generate(prompt, options)).toThrow(message);
+  });
+});
+
+it.each(Object.keys(cells) as CellName[])(
+  "%s: a cell of the table makes a model that scores and writes",
+  async (cell) => {
+    const made = model(characters, { cell, layers: 2 });
+    expect((await made.evaluate(sentence.slice(0, 40))).nats).toBeLessThan(5);
+    expect(made.generate("the", { length: 5 })).toHaveLength(8);
+  },
+);
+
+it("weights have PyTorch's names", () => {
+  expect(Object.keys(model(characters, { cell: "lstm", layers: 2 }).parameters)).toEqual([
+    "embedding.weight",
+    ...[0, 1].flatMap((layer) =>
+      ["weight_ih", "weight_hh", "bias_ih", "bias_hh"].map((name) => `rnn.${name}_l${layer}`),
+    ),
+    "head.weight",
+    "head.bias",
+  ]);
+});

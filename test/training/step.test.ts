@@ -1,0 +1,88 @@
+// A training step on a small least-squares problem: what is trained, clipped, returned and refused.
+import { expect, it } from "vitest";
+import { UsageError } from "../../src/errors.ts";
+import { float32 } from "../../src/program/compile.ts";
+import { Variable } from "../../src/trace/variable.ts";
+import { adam, sgd } from "../../src/training/optimizers.ts";
+import { trainingStep } from "../../src/training/step.ts";
+
+/** loss = mean((x w + b - y)^2), b frozen unless said otherwise. */
+function problem(
+  settings: { clipNorm?: number; clipValue?: number; optimizer?: ReturnType<typeof sgd> } = {},
+) {
+  const w = new Variable("w", [2]);
+  const b = new Variable("b", [1], { trainable: false });
+  w.value = [0, 0];
+  b.value = [1];
+  const step = trainingStep({
+    parameters: [w, b],
+    optimizer: settings.optimizer ?? sgd(),
+    ...settings,
+    inputs: { x: float32("N", 2), y: float32("N") },
+    loss: ({ x, y }) => {
+      const error = x.dot(w).add(b).sub(y);
+      return { loss: error.square().mean(), outputs: { error } };
+    },
+  });
+  return { w, b, step };
+}
+
+const data = {
+  x: [
+    [1, 0],
+    [0, 2],
+  ],
+  y: [4, 9],
+};
+// With w = 0: errors -3 and -8, gradient 2 / 2 * (x^T error) = (-3, -16).
+const norm = Math.hypot(3, 16);
+
+it("returns the loss, the norm and the outputs from before the update, and changes what is trainable", () => {
+  const { w, b, step } = problem();
+  const result = step.run(data, 0.1);
+  expect(result.loss).toBeCloseTo((9 + 64) / 2, 4);
+  expect(result.gradientNorm).toBeCloseTo(norm, 4);
+  expect(Array.from(result.outputs.error.data)).toEqual([-3, -8]);
+  expect(w.value[0]).toBeCloseTo(0.3, 6);
+  expect(w.value[1]).toBeCloseTo(1.6, 6);
+  expect(Array.from(b.value)).toEqual([1]);
+  expect(step.state.step).toBe(1);
+});
+
+it("clips by the norm, and reports the norm from before", () => {
+  const { w, step } = problem({ clipNorm: 1 });
+  expect(step.run(data, 1).gradientNorm).toBeCloseTo(norm, 4);
+  expect(w.value[0]).toBeCloseTo(3 / norm, 5);
+  expect(w.value[1]).toBeCloseTo(16 / norm, 5);
+});
+
+it("clips by value first", () => {
+  const { w, step } = problem({ clipValue: 4, clipNorm: 2.5 });
+  expect(step.run(data, 1).gradientNorm).toBeCloseTo(5, 4);
+  expect(w.value[0]).toBeCloseTo(1.5, 5);
+  expect(w.value[1]).toBeCloseTo(2, 5);
+});
+
+it("finds the solution, for batches of any size", () => {
+  const { w, step } = problem({ optimizer: adam() });
+  for (let k = 0; k < 400; k++) {
+    const rows = 1 + (k % 3);
+    const x = Array.from({ length: rows }, (_, row) => [Math.sin(k + row), Math.cos(2 * k - row)]);
+    const y = x.map(([first = 0, second = 0]) => 1 + 2 * first - 3 * second);
+    step.run({ x, y }, 0.05);
+  }
+  expect(w.value[0]).toBeCloseTo(2, 2);
+  expect(w.value[1]).toBeCloseTo(-3, 2);
+});
+
+it("refuses to train nothing", () => {
+  const frozen = new Variable("frozen", [1], { trainable: false });
+  const make = () =>
+    trainingStep({
+      parameters: [frozen],
+      optimizer: sgd(),
+      inputs: {},
+      loss: () => ({ loss: frozen.sum(), outputs: {} }),
+    });
+  expect(make).toThrow(UsageError);
+});
