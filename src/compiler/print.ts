@@ -1,5 +1,5 @@
 /**
- * Prints a lowered program: its buffers, then its statements, loops indented. A view is printed as its buffer, where in
+ * Prints a lowered program: its buffers, its setup, then its statements, loops indented. A view is printed as its buffer, where in
  * it the view starts, its shape, and its strides where there are gaps.
  */
 
@@ -24,9 +24,10 @@ import { isTrailing } from "./lower.ts";
 const dtypes = { float32: "", int32: "i", bool: "b" } as const;
 
 /** The program, one statement a line; maps have a line for each node that they compute and each place they write. */
-export function printProgram({ buffers, statements, results }: LoweredProgram): string {
+export function printProgram({ buffers, setup, statements, results }: LoweredProgram): string {
   return [
     ...buffers.map((buffer) => `${nameOf(buffer)}: ${buffer.kind} of ${buffer.size}`),
+    ...(setup.length > 0 ? ["once:", ...indented(printStatements(setup))] : []),
     ...printStatements(statements),
     `-> ${results.map(printView).join(", ")}`,
   ].join("\n");

@@ -45,8 +45,8 @@ export interface CompileOptions<Inputs> {
 /** A compiled function: a tree of arrays in, a tree of arrays out. */
 export type Compiled<Inputs, Result> = (values: Inputs) => MapTree<Result, Tensor, Value>;
 
-const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
-const isType = (value: unknown): value is InputType => value instanceof InputType;
+export const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
+export const isType = (value: unknown): value is InputType => value instanceof InputType;
 
 /** An array with its shape, row-major. Throws ShapeError where the shape does not have as many elements. */
 export function value(data: Value["data"], shape: readonly number[]): Value {
@@ -119,17 +119,20 @@ export function compile(
   };
 }
 
-interface Traced {
+/** A function that has been traced: the trees of its inputs and results, and its program. */
+export interface Traced {
   readonly inputs: unknown;
   readonly program: Program;
   readonly result: unknown;
 }
 
-function inputName(path: string): string {
+/** The name in a program of an input at a path of the tree. */
+export function inputName(path: string): string {
   return path === "" ? "input" : path;
 }
 
-function traceProgram(build: (inputs: never, update: Update) => unknown, inputs: unknown): Traced {
+/** Run `build` on placeholders and collect what it computes and updates. */
+export function traceProgram(build: (inputs: never, update: Update) => unknown, inputs: unknown): Traced {
   const tensors = mapTree(
     inputs,
     isType,

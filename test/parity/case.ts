@@ -1,10 +1,8 @@
 /** A reference case computed by PyTorch: a safetensors file whose tensors' prefixes say what they are. */
 
-import { basename } from "node:path";
 import type { Value } from "../../src/backends/backend.ts";
 import { DataError } from "../../src/errors.ts";
 import { readSafetensors } from "../../src/formats/safetensors.ts";
-import { readFileBytes } from "../../src/node/files.ts";
 
 /** Tensors by the name behind their prefix. */
 export type Tensors = Readonly<Record<string, Value>>;
@@ -30,10 +28,9 @@ const prefixes = {
   grad: "gradients",
 } as const;
 
-/** Reads a case. Throws a RondoError for a file that is not readable, not safetensors, or holds what no case holds. */
-export function readCase(path: string): Case {
-  const name = basename(path, ".safetensors");
-  const { tensors, metadata } = readSafetensors(readFileBytes(path), basename(path));
+/** A case from the bytes of its file. Throws a RondoError where they are not safetensors or hold what no case holds. */
+export function readCase(bytes: Uint8Array, name: string): Case {
+  const { tensors, metadata } = readSafetensors(bytes, `${name}.safetensors`);
   const parts: Record<(typeof prefixes)[keyof typeof prefixes], Record<string, Value>> = {
     parameters: {},
     inputs: {},

@@ -3,29 +3,11 @@
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { DataError } from "../../src/errors.ts";
+import { readFileBytes } from "../../src/node/files.ts";
 import { backends } from "./backends.ts";
-import { type Case, readCase } from "./case.ts";
+import { readCase } from "./case.ts";
 import { type Deviation, largestDeviation } from "./compare.ts";
-import { crossEntropyLoss, layerNormalisation } from "./functions.ts";
-import type { Kind } from "./kind.ts";
-import { recurrentModule } from "./modules.ts";
-import { normClipping, optimizerUpdates } from "./optimizers.ts";
-import { skipNetwork, textbookCell } from "./textbook.ts";
-import { trainingRun } from "./training-run.ts";
-import { unbuiltKinds } from "./unbuilt.ts";
-
-/** The first kind that recognises a case computes it. */
-const kinds: readonly Kind[] = [
-  recurrentModule,
-  trainingRun,
-  optimizerUpdates,
-  normClipping,
-  textbookCell,
-  skipNetwork,
-  crossEntropyLoss,
-  layerNormalisation,
-  ...unbuiltKinds,
-];
+import { kindOf } from "./kinds.ts";
 
 export interface Outcome {
   readonly result: "passed" | "failed" | "skipped";
@@ -49,9 +31,8 @@ export function casesOf(folder: string): string[] {
 /** How one case went. What is wrong with the file itself is a failure too. */
 export function runCase(path: string): Outcome {
   try {
-    const given = readCase(path);
-    const kind = kinds.find(({ recognises }) => recognises(given));
-    if (!kind) return { result: "skipped", detail: `no program for the tensors ${namesOf(given)}` };
+    const given = readCase(readFileBytes(path), basename(path, ".safetensors"));
+    const kind = kindOf(given);
     const deviations: (Deviation & { backend: string })[] = [];
     for (const backend of backends) {
       const computed = kind.compute(given, backend);
@@ -67,10 +48,6 @@ export function runCase(path: string): Outcome {
   } catch (error) {
     return { result: "failed", detail: error instanceof Error ? error.message : String(error) };
   }
-}
-
-function namesOf({ parameters, inputs }: Case): string {
-  return [...Object.keys(parameters), ...Object.keys(inputs)].join(", ") || "(none)";
 }
 
 /** One line about a case: what came of it, its name, and the detail. */

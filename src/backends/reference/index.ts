@@ -1,6 +1,7 @@
 /** The reference backend: interprets the graph in float64. It defines what every other backend must compute. */
 
 import { DataError } from "../../errors.ts";
+import { evaluateDimension, sizeOf } from "../../graph/dimension.ts";
 import { isOp, type Node } from "../../graph/node.ts";
 import { checkSizes, sizeLimits } from "../../graph/sizes.ts";
 import { variableOf } from "../../trace/variable.ts";
@@ -58,7 +59,11 @@ export const reference: Backend = {
         const own = Object.fromEntries(
           Object.entries(inputs).map(([name, { data, shape }]) => [name, { data: data.slice(), shape }]),
         );
-        const results = executable.run(own).map(({ data }) => data);
+        const bindings = bindSymbols(program.inputs, inputs);
+        const results = program.results.map(({ shape, dtype }) => {
+          const count = evaluateDimension(sizeOf(shape), bindings);
+          return dtype === "float32" ? new Float64Array(count) : new Int32Array(count);
+        });
         return {
           inputs: Object.fromEntries(Object.entries(own).map(([name, { data }]) => [name, data])),
           results,

@@ -6,6 +6,7 @@
 import type { Buffer, LoweredProgram, View } from "../../compiler/loops.ts";
 import { lifetimes, placeBuffers } from "../../compiler/memory.ts";
 import { workOf } from "../../compiler/work.ts";
+import { UsageError } from "../../errors.ts";
 import { type Bindings, evaluateDimension } from "../../graph/dimension.ts";
 import { isOp, type Node } from "../../graph/node.ts";
 import { checkSizes, type SizeLimit, sizeLimits } from "../../graph/sizes.ts";
@@ -128,12 +129,12 @@ export class WasmExecutable implements Executable {
       inputs: Object.fromEntries(this.#inputs()),
       results: this.#lowered.results.map((view) => this.#view(view)),
     };
-    const sizes = this.#sizes;
+    const addresses = this.#addresses;
     return {
       ...prepared,
       run: () => {
-        if (this.#sizes !== sizes)
-          throw new Error("a prepared program was called with other sizes meanwhile");
+        if (this.#addresses !== addresses)
+          throw new UsageError("a prepared program was called with other sizes meanwhile: prepare it again");
         this.#call();
       },
     };

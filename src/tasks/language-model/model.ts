@@ -9,6 +9,8 @@ import { uniform } from "../../graph/threefry.ts";
 import { crossEntropy, initialize, parameters } from "../../nn/index.ts";
 import type { Scheme } from "../../nn/initializers.ts";
 import { compile, int32, value } from "../../program/compile.ts";
+import { stream } from "../../program/stream.ts";
+import type { Tensor } from "../../trace/tensor.ts";
 import type { Variable } from "../../trace/variable.ts";
 import { breather } from "../../training/loop.ts";
 import { createNetwork, forward, type Network, stateTypes, zeroState } from "./network.ts";
@@ -51,7 +53,6 @@ export class LanguageModel {
   readonly network: Network;
   readonly backend: Backend | undefined;
   #scoreProgram: ReturnType<typeof compileScore> | undefined;
-  #nextProgram: ReturnType<typeof compileNext> | undefined;
 
   /** A model whose weights have no values yet. */
   constructor(
@@ -72,14 +73,10 @@ export class LanguageModel {
     return this;
   }
 
-  // Programs are compiled when they are first needed.
+  // Compiled when it is first needed.
   get #score() {
     this.#scoreProgram ??= compileScore(this.network, this.backend);
     return this.#scoreProgram;
-  }
-  get #next() {
-    this.#nextProgram ??= compileNext(this.network, this.backend);
-    return this.#nextProgram;
   }
 
   /** The weights by name, in PyTorch's names and layout. */
@@ -139,12 +136,10 @@ export class LanguageModel {
     const sampling = checkSampling(options);
     const given = this.vocabulary.encode(prompt, "prompt");
     const unknown = this.vocabulary.kind === "words" ? this.vocabulary.encode(UNKNOWN)[0] : undefined;
-    let state = zeroState(this.network, 1);
+    const live = this.stream();
     let logits: Value["data"] = new Float32Array(0);
     const read = (token: number) => {
-      const result = this.#next({ token: value(Int32Array.of(token), [1, 1]), state });
-      state = result.state;
-      logits = result.logits.data;
+      logits = live.next(token);
     };
     for (const token of given.length > 0 ? given : [this.#lineEnd()]) read(token);
     const tokens = [...given];
@@ -156,6 +151,21 @@ export class LanguageModel {
       if (added < length - 1) read(token);
     }
     return this.vocabulary.decode(tokens);
+  }
+
+  /**
+   * The model as a stream: `next(token)` gives the logits (V) of the token after it. For so many rows at once, tokens are
+   * int32 (rows) and logits (rows, V).
+   */
+  stream({ rows = 1 }: { rows?: number | undefined } = {}) {
+    const { network, backend } = this;
+    return stream(
+      (token, state: Record<string, Tensor>) => {
+        const result = forward(network, token.reshape([1, rows]), state);
+        return [result.state, result.logits.reshape([rows, this.vocabulary.size])];
+      },
+      { inputs: int32(rows), state: network.rnn.stateShapes(rows), rows: 1, ...(backend && { backend }) },
+    );
   }
 
   /** The token that a text starts after: a line end, or where the vocabulary has none the first token. */
@@ -180,16 +190,5 @@ function compileScore(network: Network, backend: Backend | undefined) {
       inputs: { tokens: int32("T", "B"), targets: int32("T", "B"), state: stateTypes(network) },
       ...(backend && { backend }),
     },
-  );
-}
-
-/** The logits (V) after one token. */
-function compileNext(network: Network, backend: Backend | undefined) {
-  return compile(
-    ({ token, state }) => {
-      const result = forward(network, token, state);
-      return { logits: result.logits, state: result.state };
-    },
-    { inputs: { token: int32(1, 1), state: stateTypes(network, 1) }, ...(backend && { backend }) },
   );
 }

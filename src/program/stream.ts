@@ -1,0 +1,167 @@
+/**
+ * Streaming: a step that takes one input, gives one output and carries its state from call to call. Nothing is copied or
+ * allocated at a step: inputs and outputs are arrays in the program's memory, and the state stays there.
+ */
+
+import type { Backend, Prepared, Value } from "../backends/backend.ts";
+import { wasm } from "../backends/wasm/index.ts";
+import { DataError, ShapeError, UsageError } from "../errors.ts";
+import type { Tensor } from "../trace/tensor.ts";
+import { leaves, type MapTree, mapTree } from "../trace/tree.ts";
+import { type NumericArray, Variable } from "../trace/variable.ts";
+import { type InputType, inputName, isTensor, isType, isValue, traceProgram } from "./compile.ts";
+
+type Shapes = { readonly [name: string]: readonly number[] };
+
+export interface StreamOptions<Inputs, State extends Shapes> {
+  /** The tree of input types, with sizes that are numbers, as in float32(1, 64). */
+  readonly inputs: Inputs;
+  /** The shape of each part of the state; it starts as zeros. */
+  readonly state: State;
+  /** The axis of the state along which rows of the batch stand; default 0. */
+  readonly rows?: number;
+  readonly backend?: Backend;
+}
+
+/** What one step's input can be given as: numbers in row-major order, in the tree of the inputs. */
+export type Numbers = number | ArrayLike<number>;
+
+export interface Stream<Inputs, State extends Shapes, Output> {
+  /**
+   * One step. The output's arrays are the same at every step, overwritten by the next one: copy what you want to keep.
+   * Throws ShapeError for an input of another length than declared.
+   */
+  next(input: MapTree<Inputs, InputType, Numbers>): MapTree<Output, Tensor, Value["data"]>;
+  /** The state, copied. */
+  save(): { [Name in keyof State]: Value };
+  /** Go on from a saved state. Throws DataError for a missing part, ShapeError for one of another shape. */
+  restore(state: { readonly [Name in keyof State]: Value }): void;
+  /** Start again from zeros: all rows, or one. Throws UsageError for a row that does not exist. */
+  reset(row?: number): void;
+}
+
+/**
+ * Compile a step for streaming. It gets the input and the state and returns the next state and an output.
+ *
+ *     const { rnn, head } = model;
+ *     const live = stream((x, state) => {
+ *       const { output, state: next } = rnn.apply(x, { state });
+ *       return [next, head.apply(output)];
+ *     }, { inputs: float32(1, 1, 8), state: rnn.stateShapes(1), rows: 1 });
+ *     live.next(reading);
+ */
+export function stream<const Inputs, State extends Shapes, Output>(
+  step: (
+    input: MapTree<Inputs, InputType, Tensor>,
+    state: { [Name in keyof State]: Tensor },
+  ) => readonly [{ [Name in keyof State]: Tensor }, Output],
+  { inputs, state, rows = 0, backend = wasm }: StreamOptions<Inputs, State>,
+): Stream<Inputs, State, Output> {
+  const carried = Object.fromEntries(
+    Object.entries(state).map(([name, shape]) => [
+      name,
+      new Variable(`state ${name}`, shape, { trainable: false }),
+    ]),
+  );
+  const traced = traceProgram((input: MapTree<Inputs, InputType, Tensor>, update) => {
+    const [next, output] = step(input, carried as never);
+    for (const [name, variable] of Object.entries(carried)) update(variable, next[name] as Tensor);
+    return output;
+  }, inputs);
+  const types = leaves(inputs, isType).map(([path, type]) => ({ path, name: inputName(path), ...type }));
+  const prepared: Prepared = backend.compile(traced.program).prepare(
+    Object.fromEntries(
+      types.map(({ name, dtype, shape }) => {
+        const sizes = shape.map((size) => {
+          if (typeof size === "number") return size;
+          throw new ShapeError(`stream: input ${name} has the size ${size}, numbers are expected`);
+        });
+        const count = sizes.reduce((product, size) => product * size, 1);
+        return [
+          name,
+          { data: dtype === "int32" ? new Int32Array(count) : new Float32Array(count), shape: sizes },
+        ];
+      }),
+    ),
+  );
+  const places = mapTree(inputs, isType, (_type, path) => prepared.inputs[inputName(path)]);
+  const output = mapTree(
+    traced.result,
+    isTensor,
+    (tensor: Tensor) => prepared.results[traced.program.results.indexOf(tensor.node)],
+  ) as MapTree<Output, Tensor, Value["data"]>;
+  const zero = (variable: Variable) => new Float32Array(variable.count);
+  const stream: Stream<Inputs, State, Output> = {
+    next(input) {
+      write(places, input, "");
+      prepared.run();
+      return output;
+    },
+    save: () =>
+      Object.fromEntries(
+        Object.entries(carried).map(([name, { value, dimensions }]) => [
+          name,
+          { data: value.slice(), shape: dimensions },
+        ]),
+      ) as { [Name in keyof State]: Value },
+    restore(saved) {
+      for (const [name, { dimensions }] of Object.entries(carried)) {
+        const part = saved[name];
+        if (!isValue(part)) throw new DataError(`stream: the state ${name} is missing`);
+        if (part.shape.join() !== dimensions.join()) {
+          throw new ShapeError(
+            `stream: state ${name}: (${part.shape.join(", ")}) given, (${dimensions.join(", ")}) expected`,
+          );
+        }
+      }
+      for (const [name, variable] of Object.entries(carried))
+        variable.value = (saved[name] as Value).data as NumericArray;
+    },
+    reset(row) {
+      for (const variable of Object.values(carried)) {
+        variable.value = row === undefined ? zero(variable) : withoutRow(variable, row, rows);
+      }
+    },
+  };
+  stream.reset();
+  return stream;
+}
+
+/** Copy numbers to where the program reads them. */
+function write(place: unknown, numbers: unknown, path: string): void {
+  if (ArrayBuffer.isView(place)) {
+    const array = place as NumericArray;
+    if (typeof numbers === "number" && array.length === 1) array[0] = numbers;
+    else if (
+      typeof numbers === "object" &&
+      numbers !== null &&
+      (numbers as NumericArray).length === array.length
+    ) {
+      array.set(numbers as NumericArray);
+    } else {
+      const given = typeof numbers === "number" ? 1 : ((numbers as NumericArray | undefined)?.length ?? 0);
+      throw new ShapeError(`stream: ${given} numbers given for the input ${path}, ${array.length} expected`);
+    }
+    return;
+  }
+  for (const name in place as Record<string, unknown>) {
+    write(
+      (place as Record<string, unknown>)[name],
+      (numbers as Record<string, unknown>)[name],
+      path === "" ? name : `${path}.${name}`,
+    );
+  }
+}
+
+/** A state's value with zeros in one row. */
+function withoutRow({ value, dimensions }: Variable, row: number, axis: number): NumericArray {
+  const size = dimensions[axis] ?? 0;
+  if (!Number.isInteger(row) || row < 0 || row >= size) {
+    throw new UsageError(`stream: row ${row} given, a whole number from 0 to ${size - 1} expected`);
+  }
+  const inner = dimensions.slice(axis + 1).reduce((product, length) => product * length, 1);
+  const cleared = value.slice();
+  for (let start = row * inner; start < cleared.length; start += size * inner)
+    cleared.fill(0, start, start + inner);
+  return cleared;
+}

@@ -1,0 +1,38 @@
+/** The kinds of cases, and which of them a case is. */
+
+import type { Case } from "./case.ts";
+import { crossEntropyLoss, layerNormalisation } from "./functions.ts";
+import type { Kind } from "./kind.ts";
+import { recurrentModule } from "./modules.ts";
+import { normClipping, optimizerUpdates } from "./optimizers.ts";
+import { skipNetwork, textbookCell } from "./textbook.ts";
+import { trainingRun } from "./training-run.ts";
+import { unbuiltKinds } from "./unbuilt.ts";
+
+/** The first kind that recognises a case computes it. */
+const kinds: readonly Kind[] = [
+  recurrentModule,
+  trainingRun,
+  optimizerUpdates,
+  normClipping,
+  textbookCell,
+  skipNetwork,
+  crossEntropyLoss,
+  layerNormalisation,
+  ...unbuiltKinds,
+];
+
+const unknown: Kind = {
+  name: "unknown",
+  tolerance: 0,
+  recognises: () => true,
+  compute: ({ parameters, inputs }) => {
+    const names = [...Object.keys(parameters), ...Object.keys(inputs)].join(", ") || "(none)";
+    return { skip: `no program for the tensors ${names}` };
+  },
+};
+
+/** The kind of a case; one that skips it where no other recognises it. */
+export function kindOf(given: Case): Kind {
+  return kinds.find(({ recognises }) => recognises(given)) ?? unknown;
+}

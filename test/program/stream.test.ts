@@ -1,0 +1,95 @@
+import { describe, expect, test } from "vitest";
+import { reference } from "../../src/backends/reference/index.ts";
+import { wasm } from "../../src/backends/wasm/index.ts";
+import { gru, initialize, linear, lstm, recurrent } from "../../src/nn/index.ts";
+import { compile, float32, value } from "../../src/program/compile.ts";
+import { stream } from "../../src/program/stream.ts";
+import type { Tensor } from "../../src/trace/tensor.ts";
+import type { Variable } from "../../src/trace/variable.ts";
+import { numbers } from "../gradient/check.ts";
+
+const [T, B, I, H] = [7, 3, 5, 6];
+const sequence = Float32Array.from(numbers(T * B * I, 3));
+const at = (t: number) => sequence.subarray(t * B * I, (t + 1) * B * I);
+
+for (const backend of [wasm, reference]) {
+  describe(`a stream on ${backend.name}`, () => {
+    const model = initialize({ rnn: recurrent(lstm, I, H, { layers: 2 }), head: linear(H, 4) }, { seed: 3 });
+    const step = (x: Tensor, state: Record<"h" | "c", Tensor>) => {
+      const result = model.rnn.apply(x, { state });
+      return [result.state, model.head.apply(result.output)] as const;
+    };
+    const open = () =>
+      stream(step, { inputs: float32(1, B, I), state: model.rnn.stateShapes(B), rows: 1, backend });
+    const whole = compile(({ x }) => model.head.apply(model.rnn.apply(x).output), {
+      inputs: { x: float32("T", "B", I) },
+      backend,
+    })({ x: value(sequence, [T, B, I]) }).data;
+    const expected = (t: number) => [...whole.slice(t * B * 4, (t + 1) * B * 4)];
+
+    test("gives at each step what the whole sequence gives", () => {
+      const live = open();
+      for (let t = 0; t < T; t += 1) {
+        const output = [...live.next(at(t))];
+        for (const [index, number] of output.entries())
+          expect(number).toBeCloseTo(expected(t)[index] as number, 6);
+      }
+    });
+
+    test("goes on from a saved state as if nothing had happened", () => {
+      const live = open();
+      live.next(at(0));
+      const saved = live.save();
+      const first = [...live.next(at(1))];
+      live.next(at(2));
+      live.restore(saved);
+      expect([...live.next(at(1))]).toEqual(first);
+      const other = open();
+      other.restore(saved);
+      expect([...other.next(at(1))]).toEqual(first);
+    });
+
+    test("starts one row, or all, again", () => {
+      const live = open();
+      live.next(at(0));
+      live.reset(1);
+      const mixed = [...live.next(at(0))];
+      const fresh = open();
+      const started = [...fresh.next(at(0))];
+      const second = [...fresh.next(at(0))];
+      expect(mixed.slice(4, 8)).toEqual(started.slice(4, 8));
+      expect(mixed.slice(0, 4)).toEqual(second.slice(0, 4));
+      expect(mixed.slice(8)).toEqual(second.slice(8));
+      live.reset();
+      expect([...live.next(at(0))]).toEqual(started);
+      expect(() => live.reset(3)).toThrow("row 3 given, a whole number from 0 to 2 expected");
+    });
+
+    test("follows the weights when they change", () => {
+      const live = open();
+      const before = [...live.next(at(0))];
+      (model.head.weights.bias as Variable).value = [1, 1, 1, 1];
+      live.reset();
+      const after = [...live.next(at(0))];
+      for (const [index, number] of after.entries())
+        expect(number).not.toBeCloseTo(before[index] as number, 3);
+      (model.head.weights.bias as Variable).value = [0, 0, 0, 0];
+    });
+  });
+}
+
+test("a stream refuses input of another length and states of another shape", () => {
+  const { rnn } = initialize({ rnn: recurrent(gru, 2, 3) }, { seed: 1 });
+  const live = stream(
+    ({ x }, state) => {
+      const result = rnn.apply(x, { state });
+      return [result.state, { y: result.output }];
+    },
+    { inputs: { x: float32(1, 1, 2) }, state: rnn.stateShapes(1), rows: 1 },
+  );
+  expect(live.next({ x: [1, 2] }).y.length).toBe(3);
+  expect(() => live.next({ x: [1] })).toThrow("1 numbers given for the input x, 2 expected");
+  expect(() => live.restore({ h: value(new Float32Array(2), [1, 1, 2]) })).toThrow(
+    "state h: (1, 1, 2) given, (1, 1, 3) expected",
+  );
+});
