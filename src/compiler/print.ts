@@ -77,8 +77,9 @@ function printMap({ space, reduced, nodes, operands, writes }: MapStatement): st
     return `${names.get(node)} = ${node.op}(${node.inputs.map(nameOfInput).join(", ")})${dtype}`;
   });
   const stores = writes.map(({ from, to }) => {
-    const adds = "op" in from && kinds[from.op] === "reduction" && !isTrailing(reduced, space.length);
-    return `${printView(to)} ${adds ? "+=" : "="} ${"op" in from ? names.get(from) : printOperand(from)}`;
+    const joins = "op" in from && kinds[from.op] === "reduction" && !isTrailing(reduced, space.length);
+    const sign = joins ? (from.op === "max" ? "max=" : "+=") : "=";
+    return `${printView(to)} ${sign} ${"op" in from ? names.get(from) : printOperand(from)}`;
   });
   if (lines.length === 0 && stores.length === 1) return stores;
   const axes = reduced.length > 0 ? `, reducing axes ${reduced.join(", ")}` : "";

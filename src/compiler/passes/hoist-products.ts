@@ -1,7 +1,11 @@
-/** Products of a step that depend on its inputs alone leave the loop: x . W for all T steps becomes one product. */
+/**
+ * Products of a step that depend on its inputs alone leave the loop: x . W for all T steps becomes one product. So does
+ * any work that is the same at every step.
+ */
 
 import { bodyResults } from "../../graph/body.ts";
 import { isOp, type Node } from "../../graph/node.ts";
+import { kinds } from "../../graph/operations.ts";
 import { rebuild, scanOutput, topologicalOrder } from "../../graph/traverse.ts";
 import { lifter } from "./lift.ts";
 import { closeScan, givenTo, newArgument, openScan, rewriteScans } from "./scans.ts";
@@ -12,8 +16,10 @@ export function hoistProducts(results: readonly Node[]): Node[] {
     const open = openScan(scan);
     const lift = lifter(open);
     const hoisted = topologicalOrder(bodyResults(body)).flatMap((candidate) => {
-      const lifted = isOp(candidate, "einsum") ? lift(candidate) : undefined;
-      return lifted ? [{ candidate, lifted, argument: newArgument(candidate) }] : [];
+      const lifted = isWork(candidate) ? lift(candidate) : undefined;
+      // What is the same at every step leaves the loop too; what depends on its inputs does so as a product only.
+      const leaves = lifted && (isOp(candidate, "einsum") || (!lifted.timed && !isConstant(lifted.node)));
+      return leaves ? [{ candidate, lifted, argument: newArgument(candidate) }] : [];
     });
     if (hoisted.length === 0) return undefined;
     const given = givenTo(open);
@@ -45,4 +51,22 @@ export function hoistProducts(results: readonly Node[]): Node[] {
     );
     return (index) => scanOutput(closed, index);
   });
+}
+
+/** Whether a node computes or copies something, rather than being a view. */
+function isWork({ op }: Node): boolean {
+  return (
+    kinds[op] === "contraction" ||
+    kinds[op] === "elementwise" ||
+    kinds[op] === "reduction" ||
+    op === "concat" ||
+    op === "pad"
+  );
+}
+
+/** Whether a node is made of numbers and sizes alone. */
+function isConstant(candidate: Node): boolean {
+  return topologicalOrder([candidate]).every(
+    ({ op, inputs }) => inputs.length > 0 || op === "constant" || op === "dimension",
+  );
 }

@@ -2,6 +2,7 @@
 
 import type { Node } from "../../graph/node.ts";
 import { hoistProducts } from "./hoist-products.ts";
+import { mergeProducts } from "./merge-products.ts";
 import { mergeScans } from "./merge-scans.ts";
 import { prune } from "./prune.ts";
 import { pushSums } from "./push-sums.ts";
@@ -15,6 +16,7 @@ export const passes = {
   sinkSlices,
   splitProducts,
   hoistProducts,
+  mergeProducts,
   pushSums,
 } satisfies Record<string, Pass>;
 
@@ -26,9 +28,14 @@ const order: readonly PassName[] = [
   "sinkSlices",
   "splitProducts",
   "hoistProducts",
+  "mergeProducts",
+  "hoistProducts",
   "pushSums",
   "prune",
   "sinkSlices",
+  "mergeProducts",
+  "hoistProducts",
+  "prune",
 ];
 
 /** The results after all rewrites but those named in `off`; `watch` sees the graph after each. */

@@ -4,7 +4,7 @@
  */
 
 import { bodyResults } from "../../graph/body.ts";
-import { add, einsum, sum } from "../../graph/build.ts";
+import { add, concat, einsum, sum } from "../../graph/build.ts";
 import type { Dimension } from "../../graph/dimension.ts";
 import { freshLabel, joinLabels, parseLabels } from "../../graph/einsum.ts";
 import { isOp, type Node, node } from "../../graph/node.ts";
@@ -98,6 +98,17 @@ class Pusher {
             b(scan).node,
             joinLabels({ a: time + labels.a, b: time + labels.b, result: labels.result }),
           );
+      };
+    }
+    if (isOp(term, "concat")) {
+      const parts = term.inputs.map((part) => this.#summed(part));
+      if (parts.some((part) => !part)) return undefined;
+      return () => {
+        const made = (parts as (() => Outside)[]).map((part) => part());
+        return (scan) => {
+          const summed = made.map((part) => part(scan));
+          return concat(summed, term.attributes.axis);
+        };
       };
     }
     if (isOp(term, "sum")) {

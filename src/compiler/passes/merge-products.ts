@@ -1,0 +1,185 @@
+/**
+ * Products that share a side become one. h . U_1, ..., h . U_4 become one product with the matrices side by side, of which
+ * each takes its columns; a sum a_1 . U_1 + ... + a_4 . U_4 becomes one product of what is joined along the inner axis.
+ */
+
+import { body as internBody } from "../../graph/body.ts";
+import { add, concat, einsum, slice } from "../../graph/build.ts";
+import { addDimensions, type Dimension } from "../../graph/dimension.ts";
+import { labelRoles, parseLabels } from "../../graph/einsum.ts";
+import { isOp, type Node, node } from "../../graph/node.ts";
+import { dependents, rebuild, scanOutput, topologicalOrder, withInputs } from "../../graph/traverse.ts";
+import { rewriteScans } from "./scans.ts";
+
+export function mergeProducts(results: readonly Node[]): Node[] {
+  const within = rewriteScans(results, mergeProducts, () => undefined);
+  const summed = mergeSums(within);
+  return mergeColumns(joinOutputs(summed));
+}
+
+/** Whether copying a tensor beside others costs little against the products it stands in: its size does not grow with the data. */
+function isSmall({ shape }: Node): boolean {
+  return shape.every((size) => typeof size === "number");
+}
+
+type Side = 0 | 1;
+
+/** The axis along which the operand on `side` can be joined to others: that of its only label of this role. */
+function joinAxis(product: Node<"einsum">, side: Side, role: "rows" | "columns" | "inner") {
+  const labels = parseLabels(product.attributes.labels);
+  const list = labelRoles(labels)[role];
+  const label = list[0];
+  if (list.length !== 1 || label === undefined) return undefined;
+  return { own: (side === 0 ? labels.a : labels.b).indexOf(label), result: labels.result.indexOf(label) };
+}
+
+/** Groups of products over one operand whose other operands may be joined, none depending on another of its group. */
+function sharedGroups(results: readonly Node[], fits: (other: Node) => boolean): Map<string, Group> {
+  const groups = new Map<string, Group>();
+  const taken = new Set<Node>();
+  for (const side of [1, 0] as const) {
+    for (const candidate of topologicalOrder(results)) {
+      if (!isOp(candidate, "einsum") || taken.has(candidate)) continue;
+      const [shared, other] = [candidate.inputs[1 - side] as Node, candidate.inputs[side] as Node];
+      if (!fits(other) || !joinAxis(candidate, side, roleOf(side))) continue;
+      const key = `${side}|${shared.id}|${candidate.attributes.labels}|${other.op === "output" ? (other.inputs[0]?.id ?? "") : ""}`;
+      const group = groups.get(key) ?? { side, products: [] };
+      groups.set(key, { side, products: [...group.products, candidate] });
+    }
+    for (const [key, { products }] of groups) {
+      if (products.length < 2 || dependOnEachOther(products)) groups.delete(key);
+      else for (const product of products) taken.add(product);
+    }
+  }
+  return groups;
+}
+
+function dependOnEachOther(products: readonly Node[]): boolean {
+  const inputs = products.flatMap((product) => product.inputs);
+  return dependents(inputs, (candidate) => products.includes(candidate)).size > 0;
+}
+
+type Group = { readonly side: Side; readonly products: readonly Node<"einsum">[] };
+
+const roleOf = (side: Side) => (side === 0 ? "rows" : "columns");
+
+/** One product for those that share an operand; each is then a slice of it. */
+function mergeColumns(results: readonly Node[]): Node[] {
+  const groups = [...sharedGroups(results, (other) => isSmall(other) || isScanOutput(other)).values()];
+  const groupOf = new Map<Node, Group>(
+    groups.flatMap((group) => group.products.map((product) => [product, group])),
+  );
+  const done = new Map<Node, Node>();
+  const build = (original: Node): Node => {
+    const known = done.get(original);
+    if (known) return known;
+    const group = groupOf.get(original);
+    const made =
+      group && isOp(original, "einsum")
+        ? merged(original, group)
+        : withInputs(original, original.inputs.map(build));
+    done.set(original, made);
+    return made;
+  };
+  const merged = (original: Node<"einsum">, { side, products }: Group): Node => {
+    const { own, result } = joinAxis(original, side, roleOf(side)) as { own: number; result: number };
+    const operands = products.map((product) => build(product.inputs[side] as Node));
+    const joined =
+      joinedOutput(operands, own) ?? (operands.every(isSmall) ? concat(operands, own) : undefined);
+    if (!joined) return withInputs(original, original.inputs.map(build));
+    const shared = build(original.inputs[1 - side] as Node);
+    const { labels } = original.attributes;
+    const whole = side === 0 ? einsum(joined, shared, labels) : einsum(shared, joined, labels);
+    const sizes = operands.map((operand) => operand.shape[own] as Dimension);
+    const at = products.indexOf(original);
+    return slice(whole, result, sizes.slice(0, at).reduce(addDimensions, 0), sizes[at] as Dimension);
+  };
+  return results.map(build);
+}
+
+/** Sums of products with matrices become one product over the joined inner axis. */
+function mergeSums(results: readonly Node[]): Node[] {
+  const users = new Map<Node, Node[]>();
+  for (const candidate of topologicalOrder(results)) {
+    for (const input of candidate.inputs) users.set(input, [...(users.get(input) ?? []), candidate]);
+  }
+  const kept = new Set(results);
+  const isOwn = (term: Node) => !kept.has(term) && users.get(term)?.length === 1;
+  const addends = (sum: Node): Node[] =>
+    sum.inputs.flatMap((term) => (isOp(term, "add") && isOwn(term) ? addends(term) : [term]));
+  return rebuild(results, (original, inputs) => {
+    const rebuilt = withInputs(original, inputs);
+    const isRoot = isOp(original, "add") && !(isOwn(original) && users.get(original)?.[0]?.op === "add");
+    if (!isRoot) return rebuilt;
+    const terms = addends(original);
+    const groups = new Map<string, Node<"einsum">[]>();
+    for (const term of terms) {
+      if (
+        !isOp(term, "einsum") ||
+        !isOwn(term) ||
+        !isSmall(term.inputs[1] as Node) ||
+        !joinAxis(term, 1, "inner")
+      )
+        continue;
+      // What is joined on the left is written where it belongs when it is computed; anything else would be copied.
+      if (term.inputs[0]?.inputs.length === 0) continue;
+      groups.set(term.attributes.labels, [...(groups.get(term.attributes.labels) ?? []), term]);
+    }
+    const joined = [...groups.values()].filter((group) => group.length > 1);
+    if (joined.length === 0) return rebuilt;
+    const rest = terms.filter((term) => !joined.flat().includes(term as Node<"einsum">));
+    const sums = joined.map((group) => {
+      const [first] = group as [Node<"einsum">];
+      const [left, right] = [joinAxis(first, 0, "inner")?.own ?? 0, joinAxis(first, 1, "inner")?.own ?? 0];
+      const parts = (side: Side, axis: number) =>
+        concat(
+          group.map((product) => product.inputs[side] as Node),
+          axis,
+        );
+      return einsum(parts(0, left), parts(1, right), first.attributes.labels);
+    });
+    return [...rest, ...sums].reduce(add);
+  });
+}
+
+function isScanOutput(candidate: Node): candidate is Node<"output"> {
+  if (!isOp(candidate, "output")) return false;
+  return candidate.attributes.index >= (candidate.inputs[0] as Node<"scan">).attributes.body.next.length;
+}
+
+/** What the step puts out as this output sequence. */
+function stepOutput(output: Node<"output">): Node {
+  const { body } = (output.inputs[0] as Node<"scan">).attributes;
+  return body.outputs[output.attributes.index - body.next.length] as Node;
+}
+
+/** The output sequence that is the given ones joined, where their scan has one. */
+function joinedOutput(operands: readonly Node[], axis: number): Node | undefined {
+  const outputs = operands.filter(isScanOutput);
+  const scan = outputs[0]?.inputs[0] as Node<"scan"> | undefined;
+  if (!scan || outputs.length < operands.length || axis === 0) return undefined;
+  const { body } = scan.attributes;
+  const at = body.outputs.indexOf(concat(outputs.map(stepOutput), axis - 1));
+  return at < 0 ? undefined : scanOutput(scan, body.next.length + at);
+}
+
+/** Scans put out joined what stands apart in products over one operand. */
+function joinOutputs(results: readonly Node[]): Node[] {
+  const added = new Map<Node, Node[]>();
+  for (const { side, products } of sharedGroups(results, isScanOutput).values()) {
+    const operands = products.map((product) => product.inputs[side] as Node<"output">);
+    const axis = joinAxis(products[0] as Node<"einsum">, side, roleOf(side))?.own ?? 0;
+    // Time is the first axis of the sequence, and no axis of the step's output.
+    if (axis === 0 || new Set(operands).size !== operands.length) continue;
+    const scan = operands[0]?.inputs[0] as Node;
+    added.set(scan, [...(added.get(scan) ?? []), concat(operands.map(stepOutput), axis - 1)]);
+  }
+  if (added.size === 0) return [...results];
+  return rebuild(results, (original, inputs) => {
+    const joins = added.get(original);
+    if (!isOp(original, "scan") || !joins) return withInputs(original, inputs);
+    const { body } = original.attributes;
+    const whole = internBody({ ...body, outputs: [...new Set([...body.outputs, ...joins])] });
+    return node("scan", inputs, { ...original.attributes, body: whole });
+  });
+}
