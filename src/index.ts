@@ -38,6 +38,7 @@ export {
   type ValueLike,
   value,
 } from "./program/compile.ts";
+export { type Explanation, explain, printExplanation } from "./program/explain.ts";
 export { type Stream, type StreamOptions, stream } from "./program/stream.ts";
 export * from "./tasks/language-model/index.ts";
 export { type Ngram, type NgramOptions, trainNgram } from "./tasks/ngram.ts";

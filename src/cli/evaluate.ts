@@ -3,21 +3,23 @@
 import { Command } from "commander";
 import { decodeText } from "../data/text.ts";
 import { readFileBytes } from "../node/files.ts";
+import { addThreads, backendOf } from "./options.ts";
 import { readModel } from "./run-folder.ts";
 
 interface Flags {
   text: string;
   json?: true;
+  threads: number;
 }
 
 export function evaluateCommand(): Command {
-  return new Command("evaluate")
+  return addThreads(new Command("evaluate"))
     .description("How well a model predicts a text: nats per token, perplexity, bits per character.")
     .argument("<run>", "the folder of a run, or a model file")
     .requiredOption("--text <file>", "the text to predict")
     .option("--json", "print one line of JSON")
-    .action(async (run: string, { text, json }: Flags) => {
-      const { model, training } = readModel(run);
+    .action(async (run: string, { text, json, threads }: Flags) => {
+      const { model, training } = readModel(run, backendOf({ threads }));
       const { batch, window } = training?.settings ?? {};
       const found = await model.evaluate(decodeText(readFileBytes(text), text), {
         batch,

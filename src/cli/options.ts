@@ -1,10 +1,30 @@
 /** Turning the words of the command line into values. */
 
-import { InvalidArgumentError } from "commander";
+import { availableParallelism } from "node:os";
+import { type Command, InvalidArgumentError } from "commander";
+import type { Backend } from "../backends/backend.ts";
+import { wasmBackend } from "../backends/wasm/index.ts";
 
 /** A number; its range is checked where it is used. */
 export function number(text: string): number {
   const given = Number(text);
   if (text.trim() === "" || !Number.isFinite(given)) throw new InvalidArgumentError("A number is expected.");
   return given;
+}
+
+/** Threads that the commands use unless told: one for each processor, as far as that still helps. */
+const defaultThreads = Math.min(availableParallelism(), 8);
+
+/** Adds --threads; `backendOf` makes a backend of it. */
+export function addThreads(command: Command): Command {
+  return command.option(
+    "--threads <count>",
+    "that share the work; results do not depend on it",
+    number,
+    defaultThreads,
+  );
+}
+
+export function backendOf({ threads }: { readonly threads: number }): Backend {
+  return wasmBackend({ threads });
 }

@@ -5,6 +5,7 @@ import { Command, CommanderError } from "commander";
 import { describeCommand } from "./describe.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { explain } from "./exit.ts";
+import { explainCommand } from "./explain.ts";
 import { generateCommand } from "./generate.ts";
 import { trainCommand } from "./train.ts";
 
@@ -16,9 +17,8 @@ export async function rondo(words: readonly string[]): Promise<number> {
     .description("Train recurrent networks, and use them.")
     .version(version)
     .enablePositionalOptions();
-  for (const command of [trainCommand(), evaluateCommand(), generateCommand(), describeCommand()]) {
-    program.addCommand(command);
-  }
+  const commands = [trainCommand, evaluateCommand, generateCommand, describeCommand, explainCommand];
+  for (const command of commands) program.addCommand(command());
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({ outputError: () => {} });
   }

@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
+import type { Backend } from "../backends/backend.ts";
 import { DataError, UsageError } from "../errors.ts";
 import { appendLine, makeDirectory, readFileBytes, writeFileAtomic } from "../node/files.ts";
 import { readLanguageModel } from "../tasks/language-model/index.ts";
@@ -96,7 +97,10 @@ export function newRunPath(text: string, cell: string): string {
 }
 
 /** The model of a run's folder, or of a model file. */
-export function readModel(path: string): ReturnType<typeof readLanguageModel> & { where: string } {
+export function readModel(
+  path: string,
+  backend?: Backend,
+): ReturnType<typeof readLanguageModel> & { where: string } {
   const folder = new RunFolder(path);
   const isFolder = existsSync(path) && statSync(path).isDirectory();
   const where = isFolder ? folder.model : path;
@@ -106,7 +110,7 @@ export function readModel(path: string): ReturnType<typeof readLanguageModel> & 
       : "no model.safetensors";
     throw new DataError(`${path} holds ${reason}`);
   }
-  return { ...readLanguageModel(readFileBytes(where), where), where };
+  return { ...readLanguageModel(readFileBytes(where), where, { backend }), where };
 }
 
 function requireFolder(path: string): void {

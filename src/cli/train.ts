@@ -13,12 +13,12 @@ import { readCheckpoint } from "../training/checkpoint.ts";
 import { OPTIMIZER_NAMES } from "../training/optimizer.ts";
 import { SCHEDULE_KINDS, type ScheduleDescription } from "../training/schedules.ts";
 import { INTERRUPTED, Interruption } from "./exit.ts";
-import { number } from "./options.ts";
+import { addThreads, backendOf, number } from "./options.ts";
 import { Report } from "./report.ts";
 import { newRunPath, RunFolder } from "./run-folder.ts";
 
 /** Options that going on with a run may change. */
-const RESUMABLE = ["resume", "epochs", "json", "checkpointEvery"];
+const RESUMABLE = ["resume", "epochs", "json", "checkpointEvery", "threads"];
 
 interface Flags extends Omit<LanguageModelOptions, "schedule" | "optimizerSettings"> {
   schedule?: ScheduleDescription["kind"];
@@ -26,6 +26,7 @@ interface Flags extends Omit<LanguageModelOptions, "schedule" | "optimizerSettin
   out?: string;
   json?: true;
   checkpointEvery: number;
+  threads: number;
   momentum?: number;
   nesterov?: true;
   weightDecay?: number;
@@ -84,6 +85,7 @@ export function trainCommand(): Command {
     .option("--seed <number>", "of all random numbers (default: 1)", number)
     .option("--checkpoint-every <seconds>", "time between checkpoints", number, 15)
     .option("--json", "print lines of JSON");
+  addThreads(command);
   return command.action(async (text: string | undefined, flags: Flags) => {
     requirePositive(flags.checkpointEvery);
     const prepared =
@@ -116,6 +118,7 @@ function begin(text: string | undefined, flags: Flags): Prepared {
     ...options,
     name: basename(text),
     source: resolve(text),
+    backend: backendOf(flags),
   });
   folder.create();
   folder.writeCheckpoint(training.checkpoint());
@@ -141,6 +144,7 @@ function goOn(path: string, text: string | undefined, flags: Flags, command: Com
     name: source,
     source: resolve(source),
     epochs: flags.epochs,
+    backend: backendOf(flags),
   });
   folder.rewindMetrics(training.progress, training.windows);
   return { training, folder };

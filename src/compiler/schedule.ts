@@ -129,7 +129,36 @@ export function schedule(results: readonly Node[], leaves: ReadonlyMap<Node, Ope
     if (slot?.kind === "map") slot.copies.push(node);
     return index;
   }
+  postpone(order, slots, slotOf, (node) => userLists.get(node) ?? [], new Set(results));
+  for (const node of order) if (isMapped(node)) availability.set(node, slotOf.get(node) as number);
   return { order, slots, slotOf, available, copied, users: (node) => userLists.get(node) ?? [] };
+}
+
+/**
+ * Elementwise work that was ready early but is read in one later nest alone moves there, so that its result never leaves
+ * the registers.
+ */
+function postpone(
+  order: readonly Node[],
+  slots: readonly Slot[],
+  slotOf: Map<Node, number>,
+  users: (node: Node) => readonly Node[],
+  kept: ReadonlySet<Node>,
+): void {
+  for (const node of [...order].reverse()) {
+    if (kinds[node.op] !== "elementwise" || kept.has(node)) continue;
+    const readers = users(node);
+    const own = slotOf.get(node) as number;
+    const later = slotOf.get(readers[0] as Node) ?? own;
+    const [from, to] = [slots[own], slots[later]];
+    if (later <= own || from?.kind !== "map" || to?.kind !== "map" || !sameShape(from.space, to.space))
+      continue;
+    if (!readers.every((reader) => isMapped(reader) && slotOf.get(reader) === later)) continue;
+    from.nodes.splice(from.nodes.indexOf(node), 1);
+    to.nodes.push(node);
+    to.nodes.sort((a, b) => a.id - b.id);
+    slotOf.set(node, later);
+  }
 }
 
 /** The view that a node will have, computed nodes standing for themselves; undefined where it needs a copy. */

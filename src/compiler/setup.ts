@@ -58,7 +58,8 @@ export function moveSetup(program: LoweredProgram, fixed: ReadonlySet<Buffer>): 
   const isMoved = (statement: Statement) => moved.has(statement as Simple);
   return {
     ...program,
-    setup: [...program.statements.filter(isMoved), ...program.setup],
+    // What lowering put there reads variables alone; what is moved there may read that.
+    setup: [...program.setup, ...program.statements.filter(isMoved)],
     statements: program.statements.filter((statement) => !isMoved(statement)),
   };
 }

@@ -8,7 +8,8 @@ import { body as internBody } from "./body.ts";
 import { addDimensions, type Dimension, type Shape, sameShape, subtractDimensions } from "./dimension.ts";
 import { canonicalLabels, joinLabels, parseLabels } from "./einsum.ts";
 import { isOp, type Node, node } from "./node.ts";
-import type { DType, Elementwise } from "./operations.ts";
+import { type DType, type Elementwise, kinds } from "./operations.ts";
+import { typeRules } from "./types.ts";
 
 export function constant(value: number, dtype: DType = "float32"): Node {
   return node("constant", [], { value: dtype === "float32" ? Math.fround(value) : value, dtype });
@@ -54,6 +55,8 @@ export function sum(tensor: Node, axes: readonly number[]): Node {
 
 /** The product of two tensors; transposes of its operands become an order of labels. */
 export function einsum(a: Node, b: Node, labels: string): Node {
+  // Refused in the words of the caller, before anything is folded.
+  typeRules.einsum([a, b], { labels });
   const parsed = parseLabels(labels);
   const [left, leftLabels] = foldTranspose(a, parsed.a);
   const [right, rightLabels] = foldTranspose(b, parsed.b);
@@ -74,6 +77,7 @@ export function reshape(tensor: Node, shape: Shape): Node {
 }
 
 export function transpose(tensor: Node, permutation: readonly number[]): Node {
+  typeRules.transpose([tensor], { permutation });
   if (permutation.every((axis, at) => axis === at)) return tensor;
   const source = tensor.inputs[0] as Node;
   if (isOp(tensor, "transpose")) {
@@ -103,6 +107,7 @@ export function broadcast(tensor: Node, shape: Shape, axes: readonly number[]): 
 
 /** `size` elements from `start` along an axis; a slice that is one part of a concatenation is that part. */
 export function slice(tensor: Node, axis: number, start: Dimension, size: Dimension): Node {
+  typeRules.slice([tensor], { axis, start, size });
   if (start === 0 && size === tensor.shape[axis]) return tensor;
   if (isOp(tensor, "concat") && tensor.attributes.axis === axis) {
     let at: Dimension = 0;
@@ -112,10 +117,16 @@ export function slice(tensor: Node, axis: number, start: Dimension, size: Dimens
       at = addDimensions(at, whole);
     }
   }
-  if (isOp(tensor, "slice") && tensor.attributes.axis === axis) {
+  if (isOp(tensor, "slice") && tensor.attributes.axis === axis && isWithin(tensor, start, size)) {
     return slice(tensor.inputs[0] as Node, axis, addDimensions(tensor.attributes.start, start), size);
   }
   return node("slice", [tensor], { axis, start, size });
+}
+
+/** Whether the graph shows that `size` elements from `start` do not leave a slice. */
+function isWithin({ attributes }: Node<"slice">, start: Dimension, size: Dimension): boolean {
+  const room = subtractDimensions(attributes.size, addDimensions(start, size));
+  return typeof start === "number" && typeof room === "number" && room >= 0;
 }
 
 export function pad(tensor: Node, axis: number, before: Dimension, after: Dimension): Node {
@@ -176,6 +187,30 @@ export function sumOf(terms: readonly Node[]): Node {
 /** Rows of a table by index: gather(table (V, ...rest), indices (...n)) -> (...n, ...rest). */
 export function gather(table: Node, indices: Node): Node {
   return node("gather", [table, indices], {});
+}
+
+/** A node again over other inputs, in normal form. */
+export function again(original: Node, inputs: readonly Node[]): Node {
+  const [first, second] = inputs as [Node, Node];
+  if (isOp(original, "einsum")) return einsum(first, second, original.attributes.labels);
+  if (isOp(original, "sum")) return sum(first, original.attributes.axes);
+  if (isOp(original, "convert")) return convert(first, original.attributes.dtype);
+  if (isOp(original, "reshape")) return reshape(first, original.attributes.shape);
+  if (isOp(original, "transpose")) return transpose(first, original.attributes.permutation);
+  if (isOp(original, "broadcast"))
+    return broadcast(first, original.attributes.shape, original.attributes.axes);
+  if (isOp(original, "concat")) return concat(inputs, original.attributes.axis);
+  if (isOp(original, "slice")) {
+    const { axis, start, size } = original.attributes;
+    return slice(first, axis, start, size);
+  }
+  if (isOp(original, "pad")) {
+    const { axis, before, after } = original.attributes;
+    return pad(first, axis, before, after);
+  }
+  return kinds[original.op] === "elementwise"
+    ? elementwise(original.op as "add", ...inputs)
+    : node(original.op, inputs, original.attributes);
 }
 
 export interface ScanParts {

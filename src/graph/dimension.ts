@@ -64,7 +64,7 @@ export function addDimensions(a: Dimension, b: Dimension): Dimension {
 }
 
 export function multiplyDimensions(a: Dimension, b: Dimension): Dimension {
-  if (typeof a === "number" && typeof b === "number") return a * b;
+  if (typeof a === "number" && typeof b === "number") return a * b + 0; // never -0, which is another text than 0
   if (a === 1) return b;
   if (b === 1) return a;
   const product = new Map<string, number>();
@@ -83,7 +83,7 @@ export function subtractDimensions(a: Dimension, b: Dimension): Dimension {
 
 /** `ceil(a / divisor)` for a positive integer divisor. */
 export function ceilDivide(a: Dimension, divisor: number): Dimension {
-  if (typeof a === "number") return Math.ceil(a / divisor);
+  if (typeof a === "number") return Math.ceil(a / divisor) + 0;
   if (divisor === 1) return a;
   const atom = `ceil(${a.replaceAll("*", "·")}/${divisor})`;
   ceilings.set(atom, { numerator: a, divisor });

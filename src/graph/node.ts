@@ -3,7 +3,8 @@
  * Nodes are frozen and interned: equal nodes are the same object, so common subexpressions vanish at birth.
  */
 
-import type { Shape } from "./dimension.ts";
+import { ShapeError } from "../errors.ts";
+import { printShape, type Shape } from "./dimension.ts";
 import type { Attributes, DType, Operation } from "./operations.ts";
 import { typeRules } from "./types.ts";
 
@@ -44,6 +45,8 @@ export function node<Op extends Operation>(
   const known = table.get(key)?.deref();
   if (known) return known as Node<Op>;
   const { shape, dtype } = typeRules[op](inputs, attributes);
+  if (shape.some((size) => typeof size === "number" && !(Number.isInteger(size) && size >= 0)))
+    throw new ShapeError(`${op}: the shape ${printShape(shape)} given, whole numbers from 0 on expected`);
   count += 1;
   const made = Object.freeze({
     op,

@@ -1,6 +1,7 @@
 /** Walking and rebuilding graphs: order, substitution, dependence. Everything that visits nodes goes through here. */
 
 import { argumentTypes, type Body, type BodyParts, body as internBody } from "./body.ts";
+import { again } from "./build.ts";
 import { isOp, type Node, node } from "./node.ts";
 
 /** Every node that the results need, inputs before users, not looking behind `stop`. The bodies of scans are not entered. */
@@ -15,11 +16,11 @@ export function topologicalOrder(results: readonly Node[], stop?: (candidate: No
   return [...seen].sort((a, b) => a.id - b.id);
 }
 
-/** The node again over other inputs. */
+/** The node again over other inputs, in normal form. */
 export function withInputs(original: Node, inputs: readonly Node[]): Node {
   return inputs.every((input, index) => input === original.inputs[index])
     ? original
-    : node(original.op, inputs, original.attributes);
+    : again(original, inputs);
 }
 
 /**

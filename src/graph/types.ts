@@ -182,6 +182,8 @@ export const typeRules = {
     const { shape, dtype } = input("pad", inputs, 0);
     const whole = axisOf("pad", { shape, dtype }, axis);
     if (dtype === "bool") fail("pad", "bool given, a number expected");
+    if ([before, after].some((zeros) => typeof zeros === "number" && zeros < 0))
+      fail("pad", `${before} before and ${after} after axis ${axis} of ${printShape(shape)} given`);
     const padded = addDimensions(addDimensions(before, whole), after);
     return { shape: shape.map((dimension, at) => (at === axis ? padded : dimension)), dtype };
   },

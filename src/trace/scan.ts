@@ -22,7 +22,7 @@ import {
 } from "../graph/dimension.ts";
 import { range, where, zerosLike } from "./functions.ts";
 import { isTensor, type Past, refill, tensorsOf, traceStep } from "./step.ts";
-import { sizeTensor, Tensor } from "./tensor.ts";
+import { located, sizeTensor, Tensor } from "./tensor.ts";
 import { leaves, mapTree } from "./tree.ts";
 
 export interface ScanOptions<State, Inputs> {
@@ -60,14 +60,14 @@ export function scan<State, Inputs, Output>(
   const { init, inputs, history } = options;
   const initial = tensorsOf(init);
   const sequences = tensorsOf(inputs);
-  const length = lengthOf(sequences, options.length);
   const { checkpoint, lengths, reverse = false } = options;
-  if (checkpoint !== undefined && (!Number.isInteger(checkpoint) || checkpoint < 1)) {
-    throw new ShapeError(`scan: checkpoint ${checkpoint} given, a positive number of steps expected`);
-  }
-  if (checkpoint !== undefined && history !== undefined) {
-    throw new ShapeError("scan: a checkpointed scan cannot read its history");
-  }
+  const length = located(() => {
+    if (checkpoint !== undefined && (!Number.isInteger(checkpoint) || checkpoint < 1))
+      throw new ShapeError(`scan: checkpoint ${checkpoint} given, a positive number of steps expected`);
+    if (checkpoint !== undefined && history !== undefined)
+      throw new ShapeError("scan: a checkpointed scan cannot read its history");
+    return lengthOf(sequences, options.length);
+  });
   if (checkpoint === undefined || (typeof length === "number" && length <= checkpoint)) {
     const time = lengths ? [range(length)] : [];
     const traced = traceStep<Output>({

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { ModuleBuilder } from "../../src/backends/wasm/encoder.ts";
 import {
   call,
   type Expression,
@@ -7,11 +8,10 @@ import {
   f32x4,
   i32,
   i32x4,
-  ModuleBuilder,
   select,
   type V128,
   v128,
-} from "../../src/backends/wasm/encoder.ts";
+} from "../../src/backends/wasm/instructions.ts";
 import { instantiate } from "./instantiate.ts";
 
 const memory = new WebAssembly.Memory({ initial: 1 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { call } from "../../src/backends/wasm/encoder.ts";
+import { call } from "../../src/backends/wasm/instructions.ts";
 import { defineMath, inlineMath, type MathName } from "../../src/backends/wasm/math.ts";
 import { uniform } from "../../src/graph/threefry.ts";
 import { defineMap, instantiate } from "./instantiate.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { call, v128 } from "../../src/backends/wasm/encoder.ts";
+import { call, v128 } from "../../src/backends/wasm/instructions.ts";
 import { defineRandom } from "../../src/backends/wasm/random.ts";
 import { uniform } from "../../src/graph/threefry.ts";
 import { instantiate } from "./instantiate.ts";

@@ -1,6 +1,7 @@
 /** Where the threads of a program meet: two words of shared memory, counted by arrival and told apart by generation. */
 
-import { atomics, type FunctionReference, i32, type ModuleBuilder } from "./encoder.ts";
+import type { ModuleBuilder } from "./encoder.ts";
+import { atomics, type FunctionReference, i32 } from "./instructions.ts";
 
 /** Addresses of the words, at the start of memory. */
 const arrived = 0;

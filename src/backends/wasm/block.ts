@@ -3,7 +3,8 @@
  * not contiguous, and the microkernels down each panel of B, which stays in the L1 cache meanwhile.
  */
 
-import { type FunctionReference, f32, type I32, i32, type ModuleBuilder, select } from "./encoder.ts";
+import type { ModuleBuilder } from "./encoder.ts";
+import { type FunctionReference, f32, type I32, i32, select } from "./instructions.ts";
 import { defineIntegers, increase, minimum, times } from "./integers.ts";
 import { defineMicrokernel } from "./microkernel.ts";
 import { floatBytes, panelColumns, panelRowBytes, stripRows } from "./pack.ts";

@@ -2,7 +2,8 @@
 
 import type { Node } from "../../graph/node.ts";
 import type { DType, Elementwise } from "../../graph/operations.ts";
-import { call, type FunctionBuilder, f32x4, i32x4, type V128, v128 } from "./encoder.ts";
+import type { FunctionBuilder } from "./encoder.ts";
+import { call, f32x4, i32x4, type V128, v128 } from "./instructions.ts";
 import type { KernelContext } from "./kernel.ts";
 import { inlineMath, type MathName } from "./math.ts";
 

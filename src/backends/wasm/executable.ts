@@ -173,7 +173,7 @@ export class WasmExecutable implements Executable {
     checkSizes(this.#limits, bindings);
     const { addresses, bytes } = placeBuffers(this.#lives, bindings);
     const missing = this.#arena + bytes + pageBytes - this.#memory.buffer.byteLength;
-    if (missing > 0) this.#memory.grow(Math.ceil(missing / pageBytes));
+    if (missing > 0) this.#grow(missing, sizes);
     this.#addresses = new Map([
       ...[...addresses].map(([buffer, at]) => [buffer, this.#arena + at] as const),
       ...this.#lasting,
@@ -186,6 +186,20 @@ export class WasmExecutable implements Executable {
       (buffer) => this.#addressOf(buffer),
       (dimension) => evaluateDimension(dimension, bindings),
     );
+  }
+
+  #grow(bytes: number, sizes: string): void {
+    try {
+      this.#memory.grow(Math.ceil(bytes / pageBytes));
+    } catch (cause) {
+      const whole = ((this.#memory.buffer.byteLength + bytes) / 2 ** 20).toFixed(0);
+      throw new UsageError(
+        `a program needs ${whole} MiB for the sizes ${sizes}: more than there is, or than 4 GiB`,
+        {
+          cause,
+        },
+      );
+    }
   }
 
   /** The inputs by name, as arrays over their places in memory. */

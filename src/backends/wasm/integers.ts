@@ -1,14 +1,7 @@
 /** What the kernels share that work on addresses, strides and counts: functions of i32 parameters, and their arithmetic. */
 
-import {
-  type FunctionBuilder,
-  type FunctionReference,
-  type I32,
-  i32,
-  type Local,
-  type ModuleBuilder,
-  select,
-} from "./encoder.ts";
+import type { FunctionBuilder, ModuleBuilder } from "./encoder.ts";
+import { type FunctionReference, type I32, i32, type Local, select } from "./instructions.ts";
 
 export type Integer = Local<"i32">;
 

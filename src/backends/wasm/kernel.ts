@@ -2,14 +2,8 @@
 
 import type { Buffer, Offset, Split, View } from "../../compiler/loops.ts";
 import { type Dimension, multiplyDimensions } from "../../graph/dimension.ts";
-import {
-  type FunctionBuilder,
-  type FunctionReference,
-  type I32,
-  i32,
-  type Local,
-  type ModuleBuilder,
-} from "./encoder.ts";
+import type { FunctionBuilder, ModuleBuilder } from "./encoder.ts";
+import { type FunctionReference, type I32, i32, type Local } from "./instructions.ts";
 import type { ProductFunctions } from "./product.ts";
 
 /** Where the table of sizes and addresses starts, in bytes. */

@@ -10,17 +10,8 @@ import { type Dimension, multiplyDimensions } from "../../graph/dimension.ts";
 import { isOp, type Node } from "../../graph/node.ts";
 import { type Elementwise, kinds } from "../../graph/operations.ts";
 import { elementwiseCode, splatNumber } from "./elementwise.ts";
-import {
-  type FunctionBuilder,
-  f32,
-  f32x4,
-  type I32,
-  i32,
-  i32x4,
-  type Local,
-  type V128,
-  v128,
-} from "./encoder.ts";
+import type { FunctionBuilder } from "./encoder.ts";
+import { f32, f32x4, type I32, i32, i32x4, type Local, type V128, v128 } from "./instructions.ts";
 import { addressOf, type Counters, type KernelContext, rangeOf, type Share } from "./kernel.ts";
 
 type Lane = 0 | 1 | 2 | 3;

@@ -6,17 +6,8 @@
  * e^r - 1 = r + r^2 q(r). The coefficients are minimax (Remez) for the relative error.
  */
 
-import {
-  type FunctionBuilder,
-  type FunctionReference,
-  f32x4,
-  i32,
-  i32x4,
-  type Local,
-  type ModuleBuilder,
-  type V128,
-  v128,
-} from "./encoder.ts";
+import type { FunctionBuilder, ModuleBuilder } from "./encoder.ts";
+import { type FunctionReference, f32x4, i32, i32x4, type Local, type V128, v128 } from "./instructions.ts";
 
 export type MathName = "exp" | "log" | "tanh" | "sigmoid";
 

@@ -3,16 +3,8 @@
  * in registers. Every kernel sums in the order of k, so that an element of C does not depend on the tile it falls in.
  */
 
-import {
-  type FunctionBuilder,
-  type FunctionReference,
-  f32x4,
-  type I32,
-  i32,
-  type Local,
-  type ModuleBuilder,
-  v128,
-} from "./encoder.ts";
+import type { FunctionBuilder, ModuleBuilder } from "./encoder.ts";
+import { type FunctionReference, f32x4, type I32, i32, type Local, v128 } from "./instructions.ts";
 import { defineIntegers, type Integer, increase, times } from "./integers.ts";
 import { floatBytes, panelRowBytes, stripColumnBytes } from "./pack.ts";
 

@@ -1,8 +1,10 @@
 /** From a lowered program to the bytes of a WebAssembly module: a function for each statement, and one that runs them. */
 
 import type { LoweredProgram, Simple, Statement } from "../../compiler/loops.ts";
+import { GraphError } from "../../errors.ts";
 import { defineBarrier } from "./barrier.ts";
-import { type FunctionBuilder, type FunctionReference, i32, type Local, ModuleBuilder } from "./encoder.ts";
+import { type FunctionBuilder, ModuleBuilder } from "./encoder.ts";
+import { type FunctionReference, i32, type Local } from "./instructions.ts";
 import { type Counters, type KernelContext, Table, tableAddress } from "./kernel.ts";
 import { emitMap } from "./map.ts";
 import { defineProduct, productUnpackedScratchBytes } from "./product.ts";
@@ -70,7 +72,10 @@ export function compileModule(program: LoweredProgram, { threads, memory }: Thre
     (f, thread, count) => runStatements(f, program.statements, frame, [], [thread, count]),
     true,
   );
-  if (table.bytes > tableBytes) throw new Error(`a program with ${table.bytes / 4} sizes is too large`);
+  if (table.bytes > tableBytes)
+    throw new GraphError(
+      `a program with ${table.bytes / 4} sizes and buffers given, at most ${tableBytes / 4} expected`,
+    );
   return { bytes: module.toBytes(memory), table, heap: scratch + threads * productUnpackedScratchBytes };
 }
 

@@ -3,16 +3,8 @@
  * Strides are in bytes and may be anything, zero and negative included; nothing outside of the operand is touched.
  */
 
-import {
-  call,
-  type FunctionReference,
-  f32,
-  type I32,
-  i32,
-  type ModuleBuilder,
-  type V128,
-  v128,
-} from "./encoder.ts";
+import type { ModuleBuilder } from "./encoder.ts";
+import { call, type FunctionReference, f32, type I32, i32, type V128, v128 } from "./instructions.ts";
 import { defineIntegers, type Integer, increase, times } from "./integers.ts";
 
 /** Columns of a panel of the packed right-hand side. */

@@ -5,13 +5,8 @@
  */
 
 import { blockK, blockScratchBytes, defineBlockProduct } from "./block.ts";
-import {
-  type FunctionBuilder,
-  type FunctionReference,
-  type I32,
-  i32,
-  type ModuleBuilder,
-} from "./encoder.ts";
+import type { FunctionBuilder, ModuleBuilder } from "./encoder.ts";
+import { type FunctionReference, type I32, i32 } from "./instructions.ts";
 import { defineIntegers, type Integer, increase, minimum, times } from "./integers.ts";
 import { definePack, floatBytes, panelRowBytes } from "./pack.ts";
 

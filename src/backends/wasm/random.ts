@@ -1,7 +1,8 @@
 /** Counter-based uniform random numbers in WebAssembly: the same bits as `uniform` of src/graph/threefry.ts. */
 
 import { threefryParity, threefryRotations } from "../../graph/threefry.ts";
-import { type FunctionReference, f32x4, i32, i32x4, type ModuleBuilder, type V128, v128 } from "./encoder.ts";
+import type { ModuleBuilder } from "./encoder.ts";
+import { type FunctionReference, f32x4, i32, i32x4, type V128, v128 } from "./instructions.ts";
 
 /**
  * Defines `(key0, key1, counter) -> uniform`, each a v128: int32 words in, four float32 in [0, 1) out; every lane has

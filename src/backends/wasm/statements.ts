@@ -8,7 +8,8 @@ import type {
   View,
 } from "../../compiler/loops.ts";
 import { type Dimension, multiplyDimensions } from "../../graph/dimension.ts";
-import { type FunctionBuilder, f32, f32x4, type I32, i32, type Local, v128 } from "./encoder.ts";
+import type { FunctionBuilder } from "./encoder.ts";
+import { f32, f32x4, type I32, i32, type Local, v128 } from "./instructions.ts";
 import {
   addressOf,
   type Counters,

@@ -16,9 +16,10 @@ export function hoistProducts(results: readonly Node[]): Node[] {
     const open = openScan(scan);
     const lift = lifter(open);
     const hoisted = topologicalOrder(bodyResults(body)).flatMap((candidate) => {
-      const lifted = isWork(candidate) ? lift(candidate) : undefined;
+      const lifted = isWork(candidate) || isOp(candidate, "slice") ? lift(candidate) : undefined;
       // What is the same at every step leaves the loop too; what depends on its inputs does so as a product only.
-      const leaves = lifted && (isOp(candidate, "einsum") || (!lifted.timed && !isConstant(lifted.node)));
+      const leaves =
+        lifted && (isOp(candidate, "einsum") || (!lifted.timed && isWorthMoving(candidate, lifted.node)));
       return leaves ? [{ candidate, lifted, argument: newArgument(candidate) }] : [];
     });
     if (hoisted.length === 0) return undefined;
@@ -64,9 +65,11 @@ function isWork({ op }: Node): boolean {
   );
 }
 
-/** Whether a node is made of numbers and sizes alone. */
-function isConstant(candidate: Node): boolean {
-  return topologicalOrder([candidate]).every(
+/** Whether a node that is the same at every step costs something there: not if it is a view, or numbers and sizes alone. */
+function isWorthMoving(candidate: Node, outside: Node): boolean {
+  // A part of what was joined outside is that part itself.
+  if (isOp(candidate, "slice")) return outside.op !== "slice";
+  return !topologicalOrder([outside]).every(
     ({ op, inputs }) => inputs.length > 0 || op === "constant" || op === "dimension",
   );
 }

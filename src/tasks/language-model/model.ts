@@ -157,8 +157,8 @@ export class LanguageModel {
    * The model as a stream: `next(token)` gives the logits (V) of the token after it. For so many rows at once, tokens are
    * int32 (rows) and logits (rows, V).
    */
-  stream({ rows = 1 }: { rows?: number | undefined } = {}) {
-    const { network, backend } = this;
+  stream({ rows = 1, backend = this.backend }: { rows?: number; backend?: Backend | undefined } = {}) {
+    const { network } = this;
     return stream(
       (token, state: Record<string, Tensor>) => {
         const result = forward(network, token.reshape([1, rows]), state);

@@ -10,8 +10,8 @@ import { forward, stateTypes } from "./network.ts";
 import type { TrainingSettings } from "./options.ts";
 
 /** One update as a compiled program, for any batch and window. */
-export function compileStep(model: LanguageModel, settings: TrainingSettings) {
-  const { network, architecture, backend } = model;
+export function compileStep(model: LanguageModel, settings: TrainingSettings, backend = model.backend) {
+  const { network, architecture } = model;
   const { optimizer, optimizerSettings, clip, clipValue } = settings;
   const probability = architecture.dropout;
   return trainingStep({

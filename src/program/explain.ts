@@ -1,0 +1,204 @@
+/**
+ * Explains how a program will run: its graph, what each rewrite did to it, the loops it became, where its memory goes and
+ * how much arithmetic a call takes.
+ */
+
+import { type Backend, computedNodes, type Program } from "../backends/backend.ts";
+import type { LoweredProgram, ProductStatement, Statement } from "../compiler/loops.ts";
+import { lower } from "../compiler/lower.ts";
+import { lifetimes, placeBuffers } from "../compiler/memory.ts";
+import { rewrite } from "../compiler/passes/index.ts";
+import { printProgram } from "../compiler/print.ts";
+import { bodyResults } from "../graph/body.ts";
+import { type Bindings, evaluateDimension, sizeOf } from "../graph/dimension.ts";
+import { isOp, type Node } from "../graph/node.ts";
+import { printGraph } from "../graph/print.ts";
+import { topologicalOrder } from "../graph/traverse.ts";
+
+/** What happens to one program; sizes in bytes, arithmetic as for one call with the given sizes. */
+export interface Explanation {
+  /** The graph before any rewrite, printed. */
+  readonly graph: string;
+  readonly passes: readonly { readonly name: string; readonly before: Counts; readonly after: Counts }[];
+  /** The lowered program, printed. */
+  readonly loops: string;
+  readonly memory: {
+    readonly variables: number;
+    /** Weights in the layout of the inner loops, kept from call to call. */
+    readonly lasting: number;
+    readonly arena: number;
+    /** What the buffers of the arena would take side by side. */
+    readonly buffers: number;
+    readonly count: number;
+    readonly largest: readonly { readonly label: string; readonly bytes: number }[];
+  };
+  readonly arithmetic: {
+    /** Floating-point operations of all products: a multiplication and an addition for each term. */
+    readonly products: number;
+    /** Elements that elementwise work and reductions visit. */
+    readonly elements: number;
+    readonly each: readonly {
+      readonly product: string;
+      readonly calls: number;
+      readonly operations: number;
+    }[];
+  };
+}
+
+/** What stands in a graph, bodies of scans included. */
+export interface Counts {
+  readonly nodes: number;
+  readonly scans: number;
+  readonly products: number;
+  /** Products that are done at every step of a scan. */
+  readonly inLoops: number;
+}
+
+/**
+ * Explain the programs that `build` compiles with the backend it is given, for the sizes of the symbols, as in
+ * explain({ T: 64, B: 32 }, (backend) => compile(step, { inputs, backend })). Nothing is run.
+ */
+export function explain(sizes: Bindings, build: (backend: Backend) => unknown): Explanation[] {
+  const found: Explanation[] = [];
+  const unused = () => {
+    throw new Error("a program that is being explained cannot be run");
+  };
+  build({
+    name: "explain",
+    compile(program) {
+      found.push(explainProgram(program, sizes));
+      return { run: unused, prepare: () => ({ inputs: {}, results: [], run: unused }) };
+    },
+  });
+  return found;
+}
+
+function explainProgram(program: Program, sizes: Bindings): Explanation {
+  const start = computedNodes(program);
+  const passes: Explanation["passes"][number][] = [];
+  let before = count(start);
+  const rewritten = rewrite(start, [], (name, results) => {
+    const after = count(results);
+    passes.push({ name, before, after });
+    before = after;
+  });
+  const lowered = lower({
+    inputs: program.inputs,
+    results: rewritten.slice(0, program.results.length),
+    updates: program.updates.map(([variable], index) => [
+      variable,
+      rewritten[program.results.length + index] as Node,
+    ]),
+  });
+  return {
+    graph: printGraph(start),
+    passes,
+    loops: printProgram(lowered),
+    memory: memoryOf(lowered, sizes),
+    arithmetic: arithmeticOf(lowered, sizes),
+  };
+}
+
+function count(results: readonly Node[], inLoop = false): Counts {
+  const nodes = topologicalOrder(results);
+  const inner = nodes
+    .filter((node) => isOp(node, "scan"))
+    .map((scan) => count(bodyResults(scan.attributes.body), true));
+  const products = nodes.filter(({ op }) => op === "einsum").length;
+  const sum = (of: keyof Counts, own: number) => inner.reduce((total, counts) => total + counts[of], own);
+  return {
+    nodes: sum("nodes", nodes.length),
+    scans: sum("scans", inner.length),
+    products: sum("products", products),
+    inLoops: sum("inLoops", inLoop ? products : 0),
+  };
+}
+
+function memoryOf(program: LoweredProgram, sizes: Bindings): Explanation["memory"] {
+  const bytes = (size: Parameters<typeof evaluateDimension>[0]) => 4 * evaluateDimension(size, sizes);
+  const total = (kind: string) =>
+    program.buffers.filter((buffer) => buffer.kind === kind).reduce((sum, { size }) => sum + bytes(size), 0);
+  const lives = lifetimes(program);
+  const inArena = lives.map(({ buffer }) => ({
+    label: `${buffer.label}#${buffer.id}`,
+    bytes: bytes(buffer.size),
+  }));
+  return {
+    variables: total("variable"),
+    lasting: total("lasting"),
+    arena: placeBuffers(lives, sizes).bytes,
+    buffers: inArena.reduce((sum, buffer) => sum + buffer.bytes, 0),
+    count: inArena.length,
+    largest: inArena.sort((a, b) => b.bytes - a.bytes).slice(0, 8),
+  };
+}
+
+function arithmeticOf({ statements }: LoweredProgram, sizes: Bindings): Explanation["arithmetic"] {
+  const each: { product: string; calls: number; operations: number }[] = [];
+  let elements = 0;
+  const visit = (list: readonly Statement[], calls: number) => {
+    for (const statement of list) {
+      if (statement.kind === "loop") visit(statement.body, calls * evaluateDimension(statement.count, sizes));
+      if (statement.kind === "map") elements += calls * evaluateDimension(sizeOf(statement.space), sizes);
+      if (statement.kind !== "product") continue;
+      const times =
+        calls * statement.outer.reduce((product, { size }) => product * evaluateDimension(size, sizes), 1);
+      each.push({
+        product: productName(statement),
+        calls: times,
+        operations: 2 * times * termsOf(statement, sizes),
+      });
+    }
+  };
+  visit(statements, 1);
+  const products = each.reduce((sum, { operations }) => sum + operations, 0);
+  return { products, elements, each: each.sort((a, b) => b.operations - a.operations) };
+}
+
+function termsOf({ m, n, k }: ProductStatement, sizes: Bindings): number {
+  return evaluateDimension(sizeOf([m.size, n.size, k.size]), sizes);
+}
+
+function productName({ m, n, k, packed }: ProductStatement): string {
+  return `(${m.size} x ${k.size}) . (${k.size} x ${n.size})${packed ? ", packed before" : ""}`;
+}
+
+const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(2)} MiB`;
+const millions = (number: number) => `${(number / 1e6).toFixed(2)} M`;
+
+/** An explanation as text. */
+export function printExplanation({ graph, passes, loops, memory, arithmetic }: Explanation): string {
+  const effect = passes.map(({ name, before, after }) => {
+    const change = (what: string, of: keyof Counts) =>
+      before[of] === after[of] ? `${after[of]} ${what}` : `${before[of]} -> ${after[of]} ${what}`;
+    return `  ${name.padEnd(14)} ${change("products", "products")}, ${change("in loops", "inLoops")}, ${change("scans", "scans")}, ${change("nodes", "nodes")}`;
+  });
+  const products = arithmetic.each.map(
+    ({ product, calls, operations }) =>
+      `  ${((100 * operations) / arithmetic.products).toFixed(1).padStart(5)} %  ${product}${calls > 1 ? `, ${calls} times` : ""}`,
+  );
+  const saved = memory.buffers - memory.arena;
+  return [
+    "Graph",
+    indent(graph),
+    "",
+    "Rewrites",
+    ...effect,
+    "",
+    "Loops",
+    indent(loops),
+    "",
+    "Memory",
+    `  variables ${mebibytes(memory.variables)}, packed once ${mebibytes(memory.lasting)}`,
+    `  arena ${mebibytes(memory.arena)} for ${memory.count} buffers; sharing places saves ${mebibytes(saved)}`,
+    ...memory.largest.map(({ label, bytes }) => `  ${mebibytes(bytes).padStart(12)}  ${label}`),
+    "",
+    "Arithmetic of a call",
+    `  products ${millions(arithmetic.products)} floating-point operations, other work on ${millions(arithmetic.elements)} elements`,
+    ...products,
+  ].join("\n");
+}
+
+function indent(text: string): string {
+  return text.replace(/^/gm, "  ");
+}

@@ -1,0 +1,73 @@
+/** The program that compile() makes of a function, and other things that tests of the compiler do with programs. */
+
+import {
+  type Backend,
+  computedNodes,
+  type Executable,
+  type Program,
+  type Value,
+} from "../../src/backends/backend.ts";
+import { reference } from "../../src/backends/reference/index.ts";
+import type { LoweredProgram } from "../../src/compiler/loops.ts";
+import { lower } from "../../src/compiler/lower.ts";
+import { type PassName, rewrite } from "../../src/compiler/passes/index.ts";
+import type { Node } from "../../src/graph/node.ts";
+import { compile, type InputType, type Update } from "../../src/program/compile.ts";
+import { scalar } from "../../src/trace/functions.ts";
+import type { Tensor } from "../../src/trace/tensor.ts";
+import { numbers } from "../gradient/check.ts";
+
+/** Held, so that where these stand in print does not depend on the programs before. */
+export const constants = [0, 1, 2].map((value) => scalar(value));
+
+export type Build = (inputs: Record<string, Tensor>, update: Update) => Tensor | Tensor[];
+
+/** The program as it is traced. */
+export function programOf(build: Build, types: Record<string, InputType>): Program {
+  let traced: Program | undefined;
+  const catching: Backend = {
+    name: "catching",
+    compile(program) {
+      traced = program;
+      return {} as Executable;
+    },
+  };
+  compile((inputs: Record<string, Tensor>, update) => [build(inputs, update)].flat(), {
+    inputs: types,
+    backend: catching,
+  });
+  return traced as unknown as Program;
+}
+
+/** The program with other nodes for what it computes. */
+export function withNodes({ inputs, results, updates }: Program, nodes: readonly Node[]): Program {
+  return {
+    inputs,
+    results: nodes.slice(0, results.length),
+    updates: updates.map(([variable], index) => [variable, nodes[results.length + index] as Node]),
+  };
+}
+
+/** The program after the rewrites, lowered. */
+export function lowered(program: Program, without: readonly PassName[] = []): LoweredProgram {
+  return lower(withNodes(program, rewrite(computedNodes(program), without)));
+}
+
+/** Float inputs of a program, for sizes of its symbols. */
+export function floatsFor(
+  types: Record<string, InputType>,
+  sizes: Record<string, number>,
+): Record<string, Value> {
+  return Object.fromEntries(
+    Object.entries(types).map(([name, { shape }], index) => {
+      const own = shape.map((size) => (typeof size === "number" ? size : (sizes[size] as number)));
+      const count = own.reduce((product, size) => product * size, 1);
+      return [name, { data: Float32Array.from(numbers(count, index + 1)), shape: own }];
+    }),
+  );
+}
+
+/** What the reference backend computes. */
+export function evaluated(program: Program, inputs: Record<string, Value>): Value[] {
+  return reference.compile(program).run(inputs);
+}
