@@ -174,7 +174,7 @@ export function scanGradient(
     },
     length,
     reverse: !reverse,
-    recompute: false,
+    recompute,
     init: [
       ...stateIndices.map((index) => cotangents[index] ?? zeros(body.states[index] as TensorType)),
       ...accumulators.map(zeros),

@@ -93,7 +93,8 @@ export interface Attributes {
   // Time
   /**
    * A cell applied along time: inputs are initial states, sequences (T, ...) and captures, in the body's order.
-   * With `recompute`, differentiation saves the states alone and computes everything else of a step anew.
+   * With `recompute`, it is there to save memory: differentiation saves the states alone and computes everything else of a
+   * step anew, and nothing that grows with the number of steps leaves its loop.
    */
   scan: {
     readonly body: Body;

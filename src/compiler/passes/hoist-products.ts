@@ -18,6 +18,8 @@ export function hoistProducts(results: readonly Node[]): Node[] {
     const hoisted = topologicalOrder(bodyResults(body)).flatMap((candidate) => {
       const lifted = isWork(candidate) || isOp(candidate, "slice") ? lift(candidate) : undefined;
       // What is the same at every step leaves the loop too; what depends on its inputs does so as a product only.
+      // A scan over chunks is there to save memory: its products are not kept for all chunks.
+      if (lifted?.timed && scan.attributes.recompute) return [];
       const leaves =
         lifted && (isOp(candidate, "einsum") || (!lifted.timed && isWorthMoving(candidate, lifted.node)));
       return leaves ? [{ candidate, lifted, argument: newArgument(candidate) }] : [];

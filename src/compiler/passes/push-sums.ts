@@ -18,6 +18,8 @@ type Outside = (scan: Node) => Node;
 
 export function pushSums(results: readonly Node[]): Node[] {
   return rewriteScans(results, pushSums, (scan) => {
+    // A scan over chunks is there to save memory: what its steps need must not be kept for all of them.
+    if (scan.attributes.recompute) return undefined;
     const open = openScan(scan);
     const { body } = scan.attributes;
     const pusher = new Pusher(open);
