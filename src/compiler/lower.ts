@@ -30,11 +30,6 @@ import { layoutView, sliceAxis, viewKey, wholeBuffer } from "./view.ts";
 /** What a program keeps while it is lowered. */
 export class Lowering {
   readonly buffers: Buffer[] = [];
-  /** Variables that the program only reads, and statements that depend on them alone. */
-  readonly fixed = new Set<Buffer>();
-  readonly setup: Statement[] = [];
-  /** Right-hand sides that the setup packs, by view. */
-  readonly packed = new Map<string, Buffer>();
   loops = 0;
 
   buffer(size: Dimension, label: string, kind: Buffer["kind"] = "temporary", leaf?: Node): Buffer {
@@ -463,8 +458,9 @@ export function lower(program: {
   for (const leaf of plan.order)
     if (isOp(leaf, "variable")) holder(leaf, "variable", leaf.attributes.variable.name);
   const updated = new Set<Node>(program.updates.map(([leaf]) => leaf));
+  const fixed = new Set<Buffer>();
   for (const buffer of lowering.buffers) {
-    if (buffer.kind === "variable" && buffer.leaf && !updated.has(buffer.leaf)) lowering.fixed.add(buffer);
+    if (buffer.kind === "variable" && buffer.leaf && !updated.has(buffer.leaf)) fixed.add(buffer);
   }
   const updates = program.updates.map(([leaf, value]): BlockUpdate => {
     const storage =
@@ -487,10 +483,10 @@ export function lower(program: {
   });
   const lowered = {
     buffers: lowering.buffers,
-    setup: lowering.setup,
+    setup: [],
     statements,
     results: program.results.map((node) => places.get(node) as View),
     loops: lowering.loops,
   };
-  return moveSetup(lowered, lowering.fixed);
+  return moveSetup(lowered, fixed);
 }

@@ -26,20 +26,25 @@ const panelGrain = 8;
 
 /** The program with splits and barriers. */
 export function partition(program: LoweredProgram): LoweredProgram {
-  const statements: Statement[] = [];
+  return { ...program, statements: inPhases(program.statements) };
+}
+
+/** Each statement split for itself, with barriers between those that touch what another writes, and one at the end. */
+function inPhases(statements: readonly Statement[]): Statement[] {
+  const result: Statement[] = [];
   let phase: Statement[] = [];
-  for (const statement of program.statements) {
+  for (const statement of statements) {
     if (statement.kind === "barrier") continue;
     const split: Statement =
       statement.kind === "loop" ? splitLoop(statement) : { ...statement, split: topSplit(statement) };
     if (phase.some((other) => conflict(other, split))) {
-      statements.push({ kind: "barrier" });
+      result.push({ kind: "barrier" });
       phase = [];
     }
-    statements.push(split);
+    result.push(split);
     phase.push(split);
   }
-  return { ...program, statements: [...statements, { kind: "barrier" }] };
+  return [...result, { kind: "barrier" }];
 }
 
 /** Whether two statements may not run at the same time: one writes what the other touches, in another thread. */
@@ -102,7 +107,10 @@ function rowsSplit({ index }: RowsStatement): Split | undefined {
   return axis < 0 ? undefined : { axis, grain: 1 };
 }
 
-/** A loop split along the batch, if all of its statements can be. */
+/**
+ * A loop split along the batch, if all of its statements can be. A loop over chunks of steps is long within: its threads
+ * meet at every step. Any other loop is done by the first thread alone.
+ */
 function splitLoop(loop: LoopStatement): LoopStatement {
   const sizes = new Set(
     simpleStatements([loop]).flatMap((inner) => (inner.kind === "map" ? inner.space.slice(0, 1) : [])),
@@ -112,7 +120,8 @@ function splitLoop(loop: LoopStatement): LoopStatement {
     const split = alongBatch(loop, batch);
     if (split && staysInRows(split)) return split;
   }
-  return { ...loop, alone: true };
+  const isOverChunks = loop.body.some(({ kind }) => kind === "loop");
+  return isOverChunks ? { ...loop, body: inPhases(loop.body), alone: false } : { ...loop, alone: true };
 }
 
 function alongBatch(loop: LoopStatement, batch: Dimension): LoopStatement | undefined {

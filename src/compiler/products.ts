@@ -76,28 +76,26 @@ function collapse(axes: readonly ProductAxis[]): [ProductAxis, ProductAxis[]] {
   return [inner, list];
 }
 
-/**
- * A right-hand side that stays the same is packed once for all products with it: where it is made of variables that the
- * program only reads, in the setup; where no step of the loop changes it, before the loop.
- */
+/** A text that is equal for right-hand sides that pack to the same. */
+export function packKey(b: View, k: ProductAxis, n: ProductAxis): string {
+  return `${viewKey(b)}|${k.size},${k.b}|${n.size},${n.b}`;
+}
+
+/** A right-hand side that no step of the loop changes is packed before it, once for all products with it. */
 function packOnce(
   { lowering, loop }: StatementContext,
   b: View,
   k: ProductAxis,
   n: ProductAxis,
 ): Buffer | undefined {
-  if (!b.buffer) return undefined;
-  const isFixed = lowering.fixed.has(b.buffer);
-  const isFixedInLoop =
-    loop?.fixed.has(b.buffer) && !b.offset.counters.some((counter) => counter.loop === loop.loop);
-  const place = isFixed ? lowering.setup : isFixedInLoop ? loop?.before : undefined;
-  if (!place) return undefined;
-  const cache = isFixed ? lowering.packed : (loop as EnclosingLoop).packed;
-  const key = `${viewKey(b)}|${k.size},${k.b}|${n.size},${n.b}`;
-  const known = cache.get(key);
+  const isFixed =
+    b.buffer && loop?.fixed.has(b.buffer) && !b.offset.counters.some((counter) => counter.loop === loop.loop);
+  if (!isFixed || !loop) return undefined;
+  const key = packKey(b, k, n);
+  const known = loop.packed.get(key);
   if (known) return known;
-  const packed = lowering.buffer(packedSize(k.size, n.size), `packed ${b.buffer.label}`);
-  cache.set(key, packed);
-  place.push({ kind: "pack", b, k, n, packed });
+  const packed = lowering.buffer(packedSize(k.size, n.size), `packed ${b.buffer?.label ?? ""}`);
+  loop.packed.set(key, packed);
+  loop.before.push({ kind: "pack", b, k, n, packed });
   return packed;
 }

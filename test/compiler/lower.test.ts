@@ -127,52 +127,49 @@ test("reads and writes of every kind, in print", () => {
     einsum#7: result of 1156*B
     add#8: result of 34*B*T
     einsum#9: result of 3*B
-    divide#10: temporary of 1
-    sum#11: temporary of 1
-    convert#12: temporary of B*T
-    state#13: temporary of 34*B
-    outputs#14: temporary of 68*B+34*B*T
-    past#15: temporary of 34*B
-    add#16: temporary of 34*B
-    packed weight#17: lasting of 272
+    sum#10: temporary of 1
+    convert#11: temporary of B*T
+    state#12: temporary of 34*B
+    outputs#13: temporary of 68*B+34*B*T
+    past#14: temporary of 34*B
+    add#15: temporary of 34*B
+    packed weight#16: lasting of 272
     once:
-      packed weight#17 = pack weight#3(34, 3)
+      packed weight#16 = pack weight#3(34, 3)
     over (T, B):
       %0 = convert(i#2(T, B)) to int32
-      convert#12i(T, B) = %0
-    state#13(B, 34) = 0
-    outputs#14[34*B*T](2, B, 34) = 0
+      convert#11i(T, B) = %0
+    state#12(B, 34) = 0
+    outputs#13[34*B*T](2, B, 34) = 0
     for t0 in 0..T, from the last:
       over (B, 34):
-        %0 = multiply(state#13(B, 34), 0.5)
+        %0 = multiply(state#12(B, 34), 0.5)
         %1 = add(%0, x#0[34*B*t0](B, 34))
-        add#16(B, 34) = %1
-      past#15(B, 34) = rows outputs#14(B, 34) at 34*B * convert#12[B*t0]i(B) in 1 + t0..T
+        add#15(B, 34) = %1
+      past#14(B, 34) = rows outputs#13(B, 34) at 34*B * convert#11[B*t0]i(B) in 1 + t0..T
       over (B, 34):
-        %0 = add(outputs#14[68*B + 34*B*t0](B, 34), past#15(B, 34))
-        %1 = add(%0, state#13(B, 34))
-        outputs#14[34*B*t0](B, 34) = %1
-      state#13(B, 34) = add#16(B, 34)
+        %0 = add(outputs#13[68*B + 34*B*t0](B, 34), past#14(B, 34))
+        %1 = add(%0, state#12(B, 34))
+        outputs#13[34*B*t0](B, 34) = %1
+      state#12(B, 34) = add#15(B, 34)
     pad#5(T, B, 1) by (35*B, 35, 1) = 0
     max#4(T, 34) = -Infinity
     over (T, B, 34), reducing axes 1:
-      %0 = max(outputs#14(T, B, 34))
+      %0 = max(outputs#13(T, B, 34))
       max#4(T, 34) max= %0
       pad#5[1](T, B, 34) by (35*B, 35, 1) = x#0(T, B, 34)
     scatterAdd#6(V, 34) = 0
-    rows scatterAdd#6(T, B, 34) by (0, 0, 1) at 34 * convert#12i(T, B) in 0..V += x#0(T, B, 34)
+    rows scatterAdd#6(T, B, 34) by (0, 0, 1) at 34 * convert#11i(T, B) in 0..V += x#0(T, B, 34)
     einsum#7(B, 34, 34) = x#0(T, B, 34) . x#0(T, B, 34), 34 x 34 x T, for each of B
     over (T), reducing axes 0:
       %0 = convert(positionsi(T)) to float32
       %1 = sum(%0)
-      sum#11() = %1
-    over ():
-      %0 = divide(sum#11(), size T)
-      divide#10() = %0
+      sum#10() = %1
+    einsum#9(B, 3) = x#0(B, 34) . packed weight#16, B x 3 x 34
     over (T, B, 34):
-      %0 = add(x#0(T, B, 34), divide#10(T, B, 34) by (0, 0, 0))
-      add#8(T, B, 34) = %0
-    einsum#9(B, 3) = x#0(B, 34) . packed weight#17, B x 3 x 34
+      %0 = divide(sum#10(T, B, 34) by (0, 0, 0), size T)
+      %1 = add(x#0(T, B, 34), %0)
+      add#8(T, B, 34) = %1
     -> max#4(T, 34), pad#5(T, B, 35), scatterAdd#6(V, 34), einsum#7(B, 34, 34), add#8(T, B, 34), einsum#9(B, 3)"
   `);
 });

@@ -169,9 +169,9 @@ describe("what each rewrite does", () => {
     `);
   });
 
-  test("sinkSlices: gates are cut from the products, not from a stored sum", () => {
+  test("sinkViews: gates are cut from the products, not from a stored sum", () => {
     const { before, after } = rewritten(
-      "sinkSlices",
+      "sinkViews",
       (inputs) => {
         const [x, w, b] = named(inputs, "x", "w", "b");
         const [gate, value] = x.dot(w).add(b).split(2) as [Tensor, Tensor];

@@ -7,13 +7,13 @@ import { mergeScans } from "./merge-scans.ts";
 import { prune } from "./prune.ts";
 import { pushSums } from "./push-sums.ts";
 import type { Pass } from "./scans.ts";
-import { sinkSlices } from "./sink-slices.ts";
+import { sinkViews } from "./sink-views.ts";
 import { splitProducts } from "./split-products.ts";
 
 export const passes = {
   mergeScans,
   prune,
-  sinkSlices,
+  sinkViews,
   splitProducts,
   hoistProducts,
   mergeProducts,
@@ -25,14 +25,14 @@ export type PassName = keyof typeof passes;
 const order: readonly PassName[] = [
   "mergeScans",
   "prune",
-  "sinkSlices",
+  "sinkViews",
   "splitProducts",
   "hoistProducts",
   "mergeProducts",
   "hoistProducts",
   "pushSums",
   "prune",
-  "sinkSlices",
+  "sinkViews",
   "mergeProducts",
   "hoistProducts",
   "prune",

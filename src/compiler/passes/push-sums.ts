@@ -11,7 +11,7 @@ import { isOp, type Node, node } from "../../graph/node.ts";
 import { dependents, pastReads, scanInputs, scanOutput, topologicalOrder } from "../../graph/traverse.ts";
 import { einsumOverTime, type Lifted, lifter } from "./lift.ts";
 import { closeScan, givenTo, type OpenScan, openScan, rewriteScans } from "./scans.ts";
-import { sunk } from "./sink-slices.ts";
+import { sunk } from "./sink-views.ts";
 
 /** A node outside of the loop that is known once the new scan is. */
 type Outside = (scan: Node) => Node;

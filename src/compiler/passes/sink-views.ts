@@ -1,17 +1,18 @@
 /**
- * Slices move towards what they are taken of, through elementwise work and products that are only ever read in slices:
- * the four gates of add(x . W, h . U) are computed from the gates' slices of both products, not cut from a stored sum.
+ * Views move towards what they are taken of. Slices go through elementwise work and products that are only ever read in
+ * slices: the four gates of add(x . W, h . U) are computed from the gates' slices of both products, not cut from a stored
+ * sum. Repetition goes through cheap elementwise work: a mask of rows is computed where the rows are, not stored before.
  */
 
-import { broadcast, convert, einsum, elementwise, slice } from "../../graph/build.ts";
+import { again, broadcast, convert, einsum, elementwise, slice } from "../../graph/build.ts";
 import { parseLabels } from "../../graph/einsum.ts";
 import { isOp, type Node } from "../../graph/node.ts";
-import { kinds } from "../../graph/operations.ts";
+import { cheap, kinds } from "../../graph/operations.ts";
 import { rebuild, topologicalOrder, withInputs } from "../../graph/traverse.ts";
 import { rewriteScans } from "./scans.ts";
 
-export function sinkSlices(results: readonly Node[]): Node[] {
-  const within = rewriteScans(results, sinkSlices, () => undefined);
+export function sinkViews(results: readonly Node[]): Node[] {
+  const within = rewriteScans(results, sinkViews, () => undefined);
   for (let current = within; ; ) {
     const next = sinkOnce(current);
     if (next.every((node, index) => node === current[index])) return next;
@@ -27,14 +28,30 @@ function sinkOnce(results: readonly Node[]): Node[] {
   const kept = new Set(results);
   const onlySliced = (node: Node) =>
     !kept.has(node) && (users.get(node) ?? []).every(({ op }) => op === "slice");
+  const isRepeated = (node: Node) =>
+    !kept.has(node) &&
+    kinds[node.op] === "elementwise" &&
+    cheap[node.op] &&
+    (users.get(node) ?? []).every(({ op }) => op === "broadcast");
   return rebuild(results, (original, inputs) => {
     const rebuilt = withInputs(original, inputs);
     const source = rebuilt.inputs[0];
+    if (isOp(rebuilt, "broadcast") && source && isRepeated(original.inputs[0] as Node))
+      return repeated(rebuilt, source);
     if (!isOp(rebuilt, "slice") || !source || !onlySliced(original.inputs[0] as Node)) return rebuilt;
     // One product for several slices of it is better than a product for each.
     if (isOp(source, "einsum") && users.get(original.inputs[0] as Node)?.length !== 1) return rebuilt;
     return sunk(rebuilt, source) ?? rebuilt;
   });
+}
+
+/** Elementwise work on repeated inputs, for repeated elementwise work. */
+function repeated({ shape, attributes }: Node<"broadcast">, source: Node): Node {
+  if (kinds[source.op] !== "elementwise") return broadcast(source, shape, attributes.axes);
+  return again(
+    source,
+    source.inputs.map((input) => broadcast(input, shape, attributes.axes)),
+  );
 }
 
 /** The slice taken of the source's inputs instead; undefined where the source must be computed whole. */

@@ -1,0 +1,75 @@
+/** Cells as they come split over threads along the batch; weights that only are read are packed once. */
+
+import { describe, expect, test } from "vitest";
+import type { LoopStatement, LoweredProgram, Statement } from "../../src/compiler/loops.ts";
+import { partition } from "../../src/compiler/partition.ts";
+import { gradient } from "../../src/gradient/index.ts";
+import { type CellName, cells, initialize, recurrent } from "../../src/nn/index.ts";
+import { float32 } from "../../src/program/compile.ts";
+import type { Tensor } from "../../src/trace/tensor.ts";
+import { lowered, programOf } from "./trace.ts";
+
+function stepOf(cell: CellName, options: { checkpoint?: number } = {}): LoweredProgram {
+  const { rnn } = initialize({ rnn: recurrent(cells[cell], 5, 8) }, { seed: 1 });
+  const types = { x: float32("T", "B", 5) };
+  const build = ({ x }: Record<string, Tensor>) => {
+    const loss = rnn
+      .apply(x as Tensor, options)
+      .output.square()
+      .sum();
+    return [loss, ...Object.values(gradient(loss, rnn.weights))];
+  };
+  return lowered(programOf(build, types));
+}
+
+const loopsOf = (statements: readonly Statement[]) =>
+  statements.filter((statement): statement is LoopStatement => statement.kind === "loop");
+
+describe("loops over time are split along the batch", () => {
+  for (const cell of Object.keys(cells) as CellName[]) {
+    test(cell, () => {
+      const loops = loopsOf(partition(stepOf(cell)).statements);
+      expect(loops.map(({ alone }) => alone)).toEqual([false, false]);
+    });
+  }
+  test("a checkpointed lstm, and the loops within its chunks", () => {
+    const loops = loopsOf(partition(stepOf("lstm", { checkpoint: 3 })).statements);
+    expect(loops.map(({ alone }) => alone)).toEqual([false, false]);
+    for (const { body } of loops) expect(loopsOf(body).every(({ alone }) => alone === false)).toBe(true);
+  });
+});
+
+describe("a step of every cell takes few products in its loops", () => {
+  const inLoops = (cell: CellName) =>
+    loopsOf(stepOf(cell).statements).map(({ body }) => body.filter(({ kind }) => kind === "product").length);
+  // The gates share one product in each direction; the textbook's GRU needs a second, for the state that was reset.
+  const expected: Record<CellName, number[]> = {
+    rnn: [1, 1],
+    "rnn-relu": [1, 1],
+    "rnn-sigmoid": [1, 1],
+    lstm: [1, 1],
+    gru: [1, 1],
+    "textbook-rnn": [1, 1],
+    "textbook-lstm": [1, 1],
+    "textbook-gru": [2, 2],
+  };
+  for (const cell of Object.keys(cells) as CellName[]) {
+    test(cell, () => expect(inLoops(cell)).toEqual(expected[cell]));
+  }
+});
+
+test("what depends on weights alone is done once, not at every call", () => {
+  const { rnn } = initialize({ rnn: recurrent(cells["textbook-lstm"], 5, 8) }, { seed: 1 });
+  const { setup, statements } = lowered(
+    programOf(({ x }) => rnn.apply(x as Tensor).output, { x: float32("T", "B", 5) }),
+  );
+  expect(setup.map(({ kind }) => kind)).toContain("pack");
+  expect(statements.filter(({ kind }) => kind === "pack")).toEqual([]);
+  const products = [...statements, ...loopsOf(statements).flatMap(({ body }) => body)].filter(
+    ({ kind }) => kind === "product",
+  );
+  expect(products.map((product) => product.kind === "product" && product.packed !== undefined)).toEqual([
+    true,
+    true,
+  ]);
+});

@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import { gradient } from "../../src/gradient/index.ts";
+import { initialize, lstm, recurrent } from "../../src/nn/index.ts";
+import { compile, float32 } from "../../src/program/compile.ts";
+import { explain, printExplanation } from "../../src/program/explain.ts";
+
+const [T, B, I, H] = [10, 8, 5, 12];
+
+function explained(options: { checkpoint?: number } = {}, steps = T) {
+  const { rnn } = initialize({ rnn: recurrent(lstm, I, H) }, { seed: 1 });
+  const [found] = explain({ T: steps, B }, (backend) =>
+    compile(
+      ({ x }) => {
+        const loss = rnn.apply(x, options).state.h?.square().sum() ?? x.sum();
+        return [loss, gradient(loss, rnn.weights)];
+      },
+      { inputs: { x: float32("T", "B", I) }, backend },
+    ),
+  );
+  if (!found) throw new Error("nothing was compiled");
+  return found;
+}
+
+test("counts the arithmetic of a training step: three products of 4H x (I + H) for each row and step, no dx", () => {
+  const forward = 2 * T * B * 4 * H * (I + H);
+  const backward = 2 * T * B * 4 * H * H + forward;
+  expect(explained().arithmetic.products).toBe(forward + backward);
+});
+
+test("says what each rewrite did", () => {
+  const { passes } = explained();
+  const merged = passes.find(({ name }) => name === "mergeScans");
+  expect(merged?.before.scans).toBe(3);
+  expect(merged?.after.scans).toBe(2);
+  expect(passes.at(-1)?.after.inLoops).toBe(2);
+  for (const [index, { before }] of passes.entries()) {
+    if (index > 0) expect(before).toEqual(passes[index - 1]?.after);
+  }
+});
+
+test("memory grows with the length, and with checkpoints far less", () => {
+  const grown = (options: { checkpoint?: number }) =>
+    explained(options, 1024).memory.arena / explained(options, 64).memory.arena;
+  expect(grown({})).toBeGreaterThan(12);
+  const inputs = (steps: number) => 4 * 2 * steps * B * I;
+  const beside = (steps: number) =>
+    explained({ checkpoint: Math.sqrt(steps) }, steps).memory.arena - inputs(steps);
+  expect(beside(1024) / beside(64)).toBeLessThan(5);
+});
+
+test("prints all of it", () => {
+  const text = printExplanation(explained());
+  for (const heading of ["Graph", "Rewrites", "Loops", "Memory", "Arithmetic of a call"])
+    expect(text).toContain(heading);
+  expect(text).toContain("for t0 in 0..T:");
+  expect(text).toContain("packed before, 10 times");
+});
