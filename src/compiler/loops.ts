@@ -159,3 +159,8 @@ export interface LoweredProgram {
   readonly results: readonly View[];
   readonly loops: number;
 }
+
+/** Whether the reduced axes are the last ones, so that a reduction ends before the next begins. */
+export function isTrailing(reduced: readonly number[], rank: number): boolean {
+  return reduced.every((axis, index) => axis === rank - reduced.length + index);
+}

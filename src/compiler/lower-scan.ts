@@ -10,9 +10,8 @@ import { bodyResults } from "../graph/body.ts";
 import { addDimensions, type Dimension, sizeOf } from "../graph/dimension.ts";
 import type { Node } from "../graph/node.ts";
 import { bodyArguments, pastReads, scanInputs } from "../graph/traverse.ts";
+import { type Block, type BlockUpdate, copyStatement, type StatementContext } from "./block.ts";
 import { isScalar, type Operand, type Statement, type View } from "./loops.ts";
-import { type Block, type BlockUpdate, copyStatement } from "./lower.ts";
-import type { StatementContext } from "./products.ts";
 import { sliceAtCounter, sliceAxis, sliceFirst, wholeBuffer } from "./view.ts";
 
 /** Where the results of a scan stand when its loop has run. */

@@ -8,6 +8,7 @@ import { kinds } from "../graph/operations.ts";
 import {
   type Buffer,
   isScalar,
+  isTrailing,
   type LoopStatement,
   type LoweredProgram,
   type Operand,
@@ -16,7 +17,6 @@ import {
   simpleStatements,
   type View,
 } from "./loops.ts";
-import { isTrailing } from "./lower.ts";
 import { wholeBuffer } from "./view.ts";
 
 /** The statements, numbered in order, between which a buffer's content matters. */

@@ -9,6 +9,7 @@ import { kinds } from "../graph/operations.ts";
 import {
   type Buffer,
   isScalar,
+  isTrailing,
   type LoopStatement,
   type LoweredProgram,
   type MapStatement,
@@ -19,7 +20,6 @@ import {
   type Statement,
   type View,
 } from "./loops.ts";
-import { isTrailing } from "./lower.ts";
 
 const dtypes = { float32: "", int32: "i", bool: "b" } as const;
 

@@ -3,15 +3,9 @@
 import { ceilDivide, type Dimension, multiplyDimensions } from "../graph/dimension.ts";
 import { labelRoles, parseLabels } from "../graph/einsum.ts";
 import type { Node } from "../graph/node.ts";
-import type { Buffer, ProductAxis, Statement, View } from "./loops.ts";
-import { copyStatement, type EnclosingLoop, type Lowering } from "./lower.ts";
+import { copyStatement, type StatementContext } from "./block.ts";
+import type { Buffer, ProductAxis, View } from "./loops.ts";
 import { viewKey } from "./view.ts";
-
-export interface StatementContext {
-  readonly lowering: Lowering;
-  readonly statements: Statement[];
-  readonly loop: EnclosingLoop | undefined;
-}
 
 const unit: ProductAxis = { size: 1, a: 0, b: 0, c: 0 };
 

@@ -2,9 +2,8 @@
 
 import type { Dimension } from "../graph/dimension.ts";
 import { isOp, type Node } from "../graph/node.ts";
+import { copyStatement, type EnclosingLoop, type StatementContext } from "./block.ts";
 import type { Offset, RowsStatement, View } from "./loops.ts";
-import { copyStatement, type EnclosingLoop } from "./lower.ts";
-import type { StatementContext } from "./products.ts";
 import { start } from "./view.ts";
 
 const fixed = (base: Dimension): Offset => ({ base, counters: [] });

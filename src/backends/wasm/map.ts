@@ -4,8 +4,7 @@
  * and only the lanes that exist are stored.
  */
 
-import { isScalar, type MapStatement, type Operand, type View } from "../../compiler/loops.ts";
-import { isTrailing } from "../../compiler/lower.ts";
+import { isScalar, isTrailing, type MapStatement, type Operand, type View } from "../../compiler/loops.ts";
 import { type Dimension, multiplyDimensions } from "../../graph/dimension.ts";
 import { isOp, type Node } from "../../graph/node.ts";
 import { type Elementwise, kinds } from "../../graph/operations.ts";

@@ -1,0 +1,74 @@
+/** What lowering works on: the buffers made so far, and a block of nodes with where its values come from and go. */
+
+import { type Dimension, type Shape, sizeOf } from "../graph/dimension.ts";
+import type { Node } from "../graph/node.ts";
+import type { DType } from "../graph/operations.ts";
+import type { Buffer, Operand, Statement, View } from "./loops.ts";
+import { wholeBuffer } from "./view.ts";
+
+/** What a program keeps while it is lowered. */
+export class Lowering {
+  readonly buffers: Buffer[] = [];
+  loops = 0;
+
+  buffer(size: Dimension, label: string, kind: Buffer["kind"] = "temporary", leaf?: Node): Buffer {
+    const made: Buffer = { id: this.buffers.length, size, kind, leaf, label };
+    this.buffers.push(made);
+    return made;
+  }
+
+  tensor(shape: Shape, dtype: DType, label: string): View {
+    return wholeBuffer(this.buffer(sizeOf(shape), label), shape, dtype);
+  }
+}
+
+/** A place that takes a new value at the end of a block, while the block reads the old one through `leaf`. */
+export interface BlockUpdate {
+  readonly leaf: Node;
+  readonly storage: View;
+  readonly value: Node;
+}
+
+/** The loop around a block: what its reads of the past refer to, and where work that no step changes goes. */
+export interface EnclosingLoop {
+  readonly loop: number;
+  readonly reverse: boolean;
+  readonly length: Dimension;
+  /** Whole output sequences by number, for reads by index. */
+  readonly history: ReadonlyMap<number, View>;
+  /** Statements that run before the loop. */
+  readonly before: Statement[];
+  /** Buffers that the loop only reads. */
+  readonly fixed: ReadonlySet<Buffer>;
+  /** Right-hand sides that were packed before the loop, by view. */
+  readonly packed: Map<string, Buffer>;
+}
+
+export interface Block {
+  /** Where leaves stand: variables and inputs, or a body's arguments and past. */
+  readonly leaves: ReadonlyMap<Node, Operand>;
+  readonly results: readonly { readonly node: Node; readonly to: View }[];
+  readonly updates: readonly BlockUpdate[];
+  /** What a step adds to the inboxes of other steps, before its states take their new values. */
+  readonly sends: readonly { readonly inbox: View; readonly index: Node; readonly value: Node }[];
+  readonly loop: EnclosingLoop | undefined;
+}
+
+/** Where the statements of a node go, and what is around them. */
+export interface StatementContext {
+  readonly lowering: Lowering;
+  readonly statements: Statement[];
+  readonly loop: EnclosingLoop | undefined;
+}
+
+/** A statement that copies an operand to a view of the same shape. */
+export function copyStatement(from: Operand, to: View): Statement {
+  return {
+    kind: "map",
+    space: to.shape,
+    reduced: [],
+    nodes: [],
+    operands: new Map(),
+    writes: [{ from, to }],
+  };
+}
