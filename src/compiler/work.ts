@@ -1,28 +1,59 @@
 /** How much arithmetic a program does: multiply-adds of products, and elements that other statements visit. */
 
-import { type Bindings, evaluateDimension, sizeOf } from "../graph/dimension.ts";
-import type { Statement } from "./loops.ts";
+import { type Bindings, type Dimension, evaluateDimension, sizeOf } from "../graph/dimension.ts";
+import type { Simple, Statement } from "./loops.ts";
 
-export function workOf(statements: readonly Statement[], bindings: Bindings): number {
-  return statements.reduce((sum, statement) => sum + workOfOne(statement, bindings), 0);
+export interface Work {
+  readonly total: number;
+  /** The part of it that more than one thread can take a share of. */
+  readonly shared: number;
 }
 
-function workOfOne(statement: Statement, bindings: Bindings): number {
+export function workOf(statements: readonly Statement[], bindings: Bindings): Work {
+  let [total, shared] = [0, 0];
+  for (const statement of statements) {
+    if (statement.kind === "barrier") continue;
+    if (statement.kind === "loop") {
+      const steps = evaluateDimension(statement.count, bindings);
+      const inside = workOf(statement.body, bindings);
+      total += steps * inside.total;
+      shared += statement.alone ? 0 : steps * inside.shared;
+      continue;
+    }
+    const own = evaluateDimension(elementsOf(statement), bindings);
+    total += own;
+    shared += isShared(statement, bindings) ? own : 0;
+  }
+  return { total, shared };
+}
+
+function elementsOf(statement: Simple): Dimension {
   switch (statement.kind) {
     case "map":
-      return evaluateDimension(sizeOf(statement.space), bindings);
-    case "product": {
-      const { m, n, k, outer } = statement;
-      return evaluateDimension(sizeOf([m, n, k, ...outer].map(({ size }) => size)), bindings);
-    }
+      return sizeOf(statement.space);
+    case "product":
+      return sizeOf([statement.m, statement.n, statement.k, ...statement.outer].map(({ size }) => size));
     case "pack":
-      return evaluateDimension(statement.packed.size, bindings);
-    case "gather":
-    case "scatter":
-      return evaluateDimension(sizeOf(statement.rows.shape), bindings);
-    case "loop":
-      return evaluateDimension(statement.count, bindings) * workOf(statement.body, bindings);
-    case "barrier":
-      return 0;
+      return statement.packed.size;
+    default:
+      return sizeOf(statement.rows.shape);
   }
+}
+
+/** Whether a statement's split axis falls into more than one lot. */
+function isShared(statement: Simple, bindings: Bindings): boolean {
+  if (!statement.split) return false;
+  const { axis, grain } = statement.split;
+  return evaluateDimension(splitSize(statement, axis), bindings) > grain;
+}
+
+function splitSize(statement: Simple, axis: NonNullable<Simple["split"]>["axis"]): Dimension {
+  if (statement.kind === "pack") return statement.n.size;
+  if (statement.kind === "product") {
+    const { m, n, outer } = statement;
+    const split = axis === "m" ? m : axis === "n" ? n : outer[(axis as { outer: number }).outer];
+    return split?.size ?? 1;
+  }
+  const shape = statement.kind === "map" ? statement.space : statement.index.shape;
+  return shape[axis as number] ?? 1;
 }

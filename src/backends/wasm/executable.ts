@@ -31,7 +31,7 @@ const align = (bytes: number) => Math.ceil(bytes / alignment) * alignment;
 
 export interface ExecutionOptions {
   readonly threads: number;
-  /** Multiplications and elements of a call below which one thread does all. */
+  /** See WasmOptions. */
   readonly minimumWork: number;
 }
 
@@ -180,7 +180,9 @@ export class WasmExecutable implements Executable {
     ]);
     this.#bindings = bindings;
     this.#sizes = sizes;
-    this.#isWorthwhile = workOf(this.#lowered.statements, bindings) >= this.#options.minimumWork;
+    const { total, shared } = workOf(this.#lowered.statements, bindings);
+    const { minimumWork } = this.#options;
+    this.#isWorthwhile = minimumWork === 0 || (shared >= minimumWork && 2 * shared >= total);
     this.#module.table.fill(
       new Int32Array(this.#memory.buffer),
       (buffer) => this.#addressOf(buffer),

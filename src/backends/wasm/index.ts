@@ -10,8 +10,8 @@ import { WasmExecutable } from "./executable.ts";
 import { threadsAvailable } from "./pool.ts";
 
 const mostThreads = 64;
-/** Multiplications and elements below which waking other threads costs more than it gains. */
-const worthwhile = 500_000;
+/** Multiply-adds and elements that are worth waking other threads for: about a tenth of a millisecond. */
+const worthwhile = 4_000_000;
 
 export interface WasmOptions {
   /** Rewrites of the graph that are left out. */
@@ -21,7 +21,10 @@ export interface WasmOptions {
    * small to gain by it, and until the workers have started: results are the same bits for any number.
    */
   readonly threads?: number;
-  /** Multiplications and elements of a call below which one thread does all; default 500,000. */
+  /**
+   * One thread does all where a call has fewer multiply-adds and elements to share than this, or less than half of all;
+   * default 4 million, 0 for always sharing.
+   */
   readonly minimumWork?: number;
 }
 

@@ -1,0 +1,104 @@
+/** What is measured: every case, its name, the arrays that it needs and the arithmetic that it takes. */
+
+import { models } from "./cells.ts";
+
+/** Batch, time steps, input features, hidden units. */
+export interface Size {
+  readonly B: number;
+  readonly T: number;
+  readonly I: number;
+  readonly H: number;
+}
+
+/**
+ * training: forward and backward, gradients of all weights and of x, no optimiser. forward: the outputs alone.
+ * streaming: one step of one row, the state carried over. compile: from the definition to the first result of a training
+ * step, less a later step. memory: what a training step adds to a process.
+ */
+export const kinds = ["training", "forward", "streaming", "compile", "memory"] as const;
+export type Kind = (typeof kinds)[number];
+
+/** What a contender is told to do. */
+export interface Task {
+  readonly kind: Kind;
+  readonly model: string;
+  readonly size: Size;
+  /** Save the state every so many steps only; the loss is then one of the last state, so that no outputs are kept. */
+  readonly checkpoint?: number;
+}
+
+/** Tasks that are measured side by side, round by round. */
+export interface Case {
+  /** As in training/lstm/32,64,64,64. */
+  readonly name: string;
+  readonly kind: Kind;
+  readonly size: Size;
+  readonly tasks: readonly Task[];
+}
+
+const size = (B: number, T: number, I: number, H: number): Size => ({ B, T, I, H });
+const printed = ({ B, T, I, H }: Size) => `${B},${T},${I},${H}`;
+
+function plain(kind: Kind, model: string, of: Size): Case {
+  return {
+    name: `${kind}/${model}/${printed(of)}`,
+    kind,
+    size: of,
+    tasks: [{ kind, model, size: of }],
+  };
+}
+
+const steps = [size(1, 64, 32, 32), size(32, 64, 64, 64), size(32, 64, 128, 256), size(64, 35, 650, 650)];
+const cellSizes = [size(32, 64, 64, 64), size(32, 64, 128, 256)];
+const threeWays = ["lstm-packed", "lstm-four", "lstm-pairs"];
+const ownCells = ["textbook-gru", "peephole-lstm", "layer-norm-lstm", "tide"];
+
+/** A long sequence whose steps are saved all, and every square root of T. */
+function checkpointed(T: number): Case {
+  const of = size(32, T, 1, 64);
+  const task: Task = { kind: "memory", model: "lstm", size: of };
+  return {
+    name: `memory/lstm-checkpointed/${printed(of)}`,
+    kind: "memory",
+    size: of,
+    tasks: [T, Math.sqrt(T)].map((checkpoint) => ({ ...task, checkpoint })),
+  };
+}
+
+export const cases: readonly Case[] = [
+  ...steps.flatMap((of) => ["rnn", "lstm", "gru"].map((model) => plain("training", model, of))),
+  ...steps.flatMap((of) => ["rnn", "lstm", "gru"].map((model) => plain("forward", model, of))),
+  ...[64, 128, 256, 512].map((H) => plain("streaming", "lstm", size(1, 1, H, H))),
+  ...cellSizes.flatMap((of) => [
+    {
+      name: `training/lstm-three-ways/${printed(of)}`,
+      kind: "training" as const,
+      size: of,
+      tasks: threeWays.map((model) => ({ kind: "training" as const, model, size: of })),
+    },
+    ...ownCells.map((model) => plain("training", model, of)),
+  ]),
+  ...[16, 1024].map((T) => plain("compile", "lstm", size(32, T, 64, 64))),
+  ...steps.slice(1).map((of) => plain("memory", "lstm", of)),
+  ...[256, 1024, 4096].map(checkpointed),
+];
+
+/** The shapes of the weights of a model. */
+export function weightShapes({ model, size: { I, H } }: Task): Record<string, readonly number[]> {
+  const cell = models[model];
+  if (!cell) throw new Error(`model ${model} given, one of ${Object.keys(models).join(", ")} expected`);
+  const { weights } = cell.parts(I, H);
+  return Object.fromEntries(Object.entries(weights).map(([name, { shape }]) => [name, shape]));
+}
+
+/**
+ * The multiplications and additions of the matrix products: 2 T B for each element of a weight matrix in the forward
+ * pass, and 4 T B more for the gradients of both factors. G gates over (I + H) give 2 (or 6) T B G H (I + H).
+ */
+export function arithmetic(task: Task): number {
+  const elements = Object.values(weightShapes(task))
+    .filter((shape) => shape.length === 2)
+    .reduce((sum, [rows = 0, columns = 0]) => sum + rows * columns, 0);
+  const each = task.kind === "training" ? 6 : 2;
+  return each * task.size.T * task.size.B * elements;
+}

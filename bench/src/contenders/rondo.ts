@@ -1,0 +1,135 @@
+/** Rondo: every task is one compiled program. Gradients of weights stay where an optimiser would find them. */
+
+import {
+  type Backend,
+  compile,
+  float32,
+  gradient,
+  recurrent,
+  stream,
+  type Tensor,
+  Variable,
+  value,
+  wasmBackend,
+} from "../../../src/index.ts";
+import type { Arrays } from "../arrays.ts";
+import type { Task } from "../cases.ts";
+import { models } from "../cells.ts";
+import { packageVersion } from "../folder.ts";
+import { type Library, type Prepared, streamedSteps } from "./contender.ts";
+
+/** The memories that programs made; there is no other way to tell their sizes from outside. */
+const memories: WebAssembly.Memory[] = [];
+
+function recordMemories(): void {
+  const { Memory } = WebAssembly;
+  WebAssembly.Memory = class extends Memory {
+    constructor(descriptor: WebAssembly.MemoryDescriptor) {
+      super(descriptor);
+      memories.push(this);
+    }
+  };
+}
+
+export function rondo(threads: number): Library {
+  recordMemories();
+  const backend = wasmBackend({ threads });
+  return {
+    version: packageVersion(".."),
+    prepare(task, arrays) {
+      const prepare = { training, memory: training, compile: training, forward, streaming }[task.kind];
+      const start = performance.now();
+      const program = prepare(task, arrays, backend);
+      const compiling = performance.now() - start;
+      const memory = () => memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
+      return { ...program, compiling, memory };
+    },
+  };
+}
+
+function arrayOf(arrays: Arrays, name: string): Float32Array {
+  const found = arrays.get(name);
+  if (!found) throw new Error(`no array ${name} in the file`);
+  return found;
+}
+
+function layerOf({ model, size: { I, H } }: Task, arrays: Arrays) {
+  const cell = models[model];
+  if (!cell) throw new Error(`no cell ${model}`);
+  const layer = recurrent(cell, I, H);
+  for (const [name, variable] of Object.entries(layer.weights)) {
+    variable.value = arrayOf(arrays, name.replace(/_l0$/, ""));
+  }
+  return layer;
+}
+
+function training(task: Task, arrays: Arrays, backend: Backend): Prepared {
+  const { B, T, I } = task.size;
+  const layer = layerOf(task, arrays);
+  const weights: Readonly<Record<string, Variable>> = layer.weights;
+  const names = Object.keys(weights);
+  const gradients = Object.fromEntries(
+    Object.entries(weights).map(([name, { dimensions }]) => [name, new Variable(`d ${name}`, dimensions)]),
+  );
+  const step = compile(
+    ({ x }, update) => {
+      const { output, state } = layer.apply(x, { checkpoint: task.checkpoint });
+      const seen = task.checkpoint === undefined ? output : Object.values(state)[0];
+      const loss = (seen ?? output).square().sum().mul(0.5);
+      const found = gradient(loss, { x, weights });
+      for (const name of names) {
+        update(gradients[name] as Variable, found.weights[name] as Variable);
+        // As a training step does: what is made of weights beforehand is made anew in every call.
+        update(weights[name] as Variable, weights[name] as Variable);
+      }
+      return { loss, x: found.x };
+    },
+    { inputs: { x: float32("T", "B", I) }, backend },
+  );
+  const x = value(arrayOf(arrays, "x"), [T, B, I]);
+  return {
+    run: () => {
+      step({ x });
+    },
+    results: () => {
+      const { loss, x: ofInput } = step({ x });
+      const ofWeights = names.map((name) => [name.replace(/_l0$/, ""), gradients[name]?.value] as const);
+      return { loss: loss.data, x: ofInput.data, ...Object.fromEntries(ofWeights) };
+    },
+  };
+}
+
+function forward(task: Task, arrays: Arrays, backend: Backend): Prepared {
+  const { B, T, I } = task.size;
+  const layer = layerOf(task, arrays);
+  const outputs = compile((x) => layer.apply(x).output, { inputs: float32("T", "B", I), backend });
+  const x = value(arrayOf(arrays, "x"), [T, B, I]);
+  return {
+    run: () => {
+      outputs(x);
+    },
+    results: () => ({ output: outputs(x).data }),
+  };
+}
+
+function streaming(task: Task, arrays: Arrays, backend: Backend): Prepared {
+  const layer = layerOf(task, arrays);
+  const live = stream(
+    (x, state: Record<string, Tensor>) => {
+      const { state: next, output } = layer.apply(x, { state });
+      return [next, output];
+    },
+    { inputs: float32(1, 1, task.size.I), state: layer.stateShapes(1), rows: 1, backend },
+  );
+  const x = arrayOf(arrays, "x");
+  return {
+    run: () => {
+      live.next(x);
+    },
+    results: () => {
+      live.reset();
+      for (let count = 1; count < streamedSteps; count += 1) live.next(x);
+      return { output: live.next(x).slice() };
+    },
+  };
+}

@@ -1,0 +1,124 @@
+/** What Rondo is to reach, as ratios within one run, and what it reached. */
+
+import type { CaseResult } from "./measure.ts";
+import { advantage, outcomeOf, shares } from "./results.ts";
+import { median, range, ratios } from "./statistics.ts";
+
+type Results = ReadonlyMap<string, CaseResult>;
+
+interface Goal {
+  readonly what: string;
+  readonly bound: number;
+  /** Default: at least `bound`. */
+  readonly most?: boolean;
+  /** The values of all rounds; undefined where a case or a contender is missing. */
+  readonly measure: (results: Results) => number[] | undefined;
+}
+
+const small = "1,64,32,32";
+const middle = "32,64,64,64";
+const large = "32,64,128,256";
+const largest = "64,35,650,650";
+
+/** A goal about one case. */
+function goal(
+  what: string,
+  bound: number,
+  name: string,
+  measure: (result: CaseResult) => number[] | undefined,
+  most = false,
+): Goal {
+  return {
+    what: `${what}: ${name}`,
+    bound,
+    most,
+    measure(results) {
+      const result = results.get(name);
+      return result && measure(result);
+    },
+  };
+}
+
+const threads = (count: number) => (count === 1 ? "1 thread" : `${count} threads`);
+
+function faster(than: string, label: string, count: number, bound: number, names: readonly string[]): Goal[] {
+  return names.map((name) =>
+    goal(`${threads(count)}, times as fast as ${label}`, bound, name, (result) =>
+      advantage(result, `rondo-${count}`, than),
+    ),
+  );
+}
+
+const gated = (...sizes: string[]) =>
+  sizes.flatMap((of) => ["lstm", "gru"].map((model) => `training/${model}/${of}`));
+
+const goals: readonly Goal[] = [
+  ...faster("jax", "jax-js", 1, 3, gated(middle, large)),
+  ...faster("jax", "jax-js", 2, 5, gated(middle, large)),
+  ...faster("tensorflow", "TensorFlow.js", 1, 12, gated(middle, large)),
+  ...faster("torch", "PyTorch", 2, 10, gated(small)),
+  ...faster("torch", "PyTorch", 2, 1.4, gated(middle)),
+  ...faster("torch", "PyTorch", 2, 0.75, gated(large)),
+  ...[large, largest].map((of) =>
+    goal("1 thread, share of the machine's rate", 0.8, `training/lstm/${of}`, (result) =>
+      shares(result, "rondo-1"),
+    ),
+  ),
+  ...gated(large).map((name) =>
+    goal("2 threads, times as fast as 1", 1.7, name, (result) => advantage(result, "rondo-2", "rondo-1")),
+  ),
+  ...[middle, large].flatMap((of) =>
+    ["lstm-four", "lstm-pairs"].map((model) =>
+      goal(
+        `1 thread, ${model}, times as fast as lstm-packed`,
+        0.95,
+        `training/lstm-three-ways/${of}`,
+        (result) => advantage(result, "rondo-1", "rondo-1", { model, than: "lstm-packed" }),
+      ),
+    ),
+  ),
+  ...faster("torch", "PyTorch by hand", 1, 3, [`training/tide/${middle}`]),
+  ...faster("torch", "PyTorch", 1, 8, ["streaming/lstm/1,1,64,64"]),
+  ...faster("torch", "PyTorch", 1, 4.5, ["streaming/lstm/1,1,128,128"]),
+  ...faster("torch", "PyTorch", 1, 4, ["streaming/lstm/1,1,256,256"]),
+  ...[16, 1024].map((T) =>
+    goal(
+      "compile() alone, ms",
+      150,
+      `compile/lstm/32,${T},64,64`,
+      (result) => outcomeOf(result, "rondo-1")?.parts,
+      true,
+    ),
+  ),
+  ...[middle, large, largest].map((of) =>
+    goal("1 thread, times as small as PyTorch", 1, `memory/lstm/${of}`, (result) =>
+      advantage(result, "rondo-1", "torch"),
+    ),
+  ),
+  {
+    what: "1 thread, checkpointed every sqrt(T), times the memory at T = 4096 as at T = 1024",
+    bound: 2.2,
+    most: true,
+    measure(results) {
+      const [long, short] = [4096, 1024].map((T) =>
+        results
+          .get(`memory/lstm-checkpointed/32,${T},1,64`)
+          ?.outcomes.find(
+            ({ contender, task }) => contender === "rondo-1" && task.checkpoint === Math.sqrt(T),
+          ),
+      );
+      return long && short && ratios(long.parts, short.parts);
+    },
+  },
+];
+
+/** One line a goal: what, what is wanted, what was reached, whether that is enough. */
+export function goalRows(results: readonly CaseResult[]): string[][] {
+  const byName = new Map(results.map((result) => [result.case.name, result]));
+  return goals.flatMap(({ what, bound, most, measure }) => {
+    const values = measure(byName);
+    if (!values || values.length === 0) return [];
+    const reached = most ? median(values) <= bound : median(values) >= bound;
+    return [[what, `${most ? "at most" : "at least"} ${bound}`, range(values), reached ? "yes" : "no"]];
+  });
+}

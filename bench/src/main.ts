@@ -1,0 +1,135 @@
+// The bench: measures Rondo beside other libraries and prints the ratios. See bench/README.md.
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { cases } from "./cases.ts";
+import { contenders } from "./contenders/list.ts";
+import { benchFolder } from "./folder.ts";
+import { goalRows } from "./goals.ts";
+import { machine, machineLines } from "./machine.ts";
+import { type CaseResult, measureCase } from "./measure.ts";
+import { createRate } from "./rate.ts";
+import { absences, aligned, caseRows, columns, markdown } from "./report.ts";
+import { digits, range } from "./statistics.ts";
+
+const usage = `usage: npm run bench -- [options]
+  --cases PATTERN    cases whose name matches this regular expression, such as 'training/(lstm|gru)'
+  --peers NAMES      contenders whose name starts with one of these, such as rondo-1,torch (Rondo always takes part)
+  --rounds N         rounds of each case; default 7
+  --quick            2 short rounds, the largest sizes left out: to see that all works, not for figures
+  --limit SECONDS    give a contender up that takes longer for one answer; default 180
+  --json[=FILE]      write everything as JSON to FILE, or to standard output in place of the tables
+  --save             keep the tables in bench/RESULTS.md
+  --list             print the names of cases and contenders, and measure nothing`;
+
+const goalHead = ["goal", "wanted", "measured (min..max)", "reached"];
+
+function readOptions() {
+  const { values } = parseArgs({
+    args: process.argv.slice(2).map((argument) => (argument === "--json" ? "--json=-" : argument)),
+    options: {
+      cases: { type: "string", default: "" },
+      peers: { type: "string" },
+      rounds: { type: "string" },
+      limit: { type: "string", default: "180" },
+      json: { type: "string" },
+      quick: { type: "boolean", default: false },
+      save: { type: "boolean", default: false },
+      list: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  const rounds = Number(values.rounds ?? (values.quick ? 2 : 7));
+  const limit = 1000 * Number(values.limit);
+  if (!Number.isInteger(rounds) || rounds < 1)
+    throw new Error(`--rounds ${values.rounds}: expected 1 or more`);
+  if (!(limit > 0)) throw new Error(`--limit ${values.limit}: expected a number of seconds`);
+  const pattern = new RegExp(values.cases);
+  const isQuick = (size: { H: number; T: number }) => size.H <= 128 && size.T <= 64;
+  const chosen = cases.filter(({ name, size }) => pattern.test(name) && (!values.quick || isQuick(size)));
+  if (chosen.length === 0) throw new Error(`--cases ${values.cases}: no such case; --list prints all`);
+  return { ...values, rounds, limit, chosen, milliseconds: values.quick ? 60 : 250 };
+}
+
+/** Rondo and the peers that were asked for. */
+function readContenders(peers: string | undefined) {
+  const all = contenders();
+  const names = peers?.split(",").filter((name) => name !== "");
+  const strange = names?.find((name) => !all.some((contender) => contender.name.startsWith(name)));
+  if (strange !== undefined) {
+    throw new Error(`--peers ${strange}: one of ${all.map(({ name }) => name).join(", ")} expected`);
+  }
+  const isChosen = (name: string) => names === undefined || names.some((start) => name.startsWith(start));
+  const asksForRondo = names?.some((start) => start.startsWith("rondo")) ?? false;
+  return all.filter(({ name }) => isChosen(name) || (name.startsWith("rondo") && !asksForRondo));
+}
+
+function save(results: readonly CaseResult[], rate: string): void {
+  const [first = "", versions = ""] = machineLines(machine(results));
+  const text = [
+    "# Results",
+    "",
+    "The last full run of `npm run bench -- --save`; README.md says what is measured, and how.",
+    "",
+    `- ${first}`,
+    `- ${versions}`,
+    `- the machine's own rate on one core: ${rate}`,
+    ...absences(results).map((line) => `- not measured: ${line}`),
+    "",
+    "## Goals",
+    "",
+    markdown(goalHead, goalRows(results)),
+    "",
+    "## Cases",
+    "",
+    markdown(columns, results.flatMap(caseRows)),
+    "",
+  ].join("\n");
+  writeFileSync(`${benchFolder}RESULTS.md`, text);
+}
+
+async function main(): Promise<void> {
+  const options = readOptions();
+  if (options.help) return console.log(usage);
+  const taking = readContenders(options.peers);
+  if (options.list) {
+    for (const { name } of [...options.chosen, ...taking]) console.log(name);
+    return;
+  }
+  const isQuiet = options.json === "-";
+  const say = (text: string) => (isQuiet ? undefined : console.log(text));
+  const rate = createRate();
+  say(`the machine's own rate on one core: ${digits(rate(100))} GFLOP/s`);
+  const widths = [40, 30, 28, 8, 14, 22];
+  say(aligned([columns], widths));
+  const results: CaseResult[] = [];
+  for (const of of options.chosen) {
+    const result = await measureCase(of, taking, { ...options, rate });
+    results.push(result);
+    say(aligned(caseRows(result), widths));
+  }
+  const rates = range(
+    results.flatMap(({ rates: ofRounds }) => ofRounds),
+    " GFLOP/s",
+  );
+  const goals = goalRows(results);
+  if (goals.length > 0) say(`\n${aligned([goalHead, ...goals])}\n`);
+  say(`the machine's own rate on one core: ${rates}`);
+  for (const line of [
+    ...machineLines(machine(results)),
+    ...absences(results).map((line) => `not measured: ${line}`),
+  ])
+    say(line);
+  if (options.json !== undefined) {
+    const text = JSON.stringify({ machine: machine(results), results }, null, 2);
+    if (isQuiet) console.log(text);
+    else writeFileSync(options.json, `${text}\n`);
+  }
+  if (options.save) save(results, rates);
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(`${error instanceof Error ? error.message : error}\n\n${usage}`);
+  process.exitCode = 2;
+}

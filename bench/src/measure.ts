@@ -1,0 +1,200 @@
+/** Measures one case: everybody's process, the results compared, then round after round, one contender after another. */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { disagreement, writeArrays } from "./arrays.ts";
+import type { Case, Task } from "./cases.ts";
+import { Child } from "./contenders/child.ts";
+import type { Measurement, Preparation } from "./contenders/contender.ts";
+import type { Contender } from "./contenders/list.ts";
+import { median } from "./statistics.ts";
+
+/** What came of one contender at one task. */
+export interface Outcome {
+  readonly contender: string;
+  readonly label: string;
+  readonly threads: number;
+  readonly task: Task;
+  version: string | undefined;
+  /** One value a round: milliseconds, or bytes for memory. */
+  readonly values: number[];
+  /** Milliseconds of compiling alone, or bytes of the library's own memory, where that can be told. */
+  readonly parts: number[];
+  /** Why there are no values. */
+  reason: string | undefined;
+}
+
+export interface CaseResult {
+  readonly case: Case;
+  /** GFLOP/s of the bare loop, one value a round. */
+  readonly rates: number[];
+  readonly outcomes: readonly Outcome[];
+}
+
+export interface MeasureOptions {
+  readonly rounds: number;
+  /** Of each contender in each round. */
+  readonly milliseconds: number;
+  /** Milliseconds after which a contender that does not answer is given up. */
+  readonly limit: number;
+  readonly rate: (milliseconds: number) => number;
+}
+
+/** A contender at one task. */
+interface Entrant {
+  readonly contender: Contender;
+  readonly task: Task;
+  readonly arrays: string;
+  readonly outcome: Outcome;
+  child?: Child;
+  preparation?: Preparation;
+}
+
+/** Libraries' own threads go on looking for work for a while. */
+const pause = 30;
+/** Milliseconds beyond which what shows once in a process is measured in one round only. */
+const slow = 20_000;
+const rateMilliseconds = 30;
+/** Until what compiles while it runs has settled. */
+const warmUp = { milliseconds: 600, runs: 8 };
+
+export async function measureCase(
+  of: Case,
+  contenders: readonly Contender[],
+  options: MeasureOptions,
+): Promise<CaseResult> {
+  const folder = mkdtempSync(join(tmpdir(), "rondo-bench-"));
+  try {
+    const entrants = of.tasks.flatMap((task, index) => {
+      const arrays = join(folder, `${index}.safetensors`);
+      writeArrays(arrays, task);
+      return contenders.map((contender): Entrant => {
+        const { name, label, threads } = contender;
+        const reason = contender.absence(of);
+        const outcome = {
+          contender: name,
+          label,
+          threads,
+          task,
+          version: undefined,
+          values: [],
+          parts: [],
+          reason,
+        };
+        return { contender, task, arrays, outcome };
+      });
+    });
+    const rates = isFresh(of)
+      ? await measureFresh(entrants, options)
+      : await measureSteady(entrants, options);
+    return { case: of, rates, outcomes: entrants.map(({ outcome }) => outcome) };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What shows only once in the life of a process. */
+const isFresh = ({ kind }: Case) => kind === "compile" || kind === "memory";
+
+/** Do something for an entrant that is still in; a failure takes it out, with its reason. */
+async function attempt(entrant: Entrant, action: () => Promise<void>): Promise<void> {
+  if (entrant.outcome.reason !== undefined) return;
+  try {
+    await action();
+  } catch (error) {
+    entrant.outcome.reason = error instanceof Error ? error.message : String(error);
+    entrant.child?.close();
+  }
+}
+
+async function start(entrant: Entrant, limit: number): Promise<Preparation> {
+  const { contender, task, arrays, outcome } = entrant;
+  const child = new Child(contender, limit);
+  entrant.child = child;
+  outcome.version = (await child.ready()).version;
+  entrant.preparation = await child.ask<Preparation>({ do: "prepare", task, arrays });
+  return entrant.preparation;
+}
+
+/** Milliseconds of a run, the median over as many as fit. */
+async function time(entrant: Entrant, milliseconds: number, runs = 1): Promise<number> {
+  const measured = await entrant.child?.ask<Measurement>({ do: "measure", milliseconds, runs });
+  return median(measured?.times ?? []);
+}
+
+/** Take out who computes something else than PyTorch or, without it, than the first. */
+function refuseWrong(entrants: readonly Entrant[]): void {
+  const present = entrants.filter(({ outcome, preparation }) => outcome.reason === undefined && preparation);
+  for (const entrant of present) {
+    const others = present.filter(({ task }) => task === entrant.task);
+    const right = others.find(({ contender }) => contender.name.startsWith("torch")) ?? others[0];
+    const wrong = disagreement(entrant.preparation?.results ?? {}, right?.preparation?.results ?? {});
+    if (wrong === undefined) continue;
+    entrant.outcome.reason = `refused, its result is not that of ${right?.contender.label}: ${wrong}`;
+    entrant.child?.close();
+  }
+}
+
+async function measureSteady(
+  entrants: readonly Entrant[],
+  { rounds, milliseconds, limit, rate }: MeasureOptions,
+): Promise<number[]> {
+  const rates: number[] = [];
+  try {
+    await Promise.all(
+      entrants.map((entrant) =>
+        attempt(entrant, async () => {
+          await start(entrant, limit);
+        }),
+      ),
+    );
+    refuseWrong(entrants);
+    for (const entrant of entrants) {
+      await attempt(entrant, async () => {
+        await time(entrant, warmUp.milliseconds, warmUp.runs);
+      });
+    }
+    for (let round = 0; round < rounds; round += 1) {
+      rates.push(rate(rateMilliseconds));
+      for (const entrant of entrants) {
+        await attempt(entrant, async () => {
+          await sleep(pause);
+          entrant.outcome.values.push(await time(entrant, milliseconds));
+        });
+      }
+    }
+  } finally {
+    for (const { child } of entrants) child?.close();
+  }
+  return rates;
+}
+
+async function measureFresh(
+  entrants: readonly Entrant[],
+  { rounds, milliseconds, limit, rate }: MeasureOptions,
+): Promise<number[]> {
+  const rates: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    rates.push(rate(rateMilliseconds));
+    for (const entrant of entrants) {
+      const { values, parts } = entrant.outcome;
+      if ((entrant.preparation?.first ?? 0) > slow) continue;
+      await attempt(entrant, async () => {
+        const { first, compiling, peak, memory } = await start(entrant, limit);
+        if (entrant.task.kind === "memory") {
+          if (peak === undefined) throw new Error("this system does not tell the peak of a process");
+          values.push(peak);
+          if (memory !== undefined) parts.push(memory);
+        } else {
+          values.push(first - (await time(entrant, milliseconds)));
+          if (compiling !== undefined) parts.push(compiling);
+        }
+      });
+      entrant.child?.close();
+    }
+    if (round === 0) refuseWrong(entrants);
+  }
+  return rates;
+}

@@ -1,0 +1,66 @@
+/**
+ * How fast this machine multiplies and adds: a bare loop of WebAssembly SIMD that never leaves the registers. No product
+ * of matrices on 128-bit vectors can be faster.
+ */
+
+import { ModuleBuilder } from "../../src/backends/wasm/encoder.ts";
+import { f32x4, i32, type Local, type V128, v128 } from "../../src/backends/wasm/instructions.ts";
+import { median } from "./statistics.ts";
+
+/** As many sums as hide the latency of a multiplication and an addition; with a and b they fit 16 registers. */
+const sumCounts = [12, 13];
+const lanes = 4;
+
+/** Each round, every sum becomes sum * a + b: no two are alike, and none can be taken out of the loop. */
+function writeModule(sums: number): Uint8Array<ArrayBuffer> {
+  const module = new ModuleBuilder();
+  module.function(
+    "loop",
+    ["i32"],
+    undefined,
+    (f, rounds) => {
+      const a = f.local("v128", v128.load(i32.const(0)));
+      const b = f.local("v128", v128.load(i32.const(16)));
+      const all: Local<"v128">[] = Array.from({ length: sums }, (_, index) =>
+        f.local("v128", f32x4.const(index / sums)),
+      );
+      f.doWhile(rounds, () => {
+        for (const sum of all) f.set(sum, f32x4.add(f32x4.mul(sum, a), b));
+        f.set(rounds, i32.sub(rounds, i32.const(1)));
+      });
+      const total = all.reduce<V128>((left, right) => f32x4.add(left, right), f32x4.const(0));
+      f.emit(v128.store(i32.const(32), total));
+    },
+    true,
+  );
+  return module.toBytes({ initial: 1 });
+}
+
+/** Measures for so many milliseconds; the result is in GFLOP/s, a multiplication and an addition counted as two. */
+export function createRate(): (milliseconds: number) => number {
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  // x = 0.999 x + 0.001 stays near 1, far from numbers that are slow.
+  new Float32Array(memory.buffer).set([...Array(lanes).fill(0.999), ...Array(lanes).fill(0.001)]);
+  const rates = sumCounts.map((sums) => {
+    const module = new WebAssembly.Module(writeModule(sums));
+    const { exports } = new WebAssembly.Instance(module, { environment: { memory } });
+    const loop = exports.loop as (rounds: number) => void;
+    return (milliseconds: number) => (sums * lanes * 2) / nanosecondsPerRound(loop, milliseconds);
+  });
+  const measure = (milliseconds: number) =>
+    Math.max(...rates.map((rate) => rate(milliseconds / rates.length)));
+  // Compiled anew by the optimising compiler while it runs.
+  measure(500);
+  return measure;
+}
+
+function nanosecondsPerRound(loop: (rounds: number) => void, milliseconds: number): number {
+  const rounds = 20_000;
+  const samples: number[] = [];
+  for (const end = performance.now() + milliseconds; samples.length === 0 || performance.now() < end; ) {
+    const start = performance.now();
+    loop(rounds);
+    samples.push(performance.now() - start);
+  }
+  return (1e6 * median(samples)) / rounds;
+}
