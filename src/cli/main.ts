@@ -3,10 +3,11 @@
 
 import { rondo } from "./rondo.ts";
 
-// A reader that has seen enough, such as `head`, closes the pipe: that is no error.
+// A reader that has seen enough, such as `head`, closes the pipe: that is no error. A full disk is.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0);
-  throw error;
+  console.error(`rondo: cannot write to the standard output: ${error.message}`);
+  process.exit(1);
 });
 
 process.exitCode = await rondo(process.argv.slice(2));

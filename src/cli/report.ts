@@ -6,6 +6,9 @@ import type { MetricsLine } from "./run-folder.ts";
 
 export type Form = "bar" | "lines" | "json";
 
+/** Columns that percentage, loss, bits, speed and time left take at most on a bar. */
+const WIDEST_FIGURES = 76;
+
 /** Seconds between two lines. */
 const LINE_EVERY = 1;
 
@@ -50,7 +53,8 @@ export class Report {
     if (form !== "bar") return;
     this.#bar = new SingleBar({
       format: "{bar} {percentage}%  {figures}",
-      barsize: 24,
+      // What does not fit is cut off at the right.
+      barsize: Math.max(4, Math.min(24, (process.stdout.columns ?? 80) - WIDEST_FIGURES)),
       stream: process.stdout,
       fps: 5,
       hideCursor: true,
@@ -119,14 +123,14 @@ export class Report {
     const speed = (tokens - this.#startedAt.tokens) / since;
     const left = (since / (step - this.#startedAt.step)) * (this.#updates - step);
     const bits = ((loss / Math.LN2) * tokensPerCharacter).toFixed(2);
-    return [
-      `epoch ${epoch}/${settings.epochs}`,
-      `step ${step}/${this.#updates}`,
+    const position = [`epoch ${epoch}/${settings.epochs}`, `step ${step}/${this.#updates}`];
+    const measures = [
       `loss ${loss.toFixed(3)}`,
       `${bits} bits/character`,
       `${Math.round(speed).toLocaleString("en")} tokens/s`,
       `${duration(left)} left`,
-    ].join("  ");
+    ];
+    return (this.#bar ? [...measures, ...position] : [...position, ...measures]).join("  ");
   }
 }
 

@@ -4,7 +4,7 @@ import { basename, resolve } from "node:path";
 import { Command, Option } from "commander";
 import { decodeText } from "../data/text.ts";
 import { TOKEN_KINDS } from "../data/vocabulary.ts";
-import { RondoError, UsageError } from "../errors.ts";
+import { RondoError, TrainingError, UsageError } from "../errors.ts";
 import { cells, schemes } from "../nn/index.ts";
 import { readFileBytes } from "../node/files.ts";
 import { type LanguageModelOptions, LanguageModelTraining } from "../tasks/language-model/index.ts";
@@ -198,6 +198,10 @@ async function run({ training, folder }: Prepared, { json, checkpointEvery }: Fl
     report.end();
     if (!(error instanceof RondoError)) throw error;
     error.message += `; ${folder.path} keeps the checkpoint of step ${saved}`;
+    // A training that diverged would do so again.
+    if (!(error instanceof TrainingError)) {
+      error.message += `, go on from it with: rondo train --resume ${folder.path}`;
+    }
     throw error;
   } finally {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, interrupt);

@@ -1,5 +1,6 @@
 /** Holds the end of a text or of a stream of tokens back for validation. Never shuffles: order is what a sequence is. */
 import { DataError, UsageError } from "../errors.ts";
+import { counted } from "./text.ts";
 
 export interface Split<Data> {
   training: Data;
@@ -23,9 +24,9 @@ export function splitForValidation<Data extends string | Int32Array>(
   let border = data.length - Math.ceil(data.length * fraction);
   if (typeof data === "string" && /^[\uDC00-\uDFFF]/.test(data.slice(border, border + 1))) border--;
   if (fraction > 0 && (border <= 0 || border >= data.length)) {
-    const unit = typeof data === "string" ? "characters" : "tokens";
+    const unit = typeof data === "string" ? "character" : "token";
     throw new DataError(
-      `the text has ${data.length} ${unit}: too few to hold a fraction of ${fraction} back`,
+      `the text has ${counted(data.length, unit)}: too few to hold a fraction of ${fraction} back`,
     );
   }
   const part = (from: number, to: number) =>

@@ -21,6 +21,11 @@ export function decodeText(bytes: Uint8Array, where: string): string {
   return text;
 }
 
+/** How many there are of something, for messages: "1 token", "2 tokens". */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 /** Where the first sequence of bytes starts that is not well-formed (Unicode, table 3-7). */
 function firstInvalidByte(bytes: Uint8Array): number | undefined {
   for (let at = 0; at < bytes.length; ) {

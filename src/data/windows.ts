@@ -3,6 +3,7 @@
  * that training resumes from a number; nothing here is shuffled or remembered.
  */
 import { DataError, UsageError } from "../errors.ts";
+import { counted } from "./text.ts";
 
 /** The target of a position that predicts nothing; losses leave it out. */
 export const IGNORED_TARGET = -1;
@@ -44,12 +45,12 @@ export class Windows {
     const predicted = Math.max(0, tokens.length - 1);
     if (predicted < window) {
       const needed = `one window of ${window} steps needs ${window + 1}`;
-      throw new DataError(`the text has ${tokens.length} tokens: ${needed}`);
+      throw new DataError(`the text has ${counted(tokens.length, "token")}: ${needed}`);
     }
     if (predicted < batch * window) {
       const needed = `a batch of ${batch} rows with windows of ${window} steps needs ${batch * window + 1}`;
       const largest = `expected a batch of at most ${Math.floor(predicted / window)}`;
-      throw new DataError(`the text has ${tokens.length} tokens: ${needed}, ${largest}`);
+      throw new DataError(`the text has ${counted(tokens.length, "token")}: ${needed}, ${largest}`);
     }
     this.#tokens = tokens;
     this.#rowLength = Math.floor(predicted / batch);
@@ -81,7 +82,9 @@ export interface EvaluationWindows {
 export function evaluationWindows(tokens: Int32Array, { batch, window }: WindowOptions): EvaluationWindows {
   requireCounts(batch, window);
   if (tokens.length < 2) {
-    throw new DataError(`the text has ${tokens.length} tokens: expected two or more to evaluate on`);
+    throw new DataError(
+      `the text has ${counted(tokens.length, "token")}: expected two or more to evaluate on`,
+    );
   }
   const predicted = tokens.length - 1;
   const most = Math.max(1, Math.min(batch, Math.floor(predicted / window)));

@@ -7,6 +7,7 @@
  * c(h w) counts how often w follows h, c(h) how often anything does, d(h) how many distinct tokens do; h' is h without
  * its oldest token; below the empty context lies the uniform distribution 1 / V.
  */
+import { counted } from "../data/text.ts";
 import { DataError, UsageError } from "../errors.ts";
 import { TokenTrie } from "./token-trie.ts";
 
@@ -67,7 +68,9 @@ export function trainNgram(tokens: Int32Array, { order = 3, vocabulary }: NgramO
     },
     natsPerToken(tokens) {
       if (tokens.length < 2) {
-        throw new DataError(`the text has ${tokens.length} tokens: expected two or more to evaluate on`);
+        throw new DataError(
+          `the text has ${counted(tokens.length, "token")}: expected two or more to evaluate on`,
+        );
       }
       requireTokens(tokens, vocabulary);
       let nats = 0;

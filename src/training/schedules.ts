@@ -156,7 +156,7 @@ export function createSchedule(
 }
 
 function requirePositive(name: string, value: number): void {
-  if (!(value > 0 && value < Number.POSITIVE_INFINITY)) {
+  if (!(Number.isFinite(value) && value > 0)) {
     throw new UsageError(`${name} ${value}: expected a number above 0`);
   }
 }

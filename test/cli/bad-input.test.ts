@@ -43,6 +43,7 @@ describe("texts", () => {
     "short.txt": "too short for a window",
     "invalid.txt": Uint8Array.of(0x61, 0x62, 0x0a, 0x63, 0xff, 0x64),
     "one.txt": "a".repeat(3000),
+    "single.txt": "a",
     "bom.txt": Uint8Array.of(0xef, 0xbb, 0xbf),
   };
   it.each<[string, string, string]>([
@@ -51,15 +52,16 @@ describe("texts", () => {
     ["fox.txt/inside", "", "a part of the path is not a directory"],
     ["empty.txt", "", "empty.txt: the text is empty"],
     ["bom.txt", "", "bom.txt: the text is empty"],
-    ["short.txt", "", "one window of 64 steps needs 65"],
+    ["short.txt", "", "short.txt: the text has 19 tokens: one window of 64 steps needs 65"],
+    ["single.txt", "", "single.txt: the text has 1 character: too few"],
     ["fox.txt", "--window 900", "one window of 900 steps needs 901"],
     ["invalid.txt", "", "invalid.txt: byte 4 (0xFF, line 2) is not valid UTF-8"],
     ["invalid.txt", "--tokens bytes", "is not valid UTF-8"],
-    ["one.txt", "", "one distinct token (characters): there is nothing to learn"],
+    ["one.txt", "", "one.txt: the text has one distinct token (characters): there is nothing to learn"],
     ["one.txt", "--tokens words", "one distinct token (words): there is nothing to learn"],
     ["one.txt", "--tokens bytes", "one distinct token (bytes): there is nothing to learn"],
     ["fox.txt", "--batch 100 --window 12", "expected a batch of at most 67"],
-    ["fox.txt", "--validation 0.001", "1 tokens are held out for validation"],
+    ["fox.txt", "--validation 0.001", "fox.txt: 1 token held out for validation"],
   ])("train %s %s", async (text, options, message) => {
     const folder = temporaryFolder(files);
     await refused(folder, 1, message, ["train", text, ...options.split(" ").filter((word) => word !== "")]);
@@ -73,6 +75,7 @@ describe("texts", () => {
       ["missing.txt", "cannot read missing.txt"],
       ["empty.txt", "empty.txt: the text is empty"],
       ["invalid.txt", "is not valid UTF-8"],
+      ["single.txt", "single.txt: the text has 1 token: expected two or more to evaluate on"],
       ["greek.txt", 'greek.txt: character "τ" (U+03C4, line 1) is not in the vocabulary'],
     ];
     for (const [text, message] of cases)
@@ -102,6 +105,7 @@ describe("options", () => {
     ["train fox.txt --hidden=", "argument '' is invalid"],
     ["train fox.txt --hidden 2.5", "hidden 2.5: expected a whole number from 1"],
     ["train fox.txt --layers 0", "layers 0: expected a whole number from 1"],
+    ["train fox.txt --layers 1000000", "layers 1000000: expected a whole number from 1 to 100"],
     ["train fox.txt --embedding 0", "embedding 0: expected a whole number from 1"],
     ["train fox.txt --batch 0", "batch 0: expected a whole number from 1"],
     ["train fox.txt --window 0", "window 0: expected a whole number from 1"],
@@ -303,7 +307,7 @@ it("a full disk ends training with a line, and what was written before stays who
   const before = readFileSync(join(folder, "run/checkpoint.safetensors"));
   const more = await start(folder, ["train", "--resume", "run", "--epochs", "2"], "ulimit -f 60").ended;
   expect(more.error).toMatch(
-    /^rondo: cannot write run\/.*: the file is too large; run keeps the checkpoint of step 17\n$/,
+    /^rondo: cannot write run\/.*: the file is too large; run keeps the checkpoint of step 17, go on from it with: rondo train --resume run\n$/,
   );
   expect(more.code).toBe(1);
   expect(readFileSync(join(folder, "run/checkpoint.safetensors")).equals(before)).toBe(true);
@@ -311,3 +315,15 @@ it("a full disk ends training with a line, and what was written before stays who
     ...["checkpoint.safetensors", "metrics.jsonl", "model.safetensors"],
   ]);
 });
+
+it.skipIf(!existsSync("/dev/full"))(
+  "a standard output that is full ends the command with a line",
+  async () => {
+    const folder = temporaryFolder({ "fox.txt": sentence });
+    const result = await start(folder, ["train", "fox.txt", ...small, "--out", "run"], "exec > /dev/full")
+      .ended;
+    expect(result.error).toMatch(/^rondo: cannot write to the standard output: ENOSPC[^\n]+\n$/);
+    expect(result.code).toBe(1);
+    expect((await run("train", "--resume", join(folder, "run"))).code).toBe(0);
+  },
+);

@@ -218,3 +218,40 @@ describe("help", () => {
     expect((await run("--version")).out).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 });
+
+describe("explain", () => {
+  it("shows what a model's programs become, as text and as JSON", async () => {
+    const folder = temporaryFolder({ "fox.txt": sentence });
+    const out = join(folder, "run");
+    await run("train", join(folder, "fox.txt"), ...small, "--out", out);
+    const training = await run("explain", out);
+    expect(training.code).toBe(0);
+    expect(training.out).toContain("from the last:");
+    const stream = JSON.parse((await run("explain", out, "--program", "stream", "--json")).out);
+    // 4 gates of 8 units from 4 inputs and 8 states, and a head; a multiplication and an addition each.
+    const vocabulary = new Set(sentence).size;
+    expect(stream.arithmetic.products).toBe(2 * (4 * 8 * (4 + 8) + 8 * vocabulary));
+    expect(await run("explain", out, "--batch", "0")).toMatchObject({
+      code: 2,
+      error: "rondo: batch 0: expected a whole number from 1\n",
+    });
+  });
+});
+
+describe("--threads", () => {
+  it("changes no bit of a model", async () => {
+    const folder = temporaryFolder({ "fox.txt": sentence });
+    const models = [];
+    for (const threads of ["1", "3"]) {
+      const out = join(folder, threads);
+      await run("train", join(folder, "fox.txt"), ...small, "--threads", threads, "--out", out);
+      models.push(readFileSync(join(out, "model.safetensors")));
+    }
+    expect(models[0]?.equals(models[1] as Buffer)).toBe(true);
+    const wrong = await run("train", join(folder, "fox.txt"), "--threads", "0");
+    expect(wrong).toMatchObject({
+      code: 2,
+      error: "rondo: threads 0: expected a whole number from 1 to 64\n",
+    });
+  });
+});

@@ -1,8 +1,10 @@
 // What a training shows, line by line; the clock is the events' own.
+import { spawnSync } from "node:child_process";
 import { expect, it, vi } from "vitest";
 import { duration, Report } from "../../src/cli/report.ts";
 import { LanguageModelTraining } from "../../src/tasks/language-model/index.ts";
 import { sentence, tiny } from "../tasks/language-model/texts.ts";
+import { start, temporaryFolder } from "./cli.ts";
 
 it.each([
   [0.4, "0 s"],
@@ -54,3 +56,27 @@ it("a line each second tells the mean loss since the last, speed and time left; 
     },
   ]);
 });
+
+// `script` (util-linux) runs a program on a pseudo-terminal.
+const hasScript = spawnSync("script", ["--version"]).status === 0;
+
+it.skipIf(!hasScript)(
+  "a terminal of 80 columns shows a bar with loss, bits, speed and time left",
+  async () => {
+    const folder = temporaryFolder({ "fox.txt": sentence });
+    const words = "train fox.txt --hidden 6 --embedding 4 --batch 4 --window 12 --epochs 3 --out run".split(
+      " ",
+    );
+    const onTerminal = `exec script -qec "stty cols 80; $(printf '%q ' "$@")" /dev/null`;
+    const { code, out } = await start(folder, words, onTerminal).ended;
+    expect(code).toBe(0);
+    const bars = out.split("\u001b").flatMap((part) => /=*-* \d+% {2}loss.*/.exec(part)?.[0] ?? []);
+    expect(bars.length).toBeGreaterThan(0);
+    for (const bar of bars) {
+      expect(bar.slice(0, 80)).toMatch(
+        /^=*-* \d+% {2}loss [\d.]+ {2}[\d.]+ bits\/character {2}[\d,]+ tokens\/s {2}\d+ s left/,
+      );
+    }
+    expect(out).toMatch(/epoch 3\/3 {2}validation .*done: run\/model\.safetensors/s);
+  },
+);

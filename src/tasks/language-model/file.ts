@@ -141,13 +141,26 @@ export function checkIdentity(given: unknown, where: string): TextIdentity {
   return given as TextIdentity;
 }
 
-/** Files name every setting, so that no default of today decides what a file of yesterday means. */
+/** Files name every setting with its value, so that no default of today decides what a file of yesterday means. */
 function requireSame(where: string, given: unknown, complete: object): void {
   const names = Object.keys((given ?? {}) as object);
   const missing = Object.keys(complete).find((name) => !names.includes(name));
   if (missing !== undefined) throw new FormatError(`${where}: ${missing} is missing`);
   const unknown = names.find((name) => !(name in complete));
   if (unknown !== undefined) throw new FormatError(`${where}: ${unknown} is unknown`);
+  for (const [name, value] of Object.entries(complete)) {
+    const found = (given as Record<string, unknown>)[name];
+    if (isSame(found, value)) continue;
+    const wanted = `expected such as ${JSON.stringify(value)}`;
+    throw new FormatError(`${where}: ${name} ${JSON.stringify(found)}, ${wanted}`);
+  }
+}
+
+/** Whether two JSON values are equal; the order of keys is none of their meaning. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (!isObject(a) || !isObject(b)) return a === b;
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => isSame(a[name], b[name]));
 }
 
 function asFormat<Result>(where: string, make: () => Result): Result {

@@ -16,7 +16,7 @@ import { breather } from "../../training/loop.ts";
 import { createNetwork, forward, type Network, stateTypes, zeroState } from "./network.ts";
 import { type Architecture, completeArchitecture } from "./options.ts";
 import { checkSampling, type SamplingOptions, sampleToken } from "./sampling.ts";
-import { codePoints } from "./text.ts";
+import { codePoints, naming } from "./text.ts";
 
 /** How well a model predicts a text. */
 export interface Evaluation {
@@ -89,18 +89,17 @@ export class LanguageModel {
    * Throws DataError for a text of fewer than two tokens, or with characters that the vocabulary does not have.
    */
   async evaluate(text: string, options: EvaluateOptions = {}): Promise<Evaluation> {
-    const { where = "text", ...others } = options;
-    const tokens = this.vocabulary.encode(text, where);
-    return (await this.evaluateTokens(tokens, codePoints(text), others)) as Evaluation;
+    const tokens = this.vocabulary.encode(text, options.where);
+    return (await this.evaluateTokens(tokens, codePoints(text), options)) as Evaluation;
   }
 
   /** As `evaluate`, of tokens that stand for so many characters; undefined when the signal was aborted. */
   async evaluateTokens(
     tokens: Int32Array,
     characters: number,
-    { batch = 32, window = 64, signal }: Omit<EvaluateOptions, "where"> = {},
+    { batch = 32, window = 64, signal, where = "text" }: EvaluateOptions = {},
   ): Promise<Evaluation | undefined> {
-    const windows = evaluationWindows(tokens, { batch, window });
+    const windows = naming(where, () => evaluationWindows(tokens, { batch, window }));
     const breathe = breather();
     let state = zeroState(this.network, windows.batch);
     let total = 0;

@@ -16,7 +16,7 @@ export interface Architecture {
   readonly embedding: number;
   /** H; default 256. */
   readonly hidden: number;
-  /** Default 1. */
+  /** 1 to 100; default 1. */
   readonly layers: number;
   /** Probability, in training, of dropping an element of the embedding, of the outputs between layers and of the last; default 0. */
   readonly dropout: number;
@@ -60,6 +60,8 @@ export interface LanguageModelOptions extends Partial<Architecture>, Partial<Tra
 }
 
 export const DEFAULT_WORDS = 10_000;
+/** More would only be a slip: each layer has a program of its own to compile. */
+const MOST_LAYERS = 100;
 const DEFAULT_BATCH = 32;
 const DEFAULT_EPOCHS = 6;
 /** A short text has fewer rows, for so many updates in an epoch, and is read more often, for so many altogether. */
@@ -79,6 +81,9 @@ export function completeArchitecture(options: Partial<Architecture>): Architectu
   const { cell = "lstm", embedding = 64, hidden = 256, layers = 1, dropout = 0 } = options;
   requireOneOf("cell", cell, Object.keys(cells));
   requireCounts({ embedding, hidden, layers });
+  if (layers > MOST_LAYERS) {
+    throw new UsageError(`layers ${layers}: expected a whole number from 1 to ${MOST_LAYERS}`);
+  }
   requireFraction("dropout", dropout);
   return { cell, embedding, hidden, layers, dropout };
 }
@@ -105,7 +110,7 @@ export function completeSettings(options: Partial<TrainingSettings>, { tokens }:
   const schedule = completeSchedule(options.schedule ?? { kind: "constant" });
   createSchedule(schedule, { learningRate, steps: epochs * updates });
   for (const [name, value] of Object.entries({ clip, "clip-value": clipValue })) {
-    if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
+    if (!(Number.isFinite(value) && value >= 0)) {
       throw new UsageError(`${name} ${value}: expected a number from 0, which is no clipping`);
     }
   }
@@ -148,7 +153,7 @@ function requireCounts(counts: Record<string, number>): void {
 }
 
 function requireFraction(name: string, value: number): void {
-  if (!(value >= 0 && value < 1)) {
+  if (!(Number.isFinite(value) && value >= 0 && value < 1)) {
     throw new UsageError(`${name} ${value}: expected a number from 0 to below 1`);
   }
 }

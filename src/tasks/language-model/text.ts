@@ -1,5 +1,6 @@
 /** What a text is to a training: its identity, and the tokens to learn from and to validate on. */
 
+import { counted } from "../../data/text.ts";
 import type { Vocabulary } from "../../data/vocabulary.ts";
 import { type WindowOptions, Windows } from "../../data/windows.ts";
 import { DataError } from "../../errors.ts";
@@ -32,6 +33,18 @@ export function codePoints(text: string): number {
   return count;
 }
 
+/** Does `work` on a text; errors of what knows nothing of names get the text's. */
+export function naming<Result>(name: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof DataError && !error.message.startsWith(`${name}:`)) {
+      error.message = `${name}: ${error.message}`;
+    }
+    throw error;
+  }
+}
+
 /** What a training learns from and validates on. */
 export interface TrainingData {
   readonly windows: Windows;
@@ -50,7 +63,7 @@ export function trainingData(
   const held = heldOutText === "" ? undefined : vocabulary.encode(heldOutText, name);
   if (held && held.length < 2) {
     throw new DataError(
-      `${name}: ${held.length} tokens are held out for validation, two or more expected: give a larger fraction, or 0`,
+      `${counted(held.length, "token")} held out for validation, two or more expected: give a larger fraction, or 0`,
     );
   }
   const validation = held && { tokens: held, characters: codePoints(heldOutText) };

@@ -35,7 +35,7 @@ import {
   type TrainingSettings,
 } from "./options.ts";
 import { compileStep, stepKey } from "./step.ts";
-import { identify, type TextIdentity, type TrainingData, trainingData } from "./text.ts";
+import { identify, naming, type TextIdentity, type TrainingData, trainingData } from "./text.ts";
 
 export type LanguageModelEvent = TrainingEvent<Evaluation>;
 
@@ -105,25 +105,27 @@ export class LanguageModelTraining {
    */
   static start(text: string, options: LanguageModelOptions & TextOptions = {}): LanguageModelTraining {
     const { name = "text", source = name, backend, tokens: kind = "characters" } = options;
-    checkTokens(options);
-    const architecture = completeArchitecture(options);
-    // Settings are checked before the text is read: what they have to do with its size comes after.
-    const { validation } = completeSettings(options, { tokens: Number.MAX_SAFE_INTEGER });
-    const parts = splitForValidation(text, validation);
-    const size = kind === "words" ? (options.vocabulary ?? DEFAULT_WORDS) : undefined;
-    const vocabulary = Vocabulary.build(kind, kind === "words" ? parts.training : text, { size });
-    const training = vocabulary.encode(parts.training, name);
-    const settings = completeSettings(options, { tokens: training.length });
-    const model = new LanguageModel(vocabulary, architecture, { scheme: settings.initialize, backend });
-    const made = new LanguageModelTraining({
-      model,
-      settings,
-      text: identify(text, name),
-      source,
-      data: trainingData(training, parts.validation, { vocabulary, size: settings, name }),
+    return naming(name, () => {
+      checkTokens(options);
+      const architecture = completeArchitecture(options);
+      // Settings are checked before the text is read: what they have to do with its size comes after.
+      const { validation } = completeSettings(options, { tokens: Number.MAX_SAFE_INTEGER });
+      const parts = splitForValidation(text, validation);
+      const size = kind === "words" ? (options.vocabulary ?? DEFAULT_WORDS) : undefined;
+      const vocabulary = Vocabulary.build(kind, kind === "words" ? parts.training : text, { size });
+      const training = vocabulary.encode(parts.training, name);
+      const settings = completeSettings(options, { tokens: training.length });
+      const model = new LanguageModel(vocabulary, architecture, { scheme: settings.initialize, backend });
+      const made = new LanguageModelTraining({
+        model,
+        settings,
+        text: identify(text, name),
+        source,
+        data: trainingData(training, parts.validation, { vocabulary, size: settings, name }),
+      });
+      model.initialize(settings.seed);
+      return made;
     });
-    model.initialize(settings.seed);
-    return made;
   }
 
   /**

@@ -122,6 +122,23 @@ describe("damage", () => {
       "training: text {}, expected a name and a fingerprint",
     ],
     ["a record without settings", training({ settings: undefined }), "training: settings"],
+    ...[
+      { learningRate: null },
+      { learningRate: true },
+      { schedule: null },
+      { schedule: {} },
+      { optimizerSettings: [] },
+      { optimizerSettings: {} },
+      { clip: null },
+      { clipValue: true },
+      { validation: "" },
+      { epochs: null },
+    ].map((setting): [string, Uint8Array, string] => [
+      `a setting of another kind: ${JSON.stringify(setting)}`,
+      training({ settings: { ...record.settings, ...setting } }),
+      `training: settings: `,
+    ]),
+    ["dropout that is no number", architecture({ dropout: null }), "architecture: dropout null"],
     [
       "a record with a bad validation",
       training({ validation: 3 }),

@@ -79,6 +79,7 @@ describe("refused", () => {
     [{ hidden: 2.5 }, "hidden 2.5: expected a whole number from 1"],
     [{ embedding: 0 }, "embedding 0: expected a whole number from 1"],
     [{ layers: 0 }, "layers 0: expected a whole number from 1"],
+    [{ layers: 101 }, "layers 101: expected a whole number from 1 to 100"],
     [{ dropout: 1 }, "dropout 1: expected a number from 0 to below 1"],
     [{ dropout: -0.1 }, "dropout -0.1: expected a number from 0 to below 1"],
     [{ batch: 0 }, "batch 0: expected a whole number from 1"],

@@ -246,7 +246,7 @@ describe("texts and options that cannot be used", () => {
     [sentence, { batch: 100, window: 30 }, DataError, "expected a batch of at most 26"],
     [sentence, { tokens: "words", vocabulary: 2 }, UsageError, "vocabulary size 2"],
     [sentence, { hidden: 0 }, UsageError, "hidden 0"],
-    ["abcdefgh", { window: 4, validation: 0.1 }, DataError, "text: 1 tokens are held out for validation"],
+    ["abcdefgh", { window: 4, validation: 0.1 }, DataError, "text: 1 token held out for validation"],
   ])("%.12j %o", (text, options, kind, message) => {
     expect(() => LanguageModelTraining.start(text, options)).toThrow(kind);
     expect(() => LanguageModelTraining.start(text, options)).toThrow(message);
