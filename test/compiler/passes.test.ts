@@ -303,6 +303,155 @@ describe("what each rewrite does", () => {
     `);
   });
 
+  test("mergeProducts: products over one operand become one, with the matrices side by side", () => {
+    const { before, after } = rewritten(
+      "mergeProducts",
+      (inputs) => {
+        const [h, u, v] = named(inputs, "h", "u", "v");
+        return [h.dot(u).sigmoid(), h.dot(v).tanh()];
+      },
+      { h: float32("B", 13), u: float32(13, 4), v: float32(13, 6) },
+    );
+    expect(before).toMatchInlineSnapshot(`
+      "%0 = input() {name h}: (B, 13)
+      %1 = input() {name u}: (13, 4)
+      %2 = input() {name v}: (13, 6)
+      %3 = einsum(%0, %1) {labels ab,bc->ac}: (B, 4)
+      %4 = sigmoid(%3): (B, 4)
+      %5 = einsum(%0, %2) {labels ab,bc->ac}: (B, 6)
+      %6 = tanh(%5): (B, 6)
+      -> %4, %6"
+    `);
+    expect(after).toMatchInlineSnapshot(`
+      "%0 = input() {name h}: (B, 13)
+      %1 = input() {name u}: (13, 4)
+      %2 = input() {name v}: (13, 6)
+      %3 = concat(%1, %2) {axis 1}: (13, 10)
+      %4 = einsum(%0, %3) {labels ab,bc->ac}: (B, 10)
+      %5 = slice(%4) {axis 1, start 0, size 4}: (B, 4)
+      %6 = sigmoid(%5): (B, 4)
+      %7 = slice(%4) {axis 1, start 4, size 6}: (B, 6)
+      %8 = tanh(%7): (B, 6)
+      -> %6, %8"
+    `);
+  });
+
+  test("mergeProducts: a sum of products with matrices becomes one product over a longer inner axis", () => {
+    const { before, after } = rewritten(
+      "mergeProducts",
+      (inputs) => {
+        const [h, u, v] = named(inputs, "h", "u", "v");
+        return h.sigmoid().dot(u).add(h.tanh().dot(v));
+      },
+      { h: float32("B", 15), u: float32(15, 4), v: float32(15, 4) },
+    );
+    expect(before).toMatchInlineSnapshot(`
+      "%0 = input() {name h}: (B, 15)
+      %1 = input() {name u}: (15, 4)
+      %2 = input() {name v}: (15, 4)
+      %3 = sigmoid(%0): (B, 15)
+      %4 = einsum(%3, %1) {labels ab,bc->ac}: (B, 4)
+      %5 = tanh(%0): (B, 15)
+      %6 = einsum(%5, %2) {labels ab,bc->ac}: (B, 4)
+      %7 = add(%4, %6): (B, 4)
+      -> %7"
+    `);
+    expect(after).toMatchInlineSnapshot(`
+      "%0 = input() {name h}: (B, 15)
+      %1 = input() {name u}: (15, 4)
+      %2 = input() {name v}: (15, 4)
+      %3 = sigmoid(%0): (B, 15)
+      %4 = tanh(%0): (B, 15)
+      %5 = concat(%3, %4) {axis 1}: (B, 30)
+      %6 = concat(%1, %2) {axis 0}: (30, 4)
+      %7 = einsum(%5, %6) {labels ab,bc->ac}: (B, 4)
+      -> %7"
+    `);
+  });
+
+  test("mergeProducts: outputs of one scan in products over one operand leave it joined", () => {
+    const { before, after } = rewritten(
+      "mergeProducts",
+      (inputs) => {
+        const [x, h] = named(inputs, "x", "h");
+        const { outputs } = scan(
+          (state: Tensor, at: Tensor) => [state.mul(at), [state.tanh(), state.sigmoid()] as const] as const,
+          { init: h, inputs: x },
+        );
+        return outputs.map((output) => f.einsum("tbi,tbj->ij", x, output));
+      },
+      { x: float32("T", "B", 17), h: float32("B", 17) },
+    );
+    expect(before).toMatchInlineSnapshot(`
+      "%0 = input() {name x}: (T, B, 17)
+      %1 = input() {name h}: (B, 17)
+      %2 = scan(%1, %0) {T steps, 1 states, 1 sequences, 0 captures, 2 outputs}
+          %0 = argument() {index 0}: (B, 17)
+          %1 = argument() {index 1}: (B, 17)
+          %2 = multiply(%0, %1): (B, 17)
+          %3 = tanh(%0): (B, 17)
+          %4 = sigmoid(%0): (B, 17)
+          -> %2, %3, %4
+      %3 = output(%2) {index 1}: (T, B, 17)
+      %4 = output(%2) {index 2}: (T, B, 17)
+      %5 = einsum(%0, %3) {labels abc,abd->cd}: (17, 17)
+      %6 = einsum(%0, %4) {labels abc,abd->cd}: (17, 17)
+      -> %5, %6"
+    `);
+    expect(after).toMatchInlineSnapshot(`
+      "%0 = input() {name x}: (T, B, 17)
+      %1 = input() {name h}: (B, 17)
+      %2 = scan(%1, %0) {T steps, 1 states, 1 sequences, 0 captures, 3 outputs}
+          %0 = argument() {index 0}: (B, 17)
+          %1 = argument() {index 1}: (B, 17)
+          %2 = multiply(%0, %1): (B, 17)
+          %3 = tanh(%0): (B, 17)
+          %4 = sigmoid(%0): (B, 17)
+          %5 = concat(%3, %4) {axis 1}: (B, 34)
+          -> %2, %3, %4, %5
+      %3 = output(%2) {index 3}: (T, B, 34)
+      %4 = einsum(%0, %3) {labels abc,abd->cd}: (17, 34)
+      %5 = slice(%4) {axis 1, start 0, size 17}: (17, 17)
+      %6 = slice(%4) {axis 1, start 17, size 17}: (17, 17)
+      -> %5, %6"
+    `);
+  });
+
+  test("sinkViews: a mask is computed where the rows are that it masks", () => {
+    const { before, after } = rewritten(
+      "sinkViews",
+      (inputs) => {
+        const [x, n] = named(inputs, "x", "n");
+        return f.where(n.less(0.5).reshape(["B", 1]), x, 0);
+      },
+      { x: float32("B", 19), n: float32("B") },
+    );
+    expect(before).toMatchInlineSnapshot(`
+      "%0 = constant() {value 0}: ()
+      %1 = constant() {value 0.5}: ()
+      %2 = input() {name x}: (B, 19)
+      %3 = input() {name n}: (B)
+      %4 = broadcast(%1) {axes ()}: (B)
+      %5 = less(%3, %4): b(B)
+      %6 = broadcast(%5) {axes (0)}: b(B, 19)
+      %7 = broadcast(%0) {axes ()}: (B, 19)
+      %8 = select(%6, %2, %7): (B, 19)
+      -> %8"
+    `);
+    expect(after).toMatchInlineSnapshot(`
+      "%0 = constant() {value 0}: ()
+      %1 = constant() {value 0.5}: ()
+      %2 = input() {name x}: (B, 19)
+      %3 = input() {name n}: (B)
+      %4 = broadcast(%0) {axes ()}: (B, 19)
+      %5 = broadcast(%3) {axes (0)}: (B, 19)
+      %6 = broadcast(%1) {axes ()}: (B, 19)
+      %7 = less(%5, %6): b(B, 19)
+      %8 = select(%7, %2, %4): (B, 19)
+      -> %8"
+    `);
+  });
+
   test("pushSums: the sum over time of a_t^T b_t becomes one product", () => {
     const { before, after } = rewritten(
       "pushSums",
@@ -321,11 +470,11 @@ describe("what each rewrite does", () => {
       %1 = input() {name b}: (T, B, 23)
       %2 = input() {name sum}: (17, 23)
       %3 = scan(%2, %0, %1) {T steps, 1 states, 2 sequences, 0 captures, 0 outputs}
-          %0 = argument() {index 0}: (17, 23)
-          %1 = argument() {index 1}: (B, 17)
+          %0 = argument() {index 1}: (B, 17)
+          %1 = argument() {index 0}: (17, 23)
           %2 = argument() {index 2}: (B, 23)
-          %3 = einsum(%1, %2) {labels ab,ac->bc}: (17, 23)
-          %4 = add(%0, %3): (17, 23)
+          %3 = einsum(%0, %2) {labels ab,ac->bc}: (17, 23)
+          %4 = add(%1, %3): (17, 23)
           -> %4
       %4 = output(%3) {index 0}: (17, 23)
       -> %4"
