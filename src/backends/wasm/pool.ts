@@ -91,6 +91,7 @@ class Pool {
 
   /** Wake the workers for a program; the caller then runs it as thread 0, and all meet at its barriers. */
   start(program: number, threads: number): void {
+    Atomics.add(this.#control, control.runs, 1);
     Atomics.store(this.#control, control.program, program);
     Atomics.store(this.#control, control.threads, threads);
     Atomics.add(this.#control, control.runs, 1);

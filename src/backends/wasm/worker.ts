@@ -9,7 +9,7 @@ export const control = {
   wake: 0,
   /** Messages posted so far. */
   messages: 1,
-  /** Runs asked for so far. */
+  /** Twice the runs asked for so far, odd while the next two words change. */
   runs: 2,
   /** The program to run, and by how many threads. */
   program: 3,
@@ -30,9 +30,11 @@ function serve() {
     if (Atomics.load(control, ${control.messages}) !== read) return;
     const runs = Atomics.load(control, ${control.runs});
     if (runs === ran) { Atomics.wait(control, ${control.wake}, wake); continue; }
-    ran = runs;
     const threads = Atomics.load(control, ${control.threads});
     const run = programs.get(Atomics.load(control, ${control.program}));
+    // Odd while it is being written, and other afterwards: what was read belongs together only if neither holds.
+    if (runs % 2 !== 0 || Atomics.load(control, ${control.runs}) !== runs) continue;
+    ran = runs;
     if (run && thread < threads) run(thread, threads);
   }
 }

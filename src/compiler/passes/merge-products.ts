@@ -3,7 +3,7 @@
  * each takes its columns; a sum a_1 . U_1 + ... + a_4 . U_4 becomes one product of what is joined along the inner axis.
  */
 
-import { body as internBody } from "../../graph/body.ts";
+import { bodyResults, body as internBody } from "../../graph/body.ts";
 import { add, concat, einsum, slice } from "../../graph/build.ts";
 import { addDimensions, type Dimension } from "../../graph/dimension.ts";
 import { labelRoles, parseLabels } from "../../graph/einsum.ts";
@@ -42,7 +42,9 @@ function sharedGroups(results: readonly Node[], fits: (other: Node) => boolean):
       if (!isOp(candidate, "einsum") || taken.has(candidate)) continue;
       const [shared, other] = [candidate.inputs[1 - side] as Node, candidate.inputs[side] as Node];
       if (!fits(other) || !joinAxis(candidate, side, roleOf(side))) continue;
-      const key = `${side}|${shared.id}|${candidate.attributes.labels}|${other.op === "output" ? (other.inputs[0]?.id ?? "") : ""}`;
+      // What is large is only joined where it is parts of one tensor.
+      const source = isSmall(other) ? "" : other.inputs[0]?.id;
+      const key = `${side}|${shared.id}|${candidate.attributes.labels}|${source}`;
       const group = groups.get(key) ?? { side, products: [] };
       groups.set(key, { side, products: [...group.products, candidate] });
     }
@@ -65,7 +67,7 @@ const roleOf = (side: Side) => (side === 0 ? "rows" : "columns");
 
 /** One product for those that share an operand; each is then a slice of it. */
 function mergeColumns(results: readonly Node[]): Node[] {
-  const groups = [...sharedGroups(results, (other) => isSmall(other) || isScanOutput(other)).values()];
+  const groups = [...sharedGroups(results, (other) => isSmall(other) || isOp(other, "slice")).values()];
   const groupOf = new Map<Node, Group>(
     groups.flatMap((group) => group.products.map((product) => [product, group])),
   );
@@ -81,12 +83,14 @@ function mergeColumns(results: readonly Node[]): Node[] {
     done.set(original, made);
     return made;
   };
-  const merged = (original: Node<"einsum">, { side, products }: Group): Node => {
+  const merged = (original: Node<"einsum">, { side, products: unordered }: Group): Node => {
+    const products = inOrder(unordered, side);
     const { own, result } = joinAxis(original, side, roleOf(side)) as { own: number; result: number };
     const operands = products.map((product) => build(product.inputs[side] as Node));
-    const joined =
-      joinedOutput(operands, own) ?? (operands.every(isSmall) ? concat(operands, own) : undefined);
-    if (!joined) return withInputs(original, original.inputs.map(build));
+    const joined = concat(operands, own);
+    // Neighbouring parts of one tensor join to a part of it; anything else that is large would be copied.
+    if (isOp(joined, "concat") && !operands.every(isSmall))
+      return withInputs(original, original.inputs.map(build));
     const shared = build(original.inputs[1 - side] as Node);
     const { labels } = original.attributes;
     const whole = side === 0 ? einsum(joined, shared, labels) : einsum(shared, joined, labels);
@@ -95,6 +99,18 @@ function mergeColumns(results: readonly Node[]): Node[] {
     return slice(whole, result, sizes.slice(0, at).reduce(addDimensions, 0), sizes[at] as Dimension);
   };
   return results.map(build);
+}
+
+/** Products whose operands are parts of one tensor, in the order of these parts; any others as they come. */
+function inOrder(products: readonly Node<"einsum">[], side: Side): readonly Node<"einsum">[] {
+  const startOf = (product: Node<"einsum">) => {
+    const operand = product.inputs[side] as Node;
+    return isOp(operand, "slice") && typeof operand.attributes.start === "number"
+      ? operand.attributes.start
+      : undefined;
+  };
+  if (products.some((product) => startOf(product) === undefined)) return products;
+  return [...products].sort((a, b) => (startOf(a) as number) - (startOf(b) as number));
 }
 
 /** Sums of products with matrices become one product over the joined inner axis. */
@@ -153,33 +169,47 @@ function stepOutput(output: Node<"output">): Node {
   return body.outputs[output.attributes.index - body.next.length] as Node;
 }
 
-/** The output sequence that is the given ones joined, where their scan has one. */
-function joinedOutput(operands: readonly Node[], axis: number): Node | undefined {
-  const outputs = operands.filter(isScanOutput);
-  const scan = outputs[0]?.inputs[0] as Node<"scan"> | undefined;
-  if (!scan || outputs.length < operands.length || axis === 0) return undefined;
-  const { body } = scan.attributes;
-  const at = body.outputs.indexOf(concat(outputs.map(stepOutput), axis - 1));
-  return at < 0 ? undefined : scanOutput(scan, body.next.length + at);
+/** A concatenation of just these parts, in whatever order, that a step makes anyway. */
+function joinedAlready(scan: Node<"scan">, parts: readonly Node[], axis: number): Node<"concat"> | undefined {
+  return topologicalOrder(bodyResults(scan.attributes.body)).find(
+    (candidate): candidate is Node<"concat"> =>
+      isOp(candidate, "concat") &&
+      candidate.attributes.axis === axis &&
+      candidate.inputs.length === parts.length &&
+      parts.every((part) => candidate.inputs.includes(part)),
+  );
 }
 
-/** Scans put out joined what stands apart in products over one operand. */
+/** Scans put out joined what stands apart in products over one operand; all who read a part read it there. */
 function joinOutputs(results: readonly Node[]): Node[] {
-  const added = new Map<Node, Node[]>();
+  const added = new Map<Node, Node<"concat">[]>();
   for (const { side, products } of sharedGroups(results, isScanOutput).values()) {
     const operands = products.map((product) => product.inputs[side] as Node<"output">);
     const axis = joinAxis(products[0] as Node<"einsum">, side, roleOf(side))?.own ?? 0;
     // Time is the first axis of the sequence, and no axis of the step's output.
     if (axis === 0 || new Set(operands).size !== operands.length) continue;
-    const scan = operands[0]?.inputs[0] as Node;
-    added.set(scan, [...(added.get(scan) ?? []), concat(operands.map(stepOutput), axis - 1)]);
+    const scan = operands[0]?.inputs[0] as Node<"scan">;
+    const parts = operands.map(stepOutput);
+    const joined = joinedAlready(scan, parts, axis - 1) ?? concat(parts, axis - 1);
+    if (isOp(joined, "concat")) added.set(scan, [...(added.get(scan) ?? []), joined]);
   }
   if (added.size === 0) return [...results];
   return rebuild(results, (original, inputs) => {
-    const joins = added.get(original);
-    if (!isOp(original, "scan") || !joins) return withInputs(original, inputs);
-    const { body } = original.attributes;
-    const whole = internBody({ ...body, outputs: [...new Set([...body.outputs, ...joins])] });
-    return node("scan", inputs, { ...original.attributes, body: whole });
+    const joins = added.get(isOp(original, "output") ? (original.inputs[0] as Node) : original) ?? [];
+    if (isOp(original, "scan") && joins.length > 0) {
+      const { body } = original.attributes;
+      const whole = internBody({ ...body, outputs: [...new Set([...body.outputs, ...joins])] });
+      return node("scan", inputs, { ...original.attributes, body: whole });
+    }
+    const part = isScanOutput(original) ? stepOutput(original) : undefined;
+    const join = part && joins.find(({ inputs: parts }) => parts.includes(part));
+    if (!part || !join) return withInputs(original, inputs);
+    const scan = inputs[0] as Node<"scan">;
+    const { body } = scan.attributes;
+    const { axis } = join.attributes;
+    const sizes = join.inputs.map(({ shape }) => shape[axis] as Dimension);
+    const at = join.inputs.indexOf(part);
+    const whole = scanOutput(scan, body.next.length + body.outputs.indexOf(join));
+    return slice(whole, axis + 1, sizes.slice(0, at).reduce(addDimensions, 0), sizes[at] as Dimension);
   });
 }
