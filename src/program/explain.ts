@@ -5,9 +5,8 @@
 
 import { type Backend, computedNodes, type Program } from "../backends/backend.ts";
 import type { LoweredProgram, ProductStatement, Statement } from "../compiler/loops.ts";
-import { lower } from "../compiler/lower.ts";
 import { lifetimes, placeBuffers } from "../compiler/memory.ts";
-import { rewrite } from "../compiler/passes/index.ts";
+import { rewriteAndLower } from "../compiler/pipeline.ts";
 import { printProgram } from "../compiler/print.ts";
 import { bodyResults } from "../graph/body.ts";
 import { type Bindings, evaluateDimension, sizeOf } from "../graph/dimension.ts";
@@ -77,18 +76,10 @@ function explainProgram(program: Program, sizes: Bindings): Explanation {
   const start = computedNodes(program);
   const passes: Explanation["passes"][number][] = [];
   let before = count(start);
-  const rewritten = rewrite(start, [], (name, results) => {
+  const lowered = rewriteAndLower(program, [], (name, results) => {
     const after = count(results);
     passes.push({ name, before, after });
     before = after;
-  });
-  const lowered = lower({
-    inputs: program.inputs,
-    results: rewritten.slice(0, program.results.length),
-    updates: program.updates.map(([variable], index) => [
-      variable,
-      rewritten[program.results.length + index] as Node,
-    ]),
   });
   return {
     graph: printGraph(start),

@@ -1,11 +1,10 @@
 /** The WebAssembly backend: float32 SIMD kernels for one thread or several, generated when a program is compiled. */
 
-import { lower } from "../../compiler/lower.ts";
 import { partition } from "../../compiler/partition.ts";
-import { type PassName, rewrite } from "../../compiler/passes/index.ts";
+import type { PassName } from "../../compiler/passes/index.ts";
+import { rewriteAndLower } from "../../compiler/pipeline.ts";
 import { UsageError } from "../../errors.ts";
-import type { Node } from "../../graph/node.ts";
-import { type Backend, computedNodes } from "../backend.ts";
+import type { Backend } from "../backend.ts";
 import { WasmExecutable } from "./executable.ts";
 import { threadsAvailable } from "./pool.ts";
 
@@ -38,15 +37,7 @@ export function wasmBackend(options: WasmOptions = {}): Backend {
   return {
     name: "wasm",
     compile(program) {
-      const all = rewrite(computedNodes(program), without);
-      const lowered = lower({
-        inputs: program.inputs,
-        results: all.slice(0, program.results.length),
-        updates: program.updates.map(([variable], index) => [
-          variable,
-          all[program.results.length + index] as Node,
-        ]),
-      });
+      const lowered = rewriteAndLower(program, without);
       return new WasmExecutable(program, threads > 1 ? partition(lowered) : lowered, {
         threads,
         minimumWork,
