@@ -3,12 +3,13 @@
 import { Command } from "commander";
 import { decodeText } from "../data/text.ts";
 import { readFileBytes } from "../node/files.ts";
-import { addThreads, backendOf } from "./options.ts";
+import { addThreads, backendOf, number } from "./options.ts";
 import { readModel } from "./run-folder.ts";
 
 interface Flags {
   text: string;
   json?: true;
+  batch?: number;
   threads: number;
 }
 
@@ -17,13 +18,13 @@ export function evaluateCommand(): Command {
     .description("How well a model predicts a text: nats per token, perplexity, bits per character.")
     .argument("<run>", "the folder of a run, or a model file")
     .requiredOption("--text <file>", "the text to predict")
+    .option("--batch <rows>", "read the text in so many rows side by side (default: as in training)", number)
     .option("--json", "print one line of JSON")
-    .action(async (run: string, { text, json, threads }: Flags) => {
+    .action(async (run: string, { text, json, batch, threads }: Flags) => {
       const { model, training } = readModel(run, backendOf({ threads }));
-      const { batch, window } = training?.settings ?? {};
       const found = await model.evaluate(decodeText(readFileBytes(text), text), {
-        batch,
-        window,
+        batch: batch ?? training?.settings.batch,
+        window: training?.settings.window,
         where: text,
       });
       if (json) {

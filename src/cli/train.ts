@@ -2,7 +2,7 @@
 
 import { basename, resolve } from "node:path";
 import { Command, Option } from "commander";
-import { decodeText } from "../data/text.ts";
+import { codePoints, decodeText } from "../data/text.ts";
 import { TOKEN_KINDS } from "../data/vocabulary.ts";
 import { RondoError, TrainingError, UsageError } from "../errors.ts";
 import { cells, schemes } from "../nn/index.ts";
@@ -18,11 +18,12 @@ import { Report } from "./report.ts";
 import { newRunPath, RunFolder } from "./run-folder.ts";
 
 /** Options that going on with a run may change. */
-const RESUMABLE = ["resume", "epochs", "json", "checkpointEvery", "threads"];
+const RESUMABLE = ["resume", "validationText", "epochs", "json", "checkpointEvery", "threads"];
 
 interface Flags extends Omit<LanguageModelOptions, "schedule" | "optimizerSettings"> {
   schedule?: ScheduleDescription["kind"];
   resume?: string;
+  validationText?: string;
   out?: string;
   json?: true;
   checkpointEvery: number;
@@ -31,6 +32,7 @@ interface Flags extends Omit<LanguageModelOptions, "schedule" | "optimizerSettin
   nesterov?: true;
   weightDecay?: number;
   decayEvery?: number;
+  decayHold?: number;
   decayFactor?: number;
   minimumLearningRate?: number;
   plateauPatience?: number;
@@ -70,6 +72,11 @@ export function trainCommand(): Command {
   choice("--schedule <kind>", "of the learning rate (default: constant)", SCHEDULE_KINDS);
   command
     .option("--decay-every <epochs>", "schedule step: epochs between reductions (default: 1)", number)
+    .option(
+      "--decay-hold <epochs>",
+      "schedule step: epochs before the first that counts (default: 0)",
+      number,
+    )
     .option("--decay-factor <number>", "schedules step and plateau: the reduction (default: 0.1)", number)
     .option("--minimum-learning-rate <rate>", "schedules cosine and plateau (default: 0)", number)
     .option(
@@ -80,7 +87,12 @@ export function trainCommand(): Command {
     .option("--warmup <steps>", "updates until the full learning rate (default: 0)", number)
     .option("--clip <norm>", "largest global norm of the gradients (default: 1)", number)
     .option("--clip-value <number>", "largest element of the gradients (default: 0)", number)
-    .option("--validation <fraction>", "of the text, its end, to hold out (default: 0.1)", number)
+    .option(
+      "--validation <fraction>",
+      "of the text, its end, to hold out; or so many characters (default: 0.1)",
+      number,
+    )
+    .option("--validation-text <file>", "the text to validate on, instead of the end of the first")
     .option("--patience <epochs>", "stop after so many epochs without improvement (default: 0)", number)
     .option("--seed <number>", "of all random numbers (default: 1)", number)
     .option("--checkpoint-every <seconds>", "time between checkpoints", number, 15)
@@ -114,10 +126,17 @@ function begin(text: string | undefined, flags: Flags): Prepared {
     }),
   };
   if (folder.holdsRun()) folder.create();
-  const training = LanguageModelTraining.start(decodeText(readFileBytes(text), text), {
+  const { validationText } = flags;
+  if (validationText !== undefined && flags.validation !== undefined) {
+    throw new UsageError("--validation and --validation-text given: expected one of them");
+  }
+  const { sources, parts } = readTexts([text, ...(validationText === undefined ? [] : [validationText])]);
+  const [, heldOut] = parts;
+  const training = LanguageModelTraining.start(parts.join(""), {
     ...options,
+    ...(heldOut !== undefined && { validation: codePoints(heldOut) }),
     name: basename(text),
-    source: resolve(text),
+    sources,
     backend: backendOf(flags),
   });
   folder.create();
@@ -138,11 +157,14 @@ function goOn(path: string, text: string | undefined, flags: Flags, command: Com
   const folder = new RunFolder(path);
   const bytes = folder.readCheckpoint();
   const where = folder.checkpoint;
-  const source = text ?? readTrainingMetadata(readCheckpoint(bytes, where)).source;
-  const training = LanguageModelTraining.resume(bytes, decodeText(readFileBytes(source), source), {
+  const before = readTrainingMetadata(readCheckpoint(bytes, where)).sources;
+  const { sources, parts } = readTexts(
+    before.map((path, part) => [text, flags.validationText][part] ?? path),
+  );
+  const training = LanguageModelTraining.resume(bytes, parts.join(""), {
     where,
-    name: source,
-    source: resolve(source),
+    name: sources[0],
+    sources,
     epochs: flags.epochs,
     backend: backendOf(flags),
   });
@@ -208,13 +230,20 @@ async function run({ training, folder }: Prepared, { json, checkpointEvery }: Fl
   }
 }
 
+/** The texts of files; the paths are those that find them from anywhere. */
+function readTexts(paths: readonly string[]): { sources: string[]; parts: string[] } {
+  const parts = paths.map((path) => decodeText(readFileBytes(path), path));
+  return { sources: paths.map((path) => resolve(path)), parts };
+}
+
 function scheduleOf(flags: Flags): ScheduleDescription {
-  const { decayEvery, decayFactor, minimumLearningRate, plateauPatience, warmup } = flags;
+  const { decayEvery, decayHold, decayFactor, minimumLearningRate, plateauPatience, warmup } = flags;
   return {
     kind: flags.schedule ?? "constant",
     ...given({
       warmUp: warmup,
       every: decayEvery,
+      hold: decayHold,
       factor: decayFactor,
       minimum: minimumLearningRate,
       patience: plateauPatience,

@@ -26,6 +26,13 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
+/** How many characters (code points) a text has. */
+export function codePoints(text: string): number {
+  let count = 0;
+  for (const _ of text) count += 1;
+  return count;
+}
+
 /** Where the first sequence of bytes starts that is not well-formed (Unicode, table 3-7). */
 function firstInvalidByte(bytes: Uint8Array): number | undefined {
   for (let at = 0; at < bytes.length; ) {

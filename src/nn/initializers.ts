@@ -84,8 +84,11 @@ export function eachGate(initializer: Initializer): Initializer {
 }
 
 /** How a layer's weights start: as in PyTorch, or by a rule from the literature. */
-export const schemes = ["default", "orthogonal", "glorot"] as const;
+export const schemes = ["default", "orthogonal", "glorot", "uniform"] as const;
 export type Scheme = (typeof schemes)[number];
+
+/** Everything small and alike, matrices and vectors: Zaremba, Sutskever and Vinyals 2014, the small model. */
+export const smallUniform: Initializer = uniform(0.1);
 
 /** Throws UsageError for a scheme that does not exist. */
 export function checkScheme(where: string, scheme: Scheme): void {
@@ -96,7 +99,8 @@ export function checkScheme(where: string, scheme: Scheme): void {
 
 /**
  * The initialiser of a cell's weight. "default": uniform in +-1/sqrt(hidden), as in PyTorch. "orthogonal": recurrent
- * matrices orthogonal gate by gate, other matrices Glorot, biases 0. "glorot": all matrices Glorot, biases 0.
+ * matrices orthogonal gate by gate, other matrices Glorot, biases 0. "glorot": all matrices Glorot, biases 0. "uniform":
+ * everything uniform in +-0.1.
  * What the cell itself declares comes first.
  */
 export function cellInitializer(
@@ -106,6 +110,7 @@ export function cellInitializer(
 ): Initializer {
   if (initializer) return initializer;
   if (scheme === "default") return uniform(1 / Math.sqrt(hidden));
+  if (scheme === "uniform") return smallUniform;
   if (shape.length !== 2) return zeros;
   const recurrent = scheme === "orthogonal" ? eachGate(orthogonal) : eachGate(glorotUniform);
   if (reads === "state") return recurrent;

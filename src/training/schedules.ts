@@ -29,15 +29,24 @@ export function constant(rate: number): Schedule {
   return { rate: () => rate, observe: remembersNothing };
 }
 
-/** rate * factor^floor(epoch / every): torch.optim.lr_scheduler.StepLR, stepped each epoch. */
+/**
+ * rate * factor^floor(epoch / every): torch.optim.lr_scheduler.StepLR, stepped each epoch. The first `hold` epochs do not
+ * count: with hold 4, every 1 and factor 0.5 the first five have the whole rate, the sixth half of it.
+ */
 export function stepDecay(
   rate: number,
-  { every, factor = 0.1 }: { every: number; factor?: number },
+  { every, factor = 0.1, hold = 0 }: { every: number; factor?: number; hold?: number },
 ): Schedule {
   requirePositive("learning rate", rate);
   requireCount("decay every", every);
   requirePositive("decay factor", factor);
-  return { rate: ({ epoch }) => rate * factor ** Math.floor(epoch / every), observe: remembersNothing };
+  if (!Number.isInteger(hold) || hold < 0) {
+    throw new UsageError(`decay hold ${hold}: expected a whole number from 0`);
+  }
+  return {
+    rate: ({ epoch }) => rate * factor ** Math.floor(Math.max(0, epoch - hold) / every),
+    observe: remembersNothing,
+  };
 }
 
 /** Half a cosine from rate to minimum over `steps` updates (Loshchilov and Hutter 2017, no restarts), then the minimum. */
@@ -101,6 +110,8 @@ export interface ScheduleDescription {
   readonly warmUp?: number;
   /** step: epochs between reductions; default 1. */
   readonly every?: number;
+  /** step: epochs before the first one that counts; default 0. */
+  readonly hold?: number;
   /** step, plateau: what the rate is multiplied with; default 0.1. */
   readonly factor?: number;
   /** cosine, plateau: the lowest rate; default 0. */
@@ -116,7 +127,7 @@ type Settings = Omit<ScheduleDescription, "kind" | "warmUp">;
 
 const DEFAULTS: Record<ScheduleKind, Settings> = {
   constant: {},
-  step: { every: 1, factor: 0.1 },
+  step: { every: 1, factor: 0.1, hold: 0 },
   cosine: { minimum: 0 },
   plateau: { factor: 0.1, minimum: 0, patience: 10 },
 };
@@ -144,10 +155,18 @@ export function createSchedule(
   description: ScheduleDescription,
   { learningRate, steps }: { learningRate: number; steps: number },
 ): Schedule {
-  const { kind, warmUp: updates = 0, every = 1, factor, minimum, patience } = completeSchedule(description);
+  const {
+    kind,
+    warmUp: updates = 0,
+    every = 1,
+    hold,
+    factor,
+    minimum,
+    patience,
+  } = completeSchedule(description);
   const makers: Record<ScheduleKind, () => Schedule> = {
     constant: () => constant(learningRate),
-    step: () => stepDecay(learningRate, { every, factor }),
+    step: () => stepDecay(learningRate, { every, hold, factor }),
     cosine: () => cosine(learningRate, { steps, minimum }),
     plateau: () => reduceOnPlateau(learningRate, { factor, patience, minimum }),
   };

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { readSafetensors } from "../../src/formats/safetensors.ts";
 import { LanguageModelTraining, readLanguageModel } from "../../src/tasks/language-model/index.ts";
 import { sentence } from "../tasks/language-model/texts.ts";
 import { run, temporaryFolder } from "./cli.ts";
@@ -113,6 +114,23 @@ describe("train", () => {
     expect((await run("describe", out)).out).toMatch(/validation +none\n/);
   });
 
+  it("validates on another text, and finds it again when going on", async () => {
+    const [first, rest] = [sentence.slice(0, 700), sentence.slice(700)];
+    const folder = temporaryFolder({ "fox.txt": first, "rest.txt": rest, "whole.txt": first + rest });
+    const [apart, whole] = [join(folder, "apart"), join(folder, "whole")];
+    const held = ["--validation-text", join(folder, "rest.txt")];
+    await run("train", join(folder, "fox.txt"), ...small, ...held, "--epochs", "1", "--out", apart);
+    const gone = await run("train", "--resume", apart, "--epochs", "2");
+    expect(gone.code).toBe(0);
+    const count = ["--validation", String(rest.length)];
+    const result = await run("train", join(folder, "whole.txt"), ...small, ...count, "--out", whole);
+    expect(result.out).toContain(`700 tokens to train on, ${rest.length} held out`);
+    const [a, b] = [apart, whole].map(
+      (path) => readSafetensors(readFileSync(join(path, "model.safetensors")), path).tensors,
+    );
+    expect(a).toEqual(b);
+  });
+
   it("stops early when validation no longer improves", async () => {
     const folder = temporaryFolder({ "fox.txt": sentence });
     const out = join(folder, "run");
@@ -165,6 +183,8 @@ describe("of a trained model", () => {
     const { model } = readLanguageModel(readFileSync(join(out, "model.safetensors")), "m");
     expect(result.code).toBe(0);
     expect(JSON.parse(result.out)).toEqual(await model.evaluate(sentence, { batch: 4, window: 12 }));
+    const single = await run("evaluate", out, "--text", text, "--batch", "1", "--json");
+    expect(JSON.parse(single.out)).toEqual(await model.evaluate(sentence, { batch: 1, window: 12 }));
     expect((await run("evaluate", join(out, "model.safetensors"), "--text", text, "--json")).out).toBe(
       result.out,
     );

@@ -14,6 +14,14 @@ describe("splitForValidation", () => {
     expect(splitForValidation(new Int32Array(1_115_394), 0.1).validation.length).toBe(111_540);
   });
 
+  it("holds so many characters or tokens back", () => {
+    expect(splitForValidation("abcd", 1)).toEqual({ training: "abc", validation: "d" });
+    expect(splitForValidation("a😀b😀", 3)).toEqual({ training: "a", validation: "😀b😀" });
+    expect(splitForValidation(Int32Array.of(1, 2, 3, 4), 3).validation).toEqual(Int32Array.of(2, 3, 4));
+    expect(() => splitForValidation("abc", 3)).toThrow("the text has 3 characters: too few to hold 3 back");
+    expect(() => splitForValidation("abc", 2 ** 40)).toThrow(DataError);
+  });
+
   it("holds nothing back for 0", () => {
     expect(splitForValidation("ab", 0)).toEqual({ training: "ab", validation: "" });
   });
@@ -32,7 +40,7 @@ describe("splitForValidation", () => {
   });
 
   it("refuses other fractions, and a text that is too short to hold any back", () => {
-    for (const fraction of [1, 1.5, -0.1, Number.NaN]) {
+    for (const fraction of [1.5, -0.1, Number.NaN, Number.POSITIVE_INFINITY]) {
       expect(() => splitForValidation("abc", fraction)).toThrow(UsageError);
     }
     expect(() => splitForValidation("a", 0.1)).toThrow(DataError);

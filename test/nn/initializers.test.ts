@@ -10,6 +10,7 @@ import {
   linear,
   lstm,
   matrix,
+  parameters,
   recurrent,
   textbookGru,
   vector,
@@ -205,6 +206,16 @@ describe("by choice", () => {
     expect(weights.bias?.value).toEqual(new Float32Array(8));
     const glorot = initialize(linear(100, 60, { initialize: "glorot" }), { seed: 3 });
     expectUniform(glorot.weights.weight.value, Math.sqrt(6 / 160));
+  });
+  test("uniform: all weights of a model, biases too", () => {
+    const scheme = { initialize: "uniform" } as const;
+    const model = {
+      words: embedding(40, 30, scheme),
+      rnn: recurrent(lstm, 30, 30, scheme),
+      head: linear(30, 300, scheme),
+    };
+    for (const { value } of Object.values(parameters(initialize(model, { seed: 4 }))))
+      expectUniform(value, 0.1);
   });
 });
 

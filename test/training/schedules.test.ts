@@ -81,6 +81,8 @@ describe("from a description", () => {
     expect(of({ kind: "constant" }).rate(at, {})).toBe(1);
     expect(of({ kind: "step" }).rate(at, {})).toBeCloseTo(1e-3, 15);
     expect(of({ kind: "step", every: 3, factor: 0.5 }).rate(at, {})).toBe(0.5);
+    expect(of({ kind: "step", hold: 4, factor: 0.5 }).rate({ step: 0, epoch: 4 }, {})).toBe(1);
+    expect(of({ kind: "step", hold: 4, factor: 0.5 }).rate({ step: 0, epoch: 6 }, {})).toBe(0.25);
     expect(of({ kind: "cosine", minimum: 0.5 }).rate(at, {})).toBeCloseTo(0.75, 12);
     const memory = { best: 1, waited: 0, reductions: 2 };
     expect(of({ kind: "plateau", factor: 0.5 }).rate(at, memory)).toBe(0.25);
@@ -93,6 +95,7 @@ describe("from a description", () => {
     [{ kind: "linear" }, 'schedule "linear" is unknown: expected constant, step, cosine, plateau'],
     [{ kind: "constant", factor: 0.5 }, "schedule constant has no setting factor"],
     [{ kind: "cosine", every: 2 }, "schedule cosine has no setting every"],
+    [{ kind: "step", hold: -1 }, "decay hold -1: expected a whole number from 0"],
     [{ kind: "step", every: 0 }, "decay every 0: expected a whole number from 1"],
     [{ kind: "step", factor: 0 }, "decay factor 0: expected a number above 0"],
     [{ kind: "plateau", factor: 1 }, "decay factor 1: expected a number above 0 and below 1"],

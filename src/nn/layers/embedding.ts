@@ -3,7 +3,7 @@
 import { ShapeError } from "../../errors.ts";
 import { located, type Tensor } from "../../trace/tensor.ts";
 import { Variable } from "../../trace/variable.ts";
-import { normal } from "../initializers.ts";
+import { checkScheme, normal, type Scheme, smallUniform } from "../initializers.ts";
 import { checkSize, type Layer } from "./layer.ts";
 
 export interface Embedding extends Layer {
@@ -12,14 +12,25 @@ export interface Embedding extends Layer {
   apply(tokens: Tensor): Tensor;
 }
 
+export interface EmbeddingOptions {
+  /** How the vectors start: uniform in +-0.1 for "uniform", else standard normal, as in PyTorch. */
+  readonly initialize?: Scheme | undefined;
+}
+
 /**
- * Row `token` of `weight` (V, E), which starts standard normal: torch.nn.Embedding.
+ * Row `token` of `weight` (V, E): torch.nn.Embedding.
  * Throws UsageError for sizes that are not positive integers.
  */
-export function embedding(vocabulary: number, size: number): Embedding {
+export function embedding(
+  vocabulary: number,
+  size: number,
+  { initialize = "default" }: EmbeddingOptions = {},
+): Embedding {
   checkSize("embedding", "vocabulary", vocabulary);
   checkSize("embedding", "size", size);
-  const weight = new Variable("weight", [vocabulary, size], { initializer: normal(1) });
+  checkScheme("embedding", initialize);
+  const initializer = initialize === "uniform" ? smallUniform : normal(1);
+  const weight = new Variable("weight", [vocabulary, size], { initializer });
   return {
     weights: { weight },
     apply(tokens) {

@@ -2,7 +2,15 @@
 
 import type { Tensor } from "../../trace/tensor.ts";
 import { Variable } from "../../trace/variable.ts";
-import { checkScheme, glorotUniform, orthogonal, type Scheme, uniform, zeros } from "../initializers.ts";
+import {
+  checkScheme,
+  glorotUniform,
+  orthogonal,
+  type Scheme,
+  smallUniform,
+  uniform,
+  zeros,
+} from "../initializers.ts";
 import { checkInput, checkSize, type Layer } from "./layer.ts";
 
 export interface LinearOptions {
@@ -10,7 +18,7 @@ export interface LinearOptions {
   readonly bias?: boolean | undefined;
   /**
    * How the weights start. "default": weight and bias uniform in +-1/sqrt(input), as in PyTorch; "orthogonal" and
-   * "glorot": the weight by that rule, the bias 0.
+   * "glorot": the weight by that rule, the bias 0; "uniform": both uniform in +-0.1.
    */
   readonly initialize?: Scheme | undefined;
 }
@@ -34,9 +42,10 @@ export function linear(
   checkSize("linear", "output size", output);
   checkScheme("linear", initialize);
   const spread = uniform(1 / Math.sqrt(input));
-  const matrices = { default: spread, orthogonal, glorot: glorotUniform };
+  const matrices = { default: spread, orthogonal, glorot: glorotUniform, uniform: smallUniform };
+  const biases = { default: spread, orthogonal: zeros, glorot: zeros, uniform: smallUniform };
   const weight = new Variable("weight", [output, input], { initializer: matrices[initialize] });
-  const bias = new Variable("bias", [output], { initializer: initialize === "default" ? spread : zeros });
+  const bias = new Variable("bias", [output], { initializer: biases[initialize] });
   return {
     weights: hasBias ? { weight, bias } : { weight },
     apply(x) {

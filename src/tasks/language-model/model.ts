@@ -1,6 +1,7 @@
 /** A language model: weights and a vocabulary, which score texts and write new ones. Training lies in training.ts. */
 
 import type { Backend, Value } from "../../backends/backend.ts";
+import { codePoints } from "../../data/text.ts";
 import type { Vocabulary } from "../../data/vocabulary.ts";
 import { evaluationWindows } from "../../data/windows.ts";
 import { UNKNOWN } from "../../data/words.ts";
@@ -16,7 +17,7 @@ import { breather } from "../../training/loop.ts";
 import { createNetwork, forward, type Network, stateTypes, zeroState } from "./network.ts";
 import { type Architecture, completeArchitecture } from "./options.ts";
 import { checkSampling, type SamplingOptions, sampleToken } from "./sampling.ts";
-import { codePoints, naming } from "./text.ts";
+import { naming } from "./text.ts";
 
 /** How well a model predicts a text. */
 export interface Evaluation {

@@ -17,7 +17,7 @@ export function createNetwork(architecture: Architecture, vocabulary: number, sc
     initialize: scheme,
   });
   return {
-    embedding: embedding(vocabulary, size),
+    embedding: embedding(vocabulary, size, { initialize: scheme }),
     rnn,
     head: linear(rnn.outputSize, vocabulary, { initialize: scheme }),
   };

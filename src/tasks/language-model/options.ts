@@ -1,5 +1,6 @@
 /** The options of a language model and of its training: names, defaults, ranges, and what contradicts what. */
 
+import { checkHeldOut } from "../../data/split.ts";
 import { TOKEN_KINDS, type TokenKind } from "../../data/vocabulary.ts";
 import { UsageError } from "../../errors.ts";
 import { type CellName, cells } from "../../nn/cells/index.ts";
@@ -44,7 +45,7 @@ export interface TrainingSettings {
   readonly clip: number;
   /** The largest absolute value of an element of the gradients; default 0, no clipping. */
   readonly clipValue: number;
-  /** The fraction of the text, its end, that is held out; default 0.1. */
+  /** What is held out of the text, its end: a fraction below 1, or how many characters; default 0.1. */
   readonly validation: number;
   /** Stop after so many validations without improvement; default 0, never. */
   readonly patience: number;
@@ -114,7 +115,7 @@ export function completeSettings(options: Partial<TrainingSettings>, { tokens }:
       throw new UsageError(`${name} ${value}: expected a number from 0, which is no clipping`);
     }
   }
-  requireFraction("validation", validation);
+  checkHeldOut(validation);
   if (!Number.isInteger(patience) || patience < 0) {
     throw new UsageError(`patience ${patience}: expected a whole number from 0, which never stops early`);
   }

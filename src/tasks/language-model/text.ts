@@ -1,6 +1,6 @@
 /** What a text is to a training: its identity, and the tokens to learn from and to validate on. */
 
-import { counted } from "../../data/text.ts";
+import { codePoints, counted } from "../../data/text.ts";
 import type { Vocabulary } from "../../data/vocabulary.ts";
 import { type WindowOptions, Windows } from "../../data/windows.ts";
 import { DataError } from "../../errors.ts";
@@ -24,13 +24,6 @@ export function identify(text: string, name: string): TextIdentity {
 export interface HeldOut {
   readonly tokens: Int32Array;
   readonly characters: number;
-}
-
-/** How many characters a text has. */
-export function codePoints(text: string): number {
-  let count = 0;
-  for (const _ of text) count += 1;
-  return count;
 }
 
 /** Does `work` on a text; errors of what knows nothing of names get the text's. */

@@ -42,8 +42,8 @@ export type LanguageModelEvent = TrainingEvent<Evaluation>;
 export interface TextOptions {
   /** The text's name, for messages and records; default "text". */
   readonly name?: string | undefined;
-  /** Where the text is to be found again, such as its path; checkpoints remember it. */
-  readonly source?: string | undefined;
+  /** Where the text is to be found again, such as the paths of its parts in order; checkpoints remember it. */
+  readonly sources?: readonly string[] | undefined;
   readonly backend?: Backend | undefined;
 }
 
@@ -64,7 +64,7 @@ interface Parts {
   readonly model: LanguageModel;
   readonly settings: TrainingSettings;
   readonly text: TextIdentity;
-  readonly source: string;
+  readonly sources: readonly string[];
   readonly data: TrainingData;
 }
 
@@ -73,7 +73,7 @@ export class LanguageModelTraining {
   readonly model: LanguageModel;
   readonly settings: TrainingSettings;
   readonly text: TextIdentity;
-  readonly source: string;
+  readonly sources: readonly string[];
   readonly progress: TrainingProgress;
   /** Tokens to train on, and held out. */
   readonly tokens: { readonly training: number; readonly validation: number };
@@ -81,11 +81,11 @@ export class LanguageModelTraining {
   readonly #step: ReturnType<typeof compileStep>;
   #recurrent: Record<string, Value>;
 
-  private constructor({ model, settings, text, source, data }: Parts, checkpoint?: Checkpoint) {
+  private constructor({ model, settings, text, sources, data }: Parts, checkpoint?: Checkpoint) {
     this.model = model;
     this.settings = settings;
     this.text = text;
-    this.source = source;
+    this.sources = sources;
     this.tokens = data.tokens;
     this.#data = data;
     this.#step = compileStep(model, settings);
@@ -104,7 +104,7 @@ export class LanguageModelTraining {
    * Throws UsageError for options that do not exist or fit, DataError for a text that is too short or has nothing to learn.
    */
   static start(text: string, options: LanguageModelOptions & TextOptions = {}): LanguageModelTraining {
-    const { name = "text", source = name, backend, tokens: kind = "characters" } = options;
+    const { name = "text", sources = [name], backend, tokens: kind = "characters" } = options;
     return naming(name, () => {
       checkTokens(options);
       const architecture = completeArchitecture(options);
@@ -120,7 +120,7 @@ export class LanguageModelTraining {
         model,
         settings,
         text: identify(text, name),
-        source,
+        sources,
         data: trainingData(training, parts.validation, { vocabulary, size: settings, name }),
       });
       model.initialize(settings.seed);
@@ -139,7 +139,7 @@ export class LanguageModelTraining {
   ): LanguageModelTraining {
     const { where = "checkpoint", name = "text", backend } = options;
     const checkpoint = readCheckpoint(bytes, where);
-    const { text: trained, source, settings: before } = readTrainingMetadata(checkpoint);
+    const { text: trained, sources, settings: before } = readTrainingMetadata(checkpoint);
     const settings = completeSettings({ ...before, epochs: options.epochs ?? before.epochs }, { tokens: 1 });
     const found = identify(text, name);
     if (found.fingerprint !== trained.fingerprint || found.characters !== trained.characters) {
@@ -153,7 +153,7 @@ export class LanguageModelTraining {
     const training = vocabulary.encode(parts.training, name);
     const data = trainingData(training, parts.validation, { vocabulary, size: settings, name });
     return new LanguageModelTraining(
-      { model, settings, text: trained, source: options.source ?? source, data },
+      { model, settings, text: trained, sources: options.sources ?? sources, data },
       checkpoint,
     );
   }
@@ -217,11 +217,11 @@ export class LanguageModelTraining {
 
   /** Everything needed to go on from here, as the bytes of a file. Throws TrainingError when training has diverged. */
   checkpoint(): Uint8Array {
-    const { settings, text, source } = this;
+    const { settings, text, sources } = this;
     return writeCheckpoint(
       { parameters: this.model.parameters, optimizer: this.#step.state, recurrent: this.#recurrent },
       this.progress,
-      { ...describeModel(this.model), training: JSON.stringify({ text, source, settings }) },
+      { ...describeModel(this.model), training: JSON.stringify({ text, sources, settings }) },
     );
   }
 
@@ -267,10 +267,16 @@ export async function trainLanguageModel(
 export function readTrainingMetadata({
   file,
   where,
-}: Checkpoint): Pick<Parts, "text" | "source" | "settings"> {
-  const { text, source, settings } = metadataJson(file, "training", where);
-  if (typeof source !== "string") {
-    throw new FormatError(`${where}: training: source ${JSON.stringify(source)}, expected a string`);
+}: Checkpoint): Pick<Parts, "text" | "sources" | "settings"> {
+  const { text, sources, settings } = metadataJson(file, "training", where);
+  if (!isStrings(sources)) {
+    throw new FormatError(
+      `${where}: training: sources ${JSON.stringify(sources)}, expected a list of strings`,
+    );
   }
-  return { text: checkIdentity(text, where), source, settings: settingsOfJson(settings, where) };
+  return { text: checkIdentity(text, where), sources, settings: settingsOfJson(settings, where) };
+}
+
+function isStrings(value: unknown): value is string[] {
+  return Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === "string");
 }

@@ -93,7 +93,7 @@ describe("refused", () => {
     [{ schedule: { kind: "sawtooth" } }, 'schedule "sawtooth" is unknown'],
     [{ clip: -1 }, "clip -1: expected a number from 0"],
     [{ clipValue: Number.NaN }, "clip-value NaN: expected a number from 0"],
-    [{ validation: 1 }, "validation 1: expected a number from 0 to below 1"],
+    [{ validation: 1.5 }, "validation 1.5: expected a fraction from 0 to below 1, or a whole number"],
     [{ validation: -0.5 }, "validation -0.5"],
     [{ patience: -1 }, "patience -1: expected a whole number from 0"],
     [{ seed: -1 }, "seed -1: expected a whole number from 0 to 2^53 - 1"],

@@ -209,7 +209,7 @@ describe("going on from a checkpoint", () => {
     const training = JSON.parse(metadata.training as string) as { settings: object };
     const progress = JSON.parse(metadata.progress as string) as object;
     const cases: [Record<string, string>, string][] = [
-      [{ training: "{}" }, "training: source undefined, expected a string"],
+      [{ training: "{}" }, "training: sources undefined, expected a list of strings"],
       [{ training: JSON.stringify({ ...training, text: null }) }, "training: text null, expected a name"],
       [{ training: JSON.stringify({ ...training, settings: {} }) }, "settings: initialize is missing"],
       [
