@@ -3,6 +3,8 @@ export type { Backend, Executable, Program, Value } from "./backends/backend.ts"
 export { reference } from "./backends/reference/index.ts";
 export { type WasmOptions, wasm, wasmBackend } from "./backends/wasm/index.ts";
 export { type PassName, passes } from "./compiler/passes/index.ts";
+export { LengthBatches, type LengthBatchesOptions } from "./data/length-batches.ts";
+export { type Padded, padTokens, padVectors } from "./data/padding.ts";
 export { type Split, splitForValidation } from "./data/split.ts";
 export { decodeText } from "./data/text.ts";
 export { TOKEN_KINDS, type TokenKind, Vocabulary } from "./data/vocabulary.ts";

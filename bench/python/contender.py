@@ -30,8 +30,19 @@ except Exception as error:
 
 from cells import CELLS, loop
 
-MODULES = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "rnn": torch.nn.RNN}
+MODULES = {
+    "lstm": torch.nn.LSTM,
+    "gru": torch.nn.GRU,
+    "rnn": torch.nn.RNN,
+    "lstm-two-layers": lambda i, h: torch.nn.LSTM(i, h, num_layers=2),
+    "lstm-bidirectional": lambda i, h: torch.nn.LSTM(i, h, bidirectional=True),
+}
 STEPS = {"lstm": torch.nn.LSTMCell, "gru": torch.nn.GRUCell, "rnn": torch.nn.RNNCell}
+
+
+def parameter(name):
+    """The module's name of a weight: that of a single layer stands without its number in the file."""
+    return name if "_l" in name else name + "_l0"
 
 
 def read_arrays(path):
@@ -66,8 +77,8 @@ class Sequence:
             self.module = MODULES[model](task["size"]["I"], task["size"]["H"])
             with torch.no_grad():
                 for name, array in self.weights.items():
-                    getattr(self.module, name + "_l0").copy_(array)
-            self.weights = {name: getattr(self.module, name + "_l0") for name in self.weights}
+                    getattr(self.module, parameter(name)).copy_(array)
+            self.weights = {name: getattr(self.module, parameter(name)) for name in self.weights}
         else:
             for weight in self.weights.values():
                 weight.requires_grad_(self.training)

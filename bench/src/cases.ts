@@ -1,6 +1,6 @@
 /** What is measured: every case, its name, the arrays that it needs and the arithmetic that it takes. */
 
-import { models } from "./cells.ts";
+import { modelOf, networkNames, shareOfSteps, weightsOf } from "./models.ts";
 
 /** Batch, time steps, input features, hidden units. */
 export interface Size {
@@ -76,7 +76,7 @@ export const cases: readonly Case[] = [
       size: of,
       tasks: threeWays.map((model) => ({ kind: "training" as const, model, size: of })),
     },
-    ...ownCells.map((model) => plain("training", model, of)),
+    ...[...ownCells, ...networkNames].map((model) => plain("training", model, of)),
   ]),
   ...[16, 1024].map((T) => plain("compile", "lstm", size(32, T, 64, 64))),
   ...steps.slice(1).map((of) => plain("memory", "lstm", of)),
@@ -85,10 +85,8 @@ export const cases: readonly Case[] = [
 
 /** The shapes of the weights of a model. */
 export function weightShapes({ model, size: { I, H } }: Task): Record<string, readonly number[]> {
-  const cell = models[model];
-  if (!cell) throw new Error(`model ${model} given, one of ${Object.keys(models).join(", ")} expected`);
-  const { weights } = cell.parts(I, H);
-  return Object.fromEntries(Object.entries(weights).map(([name, { shape }]) => [name, shape]));
+  const weights = Object.entries(weightsOf(modelOf(model, I, H)));
+  return Object.fromEntries(weights.map(([name, { dimensions }]) => [name, dimensions]));
 }
 
 /**
@@ -96,9 +94,10 @@ export function weightShapes({ model, size: { I, H } }: Task): Record<string, re
  * pass, and 4 T B more for the gradients of both factors. G gates over (I + H) give 2 (or 6) T B G H (I + H).
  */
 export function arithmetic(task: Task): number {
-  const elements = Object.values(weightShapes(task))
-    .filter((shape) => shape.length === 2)
-    .reduce((sum, [rows = 0, columns = 0]) => sum + rows * columns, 0);
+  const elements = Object.entries(weightShapes(task))
+    .filter(([, shape]) => shape.length === 2)
+    .map(([name, [rows = 0, columns = 0]]) => rows * columns * shareOfSteps(task.model, name))
+    .reduce((sum, each) => sum + each, 0);
   const each = task.kind === "training" ? 6 : 2;
   return each * task.size.T * task.size.B * elements;
 }

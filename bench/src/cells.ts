@@ -172,8 +172,8 @@ const tide = cell(
   },
 );
 
-/** Every model that can be measured, by name. */
-export const models: Readonly<Record<string, Cell<string, string>>> = {
+/** Every cell that is measured along time, by name. */
+export const cells: Readonly<Record<string, Cell<string, string>>> = {
   lstm: builtIn.lstm,
   gru: builtIn.gru,
   rnn: builtIn.rnn,

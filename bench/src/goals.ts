@@ -1,6 +1,7 @@
 /** What Rondo is to reach, as ratios within one run, and what it reached. */
 
 import type { CaseResult } from "./measure.ts";
+import { networkNames } from "./models.ts";
 import { advantage, outcomeOf, shares } from "./results.ts";
 import { median, range, ratios } from "./statistics.ts";
 
@@ -52,6 +53,21 @@ function faster(than: string, label: string, count: number, bound: number, names
 const gated = (...sizes: string[]) =>
   sizes.flatMap((of) => ["lstm", "gru"].map((model) => `training/${model}/${of}`));
 
+/** The rate of a network's products beside that of the plain LSTM's, both as shares of the machine's in their own rounds. */
+function asLstm(model: string, of: string): Goal {
+  return {
+    what: `1 thread, product rate beside the plain LSTM's: training/${model}/${of}`,
+    bound: 0.7,
+    measure(results) {
+      const [network, lstm] = [model, "lstm"].map((name) => {
+        const result = results.get(`training/${name}/${of}`);
+        return result && shares(result, "rondo-1");
+      });
+      return network && lstm && network.map((share) => share / median(lstm));
+    },
+  };
+}
+
 const goals: readonly Goal[] = [
   ...faster("jax", "jax-js", 1, 3, gated(middle, large)),
   ...faster("jax", "jax-js", 2, 5, gated(middle, large)),
@@ -77,6 +93,18 @@ const goals: readonly Goal[] = [
       ),
     ),
   ),
+  ...[middle, large].flatMap((of) => networkNames.map((model) => asLstm(model, of))),
+  ...[middle, large].map((of) => ({
+    what: `1 thread, times as fast as the full network: training/lstm-clockwork/${of}`,
+    bound: 1,
+    measure(results: Results) {
+      const [full, clockwork] = ["lstm", "lstm-clockwork"].map((model) => {
+        const result = results.get(`training/${model}/${of}`);
+        return result && outcomeOf(result, "rondo-1")?.values;
+      });
+      return full && clockwork?.map((milliseconds) => median(full) / milliseconds);
+    },
+  })),
   ...faster("torch", "PyTorch by hand", 1, 3, [`training/tide/${middle}`]),
   ...faster("torch", "PyTorch", 1, 8, ["streaming/lstm/1,1,64,64"]),
   ...faster("torch", "PyTorch", 1, 4.5, ["streaming/lstm/1,1,128,128"]),

@@ -3,6 +3,7 @@
 import { ShapeError, UsageError } from "../errors.ts";
 import { printShape, type Shape, sameShape } from "../graph/dimension.ts";
 import { node } from "../graph/node.ts";
+import { zerosLike } from "../trace/functions.ts";
 import { Tensor } from "../trace/tensor.ts";
 import type { Initializer } from "../trace/variable.ts";
 
@@ -43,22 +44,34 @@ export interface CellParts<State extends string, Weight extends string> {
 }
 
 /** Tensors by name. */
-type Tensors<Name extends string> = Readonly<Record<Name, Tensor>>;
+export type Tensors<Name extends string> = Readonly<Record<Name, Tensor>>;
+
+/** What a step may use besides weights, state and input. */
+export interface StepContext<State extends string> {
+  /** The state `distance` steps back: 1 is the state before this step. Zeros before the start. */
+  past(distance: number): Tensors<State>;
+  /**
+   * What recurrent dropout drops: a cell passes its candidate, which is what it is about to add to its memory, (B, any
+   * size), through it. The identity unless the layer drops.
+   */
+  drop(candidate: Tensor): Tensor;
+}
 
 /** The equations of one step: from x (B, input) and the state to the next state. */
 export type Step<State extends string, Weight extends string> = (
   weights: Tensors<Weight>,
   state: Tensors<State>,
   x: Tensor,
+  context: StepContext<State>,
 ) => Tensors<State>;
 
-export interface CellOptions<State extends string> {
+export interface CellOptions<State extends string, Weight extends string = string> {
   /** What the cell shows of its new state, (B, any size); by default the first part of the state. */
-  readonly output?: ((state: Tensors<State>) => Tensor) | undefined;
+  readonly output?: ((state: Tensors<State>, weights: Tensors<Weight>) => Tensor) | undefined;
 }
 
 /** A cell, for any sizes. Layers make variables from its weights. */
-export interface Cell<State extends string, Weight extends string> extends CellOptions<State> {
+export interface Cell<State extends string, Weight extends string> extends CellOptions<State, Weight> {
   readonly name: string;
   readonly parts: (input: number, hidden: number) => CellParts<State, Weight>;
   readonly step: Step<State, Weight>;
@@ -82,17 +95,31 @@ export function cell<State extends string, Weight extends string>(
   name: string,
   parts: (input: number, hidden: number) => CellParts<State, Weight>,
   step: Step<NoInfer<State>, NoInfer<Weight>>,
-  { output }: CellOptions<NoInfer<State>> = {},
+  { output }: CellOptions<NoInfer<State>, NoInfer<Weight>> = {},
 ): Cell<State, Weight> {
   return { name, parts, step, output };
 }
 
 /** A cell for given sizes, after one step of it was traced. */
 export interface SizedCell<State extends string, Weight extends string> extends CellParts<State, Weight> {
-  readonly step: Step<State, Weight>;
-  readonly output: (state: Tensors<State>) => Tensor;
+  /** The step, where nothing is dropped and the past beyond the state is zeros unless the context says otherwise. */
+  step(
+    weights: Tensors<Weight>,
+    state: Tensors<State>,
+    x: Tensor,
+    context?: Partial<StepContext<State>>,
+  ): Tensors<State>;
+  readonly input: number;
+  readonly hidden: number;
+  /** The distances beyond 1 that a step asks the past for, ascending. */
+  readonly distances: readonly number[];
+  readonly output: (state: Tensors<State>, weights: Tensors<Weight>) => Tensor;
+  /** The part of the state that `output` gives, where it gives one as it is. */
+  readonly shown: State | undefined;
   /** The size of what the cell puts out: (B, outputSize). */
   readonly outputSize: number;
+  /** The sizes of the candidates that a step passes through `drop`, in the order of its calls. */
+  readonly candidates: readonly number[];
 }
 
 /**
@@ -101,7 +128,7 @@ export interface SizedCell<State extends string, Weight extends string> extends 
  * does not give the state or an output (B, any size).
  */
 export function sizedCell<State extends string, Weight extends string>(
-  { name: cellName, parts: partsFor, step, output: shown }: Cell<State, Weight>,
+  { name: cellName, parts: partsFor, step: equations, output: shows }: Cell<State, Weight>,
   input: number,
   hidden: number,
 ): SizedCell<State, Weight> {
@@ -111,11 +138,33 @@ export function sizedCell<State extends string, Weight extends string>(
   const [first] = names;
   if (first === undefined) throw new UsageError(`${where}: no state given, at least one part expected`);
   checkSizes(where, parts);
-  const output = shown ?? ((state: Tensors<State>) => state[first]);
+  const output = shows ?? ((state: Tensors<State>) => state[first]);
 
   const state = mapRecord(parts.state, (size, name) => placeholder(name, ["B", size]));
   const weights = mapRecord(parts.weights, ({ shape }, name) => placeholder(name, shape));
-  const next = step(weights, state, placeholder("x", ["B", input]));
+  const step: SizedCell<State, Weight>["step"] = (given, before, x, { past, drop } = {}) =>
+    equations(given, before, x, {
+      past(distance) {
+        if (!Number.isInteger(distance) || distance < 1) {
+          throw new UsageError(`${where}: past(${distance}) asked for, a positive integer expected`);
+        }
+        if (distance === 1) return before;
+        return past ? past(distance) : mapRecord(before, zerosLike);
+      },
+      drop: drop ?? ((candidate) => candidate),
+    });
+  const distances = new Set<number>();
+  const candidates: number[] = [];
+  const next = step(weights, state, placeholder("x", ["B", input]), {
+    past(distance) {
+      distances.add(distance);
+      return state;
+    },
+    drop(candidate) {
+      candidates.push(rowSize(where, "a candidate", candidate));
+      return candidate;
+    },
+  });
   const stray = Object.keys(next).find((name) => !(name in state));
   if (stray !== undefined) {
     throw new ShapeError(
@@ -130,12 +179,40 @@ export function sizedCell<State extends string, Weight extends string>(
       `${where}: the step gives ${given} for the state ${name}, ${printShape(expected)} expected`,
     );
   }
-  const { shape } = output(next);
-  const [batch, outputSize] = shape;
-  if (shape.length !== 2 || batch !== "B" || typeof outputSize !== "number") {
-    throw new ShapeError(`${where}: an output ${printShape(shape)} given, (B, any size) expected`);
+  if (distances.size > 0 && "past" in state) {
+    throw new UsageError(`${where}: a state past given, another name expected of a cell that reads its past`);
   }
-  return { ...parts, step, output, outputSize };
+  const given = output(next, weights);
+  const outputSize = rowSize(where, "an output", given);
+  return {
+    ...parts,
+    input,
+    hidden,
+    step,
+    distances: [...distances].sort((a, b) => a - b),
+    output,
+    shown: names.find((name) => next[name].node === given.node),
+    outputSize,
+    candidates,
+  };
+}
+
+/** The size of the rows of (B, size). */
+function rowSize(where: string, what: string, { shape }: Tensor): number {
+  const [batch, size] = shape;
+  if (shape.length !== 2 || batch !== "B" || typeof size !== "number") {
+    throw new ShapeError(`${where}: ${what} ${printShape(shape)} given, (B, any size) expected`);
+  }
+  return size;
+}
+
+/** The axis along which a matrix that reads [state, input] has a part for each; undefined where sizes do not tell. */
+export function stateAxis(
+  shape: readonly number[],
+  { input, hidden }: { readonly input: number; readonly hidden: number },
+): 0 | 1 | undefined {
+  const both = hidden + input;
+  return shape[1] === both ? 1 : shape[0] === both ? 0 : undefined;
 }
 
 /** The same names with other values. */

@@ -8,19 +8,30 @@ export {
   matrix,
   type Reads,
   type Step,
+  type StepContext,
   vector,
   type WeightDeclaration,
 } from "./cell.ts";
+export { type DeepeningOptions, deepen, feedForward, type InnerNetwork } from "./cells/deepen.ts";
 export { gru } from "./cells/gru.ts";
+export { gruLayerNorm } from "./cells/gru-layer-norm.ts";
 export { type CellName, cells } from "./cells/index.ts";
+export { irnn } from "./cells/irnn.ts";
 export { lstm } from "./cells/lstm.ts";
+export { type LstmOptions, lstmWith } from "./cells/lstm-with.ts";
+export { mgu } from "./cells/mgu.ts";
+export { type RecurrentHighwayOptions, recurrentHighway } from "./cells/recurrent-highway.ts";
 export { rnn, rnnRelu, rnnSigmoid } from "./cells/rnn.ts";
+export { textbookCoupledLstm } from "./cells/textbook-coupled-lstm.ts";
 export { textbookGru } from "./cells/textbook-gru.ts";
 export { textbookLstm } from "./cells/textbook-lstm.ts";
+export { textbookPeepholeLstm } from "./cells/textbook-peephole-lstm.ts";
 export { textbookRnn } from "./cells/textbook-rnn.ts";
+export { withSkips } from "./cells/with-skips.ts";
 export * as initializers from "./initializers.ts";
 export { type Scheme, schemes } from "./initializers.ts";
 export * from "./layers/index.ts";
 export { type CrossEntropyOptions, crossEntropy, meanSquaredError, type Reduction } from "./losses.ts";
 export { countParameters, initialize, parameters } from "./model.ts";
-export { foldKey } from "./random.ts";
+export { activationPenalty, l2Penalty, temporalActivationPenalty } from "./penalties.ts";
+export { foldKey, randomSource } from "./random.ts";

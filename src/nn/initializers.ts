@@ -2,7 +2,7 @@
 
 import { UsageError } from "../errors.ts";
 import type { Initializer, RandomSource } from "../trace/variable.ts";
-import type { WeightDeclaration } from "./cell.ts";
+import { stateAxis, type WeightDeclaration } from "./cell.ts";
 
 const countOf = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
 
@@ -33,6 +33,12 @@ export function normal(deviation: number): Initializer {
 export const glorotUniform: Initializer = (shape, random) => {
   const [rows, columns] = matrixShape("glorotUniform", shape);
   return uniform(Math.sqrt(6 / (rows + columns)))(shape, random);
+};
+
+/** 1 on the diagonal, else 0: a recurrent matrix that repeats its state. */
+export const identity: Initializer = (shape) => {
+  const [, columns] = matrixShape("identity", shape);
+  return fill(shape, (index) => (Math.floor(index / columns) === index % columns ? 1 : 0));
 };
 
 /**
@@ -114,7 +120,7 @@ export function cellInitializer(
   if (shape.length !== 2) return zeros;
   const recurrent = scheme === "orthogonal" ? eachGate(orthogonal) : eachGate(glorotUniform);
   if (reads === "state") return recurrent;
-  const axis = shape[1] === hidden + input ? 1 : shape[0] === hidden + input ? 0 : undefined;
+  const axis = stateAxis(shape, { input, hidden });
   if (reads !== "both" || axis === undefined) return glorotUniform;
   return joined(axis, [
     { size: hidden, initializer: recurrent },

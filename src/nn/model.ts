@@ -45,7 +45,9 @@ export function initialize<Model extends object>(model: Model, { seed }: { reado
   return model;
 }
 
-/** The number of elements of all weights of a model. */
+/** The number of elements of all weights of a model that are trained. */
 export function countParameters(model: object): number {
-  return Object.values(parameters(model)).reduce((sum, { count }) => sum + count, 0);
+  return Object.values(parameters(model))
+    .filter(({ trainable }) => trainable)
+    .reduce((sum, { count }) => sum + count, 0);
 }

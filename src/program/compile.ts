@@ -3,11 +3,12 @@
  * of its symbolic axes; a function without declared inputs is traced anew for each combination of shapes it is given.
  */
 
-import type { Backend, Executable, Program, Value } from "../backends/backend.ts";
+import { type Backend, bindSymbols, type Executable, type Program, type Value } from "../backends/backend.ts";
 import { wasm } from "../backends/wasm/index.ts";
 import { DataError, ShapeError, UsageError } from "../errors.ts";
-import { type Dimension, type Shape, sameShape } from "../graph/dimension.ts";
+import { type Dimension, evaluateDimension, type Shape, sameShape } from "../graph/dimension.ts";
 import { type Node, node } from "../graph/node.ts";
+import { collectExpectations, type Expectation } from "../trace/expectation.ts";
 import { Tensor } from "../trace/tensor.ts";
 import { leaves, type MapTree, mapTree } from "../trace/tree.ts";
 import type { Variable } from "../trace/variable.ts";
@@ -119,9 +120,10 @@ export function compile(
   };
 }
 
-/** A function that has been traced: the trees of its inputs and results, and its program. */
+/** A function that has been traced: the trees of its inputs and results, its program, and what it expects of numbers. */
 export interface Traced {
   readonly inputs: unknown;
+  readonly expectations: readonly Expectation[];
   readonly program: Program;
   readonly result: unknown;
 }
@@ -139,7 +141,7 @@ export function traceProgram(build: (inputs: never, update: Update) => unknown, 
     ({ dtype, shape }, path) => new Tensor(node("input", [], { name: inputName(path), dtype, shape })),
   );
   const updates = new Map<Node<"variable">, Node>();
-  const result = build(tensors as never, (variable, tensor) => {
+  const update: Update = (variable, tensor) => {
     if (!sameShape(variable.shape, tensor.shape) || variable.dtype !== tensor.dtype) {
       throw new ShapeError(
         `update of ${variable.name}: (${tensor.shape.join(", ")}) given, (${variable.shape.join(", ")}) expected`,
@@ -148,13 +150,15 @@ export function traceProgram(build: (inputs: never, update: Update) => unknown, 
     if (updates.has(variable.node as Node<"variable">))
       throw new UsageError(`${variable.name} is updated twice in one program`);
     updates.set(variable.node as Node<"variable">, tensor.node);
-  });
+  };
+  const [result, expectations] = collectExpectations(() => build(tensors as never, update));
   const results = leaves(result, isTensor).map(([, tensor]) => tensor.node);
   const declared = leaves(tensors, isTensor).map(([, tensor]) => tensor.node as Node<"input">);
-  return { inputs, result, program: { inputs: declared, results, updates: [...updates] } };
+  return { inputs, expectations, result, program: { inputs: declared, results, updates: [...updates] } };
 }
 
-function runTraced({ inputs, program, result }: Traced, executable: Executable, given: unknown): unknown {
+function runTraced(traced: Traced, executable: Executable, given: unknown): unknown {
+  const { inputs, expectations, program, result } = traced;
   const values: Record<string, Value> = {};
   for (const [path, { dtype }] of leaves(inputs, isType)) {
     const found =
@@ -164,7 +168,28 @@ function runTraced({ inputs, program, result }: Traced, executable: Executable, 
     if (found === undefined) throw new DataError(`input ${inputName(path)} is missing`);
     values[inputName(path)] = isValue(found) ? found : fromNested(found as Nested, dtype, inputName(path));
   }
+  if (expectations.length > 0) checkExpectations(expectations, program, values);
   const outputs = executable.run(values);
   const results = new Map(program.results.map((output, index) => [output, outputs[index] as Value]));
   return mapTree(result, isTensor, (tensor: Tensor) => results.get(tensor.node));
+}
+
+/** Throws DataError for the first number that is not within the limits that the function expects. */
+function checkExpectations(
+  expectations: readonly Expectation[],
+  { inputs }: Program,
+  values: Readonly<Record<string, Value>>,
+): void {
+  const bindings = bindSymbols(inputs, values);
+  for (const { input, least, most } of expectations) {
+    const { name } = input.attributes;
+    const [low, high] = [evaluateDimension(least, bindings), evaluateDimension(most, bindings)];
+    const { data } = values[name] as Value;
+    const at = data.findIndex((element) => !(element >= low && element <= high));
+    if (at < 0) continue;
+    const print = (limit: Dimension, size: number) => (limit === size ? `${size}` : `${limit} = ${size}`);
+    throw new DataError(
+      `input ${name}: ${data[at]} given at ${at}, ${print(least, low)} to ${print(most, high)} expected`,
+    );
+  }
 }

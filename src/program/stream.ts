@@ -11,12 +11,14 @@ import { leaves, type MapTree, mapTree } from "../trace/tree.ts";
 import { type NumericArray, Variable } from "../trace/variable.ts";
 import { type InputType, inputName, isTensor, isType, isValue, traceProgram } from "./compile.ts";
 
-type Shapes = { readonly [name: string]: readonly number[] };
+type Sizes = readonly number[];
+/** The same tree as one of shapes, with tensors or values. */
+type Like<State, To> = MapTree<State, Sizes, To>;
 
-export interface StreamOptions<Inputs, State extends Shapes> {
+export interface StreamOptions<Inputs, State> {
   /** The tree of input types, with sizes that are numbers, as in float32(1, 64). */
   readonly inputs: Inputs;
-  /** The shape of each part of the state; it starts as zeros. */
+  /** The tree of the shapes of the state's parts, such as a layer's `stateShapes(1)`; it starts as zeros. */
   readonly state: State;
   /** The axis of the state along which rows of the batch stand; default 0. */
   readonly rows?: number;
@@ -26,16 +28,16 @@ export interface StreamOptions<Inputs, State extends Shapes> {
 /** What one step's input can be given as: numbers in row-major order, in the tree of the inputs. */
 export type Numbers = number | ArrayLike<number>;
 
-export interface Stream<Inputs, State extends Shapes, Output> {
+export interface Stream<Inputs, State, Output> {
   /**
    * One step. The output's arrays are the same at every step, overwritten by the next one: copy what you want to keep.
    * Throws ShapeError for an input of another length than declared.
    */
   next(input: MapTree<Inputs, InputType, Numbers>): MapTree<Output, Tensor, Value["data"]>;
   /** The state, copied. */
-  save(): { [Name in keyof State]: Value };
+  save(): Like<State, Value>;
   /** Go on from a saved state. Throws DataError for a missing part, ShapeError for one of another shape. */
-  restore(state: { readonly [Name in keyof State]: Value }): void;
+  restore(state: Like<State, Value>): void;
   /** Start again from zeros: all rows, or one. Throws UsageError for a row that does not exist. */
   reset(row?: number): void;
 }
@@ -44,28 +46,34 @@ export interface Stream<Inputs, State extends Shapes, Output> {
  * Compile a step for streaming. It gets the input and the state and returns the next state and an output.
  *
  *     const { rnn, head } = model;
- *     const live = stream((x, state) => {
- *       const { output, state: next } = rnn.apply(x, { state });
- *       return [next, head.apply(output)];
- *     }, { inputs: float32(1, 1, 8), state: rnn.stateShapes(1), rows: 1 });
+ *     const live = stream((x, before: StateOf<typeof rnn>) => {
+ *       const { output, state } = rnn.step(x, before);
+ *       return [state, head.apply(output)];
+ *     }, { inputs: float32(1, 8), state: rnn.stateShapes(1), rows: 1 });
  *     live.next(reading);
  */
-export function stream<const Inputs, State extends Shapes, Output>(
+export function stream<const Inputs, State, Output>(
   step: (
     input: MapTree<Inputs, InputType, Tensor>,
-    state: { [Name in keyof State]: Tensor },
-  ) => readonly [{ [Name in keyof State]: Tensor }, Output],
+    state: Like<State, Tensor>,
+  ) => readonly [Like<State, Tensor>, Output],
   { inputs, state, rows = 0, backend = wasm }: StreamOptions<Inputs, State>,
 ): Stream<Inputs, State, Output> {
-  const carried = Object.fromEntries(
-    Object.entries(state).map(([name, shape]) => [
-      name,
-      new Variable(`state ${name}`, shape, { trainable: false }),
-    ]),
+  const named = (path: string) => `state ${path}`.trimEnd();
+  const tree = mapTree(
+    state,
+    isShape,
+    (shape, path) => new Variable(named(path), shape, { trainable: false }),
   );
+  const carried = leaves(tree, isVariable);
   const traced = traceProgram((input: MapTree<Inputs, InputType, Tensor>, update) => {
-    const [next, output] = step(input, carried as never);
-    for (const [name, variable] of Object.entries(carried)) update(variable, next[name] as Tensor);
+    const [next, output] = step(input, tree as never);
+    const parts = new Map(leaves(next, isTensor));
+    for (const [path, variable] of carried) {
+      const part = parts.get(path);
+      if (!part) throw new ShapeError(`stream: the step gives nothing for the ${named(path)}`);
+      update(variable, part);
+    }
     return output;
   }, inputs);
   const types = leaves(inputs, isType).map(([path, type]) => ({ path, name: inputName(path), ...type }));
@@ -98,27 +106,28 @@ export function stream<const Inputs, State extends Shapes, Output>(
       return output;
     },
     save: () =>
-      Object.fromEntries(
-        Object.entries(carried).map(([name, { value, dimensions }]) => [
-          name,
-          { data: value.slice(), shape: dimensions },
-        ]),
-      ) as { [Name in keyof State]: Value },
+      mapTree(tree, isVariable, ({ value, dimensions }) => ({
+        data: value.slice(),
+        shape: dimensions,
+      })) as Like<State, Value>,
     restore(saved) {
-      for (const [name, { dimensions }] of Object.entries(carried)) {
-        const part = saved[name];
-        if (!isValue(part)) throw new DataError(`stream: the state ${name} is missing`);
+      const parts = new Map(leaves(saved, isValue));
+      const values = carried.map(([path, { dimensions }]) => {
+        const part = parts.get(path);
+        if (!part) throw new DataError(`stream: the ${named(path)} is missing`);
         if (part.shape.join() !== dimensions.join()) {
           throw new ShapeError(
-            `stream: state ${name}: (${part.shape.join(", ")}) given, (${dimensions.join(", ")}) expected`,
+            `stream: ${named(path)}: (${part.shape.join(", ")}) given, (${dimensions.join(", ")}) expected`,
           );
         }
-      }
-      for (const [name, variable] of Object.entries(carried))
-        variable.value = (saved[name] as Value).data as NumericArray;
+        return part.data as NumericArray;
+      });
+      carried.forEach(([, variable], index) => {
+        variable.value = values[index] as NumericArray;
+      });
     },
     reset(row) {
-      for (const variable of Object.values(carried)) {
+      for (const [, variable] of carried) {
         variable.value = row === undefined ? zero(variable) : withoutRow(variable, row, rows);
       }
     },
@@ -126,6 +135,12 @@ export function stream<const Inputs, State extends Shapes, Output>(
   stream.reset();
   return stream;
 }
+
+function isShape(part: unknown): part is Sizes {
+  return Array.isArray(part) && part.every((size) => typeof size === "number");
+}
+
+const isVariable = (part: unknown): part is Variable => part instanceof Variable;
 
 /** Copy numbers to where the program reads them. */
 function write(place: unknown, numbers: unknown, path: string): void {

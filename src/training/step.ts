@@ -6,7 +6,14 @@
 import type { Backend } from "../backends/backend.ts";
 import { UsageError } from "../errors.ts";
 import { gradient } from "../gradient/index.ts";
-import { type CompileOptions, compile, float32, type InputType, type ValueLike } from "../program/compile.ts";
+import {
+  type CompileOptions,
+  compile,
+  float32,
+  type InputType,
+  type Update,
+  type ValueLike,
+} from "../program/compile.ts";
 import type { Tensor } from "../trace/tensor.ts";
 import type { MapTree } from "../trace/tree.ts";
 import type { Variable } from "../trace/variable.ts";
@@ -19,8 +26,14 @@ export interface TrainingStepOptions<Inputs, Outputs> {
   readonly optimizer: Optimizer;
   /** The tree of the types of the inputs, as for `compile`. */
   readonly inputs: Inputs;
-  /** The loss, a float32 scalar, and whatever else a step shall return, such as the state to carry on. */
-  readonly loss: (inputs: MapTree<Inputs, InputType, Tensor>) => { loss: Tensor; outputs: Outputs };
+  /**
+   * The loss, a float32 scalar, and whatever else a step shall return, such as the state to carry on. `update` gives new
+   * values to variables that are not trained, such as the running statistics of `batchNorm`.
+   */
+  readonly loss: (
+    inputs: MapTree<Inputs, InputType, Tensor>,
+    update: Update,
+  ) => { loss: Tensor; outputs: Outputs };
   /** Clip by value: elements of gradients are cut to -clipValue..clipValue, before clipping by the norm. */
   readonly clipValue?: number | undefined;
   /** Clip by the global norm. */
@@ -51,8 +64,8 @@ export function trainingStep<const Inputs, Outputs>(
     Object.keys(optimizer.scalars(1, 1)).map((name) => [name, float32()]),
   );
   type Tensors = { data: MapTree<Inputs, InputType, Tensor>; scalars: Record<string, Tensor> };
-  const build = ({ data, scalars }: Tensors, update: (variable: Variable, value: Tensor) => void) => {
-    const { loss, outputs } = options.loss(data);
+  const build = ({ data, scalars }: Tensors, update: Update) => {
+    const { loss, outputs } = options.loss(data, update);
     const raw = gradient(loss, parameters) as Tensor[];
     const bounded = clipValue === undefined ? raw : clipByValue(raw, clipValue);
     const { gradients, norm } =

@@ -42,15 +42,25 @@ describe("loops over time are split along the batch", () => {
 describe("a step of every cell takes few products in its loops", () => {
   const inLoops = (cell: CellName) =>
     loopsOf(stepOf(cell).statements).map(({ body }) => body.filter(({ kind }) => kind === "product").length);
-  // The gates share one product in each direction; the textbook's GRU needs a second, for the state that was reset.
+  // The gates share one product in each direction; where a gate acts on the state before the candidate's product reads
+  // it there is a second, and a transition of five layers has five.
   const expected: Record<CellName, number[]> = {
     rnn: [1, 1],
     "rnn-relu": [1, 1],
     "rnn-sigmoid": [1, 1],
+    irnn: [1, 1],
     lstm: [1, 1],
+    "lstm-peephole": [1, 1],
+    "lstm-coupled": [1, 1],
+    "lstm-layer-norm": [1, 1],
     gru: [1, 1],
+    "gru-layer-norm": [1, 1],
+    mgu: [2, 2],
+    "recurrent-highway": [5, 5],
     "textbook-rnn": [1, 1],
     "textbook-lstm": [1, 1],
+    "textbook-peephole-lstm": [1, 1],
+    "textbook-coupled-lstm": [1, 1],
     "textbook-gru": [2, 2],
   };
   for (const cell of Object.keys(cells) as CellName[]) {

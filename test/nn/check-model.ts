@@ -9,9 +9,9 @@ import { compile, InputType } from "../../src/program/compile.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
 import { numbers } from "../gradient/check.ts";
 
-/** Weights are float32: multiples of this, moved by half of it, are exact. */
+/** Weights are float32: multiples of this within +-1, moved by the step, are exact. */
 const grid = 2 ** -12;
-const step = grid / 2;
+const step = 2 ** -17;
 
 /**
  * Asserts that dL / d weights along a direction of +-1 is (L(w + h v) - L(w - h v)) / 2h, to `tolerance` relative to the

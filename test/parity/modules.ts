@@ -1,6 +1,6 @@
 /** torch.nn.RNN, LSTM and GRU: layers, directions, lengths, a given or no initial state. */
 
-import { type Cell, cells, recurrent } from "../../src/nn/index.ts";
+import { type Cell, cells, lstmWith, recurrent } from "../../src/nn/index.ts";
 import { float32, int32 } from "../../src/program/compile.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
 import { numberOf, sizeOf, type Tensors } from "./case.ts";
@@ -20,7 +20,8 @@ const modules: Readonly<Record<string, Cell<string, string>>> = {
 export function recurrentOf(cell: Cell<string, string>, parameters: Tensors, layers: number) {
   const direction = parameters.weight_ih_l0_reverse ? "both" : "forward";
   const input = sizeOf(parameters, "weight_ih_l0", 1);
-  const layer = recurrent(cell, input, sizeOf(parameters, "weight_hh_l0", 1), { layers, direction });
+  const widest = parameters.weight_hr_l0 ? "weight_hr_l0" : "weight_hh_l0";
+  const layer = recurrent(cell, input, sizeOf(parameters, widest, 1), { layers, direction });
   const zeros = Object.entries(layer.weights)
     .filter(([name]) => name.startsWith("bias_") && !parameters.bias_ih_l0)
     .map(([name, { dimensions, count }]) => [name, { data: new Float32Array(count), shape: dimensions }]);
@@ -33,9 +34,10 @@ export const recurrentModule: Kind = {
   tolerance: float32Tolerance,
   recognises: ({ metadata }) => metadata.module !== undefined,
   compute(given, backend) {
-    const cell = modules[given.metadata.module ?? ""];
+    const cell = given.parameters.weight_hr_l0
+      ? lstmWith({ projection: sizeOf(given.parameters, "weight_hr_l0", 0) })
+      : modules[given.metadata.module ?? ""];
     if (!cell) return { skip: `the module ${given.metadata.module} is not built yet` };
-    if (given.parameters.weight_hr_l0) return { skip: "an LSTM with projection is not built yet" };
     const layer = recurrentOf(cell, given.parameters, numberOf(given, "layers", 1));
     const states = Object.entries(layer.stateShapes("B"));
     const initial = states.filter(([name]) => given.inputs[`${name}_0`]);

@@ -1,9 +1,12 @@
 /** Cells as textbooks print them, and the network that reads several steps back. */
 
-import { cells, recurrent } from "../../src/nn/index.ts";
+import { sizedCell } from "../../src/nn/cell.ts";
+import { cells, recurrent, rnn, withSkips } from "../../src/nn/index.ts";
+import { pastSize } from "../../src/nn/layers/history.ts";
+import { runPass } from "../../src/nn/layers/pass.ts";
+import { completeRegularization } from "../../src/nn/layers/regularization.ts";
 import { float32 } from "../../src/program/compile.ts";
-import { stack, tanh, zeros } from "../../src/trace/functions.ts";
-import { scan } from "../../src/trace/scan.ts";
+import { concat, stack, zeros, zerosLike } from "../../src/trace/functions.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
 import { type Case, sizeOf, tensorOf } from "./case.ts";
 import { evaluate, load } from "./evaluate.ts";
@@ -13,6 +16,8 @@ import { float32Tolerance, type Kind } from "./kind.ts";
 const textbook = [
   { cell: cells["textbook-rnn"], equations: "h' = sigmoid(W [h,x] + b)" },
   { cell: cells["textbook-lstm"], equations: "f,i,o = sigmoid(W [h,x] + b); n = tanh(W_c [h,x] + b_c)" },
+  { cell: cells["textbook-peephole-lstm"], equations: "gates f,i see c, gate o sees c' through diagonal p" },
+  { cell: cells["textbook-coupled-lstm"], equations: "i = 1 - f" },
   { cell: cells["textbook-gru"], equations: "z,r = sigmoid(W [h,x] + b); n = tanh(W_n [r h, x] + b_n)" },
 ];
 
@@ -80,21 +85,23 @@ export const skipNetwork: Kind = {
     );
     const distance = Math.max(...distances);
     if (!(distance > 1)) return { skip: "its equations do not tell how many steps back W_s reads" };
+    const input = sizeOf(given.inputs, "x", -1);
+    const hidden = sizeOf(given.parameters, "b", 0);
+    const cell = sizedCell(withSkips(rnn, [distance]), input, hidden);
+    const regularization = completeRegularization("skip-rnn", {}, cell);
     return evaluate(given, {
       backend,
       build(parameters, inputs) {
         const { W_h, W_s, W_x, b } = parameters as Record<"W_h" | "W_s" | "W_x" | "b", Tensor>;
         const { x } = inputs as Record<"x", Tensor>;
-        const start = zeros([x.size(1), b.size(0)]);
-        const { outputs } = scan(
-          (h: Tensor, input: Tensor, past) => {
-            const skipped = past.back(distance).dot(W_s.transpose());
-            const sum = h.dot(W_h.transpose()).add(skipped).add(input.dot(W_x.transpose()));
-            const next = tanh(sum.add(b));
-            return [next, next] as const;
-          },
-          { init: start, inputs: x, history: start },
-        );
+        const variables = { weight_ih: concat(W_x, W_s), weight_hh: W_h, bias_ih: b, bias_hh: zerosLike(b) };
+        const start = (size: number) => zeros([x.size(1), size]);
+        const { outputs } = runPass({ reverse: false, cell, variables, regularization }, x, {
+          init: { state: { h: start(hidden) }, past: start(pastSize(cell)) },
+          lengths: undefined,
+          key: undefined,
+          checkpoint: undefined,
+        });
         return { outputs: { y: outputs } };
       },
     });

@@ -11,9 +11,4 @@ export const unbuiltKinds: readonly Kind[] = [
   unbuilt("attention", ({ inputs }) => Boolean(inputs.query && inputs.keys)),
   unbuilt("a network over trees", ({ inputs }) => Boolean(inputs.left && inputs.right)),
   unbuilt("the CTC loss", ({ inputs }) => Boolean(inputs.logits && inputs.input_lengths)),
-  unbuilt("an LSTM with peepholes", ({ parameters }) => Boolean(parameters.p_f && parameters.W_f)),
-  unbuilt(
-    "an LSTM with coupled gates",
-    ({ parameters }) => Boolean(parameters.W_f && parameters.W_c) && !parameters.W_i,
-  ),
 ];

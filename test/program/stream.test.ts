@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { reference } from "../../src/backends/reference/index.ts";
 import { wasm } from "../../src/backends/wasm/index.ts";
-import { gru, initialize, linear, lstm, recurrent } from "../../src/nn/index.ts";
+import { gru, initialize, linear, lstm, recurrent, type StateOf, stacked } from "../../src/nn/index.ts";
 import { compile, float32, value } from "../../src/program/compile.ts";
 import { stream } from "../../src/program/stream.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
@@ -91,5 +91,45 @@ test("a stream refuses input of another length and states of another shape", () 
   expect(() => live.next({ x: [1] })).toThrow("1 numbers given for the input x, 2 expected");
   expect(() => live.restore({ h: value(new Float32Array(2), [1, 1, 2]) })).toThrow(
     "state h: (1, 1, 2) given, (1, 1, 3) expected",
+  );
+});
+
+test("a state may be a tree: layers of different cells stream as they run whole", () => {
+  const { net } = initialize({ net: stacked(recurrent(lstm, 2, 3), recurrent(gru, 3, 4)) }, { seed: 1 });
+  const rows = [[[1, 2]], [[3, -1]], [[0, 1]]];
+  const whole = compile((x) => net.apply(x).output, { inputs: float32("T", "B", 2) })(rows);
+  const live = stream(
+    (x, before: StateOf<typeof net>) => {
+      const { output, state } = net.step(x, before);
+      return [state, output];
+    },
+    { inputs: float32(1, 2), state: net.stateShapes(1), rows: 1 },
+  );
+  const first = [...live.next([1, 2])];
+  const saved = live.save();
+  expect(saved[1].h.shape).toEqual([1, 1, 4]);
+  const rest = () =>
+    [
+      [3, -1],
+      [0, 1],
+    ].flatMap((x) => [...live.next(x)]);
+  const given = [...first, ...rest()];
+  for (const [index, number] of given.entries()) expect(number).toBeCloseTo(whole.data[index] as number, 6);
+  live.restore(saved);
+  expect(rest()).toEqual(given.slice(4));
+  expect(() => live.restore([saved[0], {}] as never)).toThrow("stream: the state 1.h is missing");
+});
+
+test("refused: a step that loses its state, and a network that reads backwards", () => {
+  const both = recurrent(gru, 2, 3, { direction: "both" });
+  const options = { inputs: float32(1, 2), state: both.stateShapes(1), rows: 1 };
+  expect(() =>
+    stream((x, before: StateOf<typeof both>) => {
+      const { output, state } = both.step(x, before);
+      return [state, output];
+    }, options),
+  ).toThrow("recurrent(gru): a bidirectional network cannot take single steps, a forward one expected");
+  expect(() => stream((x) => [{} as StateOf<typeof both>, x], options)).toThrow(
+    "stream: the step gives nothing for the state h",
   );
 });

@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import type { Case } from "../cases.ts";
 import { benchFolder } from "../folder.ts";
+import { ownNetworks } from "../models.ts";
 
 export interface Contender {
   readonly name: string;
@@ -56,7 +57,10 @@ function torch(threads: number, python: string): Contender {
     },
     absence({ kind, tasks }) {
       if (kind === "compile") return "it compiles nothing";
-      return tasks.some(({ checkpoint }) => checkpoint !== undefined) ? "not written for it" : undefined;
+      const isOwn = tasks.some(
+        ({ checkpoint, model }) => checkpoint !== undefined || ownNetworks.includes(model),
+      );
+      return isOwn ? "not written for it" : undefined;
     },
   };
 }

@@ -5,7 +5,6 @@ import {
   compile,
   float32,
   gradient,
-  recurrent,
   stream,
   type Tensor,
   Variable,
@@ -14,8 +13,8 @@ import {
 } from "../../../src/index.ts";
 import type { Arrays } from "../arrays.ts";
 import type { Task } from "../cases.ts";
-import { models } from "../cells.ts";
 import { packageVersion } from "../folder.ts";
+import { modelOf, weightsOf } from "../models.ts";
 import { type Library, type Prepared, streamedSteps } from "./contender.ts";
 
 /** The memories that programs made; there is no other way to tell their sizes from outside. */
@@ -54,19 +53,15 @@ function arrayOf(arrays: Arrays, name: string): Float32Array {
 }
 
 function layerOf({ model, size: { I, H } }: Task, arrays: Arrays) {
-  const cell = models[model];
-  if (!cell) throw new Error(`no cell ${model}`);
-  const layer = recurrent(cell, I, H);
-  for (const [name, variable] of Object.entries(layer.weights)) {
-    variable.value = arrayOf(arrays, name.replace(/_l0$/, ""));
-  }
-  return layer;
+  const layer = modelOf(model, I, H);
+  const weights = weightsOf(layer);
+  for (const [name, variable] of Object.entries(weights)) variable.value = arrayOf(arrays, name);
+  return { layer, weights };
 }
 
 function training(task: Task, arrays: Arrays, backend: Backend): Prepared {
   const { B, T, I } = task.size;
-  const layer = layerOf(task, arrays);
-  const weights: Readonly<Record<string, Variable>> = layer.weights;
+  const { layer, weights } = layerOf(task, arrays);
   const names = Object.keys(weights);
   const gradients = Object.fromEntries(
     Object.entries(weights).map(([name, { dimensions }]) => [name, new Variable(`d ${name}`, dimensions)]),
@@ -93,7 +88,7 @@ function training(task: Task, arrays: Arrays, backend: Backend): Prepared {
     },
     results: () => {
       const { loss, x: ofInput } = step({ x });
-      const ofWeights = names.map((name) => [name.replace(/_l0$/, ""), gradients[name]?.value] as const);
+      const ofWeights = names.map((name) => [name, gradients[name]?.value] as const);
       return { loss: loss.data, x: ofInput.data, ...Object.fromEntries(ofWeights) };
     },
   };
@@ -101,7 +96,7 @@ function training(task: Task, arrays: Arrays, backend: Backend): Prepared {
 
 function forward(task: Task, arrays: Arrays, backend: Backend): Prepared {
   const { B, T, I } = task.size;
-  const layer = layerOf(task, arrays);
+  const { layer } = layerOf(task, arrays);
   const outputs = compile((x) => layer.apply(x).output, { inputs: float32("T", "B", I), backend });
   const x = value(arrayOf(arrays, "x"), [T, B, I]);
   return {
@@ -113,13 +108,13 @@ function forward(task: Task, arrays: Arrays, backend: Backend): Prepared {
 }
 
 function streaming(task: Task, arrays: Arrays, backend: Backend): Prepared {
-  const layer = layerOf(task, arrays);
+  const { layer } = layerOf(task, arrays);
   const live = stream(
     (x, state: Record<string, Tensor>) => {
-      const { state: next, output } = layer.apply(x, { state });
+      const { state: next, output } = layer.step(x, state);
       return [next, output];
     },
-    { inputs: float32(1, 1, task.size.I), state: layer.stateShapes(1), rows: 1, backend },
+    { inputs: float32(1, task.size.I), state: layer.stateShapes(1), rows: 1, backend },
   );
   const x = arrayOf(arrays, "x");
   return {

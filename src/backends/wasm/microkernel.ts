@@ -20,7 +20,9 @@ export interface Tile {
   /** Panels of 8 columns. */
   readonly panels: number;
   /** Whether A is packed in strips [K][rows]; otherwise A[m][k] is at a + m strideM + 4 k. */
-  readonly strips: boolean;
+  readonly strips?: boolean;
+  /** Whether the next tile is the one to the right, and not the one below. */
+  readonly along?: boolean;
 }
 
 const tileParameters = [
@@ -36,21 +38,22 @@ const tileParameters = [
 ] as const;
 
 /**
- * Defines `(a, strideM, b, panelBytes, c, strideCm, count, K, accumulate)`: `count` tiles one below the other, each the
- * product of its rows of A and of the panels at b, b + panelBytes, ...; written to C, or added to it.
+ * Defines `(a, strideM, b, panelBytes, c, strideCm, count, K, accumulate)`: `count` tiles one below the other, or side by
+ * side, each the product of its rows of A and of its panels, which follow each other at a distance of panelBytes; written
+ * to C, or added to it.
  */
 export function defineMicrokernel(module: ModuleBuilder, tile: Tile): FunctionReference {
-  const { rows, panels, strips } = tile;
-  const name = `tile${rows}x${panels * 8}${strips ? "strips" : ""}`;
+  const { rows, panels, strips = false, along = false } = tile;
+  const name = `tile${rows}x${panels * 8}${strips ? "strips" : ""}${along ? "along" : ""}`;
   const range = (count: number) => Array.from({ length: count }, (_, index) => index);
   return defineIntegers(module, name, tileParameters, (builder, given) => {
     const { a, strideM, b, panelBytes, c, strideCm, count, K, accumulate } = given;
-    const left = range(strips ? 1 : rows).map(() => builder.local("i32"));
+    // A pointer for each row, of strips too: their loads then share one constant offset, which V8 adds by an instruction.
+    const left = range(rows).map(() => builder.local("i32"));
+    const stepOfK = floatBytes * (strips ? rows : 1);
     const right = range(panels).map(() => builder.local("i32"));
-    const end = builder.local("i32", i32.add(b, times(K, panelRowBytes)));
-    const ends = range(unroll - 1).map((k) =>
-      builder.local("i32", i32.sub(end, i32.const((k + 1) * panelRowBytes))),
-    );
+    const end = builder.local("i32");
+    const ends = range(unroll - 1).map(() => builder.local("i32"));
     const sums = range(rows).map(() => range(2 * panels).map(() => builder.local("v128")));
     const vectors = range(2 * panels).map(() => builder.local("v128"));
     const first = right[0] as Integer;
@@ -61,9 +64,7 @@ export function defineMicrokernel(module: ModuleBuilder, tile: Tile): FunctionRe
         builder.set(vector, v128.load(pointer, k * panelRowBytes + 16 * (index & 1)));
       });
       sums.forEach((row, index) => {
-        const pointer = (strips ? left[0] : left[index]) as Integer;
-        const offset = strips ? (k * rows + index) * floatBytes : k * floatBytes;
-        const element = builder.local("v128", v128.load32_splat(pointer, offset));
+        const element = builder.local("v128", v128.load32_splat(left[index] as Integer, k * stepOfK));
         row.forEach((sum, at) => {
           builder.set(sum, f32x4.add(sum, f32x4.mul(element, vectors[at] as Local<"v128">)));
         });
@@ -75,13 +76,17 @@ export function defineMicrokernel(module: ModuleBuilder, tile: Tile): FunctionRe
           step(k);
           if (k < unroll - 1) builder.leaveIf(i32.eq(first, ends[k] as Integer), 1);
         }
-        for (const pointer of left) increase(builder, pointer, unroll * floatBytes * (strips ? rows : 1));
+        for (const pointer of left) increase(builder, pointer, unroll * stepOfK);
         for (const pointer of right) increase(builder, pointer, unroll * panelRowBytes);
       });
 
     builder.while(count, () => {
-      setPointers(builder, left, a, strideM);
+      setPointers(builder, left, a, strips ? i32.const(floatBytes) : strideM);
       setPointers(builder, right, b, panelBytes);
+      builder.set(end, i32.add(b, times(K, panelRowBytes)));
+      ends.forEach((after, k) => {
+        builder.set(after, i32.sub(end, i32.const((k + 1) * panelRowBytes)));
+      });
       for (const sum of sums.flat()) builder.set(sum, f32x4.const(0));
       builder.if(K, sumOverK);
       const target = builder.local("i32", c);
@@ -100,8 +105,13 @@ export function defineMicrokernel(module: ModuleBuilder, tile: Tile): FunctionRe
         });
         increase(builder, target, strideCm);
       }
-      builder.set(c, target);
-      increase(builder, a, strips ? times(K, stripColumnBytes) : times(strideM, rows));
+      if (along) {
+        increase(builder, b, times(panelBytes, panels));
+        increase(builder, c, panels * panelRowBytes);
+      } else {
+        builder.set(c, target);
+        increase(builder, a, strips ? times(K, stripColumnBytes) : times(strideM, rows));
+      }
       increase(builder, count, -1);
     });
   });

@@ -1,6 +1,6 @@
 /**
  * Float32 matrix products, C = A B or C += A B, blocked for the caches around the microkernels. All strides are in
- * bytes and may be anything. An element of C is summed in blocks of 384 along K, in the order of k, whatever M, N and
+ * bytes and may be anything. An element of C is summed in blocks of 512 along K, in the order of k, whatever M, N and
  * the strides are: its bits depend on its row of A, its column of B and K alone.
  */
 
@@ -13,7 +13,7 @@ import { definePack, floatBytes, panelRowBytes } from "./pack.ts";
 export { packedBytes } from "./pack.ts";
 
 /** Columns of a B that is packed on the way: with `blockK` rows they fit the L2 cache. */
-const blockN = 512;
+const blockN = 256;
 
 /** Bytes of scratch memory that `product` needs, whatever the shapes. */
 export const productScratchBytes = blockScratchBytes;

@@ -123,7 +123,10 @@ function mergeSums(results: readonly Node[]): Node[] {
   const isOwn = (term: Node) => !kept.has(term) && users.get(term)?.length === 1;
   const addends = (sum: Node): Node[] =>
     sum.inputs.flatMap((term) => (isOp(term, "add") && isOwn(term) ? addends(term) : [term]));
-  return rebuild(results, (original, inputs) => {
+  // The terms of a sum may hold sums themselves: what became of them is what is joined.
+  const done = new Map<Node, Node>();
+  const now = (term: Node) => done.get(term) as Node;
+  const merge = (original: Node, inputs: readonly Node[]): Node => {
     const rebuilt = withInputs(original, inputs);
     const isRoot = isOp(original, "add") && !(isOwn(original) && users.get(original)?.[0]?.op === "add");
     if (!isRoot) return rebuilt;
@@ -149,13 +152,14 @@ function mergeSums(results: readonly Node[]): Node[] {
       const [left, right] = [joinAxis(first, 0, "inner")?.own ?? 0, joinAxis(first, 1, "inner")?.own ?? 0];
       const parts = (side: Side, axis: number) =>
         concat(
-          group.map((product) => product.inputs[side] as Node),
+          group.map((product) => now(product.inputs[side] as Node)),
           axis,
         );
       return einsum(parts(0, left), parts(1, right), first.attributes.labels);
     });
-    return [...rest, ...sums].reduce(add);
-  });
+    return [...rest.map(now), ...sums].reduce(add);
+  };
+  return rebuild(results, merge, done);
 }
 
 function isScanOutput(candidate: Node): candidate is Node<"output"> {
@@ -198,7 +202,10 @@ function joinOutputs(results: readonly Node[]): Node[] {
     const joins = added.get(isOp(original, "output") ? (original.inputs[0] as Node) : original) ?? [];
     if (isOp(original, "scan") && joins.length > 0) {
       const { body } = original.attributes;
-      const whole = internBody({ ...body, outputs: [...new Set([...body.outputs, ...joins])] });
+      const whole = internBody({
+        ...body,
+        outputs: [...body.outputs, ...joins.filter((join) => !body.outputs.includes(join))],
+      });
       return node("scan", inputs, { ...original.attributes, body: whole });
     }
     const part = isScanOutput(original) ? stepOutput(original) : undefined;

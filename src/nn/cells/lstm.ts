@@ -22,13 +22,13 @@ export const lstm = cell(
       bias_hh: vector(4 * hidden),
     },
   }),
-  ({ weight_ih, weight_hh, bias_ih, bias_hh }, { h, c }, x) => {
+  ({ weight_ih, weight_hh, bias_ih, bias_hh }, { h, c }, x, { drop }) => {
     const fromInput = x.dot(weight_ih.transpose()).add(bias_ih);
     const fromState = h.dot(weight_hh.transpose()).add(bias_hh);
     const [i, f, g, o] = fromInput.add(fromState).split(4) as [Tensor, Tensor, Tensor, Tensor];
     const next = sigmoid(f)
       .mul(c)
-      .add(sigmoid(i).mul(tanh(g)));
+      .add(sigmoid(i).mul(drop(tanh(g))));
     return { h: sigmoid(o).mul(tanh(next)), c: next };
   },
 );

@@ -16,10 +16,10 @@ const vanilla = (name: string, activation: (x: Tensor) => Tensor) =>
         bias_hh: vector(hidden),
       },
     }),
-    ({ weight_ih, weight_hh, bias_ih, bias_hh }, { h }, x) => {
+    ({ weight_ih, weight_hh, bias_ih, bias_hh }, { h }, x, { drop }) => {
       const fromInput = x.dot(weight_ih.transpose()).add(bias_ih);
       const fromState = h.dot(weight_hh.transpose()).add(bias_hh);
-      return { h: activation(fromInput.add(fromState)) };
+      return { h: drop(activation(fromInput.add(fromState))) };
     },
   );
 

@@ -10,7 +10,7 @@ export const textbookRnn = cell(
     state: { h: hidden },
     weights: { W_h: matrix(hidden, hidden + input, { reads: "both" }), b_h: vector(hidden) },
   }),
-  ({ W_h, b_h }, { h }, x) => {
-    return { h: sigmoid(concat(h, x).dot(W_h.transpose()).add(b_h)) };
+  ({ W_h, b_h }, { h }, x, { drop }) => {
+    return { h: drop(sigmoid(concat(h, x).dot(W_h.transpose()).add(b_h))) };
   },
 );

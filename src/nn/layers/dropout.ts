@@ -1,6 +1,7 @@
 /** Dropout: while training, a random part of the elements is zero. */
 
-import { randomUniform, where } from "../../trace/functions.ts";
+import type { Shape } from "../../graph/dimension.ts";
+import { full, randomUniform, where } from "../../trace/functions.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import { checkProbability, type Layer } from "./layer.ts";
 
@@ -24,4 +25,9 @@ export function dropout(probability: number): Dropout {
       return where(dropped, 0, x.mul(1 / (1 - probability)));
     },
   };
+}
+
+/** What dropout multiplies with: 0 with the given probability, else 1 / (1 - probability). */
+export function dropMask(key: Tensor, shape: Shape, probability: number): Tensor {
+  return where(randomUniform(key, shape).less(probability), 0, full(1 / (1 - probability), shape));
 }

@@ -4,42 +4,52 @@ import { ShapeError } from "../../errors.ts";
 import { located, type Tensor } from "../../trace/tensor.ts";
 import { Variable } from "../../trace/variable.ts";
 import { checkScheme, normal, type Scheme, smallUniform } from "../initializers.ts";
-import { checkSize, type Layer } from "./layer.ts";
+import { dropMask } from "./dropout.ts";
+import { checkProbability, checkSize, type Layer } from "./layer.ts";
 
 export interface Embedding extends Layer {
   readonly weights: { readonly weight: Variable };
-  /** Tokens int32 (...) to vectors (..., E). A token outside of 0..V-1 gives zeros. */
-  apply(tokens: Tensor): Tensor;
+  /** Tokens int32 (...) to vectors (..., E). A token outside of 0..V-1 gives zeros. With a key, int32 (2), words are dropped. */
+  apply(tokens: Tensor, key?: Tensor): Tensor;
 }
 
 export interface EmbeddingOptions {
   /** How the vectors start: uniform in +-0.1 for "uniform", else standard normal, as in PyTorch. */
   readonly initialize?: Scheme | undefined;
+  /**
+   * Probability that a word's vector is 0 wherever it stands in a call that has a key, else divided by 1 - dropout. Default 0.
+   * Gal and Ghahramani, "A theoretically grounded application of dropout in recurrent neural networks", 2016.
+   */
+  readonly dropout?: number | undefined;
 }
 
 /**
  * Row `token` of `weight` (V, E): torch.nn.Embedding.
- * Throws UsageError for sizes that are not positive integers.
+ * Throws UsageError for sizes that are not positive integers, and a probability that is not from 0 to below 1.
  */
 export function embedding(
   vocabulary: number,
   size: number,
-  { initialize = "default" }: EmbeddingOptions = {},
+  { initialize = "default", dropout = 0 }: EmbeddingOptions = {},
 ): Embedding {
   checkSize("embedding", "vocabulary", vocabulary);
   checkSize("embedding", "size", size);
   checkScheme("embedding", initialize);
+  checkProbability("embedding", "dropout", dropout);
   const initializer = initialize === "uniform" ? smallUniform : normal(1);
   const weight = new Variable("weight", [vocabulary, size], { initializer });
   return {
     weights: { weight },
-    apply(tokens) {
+    apply(tokens, key) {
       if (tokens.dtype !== "int32") {
         located(() => {
           throw new ShapeError(`embedding: tokens of ${tokens.dtype} given, int32 expected`);
         });
       }
-      return weight.gather(tokens);
+      const vectors = weight.gather(tokens);
+      if (key === undefined || dropout === 0) return vectors;
+      const kept = dropMask(key, [vocabulary], dropout).gather(tokens);
+      return vectors.mul(kept.reshape([...tokens.shape, 1]));
     },
   };
 }

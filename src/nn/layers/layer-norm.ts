@@ -1,10 +1,10 @@
 /** Layer normalisation of the last axis. */
 
-import { UsageError } from "../../errors.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import { Variable } from "../../trace/variable.ts";
 import { constant, zeros } from "../initializers.ts";
-import { checkInput, checkSize, type Layer } from "./layer.ts";
+import { standardize } from "../standardize.ts";
+import { checkEpsilon, checkInput, checkSize, type Layer } from "./layer.ts";
 
 export interface LayerNorm extends Layer {
   readonly weights: { readonly weight: Variable; readonly bias: Variable };
@@ -19,18 +19,14 @@ export interface LayerNorm extends Layer {
  */
 export function layerNorm(size: number, { epsilon = 1e-5 }: { readonly epsilon?: number } = {}): LayerNorm {
   checkSize("layerNorm", "size", size);
-  if (!(epsilon > 0 && epsilon < Number.POSITIVE_INFINITY)) {
-    throw new UsageError(`layerNorm: epsilon ${String(epsilon)} given, a positive number expected`);
-  }
+  checkEpsilon("layerNorm", epsilon);
   const weight = new Variable("weight", [size], { initializer: constant(1) });
   const bias = new Variable("bias", [size], { initializer: zeros });
   return {
     weights: { weight, bias },
     apply(x) {
       checkInput("layerNorm", x, size);
-      const centred = x.sub(x.mean(-1, { keep: true }));
-      const variance = centred.square().mean(-1, { keep: true });
-      return centred.div(variance.add(epsilon).sqrt()).mul(weight).add(bias);
+      return standardize(x, epsilon).mul(weight).add(bias);
     },
   };
 }

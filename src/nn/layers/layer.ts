@@ -5,9 +5,9 @@ import { type Dimension, printShape } from "../../graph/dimension.ts";
 import { located, type Tensor } from "../../trace/tensor.ts";
 import type { Variable } from "../../trace/variable.ts";
 
-/** Weights by name, and a function over tensors (`apply`, whose arguments are the layer's own). */
+/** Weights by name, or layers that have them, and a function over tensors (`apply`, whose arguments are the layer's own). */
 export interface Layer {
-  readonly weights: Readonly<Record<string, Variable>>;
+  readonly weights: Readonly<Record<string, Variable | Layer>>;
 }
 
 export function isLayer(value: unknown): value is Layer {
@@ -30,11 +30,19 @@ export function checkProbability(where: string, what: string, probability: numbe
   }
 }
 
+/** Throws UsageError unless epsilon, which keeps a division from 0, is positive. */
+export function checkEpsilon(where: string, epsilon: number): void {
+  if (!(epsilon > 0 && epsilon < Number.POSITIVE_INFINITY)) {
+    throw new UsageError(`${where}: epsilon ${String(epsilon)} given, a positive number expected`);
+  }
+}
+
 /** Throws ShapeError, with the line of the user's code, unless x is float32 (..., size), of `rank` axes if that is given. */
 export function checkInput(where: string, x: Tensor, size: Dimension, rank?: number): void {
   const { shape, dtype } = x;
   if (dtype === "float32" && shape.at(-1) === size && (rank === undefined || shape.length === rank)) return;
-  const expected = rank === 3 ? `(T, B, ${size})` : `(..., ${size})`;
+  const axes = rank === 3 ? "T, B" : rank === 2 ? "B" : "...";
+  const expected = `(${axes}, ${size})`;
   located(() => {
     throw new ShapeError(`${where}: ${dtype} ${printShape(shape)} given, float32 ${expected} expected`);
   });

@@ -1,5 +1,7 @@
 /** An affine map of the last axis. */
 
+import { UsageError } from "../../errors.ts";
+import { printShape, sameShape } from "../../graph/dimension.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import { Variable } from "../../trace/variable.ts";
 import {
@@ -21,6 +23,12 @@ export interface LinearOptions {
    * "glorot": the weight by that rule, the bias 0; "uniform": both uniform in +-0.1.
    */
   readonly initialize?: Scheme | undefined;
+  /**
+   * The weight (output, input) of another layer to use as one's own, so that both learn it together, as a language model's
+   * head that shares its embedding's: `linear(size, vocabulary, { weight: embedding.weights.weight })`. Press and Wolf,
+   * "Using the output embedding to improve language models", 2017.
+   */
+  readonly weight?: Variable | undefined;
 }
 
 export interface Linear extends Layer {
@@ -31,12 +39,12 @@ export interface Linear extends Layer {
 
 /**
  * y = W x + b with `weight` (O, I) and `bias` (O): torch.nn.Linear.
- * Throws UsageError for sizes that are not positive integers.
+ * Throws UsageError for sizes that are not positive integers, and a shared weight of other sizes.
  */
 export function linear(
   input: number,
   output: number,
-  { bias: hasBias = true, initialize = "default" }: LinearOptions = {},
+  { bias: hasBias = true, initialize = "default", weight: shared }: LinearOptions = {},
 ): Linear {
   checkSize("linear", "input size", input);
   checkSize("linear", "output size", output);
@@ -44,7 +52,11 @@ export function linear(
   const spread = uniform(1 / Math.sqrt(input));
   const matrices = { default: spread, orthogonal, glorot: glorotUniform, uniform: smallUniform };
   const biases = { default: spread, orthogonal: zeros, glorot: zeros, uniform: smallUniform };
-  const weight = new Variable("weight", [output, input], { initializer: matrices[initialize] });
+  const weight = shared ?? new Variable("weight", [output, input], { initializer: matrices[initialize] });
+  if (!sameShape(weight.dimensions, [output, input])) {
+    const given = printShape(weight.dimensions);
+    throw new UsageError(`linear: a weight ${given} given, (${output}, ${input}) expected`);
+  }
   const bias = new Variable("bias", [output], { initializer: biases[initialize] });
   return {
     weights: hasBias ? { weight, bias } : { weight },

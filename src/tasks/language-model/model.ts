@@ -158,13 +158,13 @@ export class LanguageModel {
    * int32 (rows) and logits (rows, V).
    */
   stream({ rows = 1, backend = this.backend }: { rows?: number; backend?: Backend | undefined } = {}) {
-    const { network } = this;
+    const { embedding, rnn, head } = this.network;
     return stream(
-      (token, state: Record<string, Tensor>) => {
-        const result = forward(network, token.reshape([1, rows]), state);
-        return [result.state, result.logits.reshape([rows, this.vocabulary.size])];
+      (token, before: Record<string, Tensor>) => {
+        const { output, state } = rnn.step(embedding.apply(token), before);
+        return [state, head.apply(output)];
       },
-      { inputs: int32(rows), state: network.rnn.stateShapes(rows), rows: 1, ...(backend && { backend }) },
+      { inputs: int32(rows), state: rnn.stateShapes(rows), rows: 1, ...(backend && { backend }) },
     );
   }
 

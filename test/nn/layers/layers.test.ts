@@ -2,7 +2,15 @@
 import { describe, expect, test } from "vitest";
 import { reference } from "../../../src/backends/reference/index.ts";
 import { ShapeError, UsageError } from "../../../src/errors.ts";
-import { dropout, embedding, foldKey, initialize, layerNorm, linear } from "../../../src/nn/index.ts";
+import {
+  dropout,
+  embedding,
+  foldKey,
+  initialize,
+  layerNorm,
+  linear,
+  parameters,
+} from "../../../src/nn/index.ts";
 import { compile, float32, int32, value } from "../../../src/program/compile.ts";
 import { full } from "../../../src/trace/functions.ts";
 import { randomValue, weightedSum } from "../../gradient/check.ts";
@@ -25,6 +33,47 @@ describe("embedding", () => {
       t: tokens,
       seed: randomValue([3, 2, 3], 2),
     });
+  });
+  test("drops whole words: one word is 0 wherever it stands, or scaled wherever it stands", () => {
+    const words = 500;
+    const dropping = embedding(words, 2, { dropout: 0.2 });
+    dropping.weights.weight.value = new Float32Array(2 * words).fill(1);
+    const twice = value(
+      Int32Array.from({ length: 2 * words }, (_, at) => at % words),
+      [2, words],
+    );
+    const run = compile(
+      (inputs) => [
+        dropping.apply(inputs.t, inputs.key),
+        dropping.apply(inputs.t),
+        layer.apply(inputs.t, inputs.key),
+      ],
+      { inputs: { t: int32("T", "B"), key: int32(2) } },
+    );
+    const at = (second: number) => run({ t: twice, key: [3, second] });
+    const [dropped, whole, plain] = at(1);
+    expect(new Set(whole?.data)).toEqual(new Set([1]));
+    expect(plain).toEqual(run({ t: twice, key: [3, 2] })[2]); // no dropout, no matter what the key
+    const data = Array.from(dropped?.data ?? []);
+    expect(new Set(data)).toEqual(new Set([0, 1.25]));
+    expect(data.slice(2 * words)).toEqual(data.slice(0, 2 * words));
+    for (let word = 0; word < words; word++) expect(data[2 * word]).toBe(data[2 * word + 1]);
+    expect(Math.abs(data.filter((one) => one === 0).length / data.length - 0.2)).toBeLessThan(0.05);
+    expect(Array.from(at(1)[0]?.data ?? [])).toEqual(data);
+    expect(Array.from(at(2)[0]?.data ?? [])).not.toEqual(data);
+  });
+  test("its gradient with words dropped", () => {
+    const dropping = embedding(6, 3, { dropout: 0.4 });
+    checkModelGradient(dropping, ({ t, key, seed }) => weightedSum(dropping.apply(t, key).square(), seed), {
+      t: tokens,
+      key: value(Int32Array.of(1, 1), [2]),
+      seed: randomValue([3, 2, 3], 2),
+    });
+  });
+  test("refuses a dropout of 1", () => {
+    expect(() => embedding(6, 3, { dropout: 1 })).toThrow(
+      new UsageError("embedding: dropout 1 given, a number from 0 to below 1 expected"),
+    );
   });
   test("refuses tokens that are not int32", () => {
     expect(() => compile((inputs) => layer.apply(inputs), { inputs: float32("T") })).toThrow(
@@ -50,6 +99,22 @@ describe("linear", () => {
         sum += (weight.value[3 * out + i] as number) * (x.data[3 * row + i] as number);
       expect(given).toBeCloseTo(sum, 12);
     });
+  });
+  test("can share the weight of an embedding: one matrix, one name, one gradient of both uses", () => {
+    const words = embedding(5, 3);
+    const model = { words, head: linear(3, 5, { weight: words.weights.weight }) };
+    expect(Object.keys(parameters(model))).toEqual(["words.weight", "head.bias"]);
+    initialize(model, { seed: 3 });
+    expect(model.head.weights.weight).toBe(words.weights.weight);
+    const found = checkModelGradient(
+      model,
+      ({ t, seed }) => weightedSum(model.head.apply(words.apply(t)), seed),
+      { t: value(Int32Array.of(4, 0, 1, 1), [2, 2]), seed: randomValue([2, 2, 5], 3) },
+    );
+    expect(found).toBe(2);
+    expect(() => linear(3, 6, { weight: words.weights.weight })).toThrow(
+      new UsageError("linear: a weight (5, 3) given, (6, 3) expected"),
+    );
   });
   test("has no bias on request", () => {
     const plain = initialize(linear(3, 2, { bias: false }), { seed: 2 });

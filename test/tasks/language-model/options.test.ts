@@ -70,7 +70,7 @@ describe("refused", () => {
   it.each<[object, string]>([
     [
       { cell: "lsmt" },
-      'cell "lsmt" is unknown: expected rnn, rnn-relu, rnn-sigmoid, lstm, gru, textbook-rnn',
+      'cell "lsmt" is unknown: expected rnn, rnn-relu, rnn-sigmoid, irnn, lstm',
     ],
     [{ cell: 3 }, "cell 3 is unknown"],
     [{ hidden: 0 }, "hidden 0: expected a whole number from 1"],

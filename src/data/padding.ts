@@ -1,0 +1,61 @@
+/** Rows of different lengths side by side: one time-major array, filled up to the longest row, and the lengths. */
+import type { Value } from "../backends/backend.ts";
+import { DataError, UsageError } from "../errors.ts";
+import { value } from "../program/compile.ts";
+
+export interface Padded {
+  /** The rows: int32 (T, B) of tokens, float32 (T, B, size) of vectors; T is the longest row's length. */
+  readonly values: Value;
+  /** int32 (B), each from 1 to T: what `lengths` of layers and `scan` take. */
+  readonly lengths: Value;
+}
+
+/**
+ * Rows of tokens as int32 (T, B), with `padding` after the end of each. The default 0 is a token like any other: layers
+ * that are given the lengths do not read it. Targets are padded with `IGNORED_TARGET`, which losses leave out.
+ *
+ * @throws DataError where there are no rows, or a row is empty
+ */
+export function padTokens(
+  rows: readonly ArrayLike<number>[],
+  { padding = 0 }: { readonly padding?: number } = {},
+): Padded {
+  return pad(rows, [], (count) => new Int32Array(count).fill(padding));
+}
+
+/**
+ * Rows of vectors, each step after step as one flat list of steps * size numbers, as float32 (T, B, size), with zeros after
+ * the end of each.
+ *
+ * @throws UsageError unless size is a positive integer
+ * @throws DataError where there are no rows, or a row is empty or does not consist of whole vectors
+ */
+export function padVectors(rows: readonly ArrayLike<number>[], size: number): Padded {
+  if (!Number.isInteger(size) || size < 1) {
+    throw new UsageError(`padVectors: size ${String(size)} given, a positive integer expected`);
+  }
+  return pad(rows, [size], (count) => new Float32Array(count));
+}
+
+function pad(
+  rows: readonly ArrayLike<number>[],
+  vector: readonly number[],
+  make: (count: number) => Float32Array | Int32Array,
+): Padded {
+  if (rows.length === 0) throw new DataError("no rows given to pad, one or more expected");
+  const size = vector[0] ?? 1;
+  const lengths = Int32Array.from(rows, ({ length }, row) => {
+    if (length > 0 && length % size === 0) return length / size;
+    const expected = size === 1 ? "one or more" : `one or more vectors of ${size}`;
+    throw new DataError(`row ${row} has ${length} numbers, ${expected} expected`);
+  });
+  const steps = lengths.reduce((longest, length) => Math.max(longest, length));
+  const values = make(steps * rows.length * size);
+  rows.forEach((row, b) => {
+    for (let at = 0; at < row.length; at++) {
+      const t = Math.floor(at / size);
+      values[(t * rows.length + b) * size + (at % size)] = row[at] as number;
+    }
+  });
+  return { values: value(values, [steps, rows.length, ...vector]), lengths: value(lengths, [rows.length]) };
+}

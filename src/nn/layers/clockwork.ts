@@ -1,0 +1,198 @@
+/**
+ * A clockwork network: groups of units that update at their own rates, slower groups feeding faster ones. Since no group
+ * reads a faster one, each runs along its own updates alone, the slowest first; what faster ones read of it is held.
+ */
+
+import { UsageError } from "../../errors.ts";
+import { ceilDivide, type Dimension, multiplyDimensions } from "../../graph/dimension.ts";
+import { concat, join, range, stack, where, zeros } from "../../trace/functions.ts";
+import { sizeTensor, type Tensor } from "../../trace/tensor.ts";
+import { type Cell, mapRecord, sizedCell } from "../cell.ts";
+import type { Scheme } from "../initializers.ts";
+import { foldKey } from "../random.ts";
+import { checkInput, checkSize } from "./layer.ts";
+import { type RecurrentState, recurrent } from "./recurrent.ts";
+import type { RegularizationOptions } from "./regularization.ts";
+import { checkLengths, checkState, type SequenceCall, type SequenceLayer } from "./sequence-layer.ts";
+
+export interface ClockworkOptions<State extends string = string> extends RegularizationOptions<State> {
+  /** The steps from one update of a group to the next, for each group: positive integers, each larger than the one before. */
+  readonly periods: readonly number[];
+  /** How the weights start: see `cellInitializer`. Default "default", as in PyTorch. */
+  readonly initialize?: Scheme | undefined;
+}
+
+/**
+ * The states of the groups side by side, (1, B, size) for each part of the cell's, the fastest group first; and `wait`
+ * (1, B, groups), the steps until each group's next update. So a sequence may be cut in windows anywhere.
+ */
+export type ClockworkState<State extends string> = Readonly<Record<State | "wait", Tensor>>;
+
+/** The weights' names start with the number of the group: `0.weight_ih_l0`. */
+export type Clockwork<State extends string> = SequenceLayer<ClockworkState<State>>;
+
+/**
+ * `hidden` units in groups of equal size, one for each period. At step t = 0, 1, ... the groups whose periods divide t
+ * update: each is a cell whose input is [x_t, what the slower groups showed at t - 1, from the next slower one on]. The others
+ * stay as they are. The output is what all groups show at t, the fastest first, (T, B, hidden) for a cell that shows h.
+ *
+ *     const rhythm = clockwork(rnn, 8, 64, { periods: [1, 2, 4, 8] });
+ *
+ * Koutnik et al., "A clockwork RNN", 2014. A group of period p takes T / p steps: less work than a full network's.
+ * Throws UsageError for periods that are not increasing positive integers, and a hidden size that is no multiple of their number.
+ */
+export function clockwork<State extends string, Weight extends string>(
+  cell: Cell<State, Weight>,
+  input: number,
+  hidden: number,
+  { periods, ...options }: ClockworkOptions<NoInfer<State>>,
+): Clockwork<State> {
+  const name = `clockwork(${cell.name})`;
+  checkSize(name, "input size", input);
+  checkSize(name, "hidden size", hidden);
+  checkPeriods(name, periods);
+  const size = hidden / periods.length;
+  if (!Number.isInteger(size)) {
+    throw new UsageError(
+      `${name}: hidden size ${hidden} given, a multiple of the number of periods, ${periods.length}, expected`,
+    );
+  }
+  const shownSize = sizedCell(cell, input, size).outputSize;
+  const groups = periods.map((period, index) => {
+    const reads = input + (periods.length - 1 - index) * shownSize;
+    const sized = sizedCell(cell, reads, size);
+    const layer = recurrent(cell, reads, size, options);
+    const weights = mapRecord(sized.weights, (_, weight) => layer.weights[`${weight}_l0`] as Tensor);
+    return { period, layer, sized, weights };
+  });
+  const [fastest] = groups as [(typeof groups)[0]];
+  const partShapes = fastest.layer.stateShapes(1) as Record<State, readonly [number, number, number]>;
+  const partSizes = mapRecord(partShapes, ([, , width]) => width);
+  const stateShapes = <Batch extends Dimension>(batch: Batch) => ({
+    ...mapRecord(partSizes, (width) => [1, batch, width * groups.length] as const),
+    wait: [1, batch, groups.length] as const,
+  });
+
+  const apply = (x: Tensor, call: SequenceCall<ClockworkState<State>> = {}) => {
+    checkInput(name, x, input, 3);
+    const { state, lengths, key, checkpoint } = call;
+    const [steps, batch] = x.shape as [Dimension, Dimension];
+    if (lengths) checkLengths(name, lengths, x);
+    if (state) checkState(name, state, stateShapes(batch));
+    const end = lengths ?? sizeTensor(steps).convert("int32");
+    const before = state?.wait.at(0, 0).convert("int32");
+
+    const now = column(range(steps));
+    const ran: Ran<State>[] = [];
+    for (const [index, { period, layer, sized, weights }] of [...groups.entries()].reverse()) {
+      const clock = { period, first: period === 1 ? undefined : before?.at(1, index) };
+      const own = state && mapRecord(partSizes, (width, part) => partOf(state[part], index, width));
+      const updates = updateSteps(clock, steps);
+      const taken = updatesBefore(clock, end);
+      const held = ran.map((slower) => atSteps(slower.shown, updatesBefore(slower.clock, updates)));
+      const result = layer.apply(concat(period === 1 ? x : atSteps(x, updates), ...held), {
+        state: own,
+        lengths: lengths || clock.first ? taken.broadcastTo([batch]) : undefined,
+        key: key && foldKey(key, index),
+        checkpoint,
+      });
+      const start = mapRecord(sized.state, (width, part) => own?.[part].at(0, 0) ?? zeros([batch, width]));
+      const shown = join([stack([sized.output(start, weights)]), result.output], 0);
+      const next = taken.mul(period).add(clock.first ?? 0);
+      ran.unshift({
+        clock,
+        shown,
+        output: period === 1 ? result.output : atSteps(shown, updatesBefore(clock, now.add(1))),
+        state: result.state,
+        wait: next.sub(end).convert("float32").broadcastTo([batch]),
+      });
+    }
+    const output = concat(...ran.map((group) => group.output));
+    const waits = ran.map(({ wait }) => wait);
+    return {
+      output: lengths ? where(now.less(lengths).reshape([steps, batch, 1]), output, 0) : output,
+      state: {
+        ...mapRecord(partSizes, (_, part) => concat(...ran.map((group) => group.state[part]))),
+        wait: stack([stack(waits, 1)]),
+      },
+    };
+  };
+
+  return {
+    name,
+    weights: Object.fromEntries(groups.map(({ layer }, index) => [index, layer])),
+    inputSize: input,
+    outputSize: shownSize * groups.length,
+    stateShapes: stateShapes as Clockwork<State>["stateShapes"],
+    apply,
+    step(x, state) {
+      checkInput(name, x, input, 2);
+      const result = apply(stack([x]), { state });
+      return { output: result.output.at(0, 0), state: result.state };
+    },
+  };
+}
+
+/** A group after its updates. */
+interface Ran<State extends string> {
+  readonly clock: Clock;
+  /** What it shows before its first update and after each: (updates + 1, B, size). */
+  readonly shown: Tensor;
+  /** What it shows at every step, (T, B, size). */
+  readonly output: Tensor;
+  readonly state: RecurrentState<State>;
+  /** (B), the steps from the end to its next update. */
+  readonly wait: Tensor;
+}
+
+/** When a group updates: at the steps first, first + period, ... of a window. */
+interface Clock {
+  readonly period: number;
+  /** int32 (B), less than the period; 0 for all rows without it. */
+  readonly first: Tensor | undefined;
+}
+
+/** The steps of a group's updates, some of which may lie after the window: int32 (updates, B), or (updates, 1) for all rows. */
+function updateSteps({ period, first }: Clock, steps: Dimension): Tensor {
+  const regular = column(range(ceilDivide(steps, period))).mul(period);
+  return first ? regular.add(first) : regular;
+}
+
+/** How many updates a group did before steps int32 (n, B), (n, 1), or (B). */
+function updatesBefore({ period, first }: Clock, step: Tensor): Tensor {
+  if (period === 1) return step;
+  const since = first ? step.sub(first) : step;
+  // A quotient of whole numbers below 2^24 is not rounded across a whole number.
+  return since
+    .add(period - 1)
+    .convert("float32")
+    .div(period)
+    .convert("int32");
+}
+
+/** Steps of a sequence (T, B, size): int32 (n, B) chosen for each row, or (n, 1) for all, to (n, B, size). Zeros after T. */
+function atSteps(sequence: Tensor, step: Tensor): Tensor {
+  const [length, batch, size] = sequence.shape as [Dimension, Dimension, Dimension];
+  const count = step.size(0);
+  if (step.size(1) === 1) return sequence.gather(step.reshape([count]));
+  const rows = sequence.reshape([multiplyDimensions(length, batch), size]);
+  return rows.gather(step.mul(sizeTensor(batch).convert("int32")).add(range(batch)));
+}
+
+/** (n) to (n, 1). */
+const column = (list: Tensor) => list.reshape([list.size(0), 1]);
+
+/** The part of group `index` of a state (1, B, groups * width). */
+const partOf = (state: Tensor, index: number, width: number) =>
+  state.slice(2, index * width, (index + 1) * width);
+
+function checkPeriods(where: string, periods: readonly number[]): void {
+  const fits = periods.every(
+    (period, index) =>
+      Number.isInteger(period) && period > (index === 0 ? 0 : (periods[index - 1] as number)),
+  );
+  if (fits && periods.length > 0) return;
+  throw new UsageError(
+    `${where}: periods [${periods.join(", ")}] given, positive integers, each larger than the one before, expected`,
+  );
+}

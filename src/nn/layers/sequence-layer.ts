@@ -1,0 +1,78 @@
+/** What every layer along time is: recurrent layers, and what is put together of them. */
+
+import { ShapeError } from "../../errors.ts";
+import { type Dimension, printShape, type Shape, sameShape } from "../../graph/dimension.ts";
+import { expectWithin } from "../../trace/expectation.ts";
+import { located, Tensor } from "../../trace/tensor.ts";
+import { leaves, type MapTree } from "../../trace/tree.ts";
+import type { Layer } from "./layer.ts";
+
+/** The shapes of a state for a batch: each part is (n, B, size), such as (layers * directions, B, hidden). */
+export type StateShapes<State, Batch extends Dimension = Dimension> = MapTree<
+  State,
+  Tensor,
+  readonly [number, Batch, number]
+>;
+
+export interface SequenceCall<State> {
+  /** The state before the first step; default zeros. */
+  readonly state?: State | undefined;
+  /** int32 (B), each from 1 to T: after its length a row's state keeps still and its outputs are zeros. */
+  readonly lengths?: Tensor | undefined;
+  /** int32 (2), for what is random in training, such as dropout; without it nothing is. */
+  readonly key?: Tensor | undefined;
+  /** Save the state every so many steps only, and recompute between when differentiating. */
+  readonly checkpoint?: number | undefined;
+}
+
+/** A layer along time, whose state is a tree of tensors. */
+export interface SequenceLayer<State = unknown> extends Layer {
+  /** What it is, for messages: "recurrent(lstm)". */
+  readonly name: string;
+  readonly inputSize: number;
+  /** The size of the outputs, over all directions. */
+  readonly outputSize: number;
+  stateShapes<Batch extends Dimension>(batch: Batch): StateShapes<State, Batch>;
+  /** x (T, B, inputSize) to the outputs (T, B, outputSize) and the final state. */
+  apply(x: Tensor, call?: SequenceCall<State>): { output: Tensor; state: State };
+  /**
+   * One step, for decoders and streams: x (B, inputSize) to the output (B, outputSize) and the next state.
+   * Throws UsageError for a layer that reads backwards.
+   */
+  step(x: Tensor, state: State): { output: Tensor; state: State };
+}
+
+/** The state of a layer. */
+export type StateOf<Of> = Of extends SequenceLayer<infer State> ? State : never;
+
+/**
+ * Throws ShapeError, with the line of the user's code, for lengths that are not int32 (B). Lengths that a compiled function
+ * is given have to be from 1 to T.
+ */
+export function checkLengths(where: string, lengths: Tensor, x: Tensor): void {
+  const [steps, batch] = x.shape as [Dimension, Dimension];
+  if (lengths.dtype !== "int32" || !sameShape(lengths.shape, [batch])) {
+    located(() => {
+      const given = `${lengths.dtype} ${printShape(lengths.shape)}`;
+      throw new ShapeError(`${where}: lengths ${given} given, int32 (${batch}) expected`);
+    });
+  }
+  expectWithin(lengths, 1, steps);
+}
+
+/** Throws ShapeError, with the line of the user's code, for a state of another cell, number of layers or batch. */
+export function checkState(where: string, given: unknown, expected: unknown): void {
+  const isShape = (part: unknown): part is Shape => Array.isArray(part) && typeof part[0] !== "object";
+  const isTensor = (part: unknown): part is Tensor => part instanceof Tensor;
+  const shapes = leaves(given, isTensor).map(([path, { shape }]) => [path, shape] as const);
+  const wanted = new Map(leaves(expected, isShape));
+  const fits =
+    shapes.length === wanted.size &&
+    shapes.every(([path, shape]) => sameShape(shape, wanted.get(path) ?? ["nothing"]));
+  if (fits) return;
+  const print = (parts: Iterable<readonly [string, Shape]>) =>
+    [...parts].map(([path, shape]) => `${path} ${printShape(shape)}`).join(", ") || "nothing";
+  located(() => {
+    throw new ShapeError(`${where}: the state ${print(shapes)} given, ${print(wanted)} expected`);
+  });
+}

@@ -1,0 +1,87 @@
+/** Layers along time on top of each other: of any kinds, cells and sizes. */
+
+import { UsageError } from "../../errors.ts";
+import type { Dimension } from "../../graph/dimension.ts";
+import type { Tensor } from "../../trace/tensor.ts";
+import { foldKey } from "../random.ts";
+import { dropout as dropoutLayer } from "./dropout.ts";
+import { checkInput, checkProbability } from "./layer.ts";
+import { checkState, type SequenceLayer, type StateOf } from "./sequence-layer.ts";
+
+export interface StackedOptions {
+  /** Probability of dropout on the outputs of every layer but the last. Default 0. */
+  readonly dropout?: number | undefined;
+}
+
+/** The states of the layers, in their order. */
+export type StackedState<Layers extends readonly SequenceLayer[]> = {
+  readonly [Index in keyof Layers]: StateOf<Layers[Index]>;
+};
+
+/** The weights' names start with the number of the layer: `0.weight_ih_l0`. */
+export type Stacked<Layers extends readonly SequenceLayer[]> = SequenceLayer<StackedState<Layers>>;
+
+/**
+ * Each layer reads the outputs of the one before. Options may follow the layers.
+ *
+ *     const rnn = stacked(recurrent(lstm, 64, 256), recurrent(gru, 256, 128), { dropout: 0.2 });
+ *     const { output, state: [lower, upper] } = rnn.apply(x);
+ *
+ * Throws UsageError for no layers, sizes that do not fit, and a probability out of range.
+ */
+export function stacked<Layers extends readonly SequenceLayer[]>(...layers: Layers): Stacked<Layers>;
+export function stacked<Layers extends readonly SequenceLayer[]>(
+  ...given: [...layers: Layers, options: StackedOptions]
+): Stacked<Layers>;
+export function stacked(...given: readonly (SequenceLayer | StackedOptions)[]): Stacked<SequenceLayer[]> {
+  const layers = given.filter((one): one is SequenceLayer => "apply" in one);
+  const { dropout = 0 } = given.find((one): one is StackedOptions => !("apply" in one)) ?? {};
+  const [first] = layers;
+  if (!first) throw new UsageError("stacked: no layers given, at least one expected");
+  checkProbability("stacked", "dropout", dropout);
+  const outputSize = layers.reduce((size, { name, inputSize, outputSize }, index) => {
+    if (size !== inputSize) {
+      const below = `layer ${index - 1} (${layers[index - 1]?.name}) puts out ${size}`;
+      throw new UsageError(`stacked: ${below}, layer ${index} (${name}) reads ${inputSize}`);
+    }
+    return outputSize;
+  }, first.inputSize);
+  const name = `stacked(${layers.map((layer) => layer.name).join(", ")})`;
+  const inputSize = first.inputSize;
+  const between = dropoutLayer(dropout);
+  const stateShapes = <Batch extends Dimension>(batch: Batch) =>
+    layers.map((layer) => layer.stateShapes(batch));
+  const upwards = (
+    x: Tensor,
+    run: (layer: SequenceLayer, x: Tensor, index: number) => { output: Tensor; state: unknown },
+  ) => {
+    let output = x;
+    const state = layers.map((layer, index) => {
+      const result = run(layer, output, index);
+      output = result.output;
+      return result.state;
+    });
+    return { output, state };
+  };
+  return {
+    name,
+    weights: Object.fromEntries(layers.map((layer, index) => [index, layer])),
+    inputSize,
+    outputSize,
+    stateShapes,
+    apply(x, { state, key, ...call } = {}) {
+      checkInput(name, x, inputSize, 3);
+      if (state) checkState(name, state, stateShapes(x.size(1)));
+      return upwards(x, (layer, below, index) => {
+        const dropped =
+          index === 0 ? below : between.apply(below, key && foldKey(key, layers.length + index));
+        return layer.apply(dropped, { ...call, state: state?.[index], key: key && foldKey(key, index) });
+      });
+    },
+    step(x, state) {
+      checkInput(name, x, inputSize, 2);
+      checkState(name, state, stateShapes(x.size(0)));
+      return upwards(x, (layer, below, index) => layer.step(below, state[index]));
+    },
+  };
+}

@@ -1,0 +1,17 @@
+/** Rows of different lengths: which steps of a sequence are a row's own. */
+
+import type { Dimension } from "../graph/dimension.ts";
+import { range, where } from "../trace/functions.ts";
+import type { Tensor } from "../trace/tensor.ts";
+
+/** Whether step t is within the length of row b, lengths int32 (B): bool (T, B). */
+export function isWithin(lengths: Tensor, steps: Dimension): Tensor {
+  return range(steps).reshape([steps, 1]).less(lengths);
+}
+
+/** A sequence (T, B, size) with zeros after each row's length; without lengths, the sequence. */
+export function withinLengths(sequence: Tensor, lengths: Tensor | undefined): Tensor {
+  if (!lengths) return sequence;
+  const [steps, batch] = sequence.shape as [Dimension, Dimension];
+  return where(isWithin(lengths, steps).reshape([steps, batch, 1]), sequence, 0);
+}

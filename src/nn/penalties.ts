@@ -1,0 +1,42 @@
+/** Penalties: what is added to a loss, times a rate of one's own, so that activations or weights stay small or steady. */
+
+import type { Dimension } from "../graph/dimension.ts";
+import { range, scalar, where } from "../trace/functions.ts";
+import { sizeTensor, type Tensor } from "../trace/tensor.ts";
+import { Variable } from "../trace/variable.ts";
+import { checkLengths } from "./layers/sequence-layer.ts";
+import { isWithin } from "./lengths.ts";
+
+/**
+ * The mean of h^2 over the outputs (T, B, H) of a layer, of each row to its length: activation regularisation.
+ * Merity, McCann and Socher, "Revisiting activation regularization for language RNNs", 2017.
+ */
+export function activationPenalty(outputs: Tensor, lengths?: Tensor): Tensor {
+  return meanSquare(outputs, 0, lengths);
+}
+
+/**
+ * The mean of (h_t - h_(t-1))^2 over the outputs (T, B, H) of a layer, of each row from its second step to its length:
+ * temporal activation regularisation. 0 where no row has two steps. Merity, McCann and Socher 2017.
+ */
+export function temporalActivationPenalty(outputs: Tensor, lengths?: Tensor): Tensor {
+  const before = outputs.pad(0, 1, 0).slice(0, 0, outputs.size(0));
+  return meanSquare(outputs.sub(before), 1, lengths);
+}
+
+/** The sum of w^2 over all weights that are trained: L2 regularisation. */
+export function l2Penalty(weights: Readonly<Record<string, Tensor>> | readonly Tensor[]): Tensor {
+  return Object.values<Tensor>(weights as Record<string, Tensor>)
+    .filter((weight) => !(weight instanceof Variable) || weight.trainable)
+    .reduce((sum, weight) => sum.add(weight.square().sum()), scalar(0));
+}
+
+/** Over the steps from `first` on that are within their rows; 0 where there are none. */
+function meanSquare(values: Tensor, first: number, lengths: Tensor | undefined): Tensor {
+  const [steps, batch, size] = values.shape as [Dimension, Dimension, Dimension];
+  if (lengths) checkLengths("activation penalty", lengths, values);
+  const late = range(steps).reshape([steps, 1]).less(first).not().broadcastTo([steps, batch]);
+  const counts = lengths ? late.and(isWithin(lengths, steps)) : late;
+  const total = where(counts.reshape([steps, batch, 1]), values.square(), 0).sum();
+  return total.div(counts.convert("float32").sum().mul(sizeTensor(size)).maximum(1));
+}
