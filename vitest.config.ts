@@ -1,7 +1,12 @@
-// How the tests run: every test/**/*.test.ts, with the coverage of src/ summed up at the end.
+// How the tests run: every test/**/*.test.ts, with the coverage of src/ summed up at the end. The examples, which import
+// "rondo" as users do, are tested on the sources.
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+const source = fileURLToPath(new URL("src/index.ts", import.meta.url));
+
 export default defineConfig({
+  resolve: { alias: [{ find: /^rondo$/, replacement: source }] },
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 30_000,

@@ -15,6 +15,7 @@ export {
   type Window,
   Windows,
 } from "./data/windows.ts";
+export { type DrawOptions, draw, type View } from "./draw/index.ts";
 export * from "./errors.ts";
 export {
   checkTensors,

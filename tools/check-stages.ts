@@ -14,6 +14,7 @@ const stages = [
   "backends",
   "program",
   "nn",
+  "draw",
   "data",
   "formats",
   "training",

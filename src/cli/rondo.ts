@@ -3,6 +3,7 @@
 import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { describeCommand } from "./describe.ts";
+import { drawCommand } from "./draw.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { explain } from "./exit.ts";
 import { explainCommand } from "./explain.ts";
@@ -17,7 +18,14 @@ export async function rondo(words: readonly string[]): Promise<number> {
     .description("Train recurrent networks, and use them.")
     .version(version)
     .enablePositionalOptions();
-  const commands = [trainCommand, evaluateCommand, generateCommand, describeCommand, explainCommand];
+  const commands = [
+    trainCommand,
+    evaluateCommand,
+    generateCommand,
+    describeCommand,
+    drawCommand,
+    explainCommand,
+  ];
   for (const command of commands) program.addCommand(command());
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({ outputError: () => {} });

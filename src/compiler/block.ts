@@ -6,10 +6,20 @@ import type { DType } from "../graph/operations.ts";
 import type { Buffer, Operand, Statement, View } from "./loops.ts";
 import { wholeBuffer } from "./view.ts";
 
+export interface LoweringOptions {
+  /** Whether work over one space is gathered in one loop nest, rather than each operation having its own. */
+  readonly fuse: boolean;
+}
+
 /** What a program keeps while it is lowered. */
 export class Lowering {
+  readonly options: LoweringOptions;
   readonly buffers: Buffer[] = [];
   loops = 0;
+
+  constructor(options: LoweringOptions) {
+    this.options = options;
+  }
 
   buffer(size: Dimension, label: string, kind: Buffer["kind"] = "temporary", leaf?: Node): Buffer {
     const made: Buffer = { id: this.buffers.length, size, kind, leaf, label };
@@ -29,19 +39,13 @@ export interface BlockUpdate {
   readonly value: Node;
 }
 
-/** The loop around a block: what its reads of the past refer to, and where work that no step changes goes. */
+/** The loop around a block: what its reads of the past refer to. */
 export interface EnclosingLoop {
   readonly loop: number;
   readonly reverse: boolean;
   readonly length: Dimension;
   /** Whole output sequences by number, for reads by index. */
   readonly history: ReadonlyMap<number, View>;
-  /** Statements that run before the loop. */
-  readonly before: Statement[];
-  /** Buffers that the loop only reads. */
-  readonly fixed: ReadonlySet<Buffer>;
-  /** Right-hand sides that were packed before the loop, by view. */
-  readonly packed: Map<string, Buffer>;
 }
 
 export interface Block {

@@ -18,6 +18,8 @@ export interface Buffer {
   kind: "variable" | "input" | "result" | "temporary" | "lasting";
   /** The leaf that it holds, for variables and inputs. */
   readonly leaf: Node | undefined;
+  /** Of a buffer that is used within blocks alone: how many rows it holds for each thread, always those of one block. */
+  readonly block?: number;
   readonly label: string;
 }
 
@@ -47,16 +49,16 @@ export function isScalar(operand: Operand): operand is Scalar {
   return "scalar" in operand;
 }
 
-/** How a statement is split over threads: along which of its axes, and in lots of how many positions. */
+/** How a statement can be done in parts: along which of its axes, and in lots of how many positions. */
 export interface Split {
-  /** An axis of a map's space or of an index; the rows, columns or an outer axis of a product. */
-  readonly axis: number | "m" | "n" | { readonly outer: number };
+  /** An axis of a map's space or of an index; the rows, columns or an outer axis of a product; the rows of blocks. */
+  readonly axis: number | "m" | "n" | { readonly outer: number } | "rows";
   readonly grain: number;
 }
 
 /** What all statements but loops have. */
 interface Splittable {
-  /** Without it, a statement is done by the first thread alone. */
+  /** Each thread does a part. Without it, a statement is done by the first thread alone. */
   readonly split?: Split | undefined;
 }
 
@@ -133,6 +135,19 @@ export interface LoopStatement {
   readonly alone?: boolean | undefined;
 }
 
+/**
+ * Statements that are run for one block of rows after another, so that what the first leaves of a block is still in the
+ * cache when the next reads it. Each is split along its axis of rows; no row touches what another one writes. Rows of a
+ * buffer with a `block` are counted from the block's first.
+ */
+export interface BlocksStatement extends Splittable {
+  readonly kind: "blocks";
+  readonly rows: Dimension;
+  /** Rows of a block; the last has what is left. */
+  readonly size: number;
+  readonly body: readonly Simple[];
+}
+
 /** All threads wait for each other. */
 export interface BarrierStatement {
   readonly kind: "barrier";
@@ -140,24 +155,38 @@ export interface BarrierStatement {
 
 /** The statements that read and write. */
 export type Simple = MapStatement | ProductStatement | PackStatement | RowsStatement;
-export type Statement = Simple | LoopStatement | BarrierStatement;
+export type Statement = Simple | LoopStatement | BlocksStatement | BarrierStatement;
 
-/** The statements that read and write, those within loops included. */
+export function isSimple(statement: Statement): statement is Simple {
+  return statement.kind !== "loop" && statement.kind !== "blocks" && statement.kind !== "barrier";
+}
+
+/** The statements that read and write, those within loops and blocks included. */
 export function simpleStatements(statements: readonly Statement[]): Simple[] {
   return statements.flatMap((statement) => {
-    if (statement.kind === "loop") return simpleStatements(statement.body);
-    return statement.kind === "barrier" ? [] : [statement];
+    if (isSimple(statement)) return [statement];
+    return statement.kind === "barrier" ? [] : simpleStatements(statement.body);
   });
+}
+
+/** The statements, numbered in order, between which a buffer's content matters. */
+export interface Lifetime {
+  readonly buffer: Buffer;
+  readonly from: number;
+  readonly to: number;
 }
 
 export interface LoweredProgram {
   readonly buffers: readonly Buffer[];
+  /** Those of variables that the program only reads. */
+  readonly fixed: ReadonlySet<Buffer>;
+  /** Of all buffers in the arena: two that overlap may not share memory. Undefined where none may. */
+  readonly lifetimes: readonly Lifetime[] | undefined;
   /** Run when a variable that the program only reads has got another value. */
   readonly setup: readonly Statement[];
   readonly statements: readonly Statement[];
   /** Where the program's results stand when it has run. */
   readonly results: readonly View[];
-  readonly loops: number;
 }
 
 /** Whether the reduced axes are the last ones, so that a reduction ends before the next begins. */

@@ -104,9 +104,8 @@ export function lowerScan(
     const whole = operand(sequence);
     leaves.set(parameters[first + index] as Node, isScalar(whole) ? whole : slot(whole));
   });
-  const captured = inputs.captures.map((capture) => operand(capture));
-  captured.forEach((capture, index) => {
-    leaves.set(parameters[first + body.sequences.length + index] as Node, capture);
+  inputs.captures.forEach((capture, index) => {
+    leaves.set(parameters[first + body.sequences.length + index] as Node, operand(capture));
   });
   const inboxes = body.inboxes.map(({ shape, dtype }, index) => {
     const inbox = lowering.tensor([length, ...shape], dtype, "inbox");
@@ -119,9 +118,6 @@ export function lowerScan(
     leaves.set(read, slot(sequences[output] as View, reverse ? distance : -distance));
   }
 
-  const fixed = new Set(
-    captured.flatMap((capture) => (isScalar(capture) || !capture.buffer ? [] : [capture.buffer])),
-  );
   const inside = lowerBlock({
     leaves,
     results,
@@ -131,9 +127,6 @@ export function lowerScan(
       loop,
       reverse,
       length,
-      before,
-      fixed,
-      packed: new Map(),
       history: new Map(sequences.map((sequence, at) => [at, sequence as View])),
     },
   });

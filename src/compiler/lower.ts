@@ -2,20 +2,22 @@
 
 import { sizeOf } from "../graph/dimension.ts";
 import { isOp, type Node } from "../graph/node.ts";
-import { type BlockUpdate, Lowering } from "./block.ts";
+import { topologicalOrder } from "../graph/traverse.ts";
+import { type BlockUpdate, Lowering, type LoweringOptions } from "./block.ts";
 import type { Buffer, LoweredProgram, Operand, View } from "./loops.ts";
 import { lowerBlock } from "./lower-block.ts";
-import { schedule } from "./schedule.ts";
-import { moveSetup } from "./setup.ts";
 import { wholeBuffer } from "./view.ts";
 
-/** Lower a whole program. */
-export function lower(program: {
+/** What is lowered: a program, as backends get it. */
+export interface LoweredFrom {
   readonly inputs: readonly Node<"input">[];
   readonly results: readonly Node[];
   readonly updates: readonly (readonly [Node<"variable">, Node])[];
-}): LoweredProgram {
-  const lowering = new Lowering();
+}
+
+/** Lower a whole program. */
+export function lower(program: LoweredFrom, options: LoweringOptions): LoweredProgram {
+  const lowering = new Lowering(options);
   const leaves = new Map<Node, Operand>();
   const holder = (leaf: Node, kind: "variable" | "input", label: string) => {
     const view = wholeBuffer(lowering.buffer(sizeOf(leaf.shape), label, kind, leaf), leaf.shape, leaf.dtype);
@@ -23,8 +25,7 @@ export function lower(program: {
     return view;
   };
   for (const input of program.inputs) holder(input, "input", input.attributes.name);
-  const plan = schedule([...program.results, ...program.updates.map(([, value]) => value)]);
-  for (const leaf of plan.order)
+  for (const leaf of topologicalOrder([...program.results, ...program.updates.map(([, value]) => value)]))
     if (isOp(leaf, "variable")) holder(leaf, "variable", leaf.attributes.variable.name);
   const updated = new Set<Node>(program.updates.map(([leaf]) => leaf));
   const fixed = new Set<Buffer>();
@@ -50,12 +51,12 @@ export function lower(program: {
     sends: [],
     loop: undefined,
   });
-  const lowered = {
+  return {
     buffers: lowering.buffers,
+    fixed,
+    lifetimes: undefined,
     setup: [],
     statements,
     results: program.results.map((node) => places.get(node) as View),
-    loops: lowering.loops,
   };
-  return moveSetup(lowered, fixed);
 }

@@ -9,6 +9,7 @@ import {
   type Buffer,
   isScalar,
   isTrailing,
+  type Lifetime,
   type LoopStatement,
   type LoweredProgram,
   type Operand,
@@ -19,21 +20,21 @@ import {
 } from "./loops.ts";
 import { wholeBuffer } from "./view.ts";
 
-/** The statements, numbered in order, between which a buffer's content matters. */
-export interface Lifetime {
-  readonly buffer: Buffer;
-  readonly from: number;
-  readonly to: number;
-}
-
 /** Alignment of buffers and the room behind each, in bytes: vector loads may reach past the last element. */
 const alignment = 64;
 
+/** The program with the lifetimes of its buffers. */
+export function shareMemory(program: LoweredProgram): LoweredProgram {
+  return { ...program, lifetimes: lifetimesOf(program) };
+}
+
+const isInArena = ({ kind }: Buffer) => kind !== "variable" && kind !== "lasting";
+
 /**
  * Lifetimes of all buffers that the statements touch. In a program with barriers, everything between two of them happens
- * at the same time.
+ * at the same time, and so does everything in blocks.
  */
-export function lifetimes({ buffers, statements }: LoweredProgram): Lifetime[] {
+function lifetimesOf({ buffers, statements }: LoweredProgram): Lifetime[] {
   const from = new Map<Buffer, number>();
   const to = new Map<Buffer, number>();
   const hasBarriers = statements.some(({ kind }) => kind === "barrier");
@@ -59,7 +60,7 @@ export function lifetimes({ buffers, statements }: LoweredProgram): Lifetime[] {
         }
         for (const buffer of inside) loopSpans.push({ buffer, first, last: time });
       } else {
-        for (const buffer of buffersOf(statement)) {
+        for (const buffer of [...readBuffers([statement]), ...writtenBuffers([statement])]) {
           touch(buffer, first, first);
           touched.add(buffer);
         }
@@ -87,7 +88,7 @@ export function lifetimes({ buffers, statements }: LoweredProgram): Lifetime[] {
     if (buffer.kind === "result") touch(buffer, from.get(buffer) ?? end, end);
   }
   return buffers
-    .filter((buffer) => from.has(buffer) && buffer.kind !== "variable" && buffer.kind !== "lasting")
+    .filter((buffer) => from.has(buffer) && isInArena(buffer))
     .map((buffer) => ({ buffer, from: from.get(buffer) as number, to: to.get(buffer) as number }));
 }
 
@@ -146,18 +147,29 @@ export function writtenViews(statement: Simple): View[] {
   }
 }
 
-function buffersOf(statement: Simple): Buffer[] {
-  return [...readViews(statement), ...writtenViews(statement)].flatMap(({ buffer }) =>
-    buffer ? [buffer] : [],
-  );
+const held = (views: readonly View[]) => new Set(views.flatMap(({ buffer }) => (buffer ? [buffer] : [])));
+
+/** The buffers that some of the statements read. */
+export function readBuffers(statements: readonly Statement[]): Set<Buffer> {
+  return held(simpleStatements(statements).flatMap(readViews));
 }
 
-/** Addresses of all buffers with lifetimes, in bytes from the arena's start, and the arena's size. */
+/** The buffers that some of the statements write. */
+export function writtenBuffers(statements: readonly Statement[]): Set<Buffer> {
+  return held(simpleStatements(statements).flatMap(writtenViews));
+}
+
+/** The buffers in the arena, each with its lifetime: the whole program where memory is not shared. */
+export function livesOf({ lifetimes, buffers }: LoweredProgram): readonly Lifetime[] {
+  return lifetimes ?? buffers.filter(isInArena).map((buffer) => ({ buffer, from: 0, to: 0 }));
+}
+
+/** Addresses of all buffers of the arena, in bytes from its start, and the arena's size. */
 export function placeBuffers(
-  lives: readonly Lifetime[],
+  program: LoweredProgram,
   bindings: Bindings,
 ): { addresses: Map<Buffer, number>; bytes: number } {
-  const sized = lives.map((life) => {
+  const sized = livesOf(program).map((life) => {
     const bytes = 4 * evaluateDimension(life.buffer.size, bindings);
     return { life, bytes: Math.ceil((bytes + 16) / alignment) * alignment };
   });

@@ -7,6 +7,7 @@
 
 import type { Dimension } from "../graph/dimension.ts";
 import {
+  type BlocksStatement,
   type Buffer,
   type LoopStatement,
   type LoweredProgram,
@@ -16,13 +17,12 @@ import {
   type Split,
   type Statement,
   simpleStatements,
-  type View,
 } from "./loops.ts";
-import { readViews, writtenViews } from "./memory.ts";
+import { readBuffers, writtenBuffers } from "./memory.ts";
+import { rowGrain, splitAlong, staysInRows } from "./split.ts";
 
-/** Rows that a thread takes together, so that register tiles stay whole. */
-const rowGrain = 4;
 const panelGrain = 8;
+const rowsOfBlocks: Split = { axis: "rows", grain: rowGrain };
 
 /** The program with splits and barriers. */
 export function partition(program: LoweredProgram): LoweredProgram {
@@ -50,8 +50,8 @@ function inPhases(statements: readonly Statement[]): Statement[] {
 /** Whether two statements may not run at the same time: one writes what the other touches, in another thread. */
 function conflict(a: Statement, b: Statement): boolean {
   if (isAlone(a) && isAlone(b)) return false;
-  const [readByA, writtenByA] = buffersOf(a);
-  const [readByB, writtenByB] = buffersOf(b);
+  const [readByA, readByB] = [readBuffers([a]), readBuffers([b])];
+  const [writtenByA, writtenByB] = [writtenBuffers([a]), writtenBuffers([b])];
   const meet = (left: ReadonlySet<Buffer>, right: ReadonlySet<Buffer>) =>
     [...left].some((buffer) => right.has(buffer));
   return meet(writtenByA, readByB) || meet(writtenByA, writtenByB) || meet(readByA, writtenByB);
@@ -63,18 +63,11 @@ function isAlone(statement: Statement): boolean {
     : statement.kind === "barrier" || statement.split === undefined;
 }
 
-function buffersOf(statement: Statement): [ReadonlySet<Buffer>, ReadonlySet<Buffer>] {
-  const held = (views: readonly View[]) => views.flatMap(({ buffer }) => (buffer ? [buffer] : []));
-  const simple = simpleStatements([statement]);
-  return [
-    new Set(simple.flatMap((inner) => held(readViews(inner)))),
-    new Set(simple.flatMap((inner) => held(writtenViews(inner)))),
-  ];
-}
-
 /** How a statement outside of all loops is split: along its largest outer axis that is not summed over. */
-function topSplit(statement: Simple): Split | undefined {
+function topSplit(statement: Simple | BlocksStatement): Split | undefined {
   switch (statement.kind) {
+    case "blocks":
+      return rowsOfBlocks;
     case "map":
       return mapSplit(statement);
     case "product": {
@@ -118,7 +111,7 @@ function splitLoop(loop: LoopStatement): LoopStatement {
   for (const batch of sizes) {
     if (batch === 1) continue;
     const split = alongBatch(loop, batch);
-    if (split && staysInRows(split)) return split;
+    if (split && staysInRows([split])) return split;
   }
   const isOverChunks = loop.body.some(({ kind }) => kind === "loop");
   return isOverChunks ? { ...loop, body: inPhases(loop.body), alone: false } : { ...loop, alone: true };
@@ -127,85 +120,16 @@ function splitLoop(loop: LoopStatement): LoopStatement {
 function alongBatch(loop: LoopStatement, batch: Dimension): LoopStatement | undefined {
   const body: Statement[] = [];
   for (const statement of loop.body) {
-    if (statement.kind === "barrier") return undefined;
+    if (statement.kind === "barrier" || statement.kind === "blocks") return undefined;
     if (statement.kind === "loop") {
       const inner = alongBatch(statement, batch);
       if (!inner) return undefined;
       body.push(inner);
     } else {
-      const split = batchSplit(statement, batch);
+      const split = splitAlong(statement, batch);
       if (!split) return undefined;
       body.push({ ...statement, split });
     }
   }
   return { ...loop, body, alone: false };
-}
-
-function batchSplit(statement: Simple, batch: Dimension): Split | undefined {
-  switch (statement.kind) {
-    case "map": {
-      const axis = statement.space.indexOf(batch);
-      return axis < 0 || statement.reduced.includes(axis) ? undefined : { axis, grain: rowGrain };
-    }
-    case "product": {
-      const outer = statement.outer.findIndex(({ size, c }) => size === batch && c !== 0);
-      if (outer >= 0) return { axis: { outer }, grain: rowGrain };
-      return statement.m.size === batch ? { axis: "m", grain: rowGrain } : undefined;
-    }
-    case "pack":
-      return undefined;
-    default: {
-      const axis = statement.index.shape.indexOf(batch);
-      return axis < 0 ? undefined : { axis, grain: rowGrain };
-    }
-  }
-}
-
-/**
- * Whether each thread touches only its own rows of what the loop writes: along the batch, all accesses to such a buffer
- * must go by the same stride.
- */
-function staysInRows(loop: LoopStatement): boolean {
-  const simple = simpleStatements([loop]);
-  const written = new Set(simple.flatMap((inner) => writtenViews(inner).map(({ buffer }) => buffer)));
-  const strides = new Map<Buffer, Dimension>();
-  return simple.every((inner) =>
-    accesses(inner).every(({ view, stride }) => {
-      if (!view.buffer || !written.has(view.buffer)) return true;
-      const known = strides.get(view.buffer) ?? stride;
-      strides.set(view.buffer, known);
-      return stride !== 0 && known === stride;
-    }),
-  );
-}
-
-/** The views that a statement touches, with their strides along its split axis. */
-function accesses(statement: Simple): { view: View; stride: Dimension }[] {
-  const { split } = statement;
-  if (!split) return [];
-  if (statement.kind === "product") {
-    const { a, b, c, m, n, outer } = statement;
-    const axis =
-      split.axis === "m" ? m : split.axis === "n" ? n : outer[(split.axis as { outer: number }).outer];
-    return [
-      { view: a, stride: axis?.a ?? 0 },
-      { view: b, stride: axis?.b ?? 0 },
-      { view: c, stride: axis?.c ?? 0 },
-    ];
-  }
-  if (statement.kind === "pack") return [];
-  const axis = split.axis as number;
-  const along = (view: View) => ({ view, stride: view.strides[axis] ?? 0 });
-  if (statement.kind !== "map") return [statement.table, statement.index, statement.rows].map(along);
-  const { reduced, writes, space } = statement;
-  return [
-    ...readViews(statement)
-      .filter((view) => view.shape.length === space.length)
-      .map(along),
-    ...writes.map(({ to, from }) => {
-      const isReduction = "op" in from && reduced.length > 0 && to.shape.length < space.length;
-      const position = isReduction ? axis - reduced.filter((other) => other < axis).length : axis;
-      return { view: to, stride: to.strides[position] ?? 0 };
-    }),
-  ];
 }

@@ -1,20 +1,62 @@
-/** The whole way from a traced program to statements: the rewrites, then lowering. */
+/** The whole way from a traced program to statements with a memory plan: rewrites of the graph, lowering, rewrites of the loops. */
 
 import type { Node } from "../graph/node.ts";
 import type { LoweredProgram } from "./loops.ts";
-import { lower } from "./lower.ts";
-import { type PassName, rewrite } from "./passes/index.ts";
+import { type LoweredFrom, lower } from "./lower.ts";
+import { shareMemory } from "./memory.ts";
+import { packMatrices } from "./pack.ts";
+import { partition } from "./partition.ts";
+import { type GraphPassName, type PassName, rewrite } from "./passes/index.ts";
+import { computeOnce } from "./setup.ts";
+import { fuseTails } from "./tails.ts";
 
-/** Rewrite and lower a program, without the passes named in `off`; `watch` sees the graph after each pass. */
+export interface PipelineOptions {
+  /** Passes that are left out. */
+  readonly without?: readonly PassName[] | undefined;
+  /** How many threads will share the work; default 1. */
+  readonly threads?: number | undefined;
+}
+
+/** Sees what each pass made. */
+export interface Watcher {
+  graph?(pass: GraphPassName, results: readonly Node[]): void;
+  loops?(pass: LoopPassName, program: LoweredProgram): void;
+}
+
+/** The rewrites of the loops, in order, after `fuseLoops`, which lowering itself does. */
+const loopPasses = {
+  computeOnce,
+  fuseTails,
+  packMatrices,
+  splitWork: partition,
+  shareMemory,
+} satisfies Partial<Record<PassName, (program: LoweredProgram, threads: number) => LoweredProgram>>;
+
+export type LoopPassName = "fuseLoops" | keyof typeof loopPasses;
+const laterPasses = Object.keys(loopPasses) as (keyof typeof loopPasses)[];
+export const loopPassNames: readonly LoopPassName[] = ["fuseLoops", ...laterPasses];
+
+/** Rewrite and lower a program. */
 export function rewriteAndLower(
-  { inputs, results, updates }: Parameters<typeof lower>[0],
-  off: readonly PassName[] = [],
-  watch?: (pass: PassName, nodes: readonly Node[]) => void,
+  { inputs, results, updates }: LoweredFrom,
+  { without = [], threads = 1 }: PipelineOptions = {},
+  watcher: Watcher = {},
 ): LoweredProgram {
-  const rewritten = rewrite([...results, ...updates.map(([, value]) => value)], off, watch);
-  return lower({
-    inputs,
-    results: rewritten.slice(0, results.length),
-    updates: updates.map(([variable], index) => [variable, rewritten[results.length + index] as Node]),
-  });
+  const isOn = (name: PassName) => !without.includes(name) && (name !== "splitWork" || threads > 1);
+  const rewritten = rewrite([...results, ...updates.map(([, value]) => value)], without, watcher.graph);
+  let program = lower(
+    {
+      inputs,
+      results: rewritten.slice(0, results.length),
+      updates: updates.map(([variable], index) => [variable, rewritten[results.length + index] as Node]),
+    },
+    { fuse: isOn("fuseLoops") },
+  );
+  if (isOn("fuseLoops")) watcher.loops?.("fuseLoops", program);
+  for (const name of laterPasses) {
+    if (!isOn(name)) continue;
+    program = loopPasses[name](program, threads);
+    watcher.loops?.(name, program);
+  }
+  return program;
 }

@@ -34,13 +34,29 @@ export function printProgram({ buffers, setup, statements, results }: LoweredPro
 }
 
 function printStatements(statements: readonly Statement[]): string[] {
-  return statements.flatMap(printStatement);
+  return statements.flatMap((statement) => {
+    const [first = "", ...rest] = printStatement(statement);
+    return [first + printSplit(statement), ...rest];
+  });
+}
+
+/** Along which axis threads share a statement. */
+function printSplit(statement: Statement): string {
+  if (!("split" in statement) || !statement.split) return "";
+  const { axis } = statement.split;
+  if (typeof axis === "number") return ` {split along axis ${axis}}`;
+  return ` {split along ${typeof axis === "object" ? `outer axis ${axis.outer}` : axis}}`;
 }
 
 function printStatement(statement: Statement): string[] {
   switch (statement.kind) {
     case "loop":
       return printLoop(statement);
+    case "blocks":
+      return [
+        `for ${statement.size} of ${statement.rows} rows at a time:`,
+        ...indented(statement.body.flatMap(printStatement)),
+      ];
     case "map":
       return printMap(statement);
     case "product": {

@@ -1,21 +1,12 @@
 /** Lowering of products: the labels of an einsum become the loops of a matrix product, and loops around it. */
 
-import { ceilDivide, type Dimension, multiplyDimensions } from "../graph/dimension.ts";
+import { type Dimension, multiplyDimensions } from "../graph/dimension.ts";
 import { labelRoles, parseLabels } from "../graph/einsum.ts";
 import type { Node } from "../graph/node.ts";
 import { copyStatement, type StatementContext } from "./block.ts";
-import type { Buffer, ProductAxis, View } from "./loops.ts";
-import { viewKey } from "./view.ts";
+import type { ProductAxis, View } from "./loops.ts";
 
 const unit: ProductAxis = { size: 1, a: 0, b: 0, c: 0 };
-
-/** Columns of the panels in which a packed right-hand side stands. */
-export const panelColumns = 8;
-
-/** Elements of a packed right-hand side of `k` rows and `n` columns. */
-export function packedSize(k: Dimension, n: Dimension): Dimension {
-  return multiplyDimensions(multiplyDimensions(panelColumns, ceilDivide(n, panelColumns)), k);
-}
 
 /** Append the statements that compute a product of two views into a third. */
 export function lowerProduct(
@@ -50,8 +41,7 @@ export function lowerProduct(
   ];
   const accumulate = sumsAround.length > 0;
   if (accumulate) context.statements.push(copyStatement({ scalar: 0, dtype: "float32" }, to));
-  const packed = outer.length === 0 ? packOnce(context, b, k, n) : undefined;
-  context.statements.push({ kind: "product", a, b, c: to, outer, m, n, k, accumulate, packed });
+  context.statements.push({ kind: "product", a, b, c: to, outer, m, n, k, accumulate, packed: undefined });
 }
 
 /** Axes as one axis, as far as no operand has gaps between them, and the loops that are left around it. */
@@ -68,28 +58,4 @@ function collapse(axes: readonly ProductAxis[]): [ProductAxis, ProductAxis[]] {
     list.pop();
   }
   return [inner, list];
-}
-
-/** A text that is equal for right-hand sides that pack to the same. */
-export function packKey(b: View, k: ProductAxis, n: ProductAxis): string {
-  return `${viewKey(b)}|${k.size},${k.b}|${n.size},${n.b}`;
-}
-
-/** A right-hand side that no step of the loop changes is packed before it, once for all products with it. */
-function packOnce(
-  { lowering, loop }: StatementContext,
-  b: View,
-  k: ProductAxis,
-  n: ProductAxis,
-): Buffer | undefined {
-  const isFixed =
-    b.buffer && loop?.fixed.has(b.buffer) && !b.offset.counters.some((counter) => counter.loop === loop.loop);
-  if (!isFixed || !loop) return undefined;
-  const key = packKey(b, k, n);
-  const known = loop.packed.get(key);
-  if (known) return known;
-  const packed = lowering.buffer(packedSize(k.size, n.size), `packed ${b.buffer?.label ?? ""}`);
-  loop.packed.set(key, packed);
-  loop.before.push({ kind: "pack", b, k, n, packed });
-  return packed;
 }

@@ -57,8 +57,14 @@ function isSingle(node: Node): boolean {
   );
 }
 
-/** Schedule what the results need; `leaves` says where leaves stand, as far as it is known. */
-export function schedule(results: readonly Node[], leaves: ReadonlyMap<Node, Operand> = new Map()): Schedule {
+/**
+ * Schedule what the results need; `leaves` says where leaves stand. Without `fuse`, every operation has a nest of its own.
+ */
+export function schedule(
+  results: readonly Node[],
+  leaves: ReadonlyMap<Node, Operand>,
+  fuse: boolean,
+): Schedule {
   const order = topologicalOrder(results);
   const slots: Slot[] = [];
   const slotOf = new Map<Node, number>();
@@ -71,7 +77,7 @@ export function schedule(results: readonly Node[], leaves: ReadonlyMap<Node, Ope
 
   /** The first loop nest over `space` from `earliest` on that can take a reduction over `axes`, or a new one. */
   const mapSlot = (space: Shape, earliest: number, axes?: readonly number[]): number => {
-    for (let index = Math.max(earliest, 0); index < slots.length; index += 1) {
+    for (let index = Math.max(earliest, 0); fuse && index < slots.length; index += 1) {
       const slot = slots[index];
       if (slot?.kind !== "map" || !sameShape(slot.space, space)) continue;
       if (axes && slot.reduced && axes.join() !== slot.reduced.join()) continue;
@@ -129,7 +135,7 @@ export function schedule(results: readonly Node[], leaves: ReadonlyMap<Node, Ope
     if (slot?.kind === "map") slot.copies.push(node);
     return index;
   }
-  postpone(order, slots, slotOf, (node) => userLists.get(node) ?? [], new Set(results));
+  if (fuse) postpone(order, slots, slotOf, (node) => userLists.get(node) ?? [], new Set(results));
   for (const node of order) if (isMapped(node)) availability.set(node, slotOf.get(node) as number);
   return { order, slots, slotOf, available, copied, users: (node) => userLists.get(node) ?? [] };
 }

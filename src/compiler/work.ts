@@ -1,7 +1,8 @@
 /** How much arithmetic a program does: multiply-adds of products, and elements that other statements visit. */
 
 import { type Bindings, type Dimension, evaluateDimension, sizeOf } from "../graph/dimension.ts";
-import type { Simple, Statement } from "./loops.ts";
+import { type BlocksStatement, type Simple, type Statement, simpleStatements } from "./loops.ts";
+import { splitSize } from "./split.ts";
 
 export interface Work {
   readonly total: number;
@@ -20,7 +21,10 @@ export function workOf(statements: readonly Statement[], bindings: Bindings): Wo
       shared += statement.alone ? 0 : steps * inside.shared;
       continue;
     }
-    const own = evaluateDimension(elementsOf(statement), bindings);
+    const own = simpleStatements([statement]).reduce(
+      (sum, inner) => sum + evaluateDimension(elementsOf(inner), bindings),
+      0,
+    );
     total += own;
     shared += isShared(statement, bindings) ? own : 0;
   }
@@ -41,19 +45,8 @@ function elementsOf(statement: Simple): Dimension {
 }
 
 /** Whether a statement's split axis falls into more than one lot. */
-function isShared(statement: Simple, bindings: Bindings): boolean {
+function isShared(statement: Simple | BlocksStatement, bindings: Bindings): boolean {
   if (!statement.split) return false;
   const { axis, grain } = statement.split;
   return evaluateDimension(splitSize(statement, axis), bindings) > grain;
-}
-
-function splitSize(statement: Simple, axis: NonNullable<Simple["split"]>["axis"]): Dimension {
-  if (statement.kind === "pack") return statement.n.size;
-  if (statement.kind === "product") {
-    const { m, n, outer } = statement;
-    const split = axis === "m" ? m : axis === "n" ? n : outer[(axis as { outer: number }).outer];
-    return split?.size ?? 1;
-  }
-  const shape = statement.kind === "map" ? statement.space : statement.index.shape;
-  return shape[axis as number] ?? 1;
 }

@@ -5,20 +5,24 @@
 
 import { type Backend, computedNodes, type Program } from "../backends/backend.ts";
 import type { LoweredProgram, ProductStatement, Statement } from "../compiler/loops.ts";
-import { lifetimes, placeBuffers } from "../compiler/memory.ts";
-import { rewriteAndLower } from "../compiler/pipeline.ts";
+import { livesOf, placeBuffers } from "../compiler/memory.ts";
+import { loopPassNames, rewriteAndLower } from "../compiler/pipeline.ts";
 import { printProgram } from "../compiler/print.ts";
-import { bodyResults } from "../graph/body.ts";
 import { type Bindings, evaluateDimension, sizeOf } from "../graph/dimension.ts";
-import { isOp, type Node } from "../graph/node.ts";
 import { printGraph } from "../graph/print.ts";
-import { topologicalOrder } from "../graph/traverse.ts";
+import { type Counts, countGraph, countLoops, type LoopCounts } from "./counts.ts";
 
 /** What happens to one program; sizes in bytes, arithmetic as for one call with the given sizes. */
 export interface Explanation {
   /** The graph before any rewrite, printed. */
   readonly graph: string;
+  /** What each rewrite of the graph did to it, and then each rewrite of the loops. */
   readonly passes: readonly { readonly name: string; readonly before: Counts; readonly after: Counts }[];
+  readonly loopPasses: readonly {
+    readonly name: string;
+    readonly before: LoopCounts;
+    readonly after: LoopCounts;
+  }[];
   /** The lowered program, printed. */
   readonly loops: string;
   readonly memory: {
@@ -44,20 +48,15 @@ export interface Explanation {
   };
 }
 
-/** What stands in a graph, bodies of scans included. */
-export interface Counts {
-  readonly nodes: number;
-  readonly scans: number;
-  readonly products: number;
-  /** Products that are done at every step of a scan. */
-  readonly inLoops: number;
-}
-
 /**
  * Explain the programs that `build` compiles with the backend it is given, for the sizes of the symbols, as in
- * explain({ T: 64, B: 32 }, (backend) => compile(step, { inputs, backend })). Nothing is run.
+ * explain({ T: 64, B: 32 }, (backend) => compile(step, { inputs, backend })), and for a number of threads. Nothing is run.
  */
-export function explain(sizes: Bindings, build: (backend: Backend) => unknown): Explanation[] {
+export function explain(
+  sizes: Bindings,
+  build: (backend: Backend) => unknown,
+  { threads = 1 }: { readonly threads?: number } = {},
+): Explanation[] {
   const found: Explanation[] = [];
   const unused = () => {
     throw new Error("a program that is being explained cannot be run");
@@ -65,43 +64,42 @@ export function explain(sizes: Bindings, build: (backend: Backend) => unknown): 
   build({
     name: "explain",
     compile(program) {
-      found.push(explainProgram(program, sizes));
+      found.push(explainProgram(program, sizes, threads));
       return { run: unused, prepare: () => ({ inputs: {}, results: [], run: unused }) };
     },
   });
   return found;
 }
 
-function explainProgram(program: Program, sizes: Bindings): Explanation {
+function explainProgram(program: Program, sizes: Bindings, threads: number): Explanation {
   const start = computedNodes(program);
   const passes: Explanation["passes"][number][] = [];
-  let before = count(start);
-  const lowered = rewriteAndLower(program, [], (name, results) => {
-    const after = count(results);
-    passes.push({ name, before, after });
-    before = after;
-  });
+  const loopPasses: Explanation["loopPasses"][number][] = [];
+  let before = countGraph(start);
+  let loopsBefore = countLoops(rewriteAndLower(program, { without: loopPassNames }), sizes);
+  const lowered = rewriteAndLower(
+    program,
+    { threads },
+    {
+      graph(name, results) {
+        const after = countGraph(results);
+        passes.push({ name, before, after });
+        before = after;
+      },
+      loops(name, changed) {
+        const after = countLoops(changed, sizes);
+        loopPasses.push({ name, before: loopsBefore, after });
+        loopsBefore = after;
+      },
+    },
+  );
   return {
     graph: printGraph(start),
     passes,
+    loopPasses,
     loops: printProgram(lowered),
     memory: memoryOf(lowered, sizes),
     arithmetic: arithmeticOf(lowered, sizes),
-  };
-}
-
-function count(results: readonly Node[], inLoop = false): Counts {
-  const nodes = topologicalOrder(results);
-  const inner = nodes
-    .filter((node) => isOp(node, "scan"))
-    .map((scan) => count(bodyResults(scan.attributes.body), true));
-  const products = nodes.filter(({ op }) => op === "einsum").length;
-  const sum = (of: keyof Counts, own: number) => inner.reduce((total, counts) => total + counts[of], own);
-  return {
-    nodes: sum("nodes", nodes.length),
-    scans: sum("scans", inner.length),
-    products: sum("products", products),
-    inLoops: sum("inLoops", inLoop ? products : 0),
   };
 }
 
@@ -109,7 +107,7 @@ function memoryOf(program: LoweredProgram, sizes: Bindings): Explanation["memory
   const bytes = (size: Parameters<typeof evaluateDimension>[0]) => 4 * evaluateDimension(size, sizes);
   const total = (kind: string) =>
     program.buffers.filter((buffer) => buffer.kind === kind).reduce((sum, { size }) => sum + bytes(size), 0);
-  const lives = lifetimes(program);
+  const lives = livesOf(program);
   const inArena = lives.map(({ buffer }) => ({
     label: `${buffer.label}#${buffer.id}`,
     bytes: bytes(buffer.size),
@@ -117,7 +115,7 @@ function memoryOf(program: LoweredProgram, sizes: Bindings): Explanation["memory
   return {
     variables: total("variable"),
     lasting: total("lasting"),
-    arena: placeBuffers(lives, sizes).bytes,
+    arena: placeBuffers(program, sizes).bytes,
     buffers: inArena.reduce((sum, buffer) => sum + buffer.bytes, 0),
     count: inArena.length,
     largest: inArena.sort((a, b) => b.bytes - a.bytes).slice(0, 8),
@@ -129,6 +127,7 @@ function arithmeticOf({ statements }: LoweredProgram, sizes: Bindings): Explanat
   let elements = 0;
   const visit = (list: readonly Statement[], calls: number) => {
     for (const statement of list) {
+      if (statement.kind === "blocks") visit(statement.body, calls);
       if (statement.kind === "loop") visit(statement.body, calls * evaluateDimension(statement.count, sizes));
       if (statement.kind === "map") elements += calls * evaluateDimension(sizeOf(statement.space), sizes);
       if (statement.kind !== "product") continue;
@@ -157,13 +156,43 @@ function productName({ m, n, k, packed }: ProductStatement): string {
 const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(2)} MiB`;
 const millions = (number: number) => `${(number / 1e6).toFixed(2)} M`;
 
+type Labels<C> = readonly (readonly [keyof C, string, ((count: number) => string)?])[];
+const graphLabels: Labels<Counts> = [
+  ["products", "products"],
+  ["inLoops", "in loops"],
+  ["scans", "scans"],
+  ["nodes", "nodes"],
+];
+const loopLabels: Labels<LoopCounts> = [
+  ["nests", "loop nests"],
+  ["once", "statements once"],
+  ["inBlocks", "in blocks of rows"],
+  ["packed", "packed products"],
+  ["shared", "% shared by threads"],
+  ["buffers", "buffers"],
+  ["bytes", "for them", mebibytes],
+];
+
+/** What a pass changed of what is counted, in a line. */
+function effect<C extends { readonly [K in keyof C]: number }>(
+  { name, before, after }: { readonly name: string; readonly before: C; readonly after: C },
+  labels: Labels<C>,
+): string {
+  const changes = labels.flatMap(([of, what, show = String]) =>
+    before[of] === after[of] ? [] : [`${show(before[of])} -> ${show(after[of])} ${what}`],
+  );
+  return `  ${name.padEnd(14)} ${changes.join(", ") || "nothing to do"}`;
+}
+
 /** An explanation as text. */
-export function printExplanation({ graph, passes, loops, memory, arithmetic }: Explanation): string {
-  const effect = passes.map(({ name, before, after }) => {
-    const change = (what: string, of: keyof Counts) =>
-      before[of] === after[of] ? `${after[of]} ${what}` : `${before[of]} -> ${after[of]} ${what}`;
-    return `  ${name.padEnd(14)} ${change("products", "products")}, ${change("in loops", "inLoops")}, ${change("scans", "scans")}, ${change("nodes", "nodes")}`;
-  });
+export function printExplanation({
+  graph,
+  passes,
+  loopPasses,
+  loops,
+  memory,
+  arithmetic,
+}: Explanation): string {
   const products = arithmetic.each.map(
     ({ product, calls, operations }) =>
       `  ${((100 * operations) / arithmetic.products).toFixed(1).padStart(5)} %  ${product}${calls > 1 ? `, ${calls} times` : ""}`,
@@ -174,7 +203,8 @@ export function printExplanation({ graph, passes, loops, memory, arithmetic }: E
     indent(graph),
     "",
     "Rewrites",
-    ...effect,
+    ...passes.map((pass) => effect(pass, graphLabels)),
+    ...loopPasses.map((pass) => effect(pass, loopLabels)),
     "",
     "Loops",
     indent(loops),

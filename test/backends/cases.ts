@@ -200,6 +200,30 @@ define("softmax", { x: float32("T", "B", 7) }, ({ x }) => [
   f.logSoftmax(x as Tensor),
   f.softmax(x as Tensor, 0),
 ]);
+// More rows than a block of a product's tail has: whole blocks, and what is left.
+define(
+  "products with tails, in blocks of rows",
+  { x: float32("T", "B", 5), w: float32(5, 9), v: float32(9, 6), b: float32(9) },
+  ({ x, w, v, b }) => {
+    const hidden = x?.dot(w as Tensor).add(b as Tensor) as Tensor;
+    const logits = hidden.tanh().dot(v as Tensor);
+    const lost = f
+      .logSoftmax(logits)
+      .mul(logits.slice(2, 0, 6))
+      .mean();
+    return [lost, f.softmax(logits), ...(gradient(lost, [w, v, b] as Tensor[]) as Tensor[])];
+  },
+  {
+    rewrites: true,
+    inputs: randomInputs({ x: float32("T", "B", 5), w: float32(5, 9), v: float32(9, 6), b: float32(9) }, [
+      { T: 1, B: 1 },
+      { T: 8, B: 8 },
+      { T: 13, B: 5 },
+      { T: 0, B: 4 },
+      { T: 31, B: 7 },
+    ]),
+  },
+);
 define("sum of what repeats", { x: float32("T") }, ({ x }) =>
   f
     .full(1, ["T", 3])

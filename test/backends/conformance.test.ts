@@ -1,6 +1,6 @@
 /**
- * Every case runs on the reference backend and on wasm, with all rewrites, with none, and with each one left out: the
- * results must agree.
+ * Every case runs on the reference backend and on wasm, with all passes of the compiler, with none, and with each one left
+ * out: the results must agree.
  */
 
 import { describe, expect, test } from "vitest";
@@ -14,8 +14,9 @@ import { type Case, cases } from "./cases.ts";
 
 const names = Object.keys(passes) as PassName[];
 const backends: [string, Backend][] = [
-  ["all rewrites", wasm],
-  ["no rewrites", wasmBackend({ without: names })],
+  ["all passes", wasm],
+  ["no passes", wasmBackend({ without: names })],
+  ["all passes, split for threads", wasmBackend({ threads: 2 })],
   ...names.map((name): [string, Backend] => [`without ${name}`, wasmBackend({ without: [name] })]),
 ];
 

@@ -113,7 +113,10 @@ describe("options", () => {
     ["train fox.txt --dropout 1", "dropout 1: expected a number from 0 to below 1"],
     ["train fox.txt --learning-rate 0", "learning rate 0: expected a number above 0"],
     ["train fox.txt --clip -1", "clip -1: expected a number from 0"],
-    ["train fox.txt --validation 1.5", "validation 1.5: expected a fraction from 0 to below 1, or a whole number"],
+    [
+      "train fox.txt --validation 1.5",
+      "validation 1.5: expected a fraction from 0 to below 1, or a whole number",
+    ],
     ["train fox.txt --seed 1.5", "seed 1.5: expected a whole number"],
     ["train fox.txt --vocabulary 50", "a vocabulary size applies to words, not to characters"],
     ["train fox.txt --tokens words --vocabulary 1", "vocabulary size 1: expected a whole number from 3"],

@@ -13,8 +13,9 @@ describe("every read finds what was written", () => {
   for (const { name, build, types, inputs, rewrites } of cases) {
     test(name, () => {
       const program = programOf(build, types);
-      for (const without of rewrites ? [[], all] : [[]]) {
-        const whole = lowered(program, without);
+      const ways = [[[], 1], [[], 3], ...(rewrites ? [[all, 1] as const] : [])] as const;
+      for (const [without, threads] of ways) {
+        const whole = lowered(program, without, threads);
         for (const given of inputs) {
           // A product of hundreds of thousands of elements shows no more than a small one.
           const words = Object.values(given).reduce((sum, { data }: Value) => sum + data.length, 0);

@@ -2,14 +2,16 @@
 
 import { describe, expect, test } from "vitest";
 import type { LoopStatement, LoweredProgram, Statement } from "../../src/compiler/loops.ts";
-import { partition } from "../../src/compiler/partition.ts";
 import { gradient } from "../../src/gradient/index.ts";
+import { addDimensions } from "../../src/graph/dimension.ts";
 import { type CellName, cells, initialize, recurrent } from "../../src/nn/index.ts";
 import { float32 } from "../../src/program/compile.ts";
+import * as f from "../../src/trace/functions.ts";
+import { scan } from "../../src/trace/scan.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
 import { lowered, programOf } from "./trace.ts";
 
-function stepOf(cell: CellName, options: { checkpoint?: number } = {}): LoweredProgram {
+function stepOf(cell: CellName, options: { checkpoint?: number } = {}, threads = 1): LoweredProgram {
   const { rnn } = initialize({ rnn: recurrent(cells[cell], 5, 8) }, { seed: 1 });
   const types = { x: float32("T", "B", 5) };
   const build = ({ x }: Record<string, Tensor>) => {
@@ -19,7 +21,7 @@ function stepOf(cell: CellName, options: { checkpoint?: number } = {}): LoweredP
       .sum();
     return [loss, ...Object.values(gradient(loss, rnn.weights))];
   };
-  return lowered(programOf(build, types));
+  return lowered(programOf(build, types), [], threads);
 }
 
 const loopsOf = (statements: readonly Statement[]) =>
@@ -28,15 +30,29 @@ const loopsOf = (statements: readonly Statement[]) =>
 describe("loops over time are split along the batch", () => {
   for (const cell of Object.keys(cells) as CellName[]) {
     test(cell, () => {
-      const loops = loopsOf(partition(stepOf(cell)).statements);
+      const loops = loopsOf(stepOf(cell, {}, 2).statements);
       expect(loops.map(({ alone }) => alone)).toEqual([false, false]);
     });
   }
   test("a checkpointed lstm, and the loops within its chunks", () => {
-    const loops = loopsOf(partition(stepOf("lstm", { checkpoint: 3 })).statements);
+    const loops = loopsOf(stepOf("lstm", { checkpoint: 3 }, 2).statements);
     expect(loops.map(({ alone }) => alone)).toEqual([false, false]);
     for (const { body } of loops) expect(loopsOf(body).every(({ alone }) => alone === false)).toBe(true);
   });
+});
+
+test("a loop whose rows meet is done by one thread, whatever their strides are", () => {
+  const build = ({ x }: Record<string, Tensor>) => {
+    const sequence = x as Tensor;
+    const step = (state: Tensor, at: Tensor) => {
+      const both = f.join([state.add(at), state.mul(at)], 0);
+      const next = both.slice(0, 1, addDimensions("B", 1)).tanh();
+      return [next, next] as const;
+    };
+    return scan(step, { init: f.zeros(["B", 5]), inputs: sequence }).outputs;
+  };
+  const { statements } = lowered(programOf(build, { x: float32("T", "B", 5) }), [], 2);
+  expect(loopsOf(statements).map(({ alone }) => alone)).toEqual([true]);
 });
 
 describe("a step of every cell takes few products in its loops", () => {

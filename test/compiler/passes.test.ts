@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { computedNodes } from "../../src/backends/backend.ts";
-import { type PassName, passes, rewrite } from "../../src/compiler/passes/index.ts";
+import { type GraphPassName, graphPasses, rewrite } from "../../src/compiler/passes/index.ts";
 import { gradient } from "../../src/gradient/index.ts";
 import { checkGraph } from "../../src/graph/check.ts";
 import { printGraph } from "../../src/graph/print.ts";
@@ -22,9 +22,9 @@ describe("every case of the conformance test is legal as traced, and after every
 });
 
 /** A program before and after one rewrite. Sizes differ from test to test, so that no nodes are shared. */
-function rewritten(name: PassName, build: Build, types: Record<string, InputType>) {
+function rewritten(name: GraphPassName, build: Build, types: Record<string, InputType>) {
   const program = programOf(build, types);
-  const after = passes[name](computedNodes(program));
+  const after = graphPasses[name](computedNodes(program));
   checkGraph(after);
   for (const T of [0, 1, 4]) {
     const inputs = floatsFor(types, { T, B: 2 });

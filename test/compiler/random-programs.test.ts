@@ -1,6 +1,6 @@
 /**
- * Random programs give the same on wasm as on the reference backend, with all rewrites, with none and with some, and
- * their memory plans keep what is still to be read. RONDO_RANDOM_PROGRAMS and RONDO_RANDOM_SEED ask for more, or others.
+ * Random programs give the same on wasm as on the reference backend, with all passes, with none and with some, and split
+ * for two threads, and their memory plans keep what is still to be read. RONDO_RANDOM_PROGRAMS and RONDO_RANDOM_SEED ask for more, or others.
  */
 
 import fc from "fast-check";
@@ -141,7 +141,11 @@ function difference(
 }
 
 const instruction = fc.tuple(fc.nat(11), fc.nat(29), fc.nat(29), fc.nat(29));
-const sizes = fc.tuple(fc.integer({ min: 0, max: 6 }), fc.integer({ min: 0, max: 5 }));
+// Mostly few rows, so that odd sizes are common; sometimes more than fit a block.
+const sizes = fc.oneof(
+  { weight: 9, arbitrary: fc.tuple(fc.integer({ min: 0, max: 6 }), fc.integer({ min: 0, max: 5 })) },
+  { weight: 1, arbitrary: fc.constant([10, 7] as const) },
+);
 const program = fc.record({
   recipe: fc.array(instruction, { minLength: 1, maxLength: 20 }),
   withGradient: fc.boolean(),
@@ -175,14 +179,19 @@ test(`${runs} random programs`, { timeout: 3_600_000 }, () => {
   fc.assert(
     fc.property(program, ({ calls, changes, without, ...plan }) => {
       const [expecting, nudging] = [prepare(plan, reference), prepare(plan, reference)];
-      const wasms = [[], names, without].map((list) => prepare(plan, wasmBackend({ without: list })));
+      const wasms = [
+        ...[[], names, without].map((list) => wasmBackend({ without: list })),
+        wasmBackend({ without, threads: 2, minimumWork: 0 }),
+      ].map((backend) => prepare(plan, backend));
       const traced = programOf(build(plan, new Map()), types);
       for (const [index, size] of calls.entries()) {
         if (changes && index > 0) for (const { change } of [expecting, nudging, ...wasms]) change(index);
         const expected = attempt(() => expecting.call(data(size)));
         const [T, B] = size;
         // The sizes of a call that is refused need no memory.
-        if (index === 0 && typeof expected !== "string") walkMemory(lowered(traced, without), { T, B });
+        if (index === 0 && typeof expected !== "string") {
+          for (const threads of [1, 3]) walkMemory(lowered(traced, without, threads), { T, B });
+        }
         const nudged = attempt(() => nudging.call(data(size, 1e-6)));
         wasms.forEach(({ call }, at) => {
           const problem = difference(
@@ -190,7 +199,12 @@ test(`${runs} random programs`, { timeout: 3_600_000 }, () => {
             expected,
             nudged,
           );
-          const name = ["all rewrites", "no rewrites", `without ${without}`][at];
+          const name = [
+            "all passes",
+            "no passes",
+            `without ${without}`,
+            `for two threads, without ${without}`,
+          ][at];
           expect(problem, `${name}, call ${index}, T, B = ${size}`).toBeUndefined();
         });
       }

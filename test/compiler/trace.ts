@@ -1,16 +1,10 @@
 /** The program that compile() makes of a function, and other things that tests of the compiler do with programs. */
 
-import {
-  type Backend,
-  computedNodes,
-  type Executable,
-  type Program,
-  type Value,
-} from "../../src/backends/backend.ts";
+import type { Backend, Executable, Program, Value } from "../../src/backends/backend.ts";
 import { reference } from "../../src/backends/reference/index.ts";
 import type { LoweredProgram } from "../../src/compiler/loops.ts";
-import { lower } from "../../src/compiler/lower.ts";
-import { type PassName, rewrite } from "../../src/compiler/passes/index.ts";
+import type { PassName } from "../../src/compiler/passes/index.ts";
+import { rewriteAndLower } from "../../src/compiler/pipeline.ts";
 import type { Node } from "../../src/graph/node.ts";
 import { compile, type InputType, type Update } from "../../src/program/compile.ts";
 import { scalar } from "../../src/trace/functions.ts";
@@ -49,8 +43,12 @@ export function withNodes({ inputs, results, updates }: Program, nodes: readonly
 }
 
 /** The program after the rewrites, lowered. */
-export function lowered(program: Program, without: readonly PassName[] = []): LoweredProgram {
-  return lower(withNodes(program, rewrite(computedNodes(program), without)));
+export function lowered(
+  program: Program,
+  without: readonly PassName[] = [],
+  threads?: number,
+): LoweredProgram {
+  return rewriteAndLower(program, { without, threads });
 }
 
 /** Float inputs of a program, for sizes of its symbols. */

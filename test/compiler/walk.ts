@@ -12,7 +12,7 @@ import type {
   Statement,
   View,
 } from "../../src/compiler/loops.ts";
-import { lifetimes, placeBuffers, readViews, writtenViews } from "../../src/compiler/memory.ts";
+import { placeBuffers, readViews, writtenViews } from "../../src/compiler/memory.ts";
 import { type Bindings, type Dimension, evaluateDimension } from "../../src/graph/dimension.ts";
 
 type Simple = Parameters<typeof readViews>[0];
@@ -32,7 +32,7 @@ class Walk {
   constructor(program: LoweredProgram, bindings: Bindings) {
     this.#program = program;
     this.#bindings = bindings;
-    const { addresses, bytes } = placeBuffers(lifetimes(program), bindings);
+    const { addresses, bytes } = placeBuffers(program, bindings);
     this.#addresses = addresses;
     for (const buffer of program.buffers) {
       const address = addresses.get(buffer);
@@ -96,7 +96,8 @@ class Walk {
 
   run(statements: readonly Statement[]): void {
     for (const statement of statements) {
-      if (statement.kind === "loop") {
+      if (statement.kind === "blocks") this.run(statement.body);
+      else if (statement.kind === "loop") {
         const count = this.#size(statement.count);
         for (let done = 0; done < count; done += 1) {
           this.#counters.set(statement.loop, statement.reverse ? count - 1 - done : done);

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Backend } from "../../src/backends/backend.ts";
 import { gradient } from "../../src/gradient/index.ts";
 import { initialize, lstm, recurrent } from "../../src/nn/index.ts";
 import { compile, float32 } from "../../src/program/compile.ts";
@@ -6,17 +7,17 @@ import { explain, printExplanation } from "../../src/program/explain.ts";
 
 const [T, B, I, H] = [10, 8, 5, 12];
 
-function explained(options: { checkpoint?: number } = {}, steps = T) {
+function explained(options: { checkpoint?: number } = {}, steps = T, threads = 1) {
   const { rnn } = initialize({ rnn: recurrent(lstm, I, H) }, { seed: 1 });
-  const [found] = explain({ T: steps, B }, (backend) =>
+  const build = (backend: Backend) =>
     compile(
       ({ x }) => {
         const loss = rnn.apply(x, options).state.h?.square().sum() ?? x.sum();
         return [loss, gradient(loss, rnn.weights)];
       },
       { inputs: { x: float32("T", "B", I) }, backend },
-    ),
-  );
+    );
+  const [found] = explain({ T: steps, B }, build, { threads });
   if (!found) throw new Error("nothing was compiled");
   return found;
 }
@@ -36,6 +37,24 @@ test("says what each rewrite did", () => {
   for (const [index, { before }] of passes.entries()) {
     if (index > 0) expect(before).toEqual(passes[index - 1]?.after);
   }
+});
+
+test("says what each pass over the loops did, and what threads share", () => {
+  const { loopPasses } = explained();
+  const effect = (name: string) => loopPasses.find((pass) => pass.name === name);
+  expect(loopPasses.map(({ name }) => name)).not.toContain("splitWork");
+  for (const [index, { before }] of loopPasses.entries()) {
+    if (index > 0) expect(before).toEqual(loopPasses[index - 1]?.after);
+  }
+  const fused = effect("fuseLoops");
+  expect(fused?.after.nests).toBeLessThan((fused?.before.nests ?? 0) / 3);
+  expect(effect("packMatrices")?.after.packed).toBe(3);
+  const shared = effect("shareMemory");
+  expect(shared?.after.bytes).toBe(explained().memory.arena);
+  expect(shared?.after.bytes).toBeLessThan(shared?.before.bytes ?? 0);
+  const forTwo = explained({}, T, 2).loopPasses.find(({ name }) => name === "splitWork");
+  expect(forTwo?.before.shared).toBe(0);
+  expect(forTwo?.after.shared).toBeGreaterThan(90);
 });
 
 test("memory grows with the length, and with checkpoints far less", () => {

@@ -4,7 +4,7 @@
  */
 
 import type { Buffer, LoweredProgram, View } from "../../compiler/loops.ts";
-import { lifetimes, placeBuffers } from "../../compiler/memory.ts";
+import { placeBuffers } from "../../compiler/memory.ts";
 import { workOf } from "../../compiler/work.ts";
 import { UsageError } from "../../errors.ts";
 import { type Bindings, evaluateDimension } from "../../graph/dimension.ts";
@@ -57,7 +57,6 @@ export class WasmExecutable implements Executable {
   readonly #setUp: (thread: number, threads: number) => void;
   /** The program's number in the pool of workers. */
   readonly #pooled: number;
-  readonly #lives: ReturnType<typeof lifetimes>;
   readonly #limits: readonly SizeLimit[];
   readonly #slots: readonly Slot[];
   /** Buffers that stay where they are: variables, and what is computed from them alone. */
@@ -76,7 +75,6 @@ export class WasmExecutable implements Executable {
     const { threads } = options;
     const shared = threads > 1 ? { maximum: mostPages, shared: true } : {};
     this.#module = compileModule(lowered, { threads, memory: { initial: 1, ...shared } });
-    this.#lives = lifetimes(lowered);
     this.#limits = sizeLimits(computedNodes(program));
     let at = align(this.#module.heap);
     for (const buffer of lowered.buffers) {
@@ -171,7 +169,7 @@ export class WasmExecutable implements Executable {
     const sizes = JSON.stringify(bindings);
     if (sizes === this.#sizes) return;
     checkSizes(this.#limits, bindings);
-    const { addresses, bytes } = placeBuffers(this.#lives, bindings);
+    const { addresses, bytes } = placeBuffers(this.#lowered, bindings);
     const missing = this.#arena + bytes + pageBytes - this.#memory.buffer.byteLength;
     if (missing > 0) this.#grow(missing, sizes);
     this.#addresses = new Map([

@@ -1,6 +1,5 @@
 /** The WebAssembly backend: float32 SIMD kernels for one thread or several, generated when a program is compiled. */
 
-import { partition } from "../../compiler/partition.ts";
 import type { PassName } from "../../compiler/passes/index.ts";
 import { rewriteAndLower } from "../../compiler/pipeline.ts";
 import { UsageError } from "../../errors.ts";
@@ -13,7 +12,7 @@ const mostThreads = 64;
 const worthwhile = 4_000_000;
 
 export interface WasmOptions {
-  /** Rewrites of the graph that are left out. */
+  /** What the compiler leaves out, by the names in `passes`. */
   readonly without?: readonly PassName[];
   /**
    * Threads that share the work; default 1. Fewer run where the platform has no shared memory, where a program is too
@@ -33,12 +32,11 @@ export function wasmBackend(options: WasmOptions = {}): Backend {
   if (!Number.isInteger(wanted) || wanted < 1 || wanted > mostThreads) {
     throw new UsageError(`threads ${wanted}: expected a whole number from 1 to ${mostThreads}`);
   }
-  const threads = threadsAvailable() ? wanted : 1;
+  const threads = threadsAvailable() && !without.includes("splitWork") ? wanted : 1;
   return {
     name: "wasm",
     compile(program) {
-      const lowered = rewriteAndLower(program, without);
-      return new WasmExecutable(program, threads > 1 ? partition(lowered) : lowered, {
+      return new WasmExecutable(program, rewriteAndLower(program, { without, threads }), {
         threads,
         minimumWork,
       });

@@ -55,10 +55,22 @@ export class Table {
   }
 }
 
-/** The part of a statement that a thread does: which thread of how many. */
+/** Which thread of how many runs. */
 export interface Share {
-  readonly thread: I32;
-  readonly threads: I32;
+  readonly thread: Local<"i32">;
+  readonly threads: Local<"i32">;
+}
+
+/** The part of a statement that a kernel does: `count` positions of its split axis from `begin` on, in which thread. */
+export interface Part {
+  readonly begin: Local<"i32">;
+  readonly count: Local<"i32">;
+  readonly thread: Local<"i32">;
+}
+
+/** Where a part begins in a view: buffers of blocks hold one block for each thread. */
+export function beginIn({ buffer }: View, { begin, thread }: Part): I32 {
+  return buffer?.block ? i32.mul(thread, i32.const(buffer.block)) : begin;
 }
 
 /** The positions of an axis of `size` that fall to a thread. */

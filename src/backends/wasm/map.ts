@@ -11,7 +11,7 @@ import { type Elementwise, kinds } from "../../graph/operations.ts";
 import { elementwiseCode, splatNumber } from "./elementwise.ts";
 import type { FunctionBuilder } from "./encoder.ts";
 import { f32, f32x4, type I32, i32, i32x4, type Local, type V128, v128 } from "./instructions.ts";
-import { addressOf, type Counters, type KernelContext, rangeOf, type Share } from "./kernel.ts";
+import { addressOf, beginIn, type Counters, type KernelContext, type Part } from "./kernel.ts";
 
 type Lane = 0 | 1 | 2 | 3;
 const lanes: readonly Lane[] = [0, 1, 2, 3];
@@ -37,9 +37,9 @@ export function emitMap(
   f: FunctionBuilder,
   statement: MapStatement,
   around: Counters,
-  share: Share,
+  part: Part,
 ): void {
-  new MapKernel(context, f, statement, around).emit(share);
+  new MapKernel(context, f, statement, around).emit(part);
 }
 
 class MapKernel {
@@ -146,11 +146,9 @@ class MapKernel {
     return this.#statement.nodes.includes(value) ? undefined : this.#statement.operands.get(value);
   }
 
-  emit(share: Share): void {
+  emit(part: Part): void {
     const { table } = this.#context;
-    const { split, space } = this.#statement;
-    const size = split && table.value(space[split.axis as number] as Dimension);
-    const range = split && size && rangeOf(this.#f, size, split, share);
+    const range = this.#statement.split && part;
     this.#sizes = this.#axes.map(({ size: whole, lot }) =>
       range && lot !== undefined
         ? this.#f.local("i32", i32.mul(range.count, table.value(lot)))
@@ -163,7 +161,10 @@ class MapKernel {
       const skipped =
         range &&
         step !== undefined &&
-        i32.mul(range.begin, table.value(multiplyDimensions(access.view.buffer ? 4 : 1, step)));
+        i32.mul(
+          beginIn(access.view, range),
+          table.value(multiplyDimensions(access.view.buffer ? 4 : 1, step)),
+        );
       access.pointers.push(this.#f.local("i32", skipped ? i32.add(start, skipped) : start));
     }
     this.#emitLevel(-1);

@@ -1,11 +1,21 @@
 /** From a lowered program to the bytes of a WebAssembly module: a function for each statement, and one that runs them. */
 
-import type { LoweredProgram, Simple, Statement } from "../../compiler/loops.ts";
+import type { BlocksStatement, LoweredProgram, Simple, Statement } from "../../compiler/loops.ts";
+import { splitSize } from "../../compiler/split.ts";
 import { GraphError } from "../../errors.ts";
 import { defineBarrier } from "./barrier.ts";
 import { type FunctionBuilder, ModuleBuilder } from "./encoder.ts";
 import { type FunctionReference, i32, type Local } from "./instructions.ts";
-import { type Counters, type KernelContext, Table, tableAddress } from "./kernel.ts";
+import { minimum } from "./integers.ts";
+import {
+  type Counters,
+  type KernelContext,
+  type Part,
+  rangeOf,
+  type Share,
+  Table,
+  tableAddress,
+} from "./kernel.ts";
 import { emitMap } from "./map.ts";
 import { defineProduct, productUnpackedScratchBytes } from "./product.ts";
 import { defineRandom } from "./random.ts";
@@ -47,6 +57,7 @@ export function compileModule(program: LoweredProgram, { threads, memory }: Thre
     for (const statement of statements) {
       if (statement.kind === "barrier") continue;
       if (statement.kind === "loop") collect(statement.body, [...loops, statement.loop]);
+      else if (statement.kind === "blocks") collect(statement.body, loops);
       else kernels.push([statement, defineKernel(context, statement, loops, kernels.length)]);
     }
   };
@@ -62,14 +73,14 @@ export function compileModule(program: LoweredProgram, { threads, memory }: Thre
     "setUp",
     ["i32", "i32"],
     undefined,
-    (f, thread, count) => runStatements(f, program.setup, alone, [], [thread, count]),
+    (f, thread, count) => runStatements(f, program.setup, alone, [], { thread, threads: count }),
     true,
   );
   module.function(
     "run",
     ["i32", "i32"],
     undefined,
-    (f, thread, count) => runStatements(f, program.statements, frame, [], [thread, count]),
+    (f, thread, count) => runStatements(f, program.statements, frame, [], { thread, threads: count }),
     true,
   );
   if (table.bytes > tableBytes)
@@ -88,28 +99,26 @@ function defineKernel(
   const { module } = context;
   const kernel = module.declare(
     `${statement.kind}${index}`,
-    [...loops, "thread", "threads"].map(() => "i32" as const),
+    [...loops, "begin", "count", "thread"].map(() => "i32" as const),
   );
   // The kernel's own functions, such as exp, must be declared before its body is written.
   module.define(kernel, (f, parameters) => {
     const own = parameters as Local<"i32">[];
     const around: Counters = new Map(loops.map((loop, at) => [loop, own[at] as Local<"i32">]));
-    const share = {
-      thread: own[loops.length] as Local<"i32">,
-      threads: own[loops.length + 1] as Local<"i32">,
-    };
+    const [begin, count, thread] = own.slice(loops.length) as [Local<"i32">, Local<"i32">, Local<"i32">];
+    const part: Part = { begin, count, thread };
     switch (statement.kind) {
       case "map":
-        emitMap(context, f, statement, around, share);
+        emitMap(context, f, statement, around, part);
         break;
       case "product":
-        emitProduct(context, f, statement, around, share);
+        emitProduct(context, f, statement, around, part);
         break;
       case "pack":
-        emitPack(context, f, statement, around, share);
+        emitPack(context, f, statement, around, part);
         break;
       default:
-        emitRows(context, f, statement, around, share);
+        emitRows(context, f, statement, around, part);
     }
   });
   return kernel;
@@ -127,15 +136,17 @@ function runStatements(
   statements: readonly Statement[],
   frame: Frame,
   counters: readonly Local<"i32">[],
-  share: readonly [Local<"i32">, Local<"i32">],
+  share: Share,
 ): void {
   const { kernels, table, barrier } = frame;
   /** What is not split is done by the first thread. */
   const alone = (isAlone: boolean, run: () => void) =>
-    isAlone && barrier ? f.if(i32.eqz(share[0]), run) : run();
+    isAlone && barrier ? f.if(i32.eqz(share.thread), run) : run();
+  const call = (statement: Simple, { begin, count, thread }: Part) =>
+    f.call(kernels.get(statement) as FunctionReference, ...counters, begin, count, thread);
   for (const statement of statements) {
     if (statement.kind === "barrier") {
-      if (barrier) f.call(barrier, share[1]);
+      if (barrier) f.call(barrier, share.threads);
     } else if (statement.kind === "loop") {
       alone(statement.alone === true, () => {
         const count = f.local("i32", table.value(statement.count));
@@ -150,9 +161,41 @@ function runStatements(
         });
       });
     } else {
-      alone(statement.split === undefined, () =>
-        f.call(kernels.get(statement) as FunctionReference, ...counters, ...share),
-      );
+      alone(statement.split === undefined, () => {
+        const part = partOf(f, statement, table, share);
+        if (statement.kind === "blocks") {
+          inBlocks(f, statement, part, (block) => {
+            for (const inner of statement.body) call(inner, block);
+          });
+        } else call(statement, part);
+      });
     }
   }
+}
+
+/** What a thread does of a statement; what is not split has no axis to count along. */
+function partOf(f: FunctionBuilder, statement: Simple | BlocksStatement, table: Table, share: Share): Part {
+  const { split } = statement;
+  if (split) {
+    const size = f.local("i32", table.value(splitSize(statement, split.axis)));
+    return { ...rangeOf(f, size, split, share), thread: share.thread };
+  }
+  const count = statement.kind === "blocks" ? table.value(statement.rows) : i32.const(0);
+  return { begin: f.local("i32", i32.const(0)), count: f.local("i32", count), thread: share.thread };
+}
+
+/** Runs `body` for each block of rows of a part. */
+function inBlocks(
+  f: FunctionBuilder,
+  { size }: BlocksStatement,
+  { begin, count: left, thread }: Part,
+  body: (block: Part) => void,
+): void {
+  const count = f.local("i32");
+  f.while(i32.gt_s(left, i32.const(0)), () => {
+    f.set(count, minimum(left, size));
+    body({ begin, count, thread });
+    f.set(begin, i32.add(begin, count));
+    f.set(left, i32.sub(left, count));
+  });
 }

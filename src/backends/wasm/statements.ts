@@ -7,17 +7,18 @@ import type {
   RowsStatement,
   View,
 } from "../../compiler/loops.ts";
+import { splitAxis } from "../../compiler/split.ts";
 import { type Dimension, multiplyDimensions } from "../../graph/dimension.ts";
 import type { FunctionBuilder } from "./encoder.ts";
 import { f32, f32x4, type I32, i32, type Local, v128 } from "./instructions.ts";
 import {
   addressOf,
+  beginIn,
   type Counters,
   type KernelContext,
   loopNest,
   offsetOf,
-  rangeOf,
-  type Share,
+  type Part,
 } from "./kernel.ts";
 import { productUnpackedScratchBytes } from "./product.ts";
 
@@ -28,10 +29,10 @@ export function emitPack(
   f: FunctionBuilder,
   { b, k, n, packed, split }: PackStatement,
   around: Counters,
-  share: Share,
+  part: Part,
 ): void {
   const value = (dimension: Dimension) => table.value(dimension);
-  const range = split && rangeOf(f, value(n.size), split, share);
+  const range = split && part;
   f.call(
     product.pack,
     moved(addressOf(table, b, around), range?.begin, value(bytes(n.b))),
@@ -53,29 +54,27 @@ export function emitProduct(
   f: FunctionBuilder,
   statement: ProductStatement,
   around: Counters,
-  share: Share,
+  part: Part,
 ): void {
   const { table, product } = context;
   const { a, b, c, outer, m, n, k, accumulate, packed, split } = statement;
   const value = (dimension: Dimension) => table.value(dimension);
-  const splitAxis =
-    split &&
-    (split.axis === "m" ? m : split.axis === "n" ? n : outer[(split.axis as { outer: number }).outer]);
-  const range = split && splitAxis && rangeOf(f, value(splitAxis.size), split, share);
-  const isSplit = (axis: ProductAxis) => range !== undefined && axis === splitAxis;
+  const along = split && splitAxis(statement, split.axis);
+  const range = along && part;
+  const isSplit = (axis: ProductAxis) => range !== undefined && axis === along;
   const size = (axis: ProductAxis) => (range && isSplit(axis) ? range.count : value(axis.size));
   // Panels of 8 columns and k rows follow each other, so columns from `begin` start begin * k elements further.
-  const stepOfB = isSplit(n) && packed ? k.size : (splitAxis?.b ?? 0);
+  const stepOfB = isSplit(n) && packed ? k.size : (along?.b ?? 0);
   const pointer = (start: I32, side: "a" | "b" | "c", step: Dimension) => ({
-    start: moved(start, range?.begin, value(bytes(step))),
+    start: moved(start, range && beginIn(statement[side], range), value(bytes(step))),
     strides: outer.map((axis) => value(bytes(axis[side]))),
   });
   const pointers = [
-    pointer(addressOf(table, a, around), "a", splitAxis?.a ?? 0),
+    pointer(addressOf(table, a, around), "a", along?.a ?? 0),
     pointer(packed ? table.address(packed) : addressOf(table, b, around), "b", stepOfB),
-    pointer(addressOf(table, c, around), "c", splitAxis?.c ?? 0),
+    pointer(addressOf(table, c, around), "c", along?.c ?? 0),
   ];
-  const scratch = moved(i32.const(context.scratch), share.thread, i32.const(productUnpackedScratchBytes));
+  const scratch = moved(i32.const(context.scratch), part.thread, i32.const(productUnpackedScratchBytes));
   loopNest(f, outer.map(size), pointers, ([left, right, result]) => {
     const common = [
       result as I32,
@@ -106,13 +105,13 @@ export function emitRows(
   f: FunctionBuilder,
   statement: RowsStatement,
   around: Counters,
-  share: Share,
+  part: Part,
 ): void {
   const { kind, index, rows, stride, split } = statement;
   const value = (dimension: Dimension) => table.value(dimension);
   const rank = index.shape.length;
   const positions = index.shape.map((_, axis) => axis).filter((axis) => index.shape[axis] !== 1);
-  const range = split && rangeOf(f, value(index.shape[split.axis as number] as Dimension), split, share);
+  const range = split && part;
   const first = f.local("i32", offsetOf(table, statement.first, around));
   const end = f.local("i32", offsetOf(table, statement.end, around));
   const strideAlong = (view: View, axis: number) => value(bytes(view.strides[axis] as Dimension));

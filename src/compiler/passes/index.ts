@@ -1,4 +1,4 @@
-/** The rewrites of the graph, in order. Each can be switched off; every program runs without any but the first. */
+/** Everything that makes a program fast and can be left out, by name; and the rewrites of the graph among it, in order. */
 
 import type { Node } from "../../graph/node.ts";
 import { hoistProducts } from "./hoist-products.ts";
@@ -10,7 +10,29 @@ import type { Pass } from "./scans.ts";
 import { sinkViews } from "./sink-views.ts";
 import { splitProducts } from "./split-products.ts";
 
+/** Every pass and what it does, in the order in which a program meets them: first its graph, from `fuseLoops` on its loops. */
 export const passes = {
+  mergeScans: "scans that step alike over the same inputs become one with all outputs",
+  prune: "outputs, states and inputs of scans that nobody reads disappear",
+  sinkViews: "gates are computed from slices of the products, masks where the rows are that they mask",
+  splitProducts: "concat(h, x) . W becomes h . W_h + x . W_x",
+  hoistProducts: "products of a scan's inputs, and work that is the same at every step, leave the loop",
+  mergeProducts: "products that share a side become one",
+  pushSums: "sums over time of products become one product after the loop",
+  fuseLoops: "elementwise work and reductions over one space run in one loop, their values in registers",
+  computeOnce:
+    "what depends on weights alone that the program only reads is computed once, not at every call",
+  fuseTails: "a product and the loops over its rows take turns, block of rows by block of rows",
+  packMatrices:
+    "a right-hand side that is used again unchanged is brought in the layout of the inner loop once",
+  splitWork: "several threads share the statements, in scans along the batch",
+  shareMemory: "buffers that are never alive together stand in the same place",
+} as const;
+
+export type PassName = keyof typeof passes;
+
+/** The rewrites of the graph. */
+export const graphPasses = {
   mergeScans,
   prune,
   sinkViews,
@@ -18,11 +40,11 @@ export const passes = {
   hoistProducts,
   mergeProducts,
   pushSums,
-} satisfies Record<string, Pass>;
+} satisfies Partial<Record<PassName, Pass>>;
 
-export type PassName = keyof typeof passes;
+export type GraphPassName = keyof typeof graphPasses;
 
-const order: readonly PassName[] = [
+const order: readonly GraphPassName[] = [
   "mergeScans",
   "prune",
   "sinkViews",
@@ -42,13 +64,13 @@ const order: readonly PassName[] = [
 export function rewrite(
   results: readonly Node[],
   off: readonly PassName[] = [],
-  watch?: (pass: PassName, results: readonly Node[]) => void,
+  watch?: (pass: GraphPassName, results: readonly Node[]) => void,
 ): Node[] {
   return order
     .filter((name) => !off.includes(name))
     .reduce<Node[]>(
       (current, name) => {
-        const next = passes[name](current);
+        const next = graphPasses[name](current);
         watch?.(name, next);
         return next;
       },

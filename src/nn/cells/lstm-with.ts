@@ -3,6 +3,7 @@
 import { UsageError } from "../../errors.ts";
 import { sigmoid, tanh } from "../../trace/functions.ts";
 import type { Tensor } from "../../trace/tensor.ts";
+import type { Initializer } from "../../trace/variable.ts";
 import { type Cell, cell, matrix, vector, type WeightDeclaration } from "../cell.ts";
 import { constant, zeros } from "../initializers.ts";
 import { standardize } from "../standardize.ts";
@@ -13,6 +14,12 @@ export interface LstmOptions {
    * al., "An empirical exploration of recurrent network architectures", 2015). By default biases start like other weights.
    */
   readonly forgetBias?: number | undefined;
+  /**
+   * How many steps there are to remember over, an integer from 2: the forget gate's biases start at log(u), u uniform from
+   * 1 to that less one, so that each unit keeps for a time of its own, and the input gate's at -log(u). Tallec and Ollivier,
+   * "Can recurrent neural networks warp time?", 2018.
+   */
+  readonly chrono?: number | undefined;
   /** Gates see the memory: i and f the one before, o the new one. Gers and Schmidhuber, "Recurrent nets that time and count", 2000. */
   readonly peepholes?: boolean | undefined;
   /** i = 1 - f: what is forgotten makes room for the new. Greff et al., "LSTM: a search space odyssey", 2017. */
@@ -40,24 +47,28 @@ type Weights<Of> = Readonly<Record<LstmWeight, Of> & Partial<Record<OptionalWeig
  * - `normalize`: N(a) = gain (a - mean) / deviation over all the rows of a, with gain_ih and gain_hh (4H), and for c'
  *   gain_c and a shift bias_c (H); otherwise N(a) = a. Gains start at 1, biases at 0.
  *
- * Throws UsageError for a forgetBias that is not a number.
+ * Throws UsageError for a forgetBias that is not a number, a chrono that is no integer from 2, and both together.
  */
 export function lstmWith(options: LstmOptions): Cell<"h" | "c", LstmWeight> {
-  const { forgetBias, peepholes = false, coupled = false, projection, normalize = false } = options;
-  if (forgetBias !== undefined && !Number.isFinite(forgetBias)) {
-    throw new UsageError(`lstmWith: forgetBias ${String(forgetBias)} given, a number expected`);
-  }
+  const { forgetBias, chrono, peepholes = false, coupled = false, projection, normalize = false } = options;
+  checkStarts(forgetBias, chrono);
   const gates = coupled ? ["f", "g", "o"] : ["i", "f", "g", "o"];
   const given = Object.entries(options).filter(([, value]) => value !== undefined && value !== false);
   const said = given.map(([option, value]) => (value === true ? option : `${option} ${value}`));
 
   const declare = (input: number, hidden: number): Weights<WeightDeclaration> => {
     const rows = gates.length * hidden;
-    const startsAtZero = normalize || forgetBias !== undefined;
-    const gateStarts = ([size = 0]: readonly number[]) =>
-      Float32Array.from({ length: size }, (_, row) =>
-        gates[Math.floor(row / hidden)] === "f" ? (forgetBias ?? 0) : 0,
+    const startsAtZero = normalize || forgetBias !== undefined || chrono !== undefined;
+    const gateStarts: Initializer = (_, random) => {
+      const forget = Array.from({ length: hidden }, () =>
+        chrono === undefined ? (forgetBias ?? 0) : Math.log(1 + (chrono - 2) * random.uniform()),
       );
+      const starts = {
+        i: chrono === undefined ? [] : forget.map((start) => -start),
+        f: forget,
+      } as Readonly<Record<string, readonly number[]>>;
+      return Float32Array.from(gates.flatMap((gate) => forget.map((_, unit) => starts[gate]?.[unit] ?? 0)));
+    };
     const gain = (size: number) => vector(size, { initializer: constant(1) });
     const sigmoidal = gates.filter((gate) => gate !== "g");
     return {
@@ -96,6 +107,18 @@ export function lstmWith(options: LstmOptions): Cell<"h" | "c", LstmWeight> {
       return { h: weight_hr ? shown.dot(weight_hr.transpose()) : shown, c: next };
     },
   );
+}
+
+function checkStarts(forgetBias: number | undefined, chrono: number | undefined): void {
+  if (forgetBias !== undefined && !Number.isFinite(forgetBias)) {
+    throw new UsageError(`lstmWith: forgetBias ${String(forgetBias)} given, a number expected`);
+  }
+  if (chrono !== undefined && (!Number.isInteger(chrono) || chrono < 2)) {
+    throw new UsageError(`lstmWith: chrono ${String(chrono)} given, an integer from 2 expected`);
+  }
+  if (chrono !== undefined && forgetBias !== undefined) {
+    throw new UsageError("lstmWith: forgetBias and chrono given, one of them expected");
+  }
 }
 
 /** Gains that are not there change nothing. */

@@ -68,10 +68,7 @@ describe("refused", () => {
     completeSettings(options, { tokens: 1000 });
   };
   it.each<[object, string]>([
-    [
-      { cell: "lsmt" },
-      'cell "lsmt" is unknown: expected rnn, rnn-relu, rnn-sigmoid, irnn, lstm',
-    ],
+    [{ cell: "lsmt" }, 'cell "lsmt" is unknown: expected rnn, rnn-relu, rnn-sigmoid, irnn, lstm'],
     [{ cell: 3 }, "cell 3 is unknown"],
     [{ hidden: 0 }, "hidden 0: expected a whole number from 1"],
     [{ hidden: -4 }, "hidden -4: expected a whole number from 1"],

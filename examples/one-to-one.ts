@@ -1,0 +1,125 @@
+// One to one: a vector in, a value out, with no recurrence at all. A feed-forward network predicts the next value of a series
+// from the last ones: the baseline that a recurrent network, which reads the same values one by one, has to beat. Without a
+// file it predicts the series of Mackey and Glass; with one, the last column of a table (.csv).
+//
+//     npx tsx examples/one-to-one.ts
+//     npx tsx examples/one-to-one.ts SERIES.csv
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import {
+  adam,
+  compile,
+  DataError,
+  float32,
+  gru,
+  initialize,
+  LengthBatches,
+  linear,
+  meanSquaredError,
+  parameters,
+  recurrent,
+  type Tensor,
+  tanh,
+  trainingStep,
+  value,
+} from "rondo";
+
+/** The last column of a table with a header line. */
+export function readColumn(text: string): number[] {
+  const [, ...lines] = text.trim().split("\n");
+  return lines.map((line, at) => {
+    const last = line.split(",").at(-1)?.trim() ?? "";
+    if (last === "" || !Number.isFinite(Number(last))) {
+      throw new DataError(`row ${at}: ${line} given, a number in the last column expected`);
+    }
+    return Number(last);
+  });
+}
+
+/**
+ * dx/dt = 0.2 x(t - 17) / (1 + x(t - 17)^10) - 0.1 x(t), every six units of time: chaotic, without noise. Mackey and Glass,
+ * "Oscillation and chaos in physiological control systems", 1977.
+ */
+export function mackeyGlass(count: number): number[] {
+  const [stepsAUnit, delay, warmUp] = [10, 17, 300];
+  const x = Array<number>(delay * stepsAUnit).fill(1.2);
+  while (x.length < (warmUp + count * 6) * stepsAUnit) {
+    const [now, before] = [x.at(-1) as number, x.at(-delay * stepsAUnit) as number];
+    x.push(now + ((0.2 * before) / (1 + before ** 10) - 0.1 * now) / stepsAUnit);
+  }
+  return Array.from({ length: count }, (_, at) => x[(warmUp + at * 6) * stepsAUnit] as number);
+}
+
+type Network = (values: number, hidden: number) => { layers: object; predict: (x: Tensor) => Tensor };
+
+/** Networks from the last values x (B, values) to the next (B, 1). */
+export const networks = {
+  "feed-forward": (values, hidden) => {
+    const layers = { inner: linear(values, hidden), head: linear(hidden, 1) };
+    return { layers, predict: (x) => layers.head.apply(tanh(layers.inner.apply(x))) };
+  },
+  recurrent: (values, hidden) => {
+    const layers = { rnn: recurrent(gru, 1, hidden), head: linear(hidden, 1) };
+    const oneByOne = (x: Tensor) => x.transpose().reshape([values, x.size(0), 1]);
+    return { layers, predict: (x) => layers.head.apply(layers.rnn.apply(oneByOne(x)).state.h.at(0, 0)) };
+  },
+} satisfies Record<string, Network>;
+
+/** How far predictions are off in the last third of a series: the root of the mean squared error. */
+export function forecast(
+  series: readonly number[],
+  network: Network,
+  { values = 12, hidden = 32, batch = 32, epochs = 60, learningRate = 0.003, seed = 1 } = {},
+): number {
+  const border = Math.floor((series.length * 2) / 3);
+  const mean = series.slice(0, border).reduce((sum, x) => sum + x, 0) / border;
+  const deviation = Math.sqrt(series.slice(0, border).reduce((sum, x) => sum + (x - mean) ** 2, 0) / border);
+  const scaled = series.map((x) => (x - mean) / deviation);
+  /** The values before each of these times, and the values at them. */
+  const rowsAt = (times: readonly number[]) => ({
+    x: value(Float32Array.from(times.flatMap((t) => scaled.slice(t - values, t))), [times.length, values]),
+    y: value(
+      Float32Array.from(times, (t) => scaled[t] as number),
+      [times.length, 1],
+    ),
+  });
+  const times = Array.from(series.keys());
+  const [training, test] = [times.slice(values, border), times.slice(border)];
+
+  const { layers, predict } = network(values, hidden);
+  initialize(layers, { seed });
+  const inputs = { x: float32("B", values), y: float32("B", 1) };
+  const error = ({ x, y }: { x: Tensor; y: Tensor }) => meanSquaredError(predict(x), y);
+  const step = trainingStep({
+    parameters: Object.values(parameters(layers)),
+    optimizer: adam(),
+    inputs,
+    loss: (rows) => ({ loss: error(rows), outputs: {} }),
+  });
+  const batches = new LengthBatches(
+    training.map(() => values),
+    { batch, seed },
+  );
+  const updates = epochs * batches.count;
+  for (let update = 0; update < updates; update++) {
+    const chosen = [...batches.at(update)].map((row) => training[row] as number);
+    step.run(rowsAt(chosen), learningRate * (1 - update / updates));
+  }
+  return deviation * Math.sqrt(compile(error, { inputs })(rowsAt(test)).data[0] as number);
+}
+
+/** The same for always predicting the last value again. */
+export function persistence(series: readonly number[]): number {
+  const border = Math.floor((series.length * 2) / 3);
+  const errors = series.slice(border).map((x, at) => (x - (series[border + at - 1] as number)) ** 2);
+  return Math.sqrt(errors.reduce((sum, error) => sum + error, 0) / errors.length);
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const [file] = new Command("one-to-one").argument("[series]").parse().args;
+  const series = file === undefined ? mackeyGlass(3000) : readColumn(readFileSync(file, "utf8"));
+  console.log(`the last value again: off by ${persistence(series).toFixed(4)}`);
+  for (const [name, network] of Object.entries(networks)) {
+    console.log(`${name}: off by ${forecast(series, network).toFixed(4)}`);
+  }
+}

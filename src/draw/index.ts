@@ -1,0 +1,112 @@
+/** draw: the picture of a cell or a model as SVG. */
+
+import { UsageError } from "../errors.ts";
+import { isLayer } from "../nn/layers/layer.ts";
+import { recurrent } from "../nn/layers/recurrent.ts";
+import { float32, type InputType, isTensor } from "../program/compile.ts";
+import type { Tensor } from "../trace/tensor.ts";
+import type { MapTree } from "../trace/tree.ts";
+import { cellDiagram } from "./cell.ts";
+import { cellPicture } from "./cell-picture.ts";
+import type { Diagram } from "./diagram.ts";
+import { foldedPicture } from "./folded.ts";
+import { isCell, isSequence } from "./model.ts";
+import { type NetworkDiagram, networkDiagram, type Program } from "./network.ts";
+import { stepOfCell } from "./step.ts";
+import { svg } from "./svg.ts";
+import { unrolledPicture } from "./unrolled.ts";
+
+export const views = ["cell", "folded", "unrolled"] as const;
+/** One step of the cell; the network with its loops; the network step by step. */
+export type View = (typeof views)[number];
+
+export interface DrawOptions<Inputs = unknown> {
+  /** Default: "cell" for a cell, "folded" for a model. */
+  readonly view?: View | undefined;
+  /** How many steps "unrolled" shows, 1 to 12. Default 3. */
+  readonly steps?: number | undefined;
+  /** What a cell is drawn for; default 8. Only what splits by size depends on it. */
+  readonly input?: number | undefined;
+  readonly hidden?: number | undefined;
+  /** The types of a model's inputs, a tree. Default float32 (T, B, inputSize) where the model's first layer runs along time. */
+  readonly inputs?: Inputs | undefined;
+  /** What a model computes from its inputs: tensors, or a tree of them. Default: its layers one after the other, in the order in which they stand. */
+  readonly forward?: ((inputs: MapTree<Inputs, InputType, Tensor>) => unknown) | undefined;
+  /** What the picture is called, for those who cannot see it. */
+  readonly title?: string | undefined;
+}
+
+const MOST_STEPS = 12;
+
+/**
+ * The picture of a cell or a model, as SVG.
+ *
+ *     await draw(lstm);
+ *     await draw({ rnn: recurrent(lstm, 8, 16, { direction: "both" }), head: linear(32, 4) }, { view: "unrolled", steps: 4 });
+ *
+ * Throws UsageError for an unknown view, steps out of range, and a model whose inputs or cell are not known; ShapeError
+ * where layers do not fit each other.
+ */
+export async function draw<Inputs>(subject: object, options: DrawOptions<Inputs> = {}): Promise<string> {
+  const { view = isCell(subject) ? "cell" : "folded", steps = 3, input = 8, hidden = 8 } = options;
+  if (!views.includes(view)) {
+    throw new UsageError(`draw: view ${String(view)} given, ${views.join(", ")} expected`);
+  }
+  if (!Number.isInteger(steps) || steps < 1 || steps > MOST_STEPS) {
+    throw new UsageError(
+      `draw: steps ${String(steps)} given, a whole number from 1 to ${MOST_STEPS} expected`,
+    );
+  }
+  if (view === "cell") {
+    const { name, diagram } = isCell(subject)
+      ? { name: subject.name, diagram: cellDiagram(stepOfCell(subject, { input, hidden })) }
+      : onlyCell(networkDiagram(subject, programOf(subject, options)));
+    return svg(await cellPicture(options.title ?? `The cell ${name}`, diagram));
+  }
+  const model = isCell(subject) ? recurrent(subject, input, hidden) : subject;
+  const diagram = networkDiagram(model, programOf(model, options));
+  const isFolded = view === "folded";
+  const { title = `A recurrent network${isFolded ? "" : ` over ${steps} steps`}` } = options;
+  return svg(await (isFolded ? foldedPicture(title, diagram) : unrolledPicture(title, diagram, steps)));
+}
+
+/** The step that all layers along time do. Throws UsageError where there is none, or where they do different ones. */
+function onlyCell({ steps }: NetworkDiagram): { name: string; diagram: Diagram } {
+  const found = new Map<string, { name: string; diagram: Diagram }>();
+  for (const { name, step } of steps) {
+    const diagram = cellDiagram(step);
+    found.set(JSON.stringify([diagram.vertices, diagram.wires]), { name, diagram });
+  }
+  const [cell, ...others] = found.values();
+  if (cell && others.length === 0) return cell;
+  const given = cell ? [cell, ...others].map(({ name }) => name).join(" and ") : "none";
+  throw new UsageError(`draw: a model with the cells ${given} given, one cell expected for the view "cell"`);
+}
+
+type Applicable = { apply(x: Tensor): unknown };
+
+function programOf<Inputs>(model: object, { inputs, forward }: DrawOptions<Inputs>): Program {
+  const parts: unknown[] = isLayer(model) ? [model] : Object.values(model);
+  const [first] = parts;
+  const types = inputs ?? (isSequence(first) ? float32("T", "B", first.inputSize) : undefined);
+  if (types === undefined) {
+    throw new UsageError(
+      'draw: a model whose inputs are not known given, inputs such as int32("T", "B") expected',
+    );
+  }
+  if (!forward && !parts.every(isLayer)) {
+    throw new UsageError(
+      "draw: a model with other parts than layers given, forward, what it computes, expected",
+    );
+  }
+  return { inputs: types, forward: forward ?? chain(parts as Applicable[]) };
+}
+
+/** Layers one after the other. */
+function chain(layers: readonly Applicable[]): (x: Tensor) => unknown {
+  return (x) =>
+    layers.reduce<Tensor>((values, layer) => {
+      const result = layer.apply(values);
+      return isTensor(result) ? result : (result as { output: Tensor }).output;
+    }, x);
+}

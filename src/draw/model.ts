@@ -1,0 +1,53 @@
+/** What a model's own objects say about its graph: which layer a weight belongs to, and what it is called. */
+
+import type { Cell } from "../nn/cell.ts";
+import { isLayer } from "../nn/layers/layer.ts";
+import type { SequenceLayer } from "../nn/layers/sequence-layer.ts";
+import { Variable } from "../trace/variable.ts";
+
+/** The layer that has a weight itself, not through another layer. */
+export interface Owner {
+  /** Where it stands in the model, such as "head"; empty for a layer that is the model. */
+  readonly path: string;
+  /** A layer along time. */
+  readonly sequence: SequenceLayer | undefined;
+}
+
+/** The owner of every weight of a model. */
+export function owners(model: object): Map<Variable, Owner> {
+  const found = new Map<Variable, Owner>();
+  const seen = new Set<object>();
+  const visit = (part: unknown, path: string, owner: Owner | undefined) => {
+    if (part instanceof Variable) {
+      if (owner && !found.has(part)) found.set(part, owner);
+    } else if (typeof part === "object" && part !== null && !seen.has(part)) {
+      seen.add(part);
+      const layer = isLayer(part) ? { path, sequence: isSequence(part) ? part : undefined } : undefined;
+      for (const [name, child] of Object.entries(isLayer(part) ? part.weights : part)) {
+        visit(child, path === "" ? name : `${path}.${name}`, layer);
+      }
+    }
+  };
+  visit(model, "", undefined);
+  return found;
+}
+
+export function isSequence(value: unknown): value is SequenceLayer {
+  return isLayer(value) && "inputSize" in value && "stateShapes" in value;
+}
+
+export function isCell(value: unknown): value is Cell<string, string> {
+  return typeof value === "object" && value !== null && "parts" in value && "step" in value;
+}
+
+/** The name of the cell of a layer: recurrent(lstm) runs lstm. */
+export function cellName({ name }: SequenceLayer): string {
+  return /\(([^()]*)\)$/.exec(name)?.[1] ?? name;
+}
+
+/** The names of the parts of a layer's state. */
+export function stateNames(layer: SequenceLayer | undefined): string[] {
+  const parts = layer?.stateShapes("B");
+  const isRecord = typeof parts === "object" && parts !== null && !Array.isArray(parts);
+  return isRecord ? Object.keys(parts).filter((name) => name !== "past") : [];
+}

@@ -1,0 +1,96 @@
+/** One step as a graph: of a cell, traced on placeholders, or of a layer along time, from the body of its scan. */
+
+import { bodyResults } from "../graph/body.ts";
+import type { Shape } from "../graph/dimension.ts";
+import { isOp, type Node, node } from "../graph/node.ts";
+import { bodyArguments, pastReads, rebuild, scanInputs, withInputs } from "../graph/traverse.ts";
+import { type Cell, mapRecord, sizedCell } from "../nn/cell.ts";
+import { Tensor } from "../trace/tensor.ts";
+
+/** A part of the state of an earlier step. */
+export interface PastRead {
+  readonly name: string;
+  readonly distance: number;
+  readonly node: Node;
+}
+
+export interface Step {
+  readonly states: readonly { readonly name: string; readonly node: Node; readonly next: Node }[];
+  /** What enters from below. */
+  readonly inputs: readonly { readonly name: string; readonly node: Node }[];
+  readonly pasts: readonly PastRead[];
+  readonly output: Node;
+}
+
+/** Throws what `sizedCell` throws. */
+export function stepOfCell(
+  cell: Cell<string, string>,
+  { input, hidden }: { readonly input: number; readonly hidden: number },
+): Step {
+  const sized = sizedCell(cell, input, hidden);
+  const state = mapRecord(sized.state, (size, name) => placeholder(`state ${name}`, ["B", size]));
+  const weights = mapRecord(sized.weights, ({ shape }, name) => placeholder(name, shape));
+  const x = placeholder("input x", ["B", input]);
+  const pasts: PastRead[] = [];
+  const past = (distance: number) => {
+    if (distance === 1) return state;
+    return mapRecord(sized.state, (size, name) => {
+      const read = placeholder(`state ${name} ${distance} back`, ["B", size]);
+      pasts.push({ name, distance, node: read.node });
+      return read;
+    });
+  };
+  const next = sized.step(weights, state, x, { past });
+  return {
+    states: Object.keys(sized.state).map((name) => ({
+      name,
+      node: (state[name] as Tensor).node,
+      next: (next[name] as Tensor).node,
+    })),
+    inputs: [{ name: "x", node: x.node }],
+    pasts,
+    output: sized.output(next, weights).node,
+  };
+}
+
+/** The step of a layer along time whose state has parts of these names. */
+export function stepOfScan(scan: Node<"scan">, names: readonly string[]): Step {
+  const { body } = scan.attributes;
+  const leaves = bodyArguments(body);
+  const first = body.states.length + body.sequences.length;
+  const known = new Map<Node, Node>(
+    scanInputs(scan).captures.map((capture, index) => [leaves[first + index] as Node, capture]),
+  );
+  const closed = rebuild(bodyResults(body), withoutStart, known);
+  const nameOf = (part: number) => names[part] ?? `s${part + 1}`;
+  const pasts = pastReads(closed).map((read): PastRead => {
+    const { distance, output } = read.attributes;
+    const part = body.next.indexOf(body.outputs[output] as Node);
+    return { name: part < 0 ? "y" : nameOf(part), distance, node: read };
+  });
+  return {
+    states: body.states.map((_, part) => ({
+      name: nameOf(part),
+      node: leaves[part] as Node,
+      next: closed[part] as Node,
+    })),
+    inputs: body.sequences.map((_, index) => ({
+      name: index === 0 ? "x" : `x${index + 1}`,
+      node: leaves[body.states.length + index] as Node,
+    })),
+    pasts,
+    output: (body.outputs.length > 0 ? closed[body.states.length] : closed[0]) as Node,
+  };
+}
+
+/** A read of the past, to which layers add what stands there before the first step, is that read. */
+function withoutStart(original: Node, inputs: readonly Node[]): Node {
+  const [read, start] = inputs;
+  return isOp(original, "add") && read && isOp(read, "past") && start && isOp(start, "argument")
+    ? read
+    : withInputs(original, inputs);
+}
+
+function placeholder(name: string, shape: Shape): Tensor {
+  return new Tensor(node("input", [], { name, dtype: "float32", shape }));
+}

@@ -1,0 +1,221 @@
+// The drawings of cells: what stands in them and what is wired to what, for cells of Rondo and for made-up ones.
+import { describe, expect, it } from "vitest";
+import { cellDiagram } from "../../src/draw/cell.ts";
+import { draw } from "../../src/draw/index.ts";
+import { stepOfCell } from "../../src/draw/step.ts";
+import {
+  type Cell,
+  cell,
+  cells,
+  gru,
+  lstm,
+  matrix,
+  recurrent,
+  rnn,
+  textbookGru,
+  vector,
+} from "../../src/nn/index.ts";
+import { concat, relu, sigmoid, softmax, tanh } from "../../src/trace/functions.ts";
+import { expectTidy, isStraight, read } from "./picture.ts";
+
+const every = Object.entries(cells) as [string, Cell<string, string>][];
+const sizes = { input: 8, hidden: 8 };
+
+/** Each vertex as "what it says <- what enters", with vertices of a name or a number called by what they say. */
+function wiring(of: Cell<string, string>): string[] {
+  const { vertices, wires } = cellDiagram(stepOfCell(of, sizes));
+  const said = new Map(
+    vertices.map(({ id, kind, name, text, title }) => [
+      id,
+      (name ? `${name}=` : "") + (text.join(" ") || (kind === "join" ? (title ?? "") : "")),
+    ]),
+  );
+  return vertices.map(({ id }) => {
+    const inputs = wires.filter(({ to }) => to === id).map(({ from }) => said.get(from));
+    return inputs.length > 0 ? `${said.get(id)} <- ${inputs.join(" ; ")}` : `${said.get(id)}`;
+  });
+}
+
+describe("the graph of a cell", () => {
+  it("of a vanilla cell is one product and its function", () => {
+    expect(wiring(rnn as unknown as Cell<string, string>)).toEqual([
+      "h_{t−1}",
+      "x_{t}",
+      "W_{ih} x + W_{hh} h + b_{ih} + b_{hh} <- x_{t} ; h_{t−1}",
+      "tanh <- W_{ih} x + W_{hh} h + b_{ih} + b_{hh}",
+      "h_{t} <- tanh",
+      "y_{t} <- tanh",
+    ]);
+  });
+
+  it("of an LSTM names the gates of packed weights as PyTorch orders them", () => {
+    const found = wiring(lstm as unknown as Cell<string, string>);
+    for (const gate of ["i", "f", "g", "o"]) {
+      const product = `W_{i${gate}} x + W_{h${gate}} h + b_{i${gate}} + b_{h${gate}}`;
+      expect(found).toContain(`${product} <- [x_t, h_t−1]`);
+      expect(found).toContain(`${gate}=${gate === "g" ? "tanh" : "σ"} <- ${product}`);
+    }
+    expect(found).toContain("[x_t, h_t−1] <- x_{t} ; h_{t−1}");
+    expect(found).toContain("× <- f=σ ; c_{t−1}");
+    expect(found).toContain("× <- i=σ ; g=tanh");
+    expect(found).toContain("+ <- × ; ×");
+    expect(found).toContain("c_{t} <- +");
+    expect(found).toContain("tanh <- +");
+    expect(found).toContain("× <- o=σ ; tanh");
+    expect(found).toContain("h_{t} <- ×");
+    expect(found).toHaveLength(3 + 1 + 4 * 2 + 5 + 3);
+  });
+
+  it("of a GRU mixes with 1 - z, and resets after the product", () => {
+    const found = wiring(gru as unknown as Cell<string, string>);
+    expect(found).toContain("1 − <- z=σ");
+    expect(found).toContain("× <- 1 − ; n=tanh");
+    expect(found).toContain("× <- z=σ ; h_{t−1}");
+    expect(found).toContain("× <- r=σ ; W_{hn} h + b_{hn}");
+    expect(found).toContain("+ <- W_{in} x + b_{in} ; ×");
+  });
+
+  it("of a textbook GRU writes what a product reads", () => {
+    const found = wiring(textbookGru as unknown as Cell<string, string>);
+    expect(found).toContain("W_{n} [r ⊙ h, x] + b_{n} <- × ; x_{t}");
+    expect(found).toContain("r=σ <- W_{r} [h, x] + b_{r}");
+  });
+
+  it("of a peephole LSTM shows weights that multiply element by element", () => {
+    const found = wiring(cells["lstm-peephole"]);
+    expect(found).toContain("× p_{f} <- c_{t−1}");
+    expect(found).toContain("f=σ <- +");
+  });
+
+  it("of a layer-normalised LSTM shows normalisations with their gains and shifts, and splits what they give", () => {
+    const found = wiring(cells["lstm-layer-norm"]);
+    expect(found).toContain("norm γ_{hh}, b_{hh} <- W_{hh} h");
+    expect(found).toContain("norm γ_{c}, b_{c} <- +");
+    expect(found).toContain("f= <- +");
+  });
+
+  it("of a made-up cell: numbered parts, functions, weights in equations, reads of the past", () => {
+    const odd = cell(
+      "odd",
+      (input, hidden) => ({
+        state: { memory: hidden },
+        weights: { mixing: matrix(input, 2 * hidden), S: matrix(hidden, hidden), keep: vector(hidden) },
+      }),
+      ({ mixing, S, keep }, { memory }, x, { past }) => {
+        const [a, b] = x.dot(mixing).split(2);
+        const kept = memory.mul(sigmoid(keep)).sub(past(3).memory.dot(S));
+        return {
+          memory: relu(a as typeof x)
+            .add(softmax(b as typeof x))
+            .add(kept.exp()),
+        };
+      },
+      { output: ({ memory }) => memory.neg() },
+    );
+    const found = wiring(odd as unknown as Cell<string, string>);
+    expect(found).toContain("relu <- mixing_{1} x");
+    expect(found).toContain("softmax <- mixing_{2} x");
+    expect(found).toContain("× σ(keep) <- memory_{t−1}");
+    expect(found).toContain("S memory_{t−3} <- memory_{t−3}");
+    expect(found).toContain("− <- × σ(keep) ; S memory_{t−3}");
+    expect(found).toContain("y_{t} <- −");
+  });
+
+  it("draws a sum that is used twice once", () => {
+    const twice = cell(
+      "twice",
+      (input, hidden) => ({
+        state: { h: hidden },
+        weights: { W: matrix(input, hidden), U: matrix(hidden, hidden), b: vector(hidden) },
+      }),
+      ({ W, U, b }, { h }, x) => {
+        const sum = x.dot(W).add(b);
+        return { h: tanh(sum).add(sum.add(h.dot(U))) };
+      },
+    );
+    const found = wiring(twice as unknown as Cell<string, string>);
+    expect(found).toContain("W x + b <- x_{t}");
+    expect(found).toContain("+ <- U h ; tanh ; W x + b");
+  });
+
+  it("draws no read of the past that no equation uses", () => {
+    const two = cell(
+      "two",
+      (input, hidden) => ({ state: { a: hidden, b: hidden }, weights: { W: matrix(input, hidden) } }),
+      ({ W }, { a, b }, x, { past }) => ({ a: x.dot(W).add(past(2).a), b: a.add(b) }),
+    );
+    const found = wiring(two as unknown as Cell<string, string>);
+    expect(found).toContain("a_{t−2}");
+    expect(found).not.toContain("b_{t−2}");
+  });
+});
+
+describe("the picture of a cell", () => {
+  it.each(every)("%s is tidy: nothing overlaps, and nothing runs through a box", async (_, of) => {
+    const picture = read(await draw(of));
+    expect(picture.title).toBe(`The cell ${of.name}`);
+    expectTidy(picture);
+    const { state } = of.parts(8, 8);
+    for (const part of Object.keys(state)) {
+      expect(picture.labels.map(({ text }) => text)).toEqual(
+        expect.arrayContaining([`${part}t−1`, `${part}t`]),
+      );
+    }
+  });
+
+  it.each([
+    ["lstm", "c", ["×", "+"]],
+    ["gru", "h", ["×", "+"]],
+    ["textbook-gru", "h", ["×", "+"]],
+    ["lstm-peephole", "c", ["×", "+"]],
+  ] as const)("the state of %s runs straight through %s", async (name, state, through) => {
+    const { shapes, lines } = read(await draw(cells[name]));
+    const passed: string[] = [];
+    let at = `state ${state}`;
+    while (at !== `next ${state}`) {
+      const line = lines.find(({ from, isState }) => from === at && isState);
+      if (!line) throw new Error(`the line of ${state} ends at ${at}`);
+      expect(isStraight(line)).toBe(true);
+      expect(new Set(line.points.map(([, y]) => y)).size).toBe(1);
+      at = line.to;
+      passed.push(...shapes.filter(({ id }) => id === at).map(({ text }) => text));
+    }
+    expect(passed).toEqual(through);
+  });
+
+  it("x enters from below, the output leaves above, states pass from left to right", async () => {
+    const { height, lines } = read(await draw(lstm));
+    const ends = (id: string) =>
+      lines.flatMap(({ from, to, points }) =>
+        from === id ? [points[0]] : to === id ? [points.at(-1)] : [],
+      ) as [number, number][];
+    expect(ends("x").every(([, y]) => y > height - 60)).toBe(true);
+    expect(ends("y").every(([, y]) => y < 60)).toBe(true);
+    const [enters] = ends("state h") as [[number, number]];
+    const [exits] = ends("next h") as [[number, number]];
+    expect(enters[0]).toBeLessThan(exits[0]);
+    expect(enters[1]).toBe(exits[1]);
+  });
+
+  it("is the same whether the cell is drawn or a layer of it", async () => {
+    const options = { view: "cell", title: "one" } as const;
+    for (const name of ["lstm", "gru", "textbook-lstm", "lstm-layer-norm"] as const) {
+      const layer = recurrent(cells[name], 8, 8, { layers: 2, direction: "both" });
+      expect(await draw(layer, options)).toBe(await draw(cells[name], options));
+    }
+  });
+
+  it("escapes what has a meaning in XML", async () => {
+    const picture = read(await draw(cell('<&">', cells.rnn.parts, cells.rnn.step)));
+    expect(picture.title).toBe('The cell <&">');
+  });
+
+  it("names what is wrong with a cell", async () => {
+    const broken = cell(
+      "broken",
+      (_, hidden) => ({ state: { h: hidden }, weights: {} }),
+      (_, { h }, x) => ({ h: concat(h, tanh(x)) }),
+    );
+    await expect(draw(broken)).rejects.toThrow(/cell broken: the step gives \(B, 16\) for the state h/);
+  });
+});
