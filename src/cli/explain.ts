@@ -14,6 +14,7 @@ interface Flags {
   program: (typeof PROGRAMS)[number];
   batch?: number;
   window?: number;
+  threads: number;
   json?: true;
 }
 
@@ -28,17 +29,21 @@ export function explainCommand(): Command {
     )
     .option("--batch <rows>", "rows side by side (default: as trained)", number)
     .option("--window <steps>", "steps of an update (default: as trained)", number)
+    .option("--threads <count>", "that the work is split over", number, 1)
     .option("--json", "print one line of JSON")
     .action((run: string, flags: Flags) => {
       const { model, training } = readModel(run);
       const settings = training?.settings ?? completeSettings({}, { tokens: Number.MAX_SAFE_INTEGER });
-      const { batch = settings.batch, window = settings.window } = flags;
-      for (const [name, size] of Object.entries({ batch, window })) {
+      const { batch = settings.batch, window = settings.window, threads } = flags;
+      for (const [name, size] of Object.entries({ batch, window, threads })) {
         if (!Number.isInteger(size) || size < 1)
           throw new UsageError(`${name} ${size}: expected a whole number from 1`);
       }
-      const [found] = explain({ B: batch, T: window }, (backend) =>
-        flags.program === "training" ? compileStep(model, settings, backend) : model.stream({ backend }),
+      const [found] = explain(
+        { B: batch, T: window },
+        (backend) =>
+          flags.program === "training" ? compileStep(model, settings, backend) : model.stream({ backend }),
+        { threads },
       );
       console.log(flags.json ? JSON.stringify(found) : printExplanation(found as Explanation));
     });
