@@ -90,7 +90,7 @@ describe("options", () => {
     ["train fox.txt --hiden 3", "unknown option '--hiden' (Did you mean --hidden?)"],
     [
       "train fox.txt --cell lsmt",
-      "argument 'lsmt' is invalid. Allowed choices are rnn, rnn-relu, rnn-sigmoid, lstm, gru",
+      "argument 'lsmt' is invalid. Allowed choices are rnn, rnn-relu, rnn-sigmoid, irnn, lstm",
     ],
     ["train fox.txt --tokens letters", "Allowed choices are characters, words, bytes"],
     ["train fox.txt --optimizer nadam", "Allowed choices are sgd, rmsprop, adagrad, adadelta, adam, adamw"],
