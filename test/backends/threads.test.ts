@@ -28,3 +28,14 @@ describe("one thread and several agree to the bit", () => {
     });
   }
 });
+
+test("options that do not exist are refused", () => {
+  for (const threads of [0, 1.5, 65]) {
+    expect(() => wasmBackend({ threads })).toThrow(
+      `threads ${threads}: expected a whole number from 1 to 64`,
+    );
+  }
+  expect(() => wasmBackend({ without: ["mergeLoops" as never] })).toThrow(
+    "without mergeLoops: expected mergeScans",
+  );
+});

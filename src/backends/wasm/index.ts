@@ -1,6 +1,6 @@
 /** The WebAssembly backend: float32 SIMD kernels for one thread or several, generated when a program is compiled. */
 
-import type { PassName } from "../../compiler/passes/index.ts";
+import { type PassName, passes } from "../../compiler/passes/index.ts";
 import { rewriteAndLower } from "../../compiler/pipeline.ts";
 import { UsageError } from "../../errors.ts";
 import type { Backend } from "../backend.ts";
@@ -31,6 +31,10 @@ export function wasmBackend(options: WasmOptions = {}): Backend {
   const { without = [], threads: wanted = 1, minimumWork = worthwhile } = options;
   if (!Number.isInteger(wanted) || wanted < 1 || wanted > mostThreads) {
     throw new UsageError(`threads ${wanted}: expected a whole number from 1 to ${mostThreads}`);
+  }
+  const unknown = without.find((name) => !(name in passes));
+  if (unknown !== undefined) {
+    throw new UsageError(`without ${unknown}: expected ${Object.keys(passes).join(", ")}`);
   }
   const threads = threadsAvailable() && !without.includes("splitWork") ? wanted : 1;
   return {

@@ -51,6 +51,10 @@ export function clockwork<State extends string, Weight extends string>(
   checkSize(name, "input size", input);
   checkSize(name, "hidden size", hidden);
   checkPeriods(name, periods);
+  const stray = ["layers", "dropout", "direction", "join"].find((option) => option in options);
+  if (stray !== undefined) {
+    throw new UsageError(`${name}: ${stray} given, which one layer that runs forwards does not have`);
+  }
   const size = hidden / periods.length;
   if (!Number.isInteger(size)) {
     throw new UsageError(
@@ -187,6 +191,9 @@ const partOf = (state: Tensor, index: number, width: number) =>
   state.slice(2, index * width, (index + 1) * width);
 
 function checkPeriods(where: string, periods: readonly number[]): void {
+  if (!Array.isArray(periods)) {
+    throw new UsageError(`${where}: periods ${String(periods)} given, a list of positive integers expected`);
+  }
   const fits = periods.every(
     (period, index) =>
       Number.isInteger(period) && period > (index === 0 ? 0 : (periods[index - 1] as number)),

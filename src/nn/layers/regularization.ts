@@ -64,17 +64,12 @@ export function completeRegularization<State extends string>(
     typeof variationalDropout === "number"
       ? { input: variationalDropout, state: variationalDropout }
       : variationalDropout;
+  checkNames(`${where}: variationalDropout`, variationalDropout, ["input", "state"]);
   checkProbability(where, "variationalDropout", input);
   checkProbability(where, "variationalDropout", state);
   checkProbability(where, "recurrentDropout", recurrentDropout);
   checkProbability(where, "weightDropout", weightDropout);
-  if (typeof zoneout !== "number") {
-    const stray = Object.keys(zoneout).find((name) => !(name in cell.state));
-    if (stray !== undefined) {
-      const names = Object.keys(cell.state).join(", ");
-      throw new UsageError(`${where}: zoneout of ${stray} given, which is no state; ${names} expected`);
-    }
-  }
+  checkNames(`${where}: zoneout`, zoneout, Object.keys(cell.state));
   const zoneouts = mapRecord(cell.state, (_, name) =>
     typeof zoneout === "number" ? zoneout : (zoneout[name] ?? 0),
   );
@@ -89,6 +84,14 @@ export function completeRegularization<State extends string>(
     );
   }
   return { input, state, candidates: recurrentDropout, weights: weightDropout, zoneout: zoneouts };
+}
+
+/** Throws UsageError for a name that is not known, where probabilities are given by name. */
+function checkNames(where: string, given: number | object, known: readonly string[]): void {
+  const stray =
+    typeof given === "number" ? undefined : Object.keys(given).find((name) => !known.includes(name));
+  if (stray !== undefined)
+    throw new UsageError(`${where} of ${stray} given, of ${known.join(", ")} expected`);
 }
 
 /** What one call of a layer draws: things to multiply with, and uniform numbers for zoneout. */

@@ -339,7 +339,11 @@ describe("refused", () => {
     ],
     [
       () => recurrent(gru, I, H, { zoneout: { c: 0.5 } as never }),
-      "recurrent(gru): zoneout of c given, which is no state; h expected",
+      "recurrent(gru): zoneout of c given, of h expected",
+    ],
+    [
+      () => recurrent(gru, I, H, { variationalDropout: { inputs: 0.5 } as never }),
+      "recurrent(gru): variationalDropout of inputs given, of input, state expected",
     ],
     [
       () => recurrent(product, I, H, { recurrentDropout: 0.5 }),
