@@ -26,7 +26,7 @@ export interface WasmOptions {
   readonly minimumWork?: number;
 }
 
-/** A WebAssembly backend with options; `wasm` is the one with all rewrites. */
+/** A WebAssembly backend with options; `wasm` is the one with all passes. */
 export function wasmBackend(options: WasmOptions = {}): Backend {
   const { without = [], threads: wanted = 1, minimumWork = worthwhile } = options;
   if (!Number.isInteger(wanted) || wanted < 1 || wanted > mostThreads) {

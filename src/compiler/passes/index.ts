@@ -60,7 +60,7 @@ const order: readonly GraphPassName[] = [
   "prune",
 ];
 
-/** The results after all rewrites but those named in `off`; `watch` sees the graph after each. */
+/** The results after all rewrites of the graph but those named in `off`; `watch` sees the graph after each. */
 export function rewrite(
   results: readonly Node[],
   off: readonly PassName[] = [],
