@@ -9,6 +9,7 @@ export default defineConfig({
   resolve: { alias: [{ find: /^rondo$/, replacement: source }] },
   test: {
     include: ["test/**/*.test.ts"],
+    setupFiles: ["test/setup.ts"],
     testTimeout: 30_000,
     coverage: {
       provider: "v8",

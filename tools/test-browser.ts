@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Browser } from "playwright-core";
+import { enableFusedMultiplyAdd } from "../src/node/index.ts";
 import { launch, Session } from "../test/browser/browser.ts";
 import { compute, type Request, trainings } from "../test/browser/compute.ts";
 import { type Configuration, configurations, nameOf } from "../test/browser/configurations.ts";
@@ -34,12 +35,12 @@ const failure = (error: unknown): Outcome => ({
 
 const read = (path: string) => readFile(path);
 
-/** The same in Node, computed once for each number of threads. */
+/** The same in Node, computed once for each number of threads and each way of rounding. */
 const inNode = new Map<string, ReturnType<typeof compute>>();
 
-function computeInNode({ name, threads }: Request): ReturnType<typeof compute> {
-  const key = `${name} ${threads}`;
-  const known = inNode.get(key) ?? compute({ name, threads, running: threads }, read);
+function computeInNode({ name, threads, fused }: Request): ReturnType<typeof compute> {
+  const key = `${name} ${threads} ${fused}`;
+  const known = inNode.get(key) ?? compute({ name, threads, running: threads, fused }, read);
   inNode.set(key, known);
   return known;
 }
@@ -58,9 +59,9 @@ async function runCase(session: Session, request: Request): Promise<Outcome> {
 
 async function runConfiguration(browser: Browser, url: string, configuration: Configuration): Promise<void> {
   const session = await Session.open(browser, url, configuration);
-  const { threads, running } = configuration;
+  const { threads, running, fused } = configuration;
   for (const name of names) {
-    const outcome = await runCase(session, { name, threads, running }).catch(failure);
+    const outcome = await runCase(session, { name, threads, running, fused }).catch(failure);
     report(`${nameOf(configuration)}: ${name}`, outcome);
   }
 }
@@ -106,6 +107,8 @@ async function main(): Promise<number> {
     console.error("usage: npm run test:browser -- [--allow-missing]");
     return 2;
   }
+  // What Chromium has by itself.
+  enableFusedMultiplyAdd();
   const program = process.env.CHROMIUM || "/usr/bin/chromium";
   if (existsSync(program)) {
     const scripts = mkdtempSync(join(tmpdir(), "rondo-browser-"));

@@ -1,6 +1,7 @@
 // The bench: measures Rondo beside other libraries and prints the ratios. See bench/README.md.
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { enableFusedMultiplyAdd } from "../../src/node/index.ts";
 import { cases } from "./cases.ts";
 import { contenders } from "./contenders/list.ts";
 import { benchFolder } from "./folder.ts";
@@ -14,6 +15,7 @@ import { digits, range } from "./statistics.ts";
 const usage = `usage: npm run bench -- [options]
   --cases PATTERN    cases whose name matches this regular expression, such as 'training/(lstm|gru)'
   --peers NAMES      contenders whose name starts with one of these, such as rondo-1,torch (Rondo always takes part)
+  --no-fused         without instructions that multiply and add at once
   --rounds N         rounds of each case; default 7
   --quick            2 short rounds, the largest sizes left out: to see that all works, not for figures
   --limit SECONDS    give a contender up that takes longer for one answer; default 180
@@ -26,6 +28,7 @@ const goalHead = ["goal", "wanted", "measured (min..max)", "reached"];
 function readOptions() {
   const { values } = parseArgs({
     args: process.argv.slice(2).map((argument) => (argument === "--json" ? "--json=-" : argument)),
+    allowNegative: true,
     options: {
       cases: { type: "string", default: "" },
       peers: { type: "string" },
@@ -35,6 +38,7 @@ function readOptions() {
       quick: { type: "boolean", default: false },
       save: { type: "boolean", default: false },
       list: { type: "boolean", default: false },
+      fused: { type: "boolean", default: true },
       help: { type: "boolean", default: false },
     },
   });
@@ -47,12 +51,13 @@ function readOptions() {
   const isQuick = (size: { H: number; T: number }) => size.H <= 128 && size.T <= 64;
   const chosen = cases.filter(({ name, size }) => pattern.test(name) && (!values.quick || isQuick(size)));
   if (chosen.length === 0) throw new Error(`--cases ${values.cases}: no such case; --list prints all`);
-  return { ...values, rounds, limit, chosen, milliseconds: values.quick ? 60 : 250 };
+  const fused = values.fused && enableFusedMultiplyAdd();
+  return { ...values, fused, rounds, limit, chosen, milliseconds: values.quick ? 60 : 250 };
 }
 
 /** Rondo and the peers that were asked for. */
-function readContenders(peers: string | undefined) {
-  const all = contenders();
+function readContenders({ peers, fused }: { peers?: string | undefined; fused: boolean }) {
+  const all = contenders(fused);
   const names = peers?.split(",").filter((name) => name !== "");
   const strange = names?.find((name) => !all.some((contender) => contender.name.startsWith(name)));
   if (strange !== undefined) {
@@ -90,14 +95,14 @@ function save(results: readonly CaseResult[], rate: string): void {
 async function main(): Promise<void> {
   const options = readOptions();
   if (options.help) return console.log(usage);
-  const taking = readContenders(options.peers);
+  const taking = readContenders(options);
   if (options.list) {
     for (const { name } of [...options.chosen, ...taking]) console.log(name);
     return;
   }
   const isQuiet = options.json === "-";
   const say = (text: string) => (isQuiet ? undefined : console.log(text));
-  const rate = createRate();
+  const rate = createRate(options.fused);
   say(`the machine's own rate on one core: ${digits(rate(100))} GFLOP/s`);
   const widths = [40, 30, 28, 8, 14, 22];
   say(aligned([columns], widths));

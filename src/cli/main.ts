@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** Where the process `rondo` starts. */
 
+import { enableFusedMultiplyAdd } from "../node/index.ts";
 import { rondo } from "./rondo.ts";
 
 // A reader that has seen enough, such as `head`, closes the pipe: that is no error. A full disk is.
@@ -10,4 +11,5 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(1);
 });
 
+enableFusedMultiplyAdd();
 process.exitCode = await rondo(process.argv.slice(2));

@@ -1,2 +1,3 @@
-/** What Rondo offers in Node only: files. Everything else is in the package's main entry, which a browser runs too. */
+/** What Rondo offers in Node only. Everything else is in the package's main entry, which a browser runs too. */
 export { appendLine, makeDirectory, readFileBytes, writeFileAtomic } from "./files.ts";
+export { enableFusedMultiplyAdd } from "./relaxed-simd.ts";

@@ -8,8 +8,9 @@ export type Exported = Record<string, (...parameters: number[]) => number | unde
 export function instantiate(
   memory: WebAssembly.Memory,
   define: (module: ModuleBuilder) => readonly FunctionReference[],
+  fused = false,
 ): Exported {
-  const module = new ModuleBuilder();
+  const module = new ModuleBuilder(fused);
   for (const reference of define(module)) {
     const exported = module.declare(reference.name, reference.parameters, reference.result, true);
     module.define(exported, (builder, parameters) => {

@@ -26,12 +26,17 @@ export interface Request {
   readonly threads: number;
   /** Threads that then run. */
   readonly running: number;
+  /** Whether to multiply and add at once. */
+  readonly fused: boolean;
 }
 
 /** Compute on the WebAssembly backend. Rejects where not as many threads took part as should. */
-export async function compute({ name, threads, running }: Request, read: Read): Promise<Computed | Skip> {
+export async function compute(
+  { name, threads, running, fused }: Request,
+  read: Read,
+): Promise<Computed | Skip> {
   const tally = await startWorkers(threads);
-  const computed = await computeOn(wasmBackend({ threads, minimumWork: 0 }), name, read);
+  const computed = await computeOn(wasmBackend({ threads, fused, minimumWork: 0 }), name, read);
   if (!("skip" in computed) && tally.threads !== running) {
     throw new Error(`${tally.threads} threads ran, ${running} expected`);
   }

@@ -23,20 +23,21 @@ const plainOnly = ({ tasks }: Case) =>
 /** An hour of a bench for a figure that says what the smaller sizes say. */
 const tooLong = ({ size: { H } }: Case) => (H >= 512 ? "a step takes half a minute" : undefined);
 
-const script = (name: string, threads: number) => [
+const script = (name: string, threads: number, fused: boolean) => [
   process.execPath,
   "--expose-gc",
   `${benchFolder}dist/bench/src/contenders/process.js`,
   name,
   String(threads),
+  String(fused),
 ];
 
-function rondo(threads: number): Contender {
+function rondo(threads: number, fused: boolean): Contender {
   return {
     name: `rondo-${threads}`,
     label: `Rondo, ${threads === 1 ? "1 thread" : `${threads} threads`}`,
     threads,
-    command: script("rondo", threads),
+    command: script("rondo", threads, fused),
     absence: () => undefined,
   };
 }
@@ -74,19 +75,22 @@ function pythonWithTorch(): string {
   return candidates.find((python) => spawnSync(python, importTorch).status === 0) ?? "python3";
 }
 
-/** All contenders; Rondo on one thread is what the others are compared with. */
-export function contenders(): Contender[] {
+/**
+ * All contenders; Rondo on one thread is what the others are compared with. With `fused`, WebAssembly may multiply and add
+ * in one instruction.
+ */
+export function contenders(fused: boolean): Contender[] {
   const python = pythonWithTorch();
   return [
-    rondo(1),
-    rondo(2),
+    rondo(1, fused),
+    rondo(2, fused),
     torch(1, python),
     torch(2, python),
     {
       name: "tensorflow",
       label: "TensorFlow.js, wasm",
       threads: 1,
-      command: script("tensorflow", 1),
+      command: script("tensorflow", 1, fused),
       absence(of) {
         if (of.kind === "compile") return "it compiles nothing";
         if (of.kind === "memory") return "its memory is not measured";
@@ -97,7 +101,7 @@ export function contenders(): Contender[] {
       name: "jax",
       label: "jax-js, wasm",
       threads: 1,
-      command: script("jax", 1),
+      command: script("jax", 1, fused),
       absence(of) {
         if (of.kind === "memory") return "its memory is not measured";
         return plainOnly(of) ?? (of.kind === "streaming" ? undefined : tooLong(of));
@@ -107,7 +111,7 @@ export function contenders(): Contender[] {
       name: "brain",
       label: "brain.js",
       threads: 1,
-      command: script("brain", 1),
+      command: script("brain", 1, fused),
       absence(of) {
         if (of.kind !== "training" || of.size.B !== 1) return "it trains one sequence at a time";
         return plainOnly(of);

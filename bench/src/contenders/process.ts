@@ -1,8 +1,9 @@
 // The process of a JavaScript library: does what standard input asks, one line of JSON a request, and replies.
-// Usage: node process.js LIBRARY THREADS
+// Usage: node process.js LIBRARY THREADS FUSED
 import { readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
+import { enableFusedMultiplyAdd } from "../../../src/node/index.ts";
 import { fingerprint, readArrays } from "../arrays.ts";
 import type { Task } from "../cases.ts";
 import {
@@ -16,8 +17,8 @@ import {
   replyMark,
 } from "./contender.ts";
 
-const libraries: Record<string, (threads: number) => Promise<Library>> = {
-  rondo: async (threads) => (await import("./rondo.ts")).rondo(threads),
+const libraries: Record<string, (threads: number, fused: boolean) => Promise<Library>> = {
+  rondo: async (threads, fused) => (await import("./rondo.ts")).rondo(threads, fused),
   tensorflow: async () => (await import("./tensorflow.ts")).tensorflow(),
   jax: async () => (await import("./jax.ts")).jax(),
   brain: async () => (await import("./brain.ts")).brain(),
@@ -105,10 +106,13 @@ const explain = (error: unknown) =>
   (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
 
 try {
-  const [name = "", threads = "1"] = process.argv.slice(2);
+  const [name = "", threads = "1", form] = process.argv.slice(2);
+  const fused = form === "true";
+  // What Node 22 has by itself, for all libraries alike.
+  if (fused) enableFusedMultiplyAdd();
   const start = libraries[name];
   if (!start) throw new Error(`library ${name} given, one of ${Object.keys(libraries).join(", ")} expected`);
-  const library = await start(Number(threads));
+  const library = await start(Number(threads), fused);
   let current: Prepared | undefined;
   reply({ version: library.version });
   for await (const line of createInterface(process.stdin)) {

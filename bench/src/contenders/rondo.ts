@@ -30,9 +30,9 @@ function recordMemories(): void {
   };
 }
 
-export function rondo(threads: number): Library {
+export function rondo(threads: number, fused: boolean): Library {
   recordMemories();
-  const backend = wasmBackend({ threads });
+  const backend = wasmBackend({ threads, fused });
   return {
     version: packageVersion(".."),
     prepare(task, arrays) {

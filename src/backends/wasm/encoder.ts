@@ -6,20 +6,24 @@ import { type Bytes, flatten, unsigned } from "./bytes.ts";
 import {
   type Expression,
   type FunctionReference,
+  f32x4,
   type I32,
   type Local,
   typeByte,
+  type V128,
   type ValueType,
 } from "./instructions.ts";
 
 /** Writes the body of one function: statements are appended in the order of the calls. */
 export class FunctionBuilder {
   readonly #parameterCount: number;
+  readonly #fused: boolean;
   readonly #locals: ValueType[] = [];
   #body: (number | Bytes)[] = [];
 
-  constructor(parameterCount: number) {
+  constructor(parameterCount: number, fused: boolean) {
     this.#parameterCount = parameterCount;
+    this.#fused = fused;
   }
 
   /** A fresh local; starts at zero, or at `initial`. */
@@ -33,6 +37,16 @@ export class FunctionBuilder {
 
   set<Type extends ValueType>(local: Local<Type>, value: Expression<Type>): void {
     this.#body.push(value.code, 0x21, ...unsigned(local.index));
+  }
+
+  /** a b + c in float32 lanes; one instruction in a fused module. */
+  multiplyAdd(a: V128, b: V128, c: V128): V128 {
+    return this.#fused ? f32x4.relaxed_madd(a, b, c) : f32x4.add(c, f32x4.mul(a, b));
+  }
+
+  /** c - a b, likewise. */
+  multiplySubtract(a: V128, b: V128, c: V128): V128 {
+    return this.#fused ? f32x4.relaxed_nmadd(a, b, c) : f32x4.sub(c, f32x4.mul(a, b));
   }
 
   /** Append a statement made by one of the `store` instructions. */
@@ -126,6 +140,12 @@ type Locals<Types extends readonly ValueType[]> = { [Key in keyof Types]: Local<
 /** Collects functions and writes the module, whose memory is imported as `environment.memory`. */
 export class ModuleBuilder {
   readonly #functions: { reference: FunctionReference; code: number[] | undefined; exported: boolean }[] = [];
+  readonly #fused: boolean;
+
+  /** With `fused`, `multiplyAdd` takes instructions of relaxed SIMD, which not every engine has. */
+  constructor(fused = false) {
+    this.#fused = fused;
+  }
 
   /** Announce a function, so that others may call it before its body is written. */
   declare(
@@ -143,7 +163,7 @@ export class ModuleBuilder {
   define(reference: FunctionReference, write: (builder: FunctionBuilder, parameters: Local[]) => void): void {
     const entry = this.#functions[reference.index];
     if (!entry || entry.code) throw new Error(`${reference.name} is not declared, or defined twice`);
-    const builder = new FunctionBuilder(reference.parameters.length);
+    const builder = new FunctionBuilder(reference.parameters.length, this.#fused);
     write(builder, reference.parameters.map(localAt));
     entry.code = builder.toBytes();
   }

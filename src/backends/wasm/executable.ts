@@ -33,6 +33,8 @@ export interface ExecutionOptions {
   readonly threads: number;
   /** See WasmOptions. */
   readonly minimumWork: number;
+  /** Whether to multiply and add in one instruction, which the engine must have. */
+  readonly fused: boolean;
 }
 
 /** A variable's place in memory. */
@@ -72,9 +74,9 @@ export class WasmExecutable implements Executable {
     this.#program = program;
     this.#lowered = lowered;
     this.#options = options;
-    const { threads } = options;
+    const { threads, fused } = options;
     const shared = threads > 1 ? { maximum: mostPages, shared: true } : {};
-    this.#module = compileModule(lowered, { threads, memory: { initial: 1, ...shared } });
+    this.#module = compileModule(lowered, { threads, fused, memory: { initial: 1, ...shared } });
     this.#limits = sizeLimits(computedNodes(program));
     let at = align(this.#module.heap);
     for (const buffer of lowered.buffers) {

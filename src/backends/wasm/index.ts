@@ -5,6 +5,7 @@ import { rewriteAndLower } from "../../compiler/pipeline.ts";
 import { UsageError } from "../../errors.ts";
 import type { Backend } from "../backend.ts";
 import { WasmExecutable } from "./executable.ts";
+import { fusedAvailable } from "./fused.ts";
 import { threadsAvailable } from "./pool.ts";
 
 const mostThreads = 64;
@@ -24,11 +25,16 @@ export interface WasmOptions {
    * default 4 million, 0 for always sharing.
    */
   readonly minimumWork?: number;
+  /**
+   * Whether a multiplication and the addition after it become one instruction, rounded once, where the engine has it
+   * (relaxed SIMD); default true. Without it, results are the same bits in all engines and on all processors.
+   */
+  readonly fused?: boolean;
 }
 
 /** A WebAssembly backend with options; `wasm` is the one with all passes. */
 export function wasmBackend(options: WasmOptions = {}): Backend {
-  const { without = [], threads: wanted = 1, minimumWork = worthwhile } = options;
+  const { without = [], threads: wanted = 1, minimumWork = worthwhile, fused = true } = options;
   if (!Number.isInteger(wanted) || wanted < 1 || wanted > mostThreads) {
     throw new UsageError(`threads ${wanted}: expected a whole number from 1 to ${mostThreads}`);
   }
@@ -43,6 +49,7 @@ export function wasmBackend(options: WasmOptions = {}): Backend {
       return new WasmExecutable(program, rewriteAndLower(program, { without, threads }), {
         threads,
         minimumWork,
+        fused: fused && fusedAvailable(),
       });
     },
   };

@@ -54,6 +54,7 @@ const f32Binary = (opcode: number) => instruction(plain(opcode), ["f32", "f32"],
 const f32Unary = (opcode: number) => instruction(plain(opcode), ["f32"], "f32");
 const f32Compare = (opcode: number) => instruction(plain(opcode), ["f32", "f32"], "i32");
 const vectorBinary = (opcode: number) => instruction(simd(opcode), ["v128", "v128"], "v128");
+const vectorTernary = (opcode: number) => instruction(simd(opcode), ["v128", "v128", "v128"], "v128");
 const vectorUnary = (opcode: number) => instruction(simd(opcode), ["v128"], "v128");
 const vectorShift = (opcode: number) => instruction(simd(opcode), ["v128", "i32"], "v128");
 
@@ -170,7 +171,7 @@ export const v128 = {
   or: vectorBinary(0x50),
   xor: vectorBinary(0x51),
   /** Bits of the first operand where the third has ones, of the second elsewhere. */
-  bitselect: instruction(simd(0x52), ["v128", "v128", "v128"], "v128"),
+  bitselect: vectorTernary(0x52),
   any_true: instruction(simd(0x53), ["v128"], "i32"),
   /** Lanes 0..3 of `a` and 4..7 of `b`, picked by `lanes`. */
   shuffle: (a: V128, b: V128, lanes: readonly [number, number, number, number]): V128 =>
@@ -238,6 +239,10 @@ export const f32x4 = {
   pmin: vectorBinary(0xea),
   pmax: vectorBinary(0xeb),
   convert_i32x4_s: vectorUnary(0xfa),
+  /** a b + c, of relaxed SIMD: rounded once where the processor can, else twice. */
+  relaxed_madd: vectorTernary(0x105),
+  /** c - a b, likewise. */
+  relaxed_nmadd: vectorTernary(0x106),
 };
 
 /** `condition ? a : b`, both evaluated. */

@@ -6,8 +6,8 @@
  * e^r - 1 = r + r^2 q(r). The coefficients are minimax (Remez) for the relative error.
  */
 
-import type { FunctionBuilder, ModuleBuilder } from "./encoder.ts";
-import { type FunctionReference, f32x4, i32, i32x4, type Local, type V128, v128 } from "./instructions.ts";
+import type { FunctionBuilder } from "./encoder.ts";
+import { f32x4, i32, i32x4, type Local, type V128, v128 } from "./instructions.ts";
 
 export type MathName = "exp" | "log" | "tanh" | "sigmoid";
 
@@ -35,14 +35,14 @@ const splat = (value: number) => i32x4.splat(i32.const(value));
  * A polynomial by Horner's rule in x^2 over pairs of coefficients: as many operations as in x, and half the chain of them
  * that wait for each other, which makes the gates of an LSTM 7 % faster.
  */
-function polynomial(x: V128, square: V128, coefficients: readonly number[]): V128 {
+function polynomial(builder: FunctionBuilder, x: V128, square: V128, coefficients: readonly number[]): V128 {
   const pairs: V128[] = [];
   for (let index = 0; index < coefficients.length; index += 2) {
     const [even = 0, odd] = coefficients.slice(index, index + 2);
     const constant = f32x4.const(even);
-    pairs.push(odd === undefined ? constant : add(constant, mul(x, f32x4.const(odd))));
+    pairs.push(odd === undefined ? constant : builder.multiplyAdd(x, f32x4.const(odd), constant));
   }
-  return pairs.reduceRight((sum, pair) => add(mul(sum, square), pair));
+  return pairs.reduceRight((sum, pair) => builder.multiplyAdd(sum, square, pair));
 }
 
 /**
@@ -51,14 +51,14 @@ function polynomial(x: V128, square: V128, coefficients: readonly number[]): V12
  */
 function roundToExponent(builder: FunctionBuilder, x: V128, bias: number): { n: V128; bits: Local<"v128"> } {
   const magic = f32x4.const(1.5 * 2 ** 23 + bias);
-  const bits = builder.local("v128", add(mul(x, log2e), magic));
+  const bits = builder.local("v128", builder.multiplyAdd(x, log2e, magic));
   return { n: builder.local("v128", sub(bits, magic)), bits };
 }
 
 /** e^r for |r| <= ln 2 / 2. */
 function expOfRemainder(builder: FunctionBuilder, r: V128): V128 {
   const square = builder.local("v128", mul(r, r));
-  return add(one, add(r, mul(square, polynomial(r, square, q))));
+  return add(one, builder.multiplyAdd(square, polynomial(builder, r, square, q), r));
 }
 
 /** 2^n for -127 < n < 128, from an integer whose low nine bits are n + 127. */
@@ -68,7 +68,8 @@ const powerOfTwo = (biased: V128) => i32x4.shl(biased, i32.const(23));
 function writeExp(builder: FunctionBuilder, x: Local<"v128">): V128 {
   builder.set(x, pmin(pmax(x, f32x4.const(-104)), f32x4.const(89)));
   const { n, bits } = roundToExponent(builder, x, 2 * 127);
-  const r = builder.local("v128", sub(sub(x, mul(n, ln2High)), mul(n, ln2Low)));
+  const high = builder.multiplySubtract(n, ln2High, x);
+  const r = builder.local("v128", builder.multiplySubtract(n, ln2Low, high));
   const exponent = builder.local("v128", i32x4.sub(bits, splat(0x4b400000)));
   const half = builder.local("v128", i32x4.shr_s(exponent, i32.const(1)));
   return mul(mul(expOfRemainder(builder, r), powerOfTwo(half)), powerOfTwo(i32x4.sub(exponent, half)));
@@ -85,15 +86,16 @@ function writeSigmoid(builder: FunctionBuilder, x: Local<"v128">): V128 {
   const c = f32x4.const(scale);
   builder.set(x, pmin(pmax(x, f32x4.const(-104)), f32x4.const(30)));
   const magic = f32x4.const(1.5 * 2 ** 23 + 127 - 24);
-  const bits = builder.local("v128", sub(magic, mul(x, log2e)));
+  const bits = builder.local("v128", builder.multiplySubtract(x, log2e, magic));
   const n = builder.local("v128", sub(magic, bits));
-  const high = builder.local("v128", sub(x, mul(n, ln2High)));
+  const high = builder.local("v128", builder.multiplySubtract(n, ln2High, x));
   const low = builder.local("v128", mul(n, ln2Low));
   const r = builder.local("v128", sub(high, low));
   const scaled = q.map((coefficient) => coefficient * scale);
   const square = builder.local("v128", mul(r, r));
-  const tail = sub(mul(square, polynomial(r, square, scaled)), mul(low, c));
-  const numerator = builder.local("v128", add(c, add(mul(high, c), tail)));
+  const product = mul(square, polynomial(builder, r, square, scaled));
+  const tail = builder.multiplySubtract(low, c, product);
+  const numerator = builder.local("v128", add(c, builder.multiplyAdd(high, c, tail)));
   const half = splat(0x400000); // the significand of 1.5
   return div(numerator, add(v128.or(powerOfTwo(bits), half), numerator));
 }
@@ -102,14 +104,14 @@ function writeSigmoid(builder: FunctionBuilder, x: Local<"v128">): V128 {
 function writeTanh(builder: FunctionBuilder, x: Local<"v128">): V128 {
   const square = builder.local("v128", mul(x, x));
   const fourth = builder.local("v128", mul(square, square));
-  const small = builder.local("v128", mul(x, polynomial(square, fourth, t)));
+  const small = builder.local("v128", mul(x, polynomial(builder, square, fourth, t)));
   const magnitude = builder.local("v128", f32x4.abs(x));
   const sign = v128.xor(x, magnitude);
   const twice = builder.local("v128", pmin(add(magnitude, magnitude), f32x4.const(19)));
   const { n, bits } = roundToExponent(builder, twice, 127);
-  const r = builder.local("v128", sub(twice, mul(n, f32x4.const(Math.LN2))));
-  const exponential = mul(expOfRemainder(builder, r), powerOfTwo(bits));
-  const large = sub(one, div(f32x4.const(2), add(exponential, one)));
+  const r = builder.local("v128", builder.multiplySubtract(n, f32x4.const(Math.LN2), twice));
+  const exponential = builder.multiplyAdd(expOfRemainder(builder, r), powerOfTwo(bits), one);
+  const large = sub(one, div(f32x4.const(2), exponential));
   return v128.bitselect(small, v128.xor(large, sign), f32x4.lt(magnitude, f32x4.const(0.55)));
 }
 
@@ -127,8 +129,9 @@ function writeLog(builder: FunctionBuilder, x: Local<"v128">): V128 {
   const s = builder.local("v128", div(f, add(f32x4.const(2), f)));
   const z = builder.local("v128", mul(s, s));
   const half = builder.local("v128", mul(mul(f, f), f32x4.const(0.5)));
-  const tail = add(mul(s, add(half, mul(z, polynomial(z, mul(z, z), p)))), mul(k, ln2Low));
-  const value = builder.local("v128", add(mul(k, ln2High), sub(f, sub(half, tail))));
+  const rest = builder.multiplyAdd(z, polynomial(builder, z, mul(z, z), p), half);
+  const tail = builder.multiplyAdd(s, rest, mul(k, ln2Low));
+  const value = builder.local("v128", builder.multiplyAdd(k, ln2High, sub(f, sub(half, tail))));
   // 0 gives -infinity; negative numbers give NaN; infinity and NaN give themselves.
   const zeroOrLess = f32x4.le(x, f32x4.const(0));
   const limit = v128.bitselect(f32x4.const(Number.NaN), f32x4.const(-Infinity), f32x4.lt(x, f32x4.const(0)));
@@ -146,31 +149,3 @@ export const inlineMath: Readonly<Record<MathName, (builder: FunctionBuilder, x:
   tanh: (builder, x) => writeTanh(builder, builder.local("v128", x)),
   sigmoid: (builder, x) => writeSigmoid(builder, builder.local("v128", x)),
 };
-
-/** The functions of one module, v128 -> v128; each is defined in it when it is first asked for. */
-export function defineMath(module: ModuleBuilder): Readonly<Record<MathName, FunctionReference>> {
-  const defined = new Map<MathName, FunctionReference>();
-  const define = (name: MathName) => {
-    const known = defined.get(name);
-    if (known) return known;
-    const write = (builder: FunctionBuilder, x: Local<"v128">) =>
-      builder.return(inlineMath[name](builder, x));
-    const reference = module.function(name, ["v128"], "v128", write);
-    defined.set(name, reference);
-    return reference;
-  };
-  return {
-    get exp() {
-      return define("exp");
-    },
-    get log() {
-      return define("log");
-    },
-    get tanh() {
-      return define("tanh");
-    },
-    get sigmoid() {
-      return define("sigmoid");
-    },
-  };
-}

@@ -66,7 +66,7 @@ export function defineMicrokernel(module: ModuleBuilder, tile: Tile): FunctionRe
       sums.forEach((row, index) => {
         const element = builder.local("v128", v128.load32_splat(left[index] as Integer, k * stepOfK));
         row.forEach((sum, at) => {
-          builder.set(sum, f32x4.add(sum, f32x4.mul(element, vectors[at] as Local<"v128">)));
+          builder.set(sum, builder.multiplyAdd(element, vectors[at] as Local<"v128">, sum));
         });
       });
     };

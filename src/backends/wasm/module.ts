@@ -31,14 +31,19 @@ export interface CompiledModule {
 /** Room for the table of sizes and addresses, in bytes; a program that needs more is refused. */
 const tableBytes = 1 << 16;
 
-/** Threads that may run a program, and the memory that they share. */
-export interface ThreadOptions {
+export interface ModuleOptions {
+  /** Threads that may run the program. */
   readonly threads: number;
+  /** Whether to multiply and add in one instruction. */
+  readonly fused: boolean;
   readonly memory: { readonly initial: number; readonly maximum?: number; readonly shared?: boolean };
 }
 
-export function compileModule(program: LoweredProgram, { threads, memory }: ThreadOptions): CompiledModule {
-  const module = new ModuleBuilder();
+export function compileModule(
+  program: LoweredProgram,
+  { threads, fused, memory }: ModuleOptions,
+): CompiledModule {
+  const module = new ModuleBuilder(fused);
   const table = new Table();
   let random: FunctionReference | undefined;
   const scratch = tableAddress + tableBytes;

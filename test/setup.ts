@@ -1,0 +1,4 @@
+// Every test file runs with what newer engines have by themselves, as the command does.
+import { enableFusedMultiplyAdd } from "../src/node/index.ts";
+
+enableFusedMultiplyAdd();
