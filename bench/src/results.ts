@@ -4,14 +4,16 @@ import { arithmetic, type Task } from "./cases.ts";
 import type { CaseResult, Outcome } from "./measure.ts";
 import { median, ratios } from "./statistics.ts";
 
-/** PyTorch at the thread count that is faster in this case (or takes less memory). */
-const better = "torch";
+/** Whoever takes part with several numbers of threads; asked for by these names, the one that is better in the case counts. */
+const families = ["rondo", "torch"];
 
-/** The outcome of a contender at a case; "torch" is the better thread count. Undefined where it has no values. */
+/** The outcome of a contender at a case, or the better of a family's. Undefined where it has no values. */
 export function outcomeOf(result: CaseResult, contender: string, model?: string): Outcome | undefined {
   const found = result.outcomes.filter(
     (outcome) =>
-      (contender === better ? outcome.contender.startsWith(better) : outcome.contender === contender) &&
+      (families.includes(contender)
+        ? outcome.contender.startsWith(contender)
+        : outcome.contender === contender) &&
       (model === undefined || outcome.task.model === model) &&
       outcome.values.length > 0 &&
       outcome.reason === undefined,

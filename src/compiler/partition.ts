@@ -9,6 +9,7 @@ import type { Dimension } from "../graph/dimension.ts";
 import {
   type BlocksStatement,
   type Buffer,
+  isSimple,
   type LoopStatement,
   type LoweredProgram,
   type MapStatement,
@@ -19,7 +20,7 @@ import {
   simpleStatements,
 } from "./loops.ts";
 import { readBuffers, writtenBuffers } from "./memory.ts";
-import { rowGrain, splitAlong, staysInRows } from "./split.ts";
+import { rowGrain, splitAlong, splitSize, staysInRows } from "./split.ts";
 
 const panelGrain = 8;
 const rowsOfBlocks: Split = { axis: "rows", grain: rowGrain };
@@ -50,11 +51,20 @@ function inPhases(statements: readonly Statement[]): Statement[] {
 /** Whether two statements may not run at the same time: one writes what the other touches, in another thread. */
 function conflict(a: Statement, b: Statement): boolean {
   if (isAlone(a) && isAlone(b)) return false;
+  if (haveSameParts(a, b) && staysInRows([a, b])) return false;
   const [readByA, readByB] = [readBuffers([a]), readBuffers([b])];
   const [writtenByA, writtenByB] = [writtenBuffers([a]), writtenBuffers([b])];
   const meet = (left: ReadonlySet<Buffer>, right: ReadonlySet<Buffer>) =>
     [...left].some((buffer) => right.has(buffer));
   return meet(writtenByA, readByB) || meet(writtenByA, writtenByB) || meet(readByA, writtenByB);
+}
+
+/** Whether what one thread does of both is at the same positions. */
+function haveSameParts(a: Statement, b: Statement): boolean {
+  if (!isSimple(a) || !isSimple(b) || !a.split || !b.split) return false;
+  if (a.kind === "pack" || b.kind === "pack") return false;
+  const [size, other] = [splitSize(a, a.split.axis), splitSize(b, b.split.axis)];
+  return size === other && a.split.grain === b.split.grain;
 }
 
 function isAlone(statement: Statement): boolean {

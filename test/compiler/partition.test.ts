@@ -9,7 +9,8 @@ import { float32 } from "../../src/program/compile.ts";
 import * as f from "../../src/trace/functions.ts";
 import { scan } from "../../src/trace/scan.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
-import { lowered, programOf } from "./trace.ts";
+import { Variable } from "../../src/trace/variable.ts";
+import { type Build, lowered, programOf } from "./trace.ts";
 
 function stepOf(cell: CellName, options: { checkpoint?: number } = {}, threads = 1): LoweredProgram {
   const { rnn } = initialize({ rnn: recurrent(cells[cell], 5, 8) }, { seed: 1 });
@@ -53,6 +54,32 @@ test("a loop whose rows meet is done by one thread, whatever their strides are",
   };
   const { statements } = lowered(programOf(build, { x: float32("T", "B", 5) }), [], 2);
   expect(loopsOf(statements).map(({ alone }) => alone)).toEqual([true]);
+});
+
+describe("threads do not meet between statements of which each does the same part", () => {
+  const kinds = (build: Build) =>
+    lowered(programOf(build, { x: float32(40, 40) }), [], 2).statements.map(({ kind }) => kind);
+  const state = new Variable("state", [40, 40]);
+  test("a state that is copied to its place", () => {
+    const build: Build = ({ x }, update) => {
+      const next = (x as Tensor).mul(state).tanh();
+      update(state, next);
+      return next;
+    };
+    expect(kinds(build)).toEqual(["map", "map", "barrier"]);
+  });
+  test("but where one reads the columns of what the other wrote by rows", () => {
+    const build: Build = ({ x }, update) => {
+      const next = (x as Tensor).mul(state).tanh();
+      update(state, next.transpose());
+      return next;
+    };
+    expect(kinds(build)).toEqual(["map", "barrier", "map", "barrier"]);
+  });
+  test("and where one packs columns and the other needs them all", () => {
+    const build: Build = ({ x }) => (x as Tensor).dot((x as Tensor).tanh());
+    expect(kinds(build)).toEqual(["map", "barrier", "product", "barrier"]);
+  });
 });
 
 describe("a step of every cell takes few products in its loops", () => {

@@ -27,6 +27,8 @@ import { pool } from "./pool.ts";
 const mostPages = 65536;
 const pageBytes = 65536;
 const alignment = 64;
+/** How much less work than `minimumWork` is worth sharing with threads that are awake. */
+const awakeShare = 1 / 40;
 const align = (bytes: number) => Math.ceil(bytes / alignment) * alignment;
 
 export interface ExecutionOptions {
@@ -66,7 +68,10 @@ export class WasmExecutable implements Executable {
   readonly #arena: number;
   #isSetUp = false;
   #sizes = "";
-  #isWorthwhile = false;
+  /** Whether the workers have the program. */
+  #isReady = false;
+  /** Multiply-adds and elements that threads can share, 0 where that is less than half of all. */
+  #sharedWork = 0;
   #bindings: Bindings = {};
   #addresses: ReadonlyMap<Buffer, number> = new Map();
 
@@ -143,13 +148,22 @@ export class WasmExecutable implements Executable {
   /** Run on what stands in the inputs' places. */
   #call(): void {
     this.#load();
+    const isShared = this.#gainsByThreads();
     const { threads } = this.#options;
-    const together = threads > 1 && this.#isWorthwhile && pool().isReady(this.#memory, threads);
-    if (together) pool().start(this.#pooled, threads);
-    this.#run(0, together ? threads : 1);
+    if (isShared) pool().start(this.#pooled, threads);
+    this.#run(0, isShared ? threads : 1);
     for (const slot of this.#slots) {
       if (slot.isUpdated) slot.version = slot.variable.changed(slot.read);
     }
+  }
+
+  /** Whether other threads have the program, and it has more work for them than it takes to start them. */
+  #gainsByThreads(): boolean {
+    const { threads, minimumWork } = this.#options;
+    const work = this.#sharedWork;
+    if (threads === 1 || work < minimumWork * awakeShare) return false;
+    this.#isReady ||= pool().isReady(this.#memory, threads);
+    return this.#isReady && (work >= minimumWork || pool().areAwake(threads));
   }
 
   /** Bring variables' values into memory, unless the newest are there, and compute what depends on them alone. */
@@ -181,8 +195,7 @@ export class WasmExecutable implements Executable {
     this.#bindings = bindings;
     this.#sizes = sizes;
     const { total, shared } = workOf(this.#lowered.statements, bindings);
-    const { minimumWork } = this.#options;
-    this.#isWorthwhile = minimumWork === 0 || (shared >= minimumWork && 2 * shared >= total);
+    this.#sharedWork = 2 * shared >= total ? shared : 0;
     this.#module.table.fill(
       new Int32Array(this.#memory.buffer),
       (buffer) => this.#addressOf(buffer),

@@ -1,6 +1,7 @@
 /**
  * What a worker thread runs, as source text, so that it works from a bundle, from a blob in a browser, and in Node alike.
- * It sleeps until there is a message to read or a program to run, and takes part in the program as one of its threads.
+ * It takes part in programs as one of their threads; when it has nothing to do it looks for more for a moment, and then
+ * sleeps until there is a message to read or a program to run.
  */
 
 /** Words of the memory by which workers are told what to do. */
@@ -14,6 +15,8 @@ export const control = {
   /** The program to run, and by how many threads. */
   program: 3,
   threads: 4,
+  /** Workers that are looking, and so start at once. */
+  awake: 5,
   words: 8,
 } as const;
 
@@ -22,14 +25,22 @@ export const readyWord = 2;
 
 export const workerSource = `
 const programs = new Map();
-let control, thread, read = 0, ran = 0;
+let control, thread, attention, read = 0, ran = 0;
+function sleep(wake) {
+  Atomics.add(control, ${control.awake}, 1);
+  const end = performance.now() + attention;
+  const isQuiet = () => Atomics.load(control, ${control.wake}) === wake;
+  while (isQuiet() && performance.now() < end) for (let looks = 0; looks < 100 && isQuiet(); looks += 1);
+  Atomics.sub(control, ${control.awake}, 1);
+  Atomics.wait(control, ${control.wake}, wake);
+}
 function serve() {
   for (;;) {
     const wake = Atomics.load(control, ${control.wake});
     // Messages arrive only while this thread is idle: go back to its event loop.
     if (Atomics.load(control, ${control.messages}) !== read) return;
     const runs = Atomics.load(control, ${control.runs});
-    if (runs === ran) { Atomics.wait(control, ${control.wake}, wake); continue; }
+    if (runs === ran) { sleep(wake); continue; }
     const threads = Atomics.load(control, ${control.threads});
     const run = programs.get(Atomics.load(control, ${control.program}));
     // Odd while it is being written, and other afterwards: what was read belongs together only if neither holds.
@@ -42,6 +53,7 @@ function receive({ start, program, forget }) {
   if (start) {
     control = start.control;
     thread = start.thread;
+    attention = start.attention;
     read = start.read;
     ran = Atomics.load(control, ${control.runs});
   } else {
