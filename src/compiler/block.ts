@@ -4,20 +4,16 @@ import { type Dimension, type Shape, sizeOf } from "../graph/dimension.ts";
 import type { Node } from "../graph/node.ts";
 import type { DType } from "../graph/operations.ts";
 import type { Buffer, Operand, Statement, View } from "./loops.ts";
+import type { Fusion } from "./schedule.ts";
 import { wholeBuffer } from "./view.ts";
-
-export interface LoweringOptions {
-  /** Whether work over one space is gathered in one loop nest, rather than each operation having its own. */
-  readonly fuse: boolean;
-}
 
 /** What a program keeps while it is lowered. */
 export class Lowering {
-  readonly options: LoweringOptions;
+  readonly options: Fusion;
   readonly buffers: Buffer[] = [];
   loops = 0;
 
-  constructor(options: LoweringOptions) {
+  constructor(options: Fusion) {
     this.options = options;
   }
 

@@ -34,7 +34,7 @@ class BlockLowering {
     this.#plan = schedule(
       [...block.results.map(({ node }) => node), ...block.updates.map(({ value }) => value), ...sent],
       block.leaves,
-      lowering.options.fuse,
+      lowering.options,
     );
     this.#places = new Places(lowering, block, this.#plan);
   }

@@ -23,7 +23,7 @@ export interface Watcher {
   loops?(pass: LoopPassName, program: LoweredProgram): void;
 }
 
-/** The rewrites of the loops, in order, after `fuseLoops`, which lowering itself does. */
+/** The rewrites of the loops, in order, after `fuseLoops` and `cutLoops`, which lowering itself does. */
 const loopPasses = {
   computeOnce,
   fuseTails,
@@ -32,9 +32,9 @@ const loopPasses = {
   shareMemory,
 } satisfies Partial<Record<PassName, (program: LoweredProgram, threads: number) => LoweredProgram>>;
 
-export type LoopPassName = "fuseLoops" | keyof typeof loopPasses;
+export type LoopPassName = "fuseLoops" | "cutLoops" | keyof typeof loopPasses;
 const laterPasses = Object.keys(loopPasses) as (keyof typeof loopPasses)[];
-export const loopPassNames: readonly LoopPassName[] = ["fuseLoops", ...laterPasses];
+export const loopPassNames: readonly LoopPassName[] = ["fuseLoops", "cutLoops", ...laterPasses];
 
 /** Rewrite and lower a program. */
 export function rewriteAndLower(
@@ -44,15 +44,18 @@ export function rewriteAndLower(
 ): LoweredProgram {
   const isOn = (name: PassName) => !without.includes(name) && (name !== "splitWork" || threads > 1);
   const rewritten = rewrite([...results, ...updates.map(([, value]) => value)], without, watcher.graph);
-  let program = lower(
-    {
-      inputs,
-      results: rewritten.slice(0, results.length),
-      updates: updates.map(([variable], index) => [variable, rewritten[results.length + index] as Node]),
-    },
-    { fuse: isOn("fuseLoops") },
-  );
-  if (isOn("fuseLoops")) watcher.loops?.("fuseLoops", program);
+  const lowered = (cut: boolean) =>
+    lower(
+      {
+        inputs,
+        results: rewritten.slice(0, results.length),
+        updates: updates.map(([variable], index) => [variable, rewritten[results.length + index] as Node]),
+      },
+      { fuse: isOn("fuseLoops"), cut },
+    );
+  if (isOn("fuseLoops")) watcher.loops?.("fuseLoops", lowered(false));
+  let program = lowered(isOn("cutLoops"));
+  if (isOn("cutLoops")) watcher.loops?.("cutLoops", program);
   for (const name of laterPasses) {
     if (!isOn(name)) continue;
     program = loopPasses[name](program, threads);

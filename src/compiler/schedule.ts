@@ -5,7 +5,7 @@
 
 import { type Shape, sameShape } from "../graph/dimension.ts";
 import { isOp, type Node } from "../graph/node.ts";
-import { kinds } from "../graph/operations.ts";
+import { cheap, kinds } from "../graph/operations.ts";
 import { topologicalOrder } from "../graph/traverse.ts";
 import { isScalar, type Operand, type View } from "./loops.ts";
 import { layoutView, wholeBuffer } from "./view.ts";
@@ -41,6 +41,11 @@ export function isMapped({ op }: Node): boolean {
   return kinds[op] === "elementwise" || kinds[op] === "reduction";
 }
 
+/** Whether a node is elementwise work that takes many instructions, such as tanh. */
+function isDear({ op }: Node): boolean {
+  return kinds[op] === "elementwise" && !cheap[op];
+}
+
 /** Whether a node is assembled from parts that are written to where they belong. */
 export function isAssembled({ op }: Node): boolean {
   return op === "concat" || op === "pad";
@@ -57,13 +62,19 @@ function isSingle(node: Node): boolean {
   );
 }
 
-/**
- * Schedule what the results need; `leaves` says where leaves stand. Without `fuse`, every operation has a nest of its own.
- */
+/** How loop nests are made. */
+export interface Fusion {
+  /** Whether work over one space is gathered in one loop nest, rather than each operation having its own. */
+  readonly fuse: boolean;
+  /** Whether a nest ends where a dear function waits for another one. */
+  readonly cut: boolean;
+}
+
+/** Schedule what the results need; `leaves` says where leaves stand. */
 export function schedule(
   results: readonly Node[],
   leaves: ReadonlyMap<Node, Operand>,
-  fuse: boolean,
+  { fuse, cut }: Fusion,
 ): Schedule {
   const order = topologicalOrder(results);
   const slots: Slot[] = [];
@@ -71,6 +82,8 @@ export function schedule(
   const copied = new Set<Node>();
   const availability = new Map<Node, number>();
   const userLists = new Map<Node, Node[]>();
+  /** Nodes that are, or wait for, a dear function of their nest. */
+  const late = new Set<Node>();
   const available = (node: Node) => availability.get(node) ?? -1;
   const ready = (nodes: readonly Node[]) =>
     nodes.reduce((latest, node) => Math.max(latest, available(node)), -1);
@@ -102,8 +115,9 @@ export function schedule(
       const space = (node.inputs[0] as Node).shape;
       // An input of the same loop nest is read from registers; any other must be in memory before.
       const earliest = node.inputs.reduce((latest, input) => {
-        const inRegisters = kinds[input.op] === "elementwise";
-        return Math.max(latest, inRegisters ? (slotOf.get(input) as number) : available(input) + 1);
+        if (kinds[input.op] !== "elementwise") return Math.max(latest, available(input) + 1);
+        const own = slotOf.get(input) as number;
+        return Math.max(latest, isDear(node) && late.has(input) ? own + 1 : own);
       }, 0);
       const isReduction = isOp(node, "sum") || isOp(node, "max");
       const index = mapSlot(space, earliest, isReduction ? node.attributes.axes : undefined);
@@ -113,6 +127,8 @@ export function schedule(
         if (isReduction) slot.reduced = node.attributes.axes;
       }
       place(node, index);
+      const waits = node.inputs.some((input) => late.has(input) && slotOf.get(input) === index);
+      if (cut && (isDear(node) || waits)) late.add(node);
     } else if (isSingle(node)) {
       place(node, slots.push({ kind: "single", node }) - 1);
     } else if (isAssembled(node)) {
@@ -135,35 +151,45 @@ export function schedule(
     if (slot?.kind === "map") slot.copies.push(node);
     return index;
   }
-  if (fuse) postpone(order, slots, slotOf, (node) => userLists.get(node) ?? [], new Set(results));
+  if (fuse) postpone(order, slots, slotOf, (node) => userLists.get(node) ?? [], late);
   for (const node of order) if (isMapped(node)) availability.set(node, slotOf.get(node) as number);
   return { order, slots, slotOf, available, copied, users: (node) => userLists.get(node) ?? [] };
 }
 
 /**
- * Elementwise work that was ready early but is read in one later nest alone moves there, so that its result never leaves
- * the registers.
+ * Elementwise work that was ready early but is read in one later nest alone moves there, so that its result is read from
+ * a register; unless it is `late` and a dear function there waits for it.
  */
 function postpone(
   order: readonly Node[],
   slots: readonly Slot[],
   slotOf: Map<Node, number>,
   users: (node: Node) => readonly Node[],
-  kept: ReadonlySet<Node>,
+  late: ReadonlySet<Node>,
 ): void {
+  /** Nodes that a dear function of their nest waits for. */
+  const awaited = new Set<Node>();
   for (const node of [...order].reverse()) {
-    if (kinds[node.op] !== "elementwise" || kept.has(node)) continue;
+    if (kinds[node.op] !== "elementwise") continue;
     const readers = users(node);
+    const isAwaitedIn = (index: number) =>
+      readers.some((reader) => slotOf.get(reader) === index && (isDear(reader) || awaited.has(reader)));
     const own = slotOf.get(node) as number;
     const later = slotOf.get(readers[0] as Node) ?? own;
     const [from, to] = [slots[own], slots[later]];
-    if (later <= own || from?.kind !== "map" || to?.kind !== "map" || !sameShape(from.space, to.space))
-      continue;
-    if (!readers.every((reader) => isMapped(reader) && slotOf.get(reader) === later)) continue;
-    from.nodes.splice(from.nodes.indexOf(node), 1);
-    to.nodes.push(node);
-    to.nodes.sort((a, b) => a.id - b.id);
-    slotOf.set(node, later);
+    const fits = from?.kind === "map" && to?.kind === "map" && sameShape(from.space, to.space);
+    if (
+      fits &&
+      later > own &&
+      readers.every((reader) => isMapped(reader) && slotOf.get(reader) === later) &&
+      !(late.has(node) && isAwaitedIn(later))
+    ) {
+      from.nodes.splice(from.nodes.indexOf(node), 1);
+      to.nodes.push(node);
+      to.nodes.sort((a, b) => a.id - b.id);
+      slotOf.set(node, later);
+    }
+    if (isAwaitedIn(slotOf.get(node) as number)) awaited.add(node);
   }
 }
 

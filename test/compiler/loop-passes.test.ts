@@ -74,6 +74,44 @@ describe("what each pass over the loops does", () => {
     `);
   });
 
+  test("cutLoops: what waits for tanh of tanh is in a nest of its own, with what is read there alone", () => {
+    const { before, after } = printed(
+      "cutLoops",
+      ({ x, y }) => {
+        const inner = (x as Tensor).tanh().mul(2);
+        const gate = (y as Tensor).sigmoid();
+        return [inner.add(1).tanh().mul(gate), inner];
+      },
+      { x: float32("B", 21), y: float32("B", 21) },
+    );
+    expect(before).toMatchInlineSnapshot(`
+      "over (B, 21):
+        %0 = tanh(x#0(B, 21))
+        %1 = multiply(%0, 2)
+        %2 = sigmoid(y#1(B, 21))
+        %3 = add(%1, 1)
+        %4 = tanh(%3)
+        %5 = multiply(%4, %2)
+        multiply#3(B, 21) = %1
+        multiply#2(B, 21) = %5
+      -> multiply#2(B, 21), multiply#3(B, 21)"
+    `);
+    expect(after).toMatchInlineSnapshot(`
+      "over (B, 21):
+        %0 = tanh(x#0(B, 21))
+        %1 = multiply(%0, 2)
+        %2 = add(%1, 1)
+        multiply#3(B, 21) = %1
+        add#4(B, 21) = %2
+      over (B, 21):
+        %0 = sigmoid(y#1(B, 21))
+        %1 = tanh(add#4(B, 21))
+        %2 = multiply(%1, %0)
+        multiply#2(B, 21) = %2
+      -> multiply#2(B, 21), multiply#3(B, 21)"
+    `);
+  });
+
   test("computeOnce: what depends on weights alone leaves the call", () => {
     const [u, v] = [new Variable("u", [22, 3]), new Variable("v", [22, 3])];
     const { before, after } = printed(

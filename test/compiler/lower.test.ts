@@ -47,7 +47,7 @@ const trained: Build = (inputs, update) => {
   return gradient(result.square().sum(), [inputs.w as Tensor, inputs.b as Tensor]) as Tensor[];
 };
 
-test("an LSTM: one product before the loop, and in it one product and one loop nest", () => {
+test("an LSTM: one product before the loop, and in it one product and two loop nests", () => {
   expect(printProgram(lowered(programOf(lstm, lstmTypes("T"))))).toMatchInlineSnapshot(`
     "x#0: input of 31*B*T
     h#1: input of 33*B
@@ -70,22 +70,23 @@ test("an LSTM: one product before the loop, and in it one product and one loop n
         %0 = add(einsum#9(B, 33) by (132, 1), einsum#6[132*B*t0](B, 33) by (132, 1))
         %1 = add(einsum#9[33](B, 33) by (132, 1), einsum#6[33 + 132*B*t0](B, 33) by (132, 1))
         %2 = add(einsum#9[66](B, 33) by (132, 1), einsum#6[66 + 132*B*t0](B, 33) by (132, 1))
-        %3 = add(einsum#9[99](B, 33) by (132, 1), einsum#6[99 + 132*B*t0](B, 33) by (132, 1))
-        %4 = add(%0, b#4(B, 33) by (0, 1))
-        %5 = add(%1, b#4[33](B, 33) by (0, 1))
-        %6 = add(%2, b#4[66](B, 33) by (0, 1))
-        %7 = add(%3, b#4[99](B, 33) by (0, 1))
-        %8 = sigmoid(%5)
-        %9 = multiply(%8, state#8(B, 33))
-        %10 = sigmoid(%4)
-        %11 = tanh(%6)
-        %12 = multiply(%10, %11)
-        %13 = add(%9, %12)
-        %14 = sigmoid(%7)
-        %15 = tanh(%13)
-        %16 = multiply(%14, %15)
-        state#8(B, 33) = %13
-        states#7[33*B + 33*B*t0](B, 33) = %16
+        %3 = add(%0, b#4(B, 33) by (0, 1))
+        %4 = add(%1, b#4[33](B, 33) by (0, 1))
+        %5 = add(%2, b#4[66](B, 33) by (0, 1))
+        %6 = sigmoid(%4)
+        %7 = multiply(%6, state#8(B, 33))
+        %8 = sigmoid(%3)
+        %9 = tanh(%5)
+        %10 = multiply(%8, %9)
+        %11 = add(%7, %10)
+        state#8(B, 33) = %11
+      over (B, 33):
+        %0 = add(einsum#9[99](B, 33) by (132, 1), einsum#6[99 + 132*B*t0](B, 33) by (132, 1))
+        %1 = add(%0, b#4[99](B, 33) by (0, 1))
+        %2 = sigmoid(%1)
+        %3 = tanh(state#8(B, 33))
+        %4 = multiply(%2, %3)
+        states#7[33*B + 33*B*t0](B, 33) = %4
     output#5(T, B, 33) = states#7[33*B](T, B, 33)
     -> output#5(T, B, 33)"
   `);
