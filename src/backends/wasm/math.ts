@@ -18,12 +18,6 @@ const ln2Low = f32x4.const(Math.LN2 - 0x58b9 / 0x8000);
 /** e^r - 1 = r + r^2 q(r) for |r| <= ln 2 / 2; relative error 2^-26.0. */
 const q = [0.5, 0.1666654646396637, 0.04166685789823532, 0.008366359397768974, 0.0013898307224735618];
 
-/** tanh x = x t(x^2) for |x| < 0.55; relative error 2^-27.8. */
-const t = [
-  1, -0.33333316445350647, 0.13332585990428925, -0.05385230854153633, 0.021071679890155792,
-  -0.0062742410227656364,
-];
-
 /** log(1 + f) = 2 s + s z p(z), s = f / (2 + f), z = s^2; relative error 2^-30.2 for 1 + f in [sqrt(1/2), sqrt(2)]. */
 const p = [0.6666677594184875, 0.39977574348449707, 0.2987123727798462];
 
@@ -46,12 +40,12 @@ function polynomial(builder: FunctionBuilder, x: V128, square: V128, coefficient
 }
 
 /**
- * Rounds x / ln 2 to an integer by adding 1.5 * 2^23, which leaves the integer in the low bits of the sum.
+ * Rounds x times the rate to an integer by adding 1.5 * 2^23, which leaves the integer in the low bits of the sum.
  * Returns n, as a float, and `bits`, whose low bits are n + bias.
  */
-function roundToExponent(builder: FunctionBuilder, x: V128, bias: number): { n: V128; bits: Local<"v128"> } {
+function roundToExponent(builder: FunctionBuilder, x: V128, rate: number, bias: number) {
   const magic = f32x4.const(1.5 * 2 ** 23 + bias);
-  const bits = builder.local("v128", builder.multiplyAdd(x, log2e, magic));
+  const bits = builder.local("v128", builder.multiplyAdd(x, f32x4.const(rate), magic));
   return { n: builder.local("v128", sub(bits, magic)), bits };
 }
 
@@ -67,7 +61,7 @@ const powerOfTwo = (biased: V128) => i32x4.shl(biased, i32.const(23));
 /** Two factors 2^(n / 2), so that results which overflow, or are denormal, are rounded only once, at the end. */
 function writeExp(builder: FunctionBuilder, x: Local<"v128">): V128 {
   builder.set(x, pmin(pmax(x, f32x4.const(-104)), f32x4.const(89)));
-  const { n, bits } = roundToExponent(builder, x, 2 * 127);
+  const { n, bits } = roundToExponent(builder, x, Math.LOG2E, 2 * 127);
   const high = builder.multiplySubtract(n, ln2High, x);
   const r = builder.local("v128", builder.multiplySubtract(n, ln2Low, high));
   const exponent = builder.local("v128", i32x4.sub(bits, splat(0x4b400000)));
@@ -100,19 +94,23 @@ function writeSigmoid(builder: FunctionBuilder, x: Local<"v128">): V128 {
   return div(numerator, add(v128.or(powerOfTwo(bits), half), numerator));
 }
 
-/** x t(x^2) where |x| < 0.55, and elsewhere 1 - 2 / (e^(2|x|) + 1) with the sign of x. */
+/**
+ * (e^-2|x| - 1) / (e^-2|x| + 1) with the sign of x, where e^-2|x| = 2^n (p + 1) and p = e^2r - 1. Numerator and denominator
+ * are 2^n p + (2^n - 1) and 2^n p + (2^n + 1): exact but for p and one rounding each, and p itself where |x| is small.
+ */
 function writeTanh(builder: FunctionBuilder, x: Local<"v128">): V128 {
-  const square = builder.local("v128", mul(x, x));
-  const fourth = builder.local("v128", mul(square, square));
-  const small = builder.local("v128", mul(x, polynomial(builder, square, fourth, t)));
-  const magnitude = builder.local("v128", f32x4.abs(x));
-  const sign = v128.xor(x, magnitude);
-  const twice = builder.local("v128", pmin(add(magnitude, magnitude), f32x4.const(19)));
-  const { n, bits } = roundToExponent(builder, twice, 127);
-  const r = builder.local("v128", builder.multiplySubtract(n, f32x4.const(Math.LN2), twice));
-  const exponential = builder.multiplyAdd(expOfRemainder(builder, r), powerOfTwo(bits), one);
-  const large = sub(one, div(f32x4.const(2), exponential));
-  return v128.bitselect(small, v128.xor(large, sign), f32x4.lt(magnitude, f32x4.const(0.55)));
+  const signBit = splat(-(2 ** 31));
+  const y = builder.local("v128", pmax(v128.or(x, signBit), f32x4.const(-9.5)));
+  const { n, bits } = roundToExponent(builder, y, 2 * Math.LOG2E, 127);
+  const r = builder.local("v128", builder.multiplySubtract(n, f32x4.const(Math.LN2 / 2), y));
+  const square = builder.local("v128", mul(r, r));
+  const doubled = q.map((coefficient, index) => coefficient * 2 ** (index + 2));
+  const tail = polynomial(builder, r, square, doubled);
+  const p = builder.local("v128", builder.multiplyAdd(square, tail, add(r, r)));
+  const scale = builder.local("v128", powerOfTwo(bits));
+  const numerator = builder.multiplyAdd(scale, p, sub(scale, one));
+  const magnitude = div(numerator, builder.multiplyAdd(scale, p, add(scale, one)));
+  return v128.bitselect(x, magnitude, signBit);
 }
 
 /** x = 2^k (1 + f) by the bits; the rest after FreeBSD's e_logf: k ln 2 + (f - (f^2/2 - s (f^2/2 + R))). */
