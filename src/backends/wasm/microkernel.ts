@@ -13,6 +13,8 @@ import { floatBytes, panelRowBytes, stripColumnBytes } from "./pack.ts";
  * keeps V8 from loading the operands of all of them first, for which there are not enough registers.
  */
 const unroll = 4;
+/** Panels whose vectors are loaded at once; those of more would not fit the registers beside the sums. */
+const panelsAtOnce = 2;
 
 export interface Tile {
   /** Rows of C, 1 to 4. */
@@ -56,19 +58,30 @@ export function defineMicrokernel(module: ModuleBuilder, tile: Tile): FunctionRe
     const ends = range(unroll - 1).map(() => builder.local("i32"));
     const sums = range(rows).map(() => range(2 * panels).map(() => builder.local("v128")));
     const vectors = range(2 * panels).map(() => builder.local("v128"));
+    const elements = range(rows).map(() => builder.local("v128"));
     const first = right[0] as Integer;
 
-    const step = (k: number) => {
-      vectors.forEach((vector, index) => {
-        const pointer = right[index >> 1] as Integer;
-        builder.set(vector, v128.load(pointer, k * panelRowBytes + 16 * (index & 1)));
-      });
+    const multiply = (from: number, k: number) => {
+      const own = range(2 * panels).slice(2 * from, 2 * (from + panelsAtOnce));
+      for (const at of own) {
+        const pointer = right[at >> 1] as Integer;
+        builder.set(vectors[at] as Local<"v128">, v128.load(pointer, k * panelRowBytes + 16 * (at & 1)));
+      }
       sums.forEach((row, index) => {
-        const element = builder.local("v128", v128.load32_splat(left[index] as Integer, k * stepOfK));
-        row.forEach((sum, at) => {
+        const element = elements[index] as Local<"v128">;
+        if (from === 0) builder.set(element, v128.load32_splat(left[index] as Integer, k * stepOfK));
+        for (const at of own) {
+          const sum = row[at] as Local<"v128">;
           builder.set(sum, builder.multiplyAdd(element, vectors[at] as Local<"v128">, sum));
-        });
+        }
       });
+    };
+    const step = (k: number) => {
+      for (let from = 0; from < panels; from += panelsAtOnce) {
+        // V8 loads what is needed up to the next branch first. This one is never taken: no panel stands that low.
+        if (from > 0) builder.leaveIf(i32.eq(first, i32.const(k + 1)), 1);
+        multiply(from, k);
+      }
     };
     const sumOverK = () =>
       builder.doWhile(i32.ne(first, end), () => {
