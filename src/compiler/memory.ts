@@ -53,12 +53,14 @@ function lifetimesOf({ buffers, statements }: LoweredProgram): Lifetime[] {
       if (statement.kind === "barrier") continue;
       if (statement.kind === "loop") {
         const inside = visit(statement.body);
+        // The next statement runs later, unless only a barrier makes it wait.
+        const last = hasBarriers ? time : time - 1;
         // What is also touched outside of the loop, or carries from step to step, lives through the whole loop.
         for (const buffer of inside) {
           touched.add(buffer);
-          if (isCarried(buffer, statement)) touch(buffer, first, time);
+          if (isCarried(buffer, statement)) touch(buffer, first, last);
         }
-        for (const buffer of inside) loopSpans.push({ buffer, first, last: time });
+        for (const buffer of inside) loopSpans.push({ buffer, first, last });
       } else {
         for (const buffer of [...readBuffers([statement]), ...writtenBuffers([statement])]) {
           touch(buffer, first, first);
@@ -82,7 +84,7 @@ function lifetimesOf({ buffers, statements }: LoweredProgram): Lifetime[] {
       }
     }
   }
-  const end = time;
+  const end = hasBarriers ? time : time - 1;
   for (const buffer of buffers) {
     if (buffer.kind === "input") touch(buffer, -1, to.get(buffer) ?? -1);
     if (buffer.kind === "result") touch(buffer, from.get(buffer) ?? end, end);
@@ -173,8 +175,11 @@ export function placeBuffers(
     const bytes = 4 * evaluateDimension(life.buffer.size, bindings);
     return { life, bytes: Math.ceil((bytes + 16) / alignment) * alignment };
   });
-  // Largest first, each at the lowest address where no other that lives at the same time stands.
-  sized.sort((a, b) => b.bytes - a.bytes || a.life.from - b.life.from || a.life.buffer.id - b.life.buffer.id);
+  // Those first that take most room for longest, each at the lowest address where no other of the same time stands.
+  const extent = ({ life, bytes }: (typeof sized)[number]) => bytes * (life.to - life.from + 1);
+  sized.sort(
+    (a, b) => extent(b) - extent(a) || a.life.from - b.life.from || a.life.buffer.id - b.life.buffer.id,
+  );
   const placed: { life: Lifetime; start: number; end: number }[] = [];
   const addresses = new Map<Buffer, number>();
   let whole = 0;

@@ -309,7 +309,7 @@ describe("what each pass over the loops does", () => {
       `"x#0 at 0, w#1 at 21120, einsum#2 at 4224, einsum#3 at 8448, einsum#4 at 12672, einsum#5 at 16896"`,
     );
     expect(places(after)).toMatchInlineSnapshot(
-      `"x#0 at 0, w#1 at 8448, einsum#2 at 0, einsum#3 at 4224, einsum#4 at 0, einsum#5 at 4224"`,
+      `"x#0 at 2752, w#1 at 0, einsum#2 at 2752, einsum#3 at 6976, einsum#4 at 2752, einsum#5 at 6976"`,
     );
   });
 });
