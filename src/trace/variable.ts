@@ -95,6 +95,7 @@ export class Variable extends Tensor {
   /** For executables: the value changed and is to be had from `read`. Returns the new version. */
   changed(read: () => NumericArray): number {
     this.#read = read;
+    this.#value = undefined;
     this.#version += 1;
     return this.#version;
   }
