@@ -7,13 +7,19 @@ import type { Buffer, Operand, Statement, View } from "./loops.ts";
 import type { Fusion } from "./schedule.ts";
 import { wholeBuffer } from "./view.ts";
 
+/** The passes that lowering itself does, and whether it is to. */
+export interface LoweringOptions extends Fusion {
+  /** What a step computes may stand over what it reads for the last time. */
+  readonly reuseSlots: boolean;
+}
+
 /** What a program keeps while it is lowered. */
 export class Lowering {
-  readonly options: Fusion;
+  readonly options: LoweringOptions;
   readonly buffers: Buffer[] = [];
   loops = 0;
 
-  constructor(options: Fusion) {
+  constructor(options: LoweringOptions) {
     this.options = options;
   }
 
@@ -35,6 +41,19 @@ export interface BlockUpdate {
   readonly value: Node;
 }
 
+/** Where a result will stand that may stand anywhere. */
+export interface OpenPlace {
+  /** Whether all who read it later can find it there. */
+  fits(place: View): boolean;
+  /** Decides, for a place or for memory of its own, and returns the place. */
+  settle(place: View | undefined): View;
+}
+
+export interface BlockResult {
+  readonly node: Node;
+  readonly to: View | OpenPlace;
+}
+
 /** The loop around a block: what its reads of the past refer to. */
 export interface EnclosingLoop {
   readonly loop: number;
@@ -47,7 +66,9 @@ export interface EnclosingLoop {
 export interface Block {
   /** Where leaves stand: variables and inputs, or a body's arguments and past. */
   readonly leaves: ReadonlyMap<Node, Operand>;
-  readonly results: readonly { readonly node: Node; readonly to: View }[];
+  /** Leaves that stand in memory which nobody else reads, now or later. */
+  readonly dying: ReadonlySet<Node>;
+  readonly results: readonly BlockResult[];
   readonly updates: readonly BlockUpdate[];
   /** What a step adds to the inboxes of other steps, before its states take their new values. */
   readonly sends: readonly { readonly inbox: View; readonly index: Node; readonly value: Node }[];

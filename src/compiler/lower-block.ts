@@ -9,9 +9,10 @@ import { isScalar, isTrailing, type Operand, type Statement, type View } from ".
 import { lowerScan, type ScanViews } from "./lower-scan.ts";
 import { Places } from "./places.ts";
 import { lowerProduct } from "./products.ts";
+import { readsLeaf } from "./reuse.ts";
 import { lowerRows, sendStatement } from "./rows.ts";
 import { isAssembled, isMapped, type Schedule, type Slot, schedule } from "./schedule.ts";
-import { layoutView, sliceAxis, viewKey, wholeBuffer } from "./view.ts";
+import { layoutView, partViews, sliceAxis, viewKey, wholeBuffer } from "./view.ts";
 
 /** Lower one block of nodes. */
 export function lowerBlock(lowering: Lowering, block: Block): Statement[] {
@@ -122,7 +123,7 @@ class BlockLowering {
     for (const node of copies) {
       if (isAssembled(node)) {
         const home = this.#places.homes.get(node) as View;
-        this.#places.partViews(node, home).forEach((to, part) => {
+        partViews(node, home).forEach((to, part) => {
           const source = node.inputs[part] as Node;
           if (isMapped(source) || this.#plan.available(source) >= index) return;
           const from = this.operand(source);
@@ -179,11 +180,18 @@ class BlockLowering {
           return isOp(user, "output") && home ? [[user.attributes.index, home] as const] : [];
         }),
       );
+      const canStand = (index: number, at: View) =>
+        this.#plan
+          .users(node)
+          .every(
+            (user) =>
+              !isOp(user, "output") || user.attributes.index !== index || this.#places.canStand(user, at),
+          );
       const views = lowerScan(
         { ...context, lowerBlock: (block) => lowerBlock(this.#lowering, block) },
         node,
         (input) => this.operand(input),
-        wanted,
+        { wanted, canStand, dies: (input) => this.#dies(input, node) },
       );
       this.#scans.set(node, views);
       for (const [index, to] of wanted) this.copy(views.result(index), to);
@@ -195,12 +203,26 @@ class BlockLowering {
     else lowerRows(context, node, inputs, home);
   }
 
+  /** Whether a node stands in memory of its own, which nobody but `reader` reads. */
+  #dies(node: Node, reader: Node): boolean {
+    const { results, updates, sends } = this.#block;
+    const lasts =
+      results.some((result) => result.node === node) ||
+      updates.some(({ value }) => value === node) ||
+      sends.some(({ index, value }) => index === node || value === node);
+    if (lasts || this.#plan.users(node).length > 1 || this.#plan.users(node)[0] !== reader) return false;
+    if (isOp(node, "output"))
+      return this.#scans.get(node.inputs[0] as Node)?.isAlone(node.attributes.index) ?? false;
+    // Parts of what is assembled may be read for themselves.
+    return this.#plan.slotOf.has(node);
+  }
+
   /** Store the new values that had to wait; those that are views of old ones are copied aside first. */
   #store(): void {
     const leaves = this.#block.updates.map(({ leaf }) => leaf);
     const waiting = this.#places.stores.map(({ node, to }) => {
       const from = this.operand(node);
-      if (!leaves.some((leaf) => this.#places.readsLeaf(node, leaf))) return { from, to };
+      if (!leaves.some((leaf) => readsLeaf(this.#plan, node, leaf))) return { from, to };
       const aside = this.#lowering.tensor(node.shape, node.dtype, "aside");
       this.copy(from, aside);
       return { from: aside, to };

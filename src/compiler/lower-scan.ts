@@ -10,25 +10,43 @@ import { bodyResults } from "../graph/body.ts";
 import { addDimensions, type Dimension, sizeOf } from "../graph/dimension.ts";
 import type { Node } from "../graph/node.ts";
 import { bodyArguments, pastReads, scanInputs } from "../graph/traverse.ts";
-import { type Block, type BlockUpdate, copyStatement, type StatementContext } from "./block.ts";
+import {
+  type Block,
+  type BlockResult,
+  type BlockUpdate,
+  copyStatement,
+  type StatementContext,
+} from "./block.ts";
 import { isScalar, type Operand, type Statement, type View } from "./loops.ts";
-import { sliceAtCounter, sliceAxis, sliceFirst, wholeBuffer } from "./view.ts";
+import { alongCounter, sliceAtCounter, sliceAxis, sliceFirst, wholeBuffer } from "./view.ts";
 
 /** Where the results of a scan stand when its loop has run. */
 export interface ScanViews {
   result(index: number): View;
+  /** Whether a result shares its memory with no other. */
+  isAlone(index: number): boolean;
+}
+
+/** What the block around a scan knows of its inputs and results. */
+export interface ScanSurroundings {
+  /** Places that the block would like output sequences to have. */
+  readonly wanted: ReadonlyMap<number, View>;
+  /** Whether all who read a result can find it at a place. */
+  canStand(index: number, at: View): boolean;
+  /** Whether nobody else reads the memory in which an input stands. */
+  dies(input: Node): boolean;
 }
 
 interface ScanContext extends StatementContext {
   lowerBlock(block: Block): Statement[];
 }
 
-/** Append the loop of a scan. `wanted` are places that the caller would like output sequences to have. */
+/** Append the loop of a scan. */
 export function lowerScan(
   { lowering, statements, lowerBlock }: ScanContext,
   scan: Node<"scan">,
   operand: (node: Node) => Operand,
-  wanted: ReadonlyMap<number, View>,
+  { wanted, canStand, dies }: ScanSurroundings,
 ): ScanViews {
   const { body, length, reverse } = scan.attributes;
   const inputs = scanInputs(scan);
@@ -36,7 +54,8 @@ export function lowerScan(
   const loop = lowering.loops;
   lowering.loops += 1;
   const leaves = new Map<Node, Operand>();
-  const results: { node: Node; to: View }[] = [];
+  const dying = new Set<Node>();
+  const results: BlockResult[] = [];
   const updates: BlockUpdate[] = [];
   const before: Statement[] = [];
   const reads = pastReads(bodyResults(body));
@@ -46,6 +65,7 @@ export function lowerScan(
   // Outputs, and states whose values at every step are outputs.
   const sequences: (View | undefined)[] = body.outputs.map(() => undefined);
   const finals: View[] = [];
+  const alone = new Set<number>();
   body.states.forEach((type, index) => {
     const argument = parameters[index] as Node;
     const next = body.next[index] as Node;
@@ -83,10 +103,11 @@ export function lowerScan(
   );
   body.outputs.forEach((output, at) => {
     if (sequences[at]) return;
-    const padding = paddings[at] as number;
-    const place = wanted.get(body.next.length + at);
+    const index = body.next.length + at;
+    const [padding, place] = [paddings[at] as number, wanted.get(index)];
+    alone.add(index);
     if (place && padding === 0) sequences[at] = place;
-    else {
+    else if (isHistory(at)) {
       const padded = [addDimensions(length, padding), ...output.shape];
       const all = wholeBuffer(lowering.buffer(sizeOf(padded), "outputs"), padded, output.dtype);
       if (padding > 0) {
@@ -95,14 +116,31 @@ export function lowerScan(
       }
       sequences[at] = sliceAxis(all, 0, reverse ? 0 : padding, length);
     }
-    results.push({ node: output, to: slot(sequences[at] as View) });
+    const known = sequences[at];
+    results.push({
+      node: output,
+      to: known
+        ? slot(known)
+        : {
+            fits: (over) => canStand(index, alongCounter(over, loop, length)),
+            settle(over) {
+              const whole = over
+                ? alongCounter(over, loop, length)
+                : lowering.tensor([length, ...output.shape], output.dtype, "outputs");
+              sequences[at] = whole;
+              return slot(whole);
+            },
+          },
+    });
   });
 
   // Arguments: slices of sequences, captures, inboxes; reads of the past at a distance.
   const first = body.states.length;
   inputs.sequences.forEach((sequence, index) => {
     const whole = operand(sequence);
-    leaves.set(parameters[first + index] as Node, isScalar(whole) ? whole : slot(whole));
+    const parameter = parameters[first + index] as Node;
+    leaves.set(parameter, isScalar(whole) ? whole : slot(whole));
+    if (dies(sequence)) dying.add(parameter);
   });
   inputs.captures.forEach((capture, index) => {
     leaves.set(parameters[first + body.sequences.length + index] as Node, operand(capture));
@@ -120,6 +158,7 @@ export function lowerScan(
 
   const inside = lowerBlock({
     leaves,
+    dying,
     results,
     updates,
     sends: body.sends.map(({ inbox, index, value }) => ({ inbox: inboxes[inbox] as View, index, value })),
@@ -127,10 +166,10 @@ export function lowerScan(
       loop,
       reverse,
       length,
-      history: new Map(sequences.map((sequence, at) => [at, sequence as View])),
+      history: new Map(sequences.flatMap((sequence, at) => (sequence ? [[at, sequence] as const] : []))),
     },
   });
   statements.push(...before, { kind: "loop", loop, count: length, reverse, body: inside });
   const all = [...finals, ...(sequences as View[])];
-  return { result: (index) => all[index] as View };
+  return { result: (index) => all[index] as View, isAlone: (index) => alone.has(index) };
 }

@@ -3,10 +3,9 @@
 import { sizeOf } from "../graph/dimension.ts";
 import { isOp, type Node } from "../graph/node.ts";
 import { topologicalOrder } from "../graph/traverse.ts";
-import { type BlockUpdate, Lowering } from "./block.ts";
+import { type BlockUpdate, Lowering, type LoweringOptions } from "./block.ts";
 import type { Buffer, LoweredProgram, Operand, View } from "./loops.ts";
 import { lowerBlock } from "./lower-block.ts";
-import type { Fusion } from "./schedule.ts";
 import { wholeBuffer } from "./view.ts";
 
 /** What is lowered: a program, as backends get it. */
@@ -17,7 +16,7 @@ export interface LoweredFrom {
 }
 
 /** Lower a whole program. */
-export function lower(program: LoweredFrom, options: Fusion): LoweredProgram {
+export function lower(program: LoweredFrom, options: LoweringOptions): LoweredProgram {
   const lowering = new Lowering(options);
   const leaves = new Map<Node, Operand>();
   const holder = (leaf: Node, kind: "variable" | "input", label: string) => {
@@ -47,6 +46,7 @@ export function lower(program: LoweredFrom, options: Fusion): LoweredProgram {
   );
   const statements = lowerBlock(lowering, {
     leaves,
+    dying: new Set(),
     results: unique.map((node) => ({ node, to: places.get(node) as View })),
     updates,
     sends: [],

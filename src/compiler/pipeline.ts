@@ -1,6 +1,7 @@
 /** The whole way from a traced program to statements with a memory plan: rewrites of the graph, lowering, rewrites of the loops. */
 
 import type { Node } from "../graph/node.ts";
+import type { LoweringOptions } from "./block.ts";
 import type { LoweredProgram } from "./loops.ts";
 import { type LoweredFrom, lower } from "./lower.ts";
 import { shareMemory } from "./memory.ts";
@@ -23,7 +24,14 @@ export interface Watcher {
   loops?(pass: LoopPassName, program: LoweredProgram): void;
 }
 
-/** The rewrites of the loops, in order, after `fuseLoops` and `cutLoops`, which lowering itself does. */
+/** What lowering itself does, in order. */
+const loweringPasses = [
+  "fuseLoops",
+  "cutLoops",
+  "reuseSlots",
+] as const satisfies readonly (keyof LoweringOptions)[];
+
+/** The rewrites of the loops after that, in order. */
 const loopPasses = {
   computeOnce,
   fuseTails,
@@ -32,9 +40,9 @@ const loopPasses = {
   shareMemory,
 } satisfies Partial<Record<PassName, (program: LoweredProgram, threads: number) => LoweredProgram>>;
 
-export type LoopPassName = "fuseLoops" | "cutLoops" | keyof typeof loopPasses;
+export type LoopPassName = (typeof loweringPasses)[number] | keyof typeof loopPasses;
 const laterPasses = Object.keys(loopPasses) as (keyof typeof loopPasses)[];
-export const loopPassNames: readonly LoopPassName[] = ["fuseLoops", "cutLoops", ...laterPasses];
+export const loopPassNames: readonly LoopPassName[] = [...loweringPasses, ...laterPasses];
 
 /** Rewrite and lower a program. */
 export function rewriteAndLower(
@@ -44,18 +52,17 @@ export function rewriteAndLower(
 ): LoweredProgram {
   const isOn = (name: PassName) => !without.includes(name) && (name !== "splitWork" || threads > 1);
   const rewritten = rewrite([...results, ...updates.map(([, value]) => value)], without, watcher.graph);
-  const lowered = (cut: boolean) =>
-    lower(
-      {
-        inputs,
-        results: rewritten.slice(0, results.length),
-        updates: updates.map(([variable], index) => [variable, rewritten[results.length + index] as Node]),
-      },
-      { fuse: isOn("fuseLoops"), cut },
-    );
-  if (isOn("fuseLoops")) watcher.loops?.("fuseLoops", lowered(false));
-  let program = lowered(isOn("cutLoops"));
-  if (isOn("cutLoops")) watcher.loops?.("cutLoops", program);
+  const from: LoweredFrom = {
+    inputs,
+    results: rewritten.slice(0, results.length),
+    updates: updates.map(([variable], index) => [variable, rewritten[results.length + index] as Node]),
+  };
+  const options = { fuseLoops: false, cutLoops: false, reuseSlots: false };
+  for (const name of loweringPasses.filter(isOn)) {
+    options[name] = true;
+    watcher.loops?.(name, lower(from, options));
+  }
+  let program = lower(from, options);
   for (const name of laterPasses) {
     if (!isOn(name)) continue;
     program = loopPasses[name](program, threads);

@@ -3,13 +3,13 @@
  * concatenation, over the old value of a state that nobody reads any more. Only what has no such place gets a buffer.
  */
 
-import { addDimensions, type Dimension } from "../graph/dimension.ts";
-import { isOp, type Node } from "../graph/node.ts";
+import type { Node } from "../graph/node.ts";
 import { kinds } from "../graph/operations.ts";
 import type { Block, BlockUpdate, Lowering } from "./block.ts";
 import type { View } from "./loops.ts";
+import { dyingPlaces, lastRead, readsLeaf } from "./reuse.ts";
 import { isAssembled, isMapped, type Schedule } from "./schedule.ts";
-import { layoutView, sliceAxis } from "./view.ts";
+import { layoutView, partViews } from "./view.ts";
 
 export interface Move {
   readonly node: Node;
@@ -34,9 +34,13 @@ export class Places {
     this.#lowering = lowering;
     this.#plan = plan;
     this.#sent = block.sends.flatMap(({ index, value }) => [index, value]);
-    for (const { node, to } of block.results) this.#place(node, to);
+    const reused = lowering.options.reuseSlots ? dyingPlaces(block, plan) : undefined;
+    for (const result of block.results) {
+      const { node, to } = result;
+      this.#place(node, "settle" in to ? to.settle(reused?.get(result)) : to);
+    }
     const isOldValue = ({ value }: BlockUpdate) =>
-      block.updates.some(({ leaf }) => this.readsLeaf(value, leaf));
+      block.updates.some(({ leaf }) => readsLeaf(plan, value, leaf));
     const changes = block.updates.filter(({ leaf, value }) => leaf !== value);
     for (const { value, storage } of changes.filter(isOldValue))
       this.stores.push({ node: value, to: storage });
@@ -48,18 +52,18 @@ export class Places {
   #place(node: Node, to: View): void {
     const computed = this.#plan.slotOf.has(node) || isAssembled(node);
     const direct = computed && node.op !== "scan" && !this.#plan.copied.has(node);
-    if (direct && !this.homes.has(node) && this.#canStand(node, to)) this.homes.set(node, to);
+    if (direct && !this.homes.has(node) && this.canStand(node, to)) this.homes.set(node, to);
     else if (direct && isMapped(node)) this.extra.set(node, [...(this.extra.get(node) ?? []), to]);
     else if (node.op === "output" && !this.homes.has(node)) this.homes.set(node, to);
     else this.last.push({ node, to });
   }
 
   /** Whether all views that are taken of a node can be taken of it at a place, which may have gaps. */
-  #canStand(node: Node, at: View): boolean {
+  canStand(node: Node, at: View): boolean {
     return this.#plan.users(node).every((user) => {
       if (kinds[user.op] !== "layout" || isAssembled(user) || this.#plan.copied.has(user)) return true;
       const view = layoutView(user, at);
-      return view !== undefined && this.#canStand(user, view);
+      return view !== undefined && this.canStand(user, view);
     });
   }
 
@@ -70,40 +74,15 @@ export class Places {
   #placeUpdate({ leaf, storage, value }: BlockUpdate): void {
     const slot = this.#plan.slotOf.get(value);
     const free =
-      slot !== undefined && !this.homes.has(value) && value.op !== "scan" && this.#canStand(value, storage);
-    const late = this.#lateReads().some((node) => this.readsLeaf(node, leaf));
-    if (free && !late && this.#lastRead(leaf, value, slot) <= slot) this.homes.set(value, storage);
+      slot !== undefined && !this.homes.has(value) && value.op !== "scan" && this.canStand(value, storage);
+    const late = this.#lateReads().some((node) => readsLeaf(this.#plan, node, leaf));
+    if (free && !late && lastRead(this.#plan, leaf, value) <= slot) this.homes.set(value, storage);
     else this.stores.push({ node: value, to: storage });
-  }
-
-  /** The last slot that reads a leaf; reading the same element in slot `own` does not count as later. */
-  #lastRead(leaf: Node, value: Node, own: number): number {
-    let last = -1;
-    const visit = (node: Node, direct: boolean) => {
-      for (const user of this.#plan.users(node)) {
-        const slot = this.#plan.slotOf.get(user);
-        if (slot === undefined && !isAssembled(user)) visit(user, false);
-        else if (isAssembled(user)) last = Number.POSITIVE_INFINITY;
-        else if (slot !== undefined) {
-          const together = direct && kinds[user.op] === "elementwise" && kinds[value.op] === "elementwise";
-          last = Math.max(last, slot === own && !together ? slot + 1 : slot);
-        }
-      }
-    };
-    visit(leaf, true);
-    return last;
   }
 
   /** What is read when all loop nests have run. */
   #lateReads(): Node[] {
     return [...this.#sent, ...[...this.last, ...this.stores].map(({ node }) => node)];
-  }
-
-  readsLeaf(node: Node, leaf: Node): boolean {
-    return (
-      node === leaf ||
-      (!this.#plan.slotOf.has(node) && node.inputs.some((input) => this.readsLeaf(input, leaf)))
-    );
   }
 
   /** Decide, users first, where every node that needs memory stands. */
@@ -112,14 +91,14 @@ export class Places {
       if (isAssembled(node)) {
         const home = this.homes.get(node) ?? this.#allocate(node);
         this.homes.set(node, home);
-        this.partViews(node, home).forEach((view, index) => {
+        partViews(node, home).forEach((view, index) => {
           const part = node.inputs[index] as Node;
           if (isMapped(part)) this.extra.set(part, [...(this.extra.get(part) ?? []), view]);
-          else if (kinds[part.op] === "contraction" && !this.homes.has(part) && this.#canStand(part, view))
+          else if (kinds[part.op] === "contraction" && !this.homes.has(part) && this.canStand(part, view))
             this.homes.set(part, view);
         });
       } else if (isMapped(node)) {
-        const elsewhere = this.extra.get(node)?.find((view) => this.#canStand(node, view));
+        const elsewhere = this.extra.get(node)?.find((view) => this.canStand(node, view));
         if (!this.homes.has(node) && this.#isReadFromMemory(node))
           this.homes.set(node, elsewhere ?? this.#allocate(node));
       } else if (this.#plan.copied.has(node)) {
@@ -141,22 +120,6 @@ export class Places {
     return this.#plan.users(node).some((user) => {
       if (isAssembled(user)) return false;
       return !isMapped(user) || this.#plan.slotOf.get(user) !== slot || kinds[node.op] !== "elementwise";
-    });
-  }
-
-  /** The places of a concatenation's parts, or of what is padded. */
-  partViews(node: Node, home: View): View[] {
-    if (isOp(node, "pad")) {
-      const { axis, before } = node.attributes;
-      return [sliceAxis(home, axis, before, (node.inputs[0] as Node).shape[axis] as Dimension)];
-    }
-    const { axis } = (node as Node<"concat">).attributes;
-    let at: Dimension = 0;
-    return node.inputs.map((part) => {
-      const size = part.shape[axis] as Dimension;
-      const view = sliceAxis(home, axis, at, size);
-      at = addDimensions(at, size);
-      return view;
     });
   }
 }

@@ -64,17 +64,17 @@ function isSingle(node: Node): boolean {
 
 /** How loop nests are made. */
 export interface Fusion {
-  /** Whether work over one space is gathered in one loop nest, rather than each operation having its own. */
-  readonly fuse: boolean;
-  /** Whether a nest ends where a dear function waits for another one. */
-  readonly cut: boolean;
+  /** Work over one space is gathered in one loop nest, rather than each operation having its own. */
+  readonly fuseLoops: boolean;
+  /** A nest ends where a dear function waits for another one. */
+  readonly cutLoops: boolean;
 }
 
 /** Schedule what the results need; `leaves` says where leaves stand. */
 export function schedule(
   results: readonly Node[],
   leaves: ReadonlyMap<Node, Operand>,
-  { fuse, cut }: Fusion,
+  { fuseLoops, cutLoops }: Fusion,
 ): Schedule {
   const order = topologicalOrder(results);
   const slots: Slot[] = [];
@@ -90,7 +90,7 @@ export function schedule(
 
   /** The first loop nest over `space` from `earliest` on that can take a reduction over `axes`, or a new one. */
   const mapSlot = (space: Shape, earliest: number, axes?: readonly number[]): number => {
-    for (let index = Math.max(earliest, 0); fuse && index < slots.length; index += 1) {
+    for (let index = Math.max(earliest, 0); fuseLoops && index < slots.length; index += 1) {
       const slot = slots[index];
       if (slot?.kind !== "map" || !sameShape(slot.space, space)) continue;
       if (axes && slot.reduced && axes.join() !== slot.reduced.join()) continue;
@@ -128,7 +128,7 @@ export function schedule(
       }
       place(node, index);
       const waits = node.inputs.some((input) => late.has(input) && slotOf.get(input) === index);
-      if (cut && (isDear(node) || waits)) late.add(node);
+      if (cutLoops && (isDear(node) || waits)) late.add(node);
     } else if (isSingle(node)) {
       place(node, slots.push({ kind: "single", node }) - 1);
     } else if (isAssembled(node)) {
@@ -151,7 +151,7 @@ export function schedule(
     if (slot?.kind === "map") slot.copies.push(node);
     return index;
   }
-  if (fuse) postpone(order, slots, slotOf, (node) => userLists.get(node) ?? [], late);
+  if (fuseLoops) postpone(order, slots, slotOf, (node) => userLists.get(node) ?? [], late);
   for (const node of order) if (isMapped(node)) availability.set(node, slotOf.get(node) as number);
   return { order, slots, slotOf, available, copied, users: (node) => userLists.get(node) ?? [] };
 }

@@ -40,6 +40,18 @@ export function sliceAtCounter(view: View, loop: number, shift: Dimension = 0): 
   return { ...moved, offset: { ...moved.offset, counters: [...moved.offset.counters, { loop, stride }] } };
 }
 
+/** The view of which this is the part at the counter of a loop. */
+export function alongCounter(view: View, loop: number, count: Dimension): View {
+  const { base, counters } = view.offset;
+  const stride = counters.find((counter) => counter.loop === loop)?.stride ?? 0;
+  return {
+    ...view,
+    offset: { base, counters: counters.filter((counter) => counter.loop !== loop) },
+    shape: [count, ...view.shape],
+    strides: [stride, ...view.strides],
+  };
+}
+
 /** `size` positions from `from` along an axis. */
 export function sliceAxis(view: View, axis: number, from: Dimension, size: Dimension): View {
   const stride = view.strides[axis] ?? 0;
@@ -154,6 +166,22 @@ export function layoutView(node: Node, view: View): View | undefined {
     };
   }
   return undefined;
+}
+
+/** The views that the parts of a concatenation, or what is padded, have of the whole. */
+export function partViews(node: Node, whole: View): View[] {
+  if (isOp(node, "pad")) {
+    const { axis, before } = node.attributes;
+    return [sliceAxis(whole, axis, before, (node.inputs[0] as Node).shape[axis] as Dimension)];
+  }
+  const { axis } = (node as Node<"concat">).attributes;
+  let at: Dimension = 0;
+  return node.inputs.map((part) => {
+    const size = part.shape[axis] as Dimension;
+    const view = sliceAxis(whole, axis, at, size);
+    at = addDimensions(at, size);
+    return view;
+  });
 }
 
 /** A text that is equal for equal views. */

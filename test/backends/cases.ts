@@ -514,6 +514,67 @@ define(
   },
   { rewrites: true, tolerance: 1e-5 },
 );
+const dying = { x: float32("T", "B", 4), w: float32(4, 4), v: float32(2, 2) };
+/** Scans that may, or may not, write over the sequences that they read. */
+function scansOver({ x, w, v }: { x: Tensor; w: Tensor; v: Tensor }): Tensor[] {
+  let made = 0;
+  const sequence = () => {
+    made += 1;
+    return x.mul(made).tanh();
+  };
+  const scanned = (inputs: Tensor, step: (at: Tensor, state: Tensor) => Tensor) =>
+    scan(
+      (state: Tensor, at: Tensor) => {
+        const output = step(at, state);
+        return [state.mul(0.5).add(output), output] as const;
+      },
+      { init: f.zeros(["B", 4]), inputs },
+    ).outputs.mul(2);
+  const halves = (x: Tensor) => x.split(2) as [Tensor, Tensor];
+  const [later, result] = [sequence(), sequence()];
+  const passedOn = scan((s: Tensor, at: Tensor) => [s.add(at), { at, sum: at.mul(s) }] as const, {
+    init: f.zeros(["B", 4]),
+    inputs: sequence(),
+  }).outputs;
+  return [
+    scanned(sequence(), (at, s) => at.add(s).tanh()),
+    scanned(later, (at, s) => at.sub(s)),
+    scanned(later.add(1), (at, s) => at.mul(s).tanh().add(at)),
+    scanned(result, (at, s) => at.sub(s.tanh())),
+    result,
+    passedOn.at.mul(2),
+    passedOn.sum.mul(2),
+    scanned(sequence(), (at, s) => at.flip(1).sub(at).add(s)),
+    scanned(sequence(), (at, s) => at.add(s).dot(w)),
+    scanned(sequence(), (at) => at.dot(w)),
+    scanned(sequence(), (at, s) => {
+      const [a, b] = halves(at);
+      const [p, q] = halves(s.tanh());
+      return f.join([b.sub(p), a.mul(q)], 1);
+    }),
+    scanned(sequence(), (at, s) => {
+      const [a, b] = halves(at);
+      const first = b.add(halves(s)[0]).tanh();
+      return f.join([first, first.dot(v).add(a)], 1);
+    }),
+  ];
+}
+define(
+  "sequences that nobody reads after a scan, or somebody does",
+  dying,
+  (inputs) => scansOver(inputs as typeof inputs & Record<keyof typeof dying, Tensor>),
+  { rewrites: true, tolerance: 1e-5 },
+);
+define(
+  "sequences that nobody reads after a scan, or somebody does, with gradients",
+  dying,
+  (inputs) => {
+    const outputs = scansOver(inputs as typeof inputs & Record<keyof typeof dying, Tensor>);
+    const loss = outputs.reduce((sum, output) => sum.add(output.square().sum()), f.zeros([]));
+    return gradient(loss.mul(0.01), Object.values(inputs));
+  },
+  { rewrites: true, tolerance: 1e-5 },
+);
 define("a scan of nothing but steps", { x: float32("B") }, (inputs) => {
   const { final, outputs } = scan((s: Tensor) => [s.mul(2), s] as const, {
     init: input(inputs, "x"),

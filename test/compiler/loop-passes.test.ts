@@ -112,6 +112,100 @@ describe("what each pass over the loops does", () => {
     `);
   });
 
+  test("reuseSlots: what a step computes stands over the slots that it reads, where that fills all of them", () => {
+    const { before, after } = printed(
+      "reuseSlots",
+      ({ x, y }) => {
+        const halves = (both: Tensor) => both.split(2) as [Tensor, Tensor];
+        const options = { init: f.zeros(["B", 27]) };
+        const filled = scan(
+          (state: Tensor, at: Tensor) => {
+            const [p, q] = halves(at).map((half) => half.add(state).tanh()) as [Tensor, Tensor];
+            return [p.mul(q), { p, q }] as const;
+          },
+          { ...options, inputs: (x as Tensor).mul(2) },
+        );
+        const half = scan(
+          (state: Tensor, at: Tensor) => {
+            const [p, q] = halves(at);
+            return [state.add(q), p.sub(q)] as const;
+          },
+          { ...options, inputs: (y as Tensor).mul(3) },
+        );
+        return [filled.outputs.p, filled.outputs.q, half.outputs].map((x) => x.sum(0));
+      },
+      { x: float32("T", "B", 54), y: float32("T", "B", 54) },
+    );
+    expect(before).toMatchInlineSnapshot(`
+      "over (T, B, 54):
+        %0 = multiply(x#0(T, B, 54), 2)
+        %1 = multiply(y#1(T, B, 54), 3)
+        multiply#6(T, B, 54) = %0
+        multiply#5(T, B, 54) = %1
+      state#7(B, 27) = 0
+      for t0 in 0..T:
+        over (B, 27):
+          %0 = add(multiply#6[54*B*t0](B, 27) by (54, 1), state#7(B, 27))
+          %1 = tanh(%0)
+          %2 = add(multiply#6[27 + 54*B*t0](B, 27) by (54, 1), state#7(B, 27))
+          %3 = tanh(%2)
+          %4 = multiply(%1, %3)
+          outputs#8[27*B*t0](B, 27) = %1
+          outputs#9[27*B*t0](B, 27) = %3
+          state#7(B, 27) = %4
+      sum#2(B, 27) = 0
+      sum#3(B, 27) = 0
+      over (T, B, 27), reducing axes 0:
+        %0 = sum(outputs#8(T, B, 27))
+        %1 = sum(outputs#9(T, B, 27))
+        sum#2(B, 27) += %0
+        sum#3(B, 27) += %1
+      for t1 in 0..T:
+        over (B, 27):
+          %0 = subtract(multiply#5[54*B*t1](B, 27) by (54, 1), multiply#5[27 + 54*B*t1](B, 27) by (54, 1))
+          outputs#10[27*B*t1](B, 27) = %0
+      sum#4(B, 27) = 0
+      over (T, B, 27), reducing axes 0:
+        %0 = sum(outputs#10(T, B, 27))
+        sum#4(B, 27) += %0
+      -> sum#2(B, 27), sum#3(B, 27), sum#4(B, 27)"
+    `);
+    expect(after).toMatchInlineSnapshot(`
+      "over (T, B, 54):
+        %0 = multiply(x#0(T, B, 54), 2)
+        %1 = multiply(y#1(T, B, 54), 3)
+        multiply#6(T, B, 54) = %0
+        multiply#5(T, B, 54) = %1
+      state#7(B, 27) = 0
+      for t0 in 0..T:
+        over (B, 27):
+          %0 = add(multiply#6[54*B*t0](B, 27) by (54, 1), state#7(B, 27))
+          %1 = tanh(%0)
+          %2 = add(multiply#6[27 + 54*B*t0](B, 27) by (54, 1), state#7(B, 27))
+          %3 = tanh(%2)
+          %4 = multiply(%1, %3)
+          multiply#6[54*B*t0](B, 27) by (54, 1) = %1
+          multiply#6[27 + 54*B*t0](B, 27) by (54, 1) = %3
+          state#7(B, 27) = %4
+      sum#2(B, 27) = 0
+      sum#3(B, 27) = 0
+      over (T, B, 27), reducing axes 0:
+        %0 = sum(multiply#6(T, B, 27) by (54*B, 54, 1))
+        %1 = sum(multiply#6[27](T, B, 27) by (54*B, 54, 1))
+        sum#2(B, 27) += %0
+        sum#3(B, 27) += %1
+      for t1 in 0..T:
+        over (B, 27):
+          %0 = subtract(multiply#5[54*B*t1](B, 27) by (54, 1), multiply#5[27 + 54*B*t1](B, 27) by (54, 1))
+          outputs#8[27*B*t1](B, 27) = %0
+      sum#4(B, 27) = 0
+      over (T, B, 27), reducing axes 0:
+        %0 = sum(outputs#8(T, B, 27))
+        sum#4(B, 27) += %0
+      -> sum#2(B, 27), sum#3(B, 27), sum#4(B, 27)"
+    `);
+  });
+
   test("computeOnce: what depends on weights alone leaves the call", () => {
     const [u, v] = [new Variable("u", [22, 3]), new Variable("v", [22, 3])];
     const { before, after } = printed(

@@ -21,6 +21,8 @@ export const passes = {
   pushSums: "sums over time of products become one product after the loop",
   fuseLoops: "elementwise work and reductions over one space run in one loop, their values in registers",
   cutLoops: "a loop nest ends where a dear function, such as tanh, waits for another one",
+  reuseSlots:
+    "step by step, a sequence that a loop makes takes the place of one that it reads for the last time",
   computeOnce:
     "what depends on weights alone that the program only reads is computed once, not at every call",
   fuseTails: "a product and the loops over its rows take turns, block of rows by block of rows",
