@@ -115,19 +115,18 @@ function wrong({ M, N, K, a, b, c, accumulate }: Case): string | undefined {
       }
     }
     const scratchBytes = way === "product" ? productScratchBytes : productUnpackedScratchBytes;
-    const scratch = arena.floats(scratchBytes / 4);
+    const scratch = words.length - scratchBytes / 4; // the end of the memory: what goes further traps
     const packed = arena.floats(packedBytes(K, N) / 4);
     const shape = [M, N, K, accumulate ? 1 : 0, 4 * scratch];
     arena.allow([[packed, packedBytes(K, N) / 4]]);
     const strayPack = arena.strayWrites(() => kernels.pack?.(...operand(right), K, N, 4 * packed));
     if (strayPack.length > 0) return `pack wrote outside of its panels: ${strayPack.length} words`;
-    arena.allow([[scratch, scratchBytes / 4]], indices);
+    arena.allow([], indices);
     const stray = arena.strayWrites(() => {
       if (way === "product") kernels.product?.(...operand(left), 4 * packed, ...operand(result), ...shape);
       else kernels.productUnpacked?.(...operand(left), ...operand(right), ...operand(result), ...shape);
     });
-    if (stray.length > 0)
-      return `${way} wrote outside of C and scratch: ${stray.length} words, first ${stray[0]}`;
+    if (stray.length > 0) return `${way} wrote outside of C: ${stray.length} words, first ${stray[0]}`;
     for (const [position, index] of indices.entries()) {
       const { sum, size } = expected[position] as { sum: number; size: number };
       const got = floats[index] as number;
@@ -192,8 +191,8 @@ test("shapes around and beyond the blocks", () => {
   const around = (size: number) => size + pick([-1, 0, 1]);
   for (let round = 0; round < 24; round++) {
     const M = pick([1, 2, 5, around(16), around(64), around(128)]);
-    const N = pick([1, 7, around(32), around(65), around(512)]);
-    const K = pick([3, around(256), around(512), around(1024)]);
+    const N = pick([1, 7, around(32), around(65), around(704)]);
+    const K = pick([3, around(256), around(1024), around(2048), 2600]);
     const accumulate = random() < 0.5;
     const product = { M, N, K, a: pick(layouts), b: pick(layouts), c: pick(layouts), accumulate };
     expect(wrong(product), JSON.stringify(product)).toBeUndefined();

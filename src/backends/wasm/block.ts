@@ -1,6 +1,6 @@
 /**
  * The product of A and the panels of one block of K: A in blocks of rows that fit the L2 cache, packed where its rows are
- * not contiguous, and the microkernels down each panel of B, which stays in the L1 cache meanwhile.
+ * not contiguous, and the microkernels down each panel of B.
  */
 
 import type { ModuleBuilder } from "./encoder.ts";
@@ -9,8 +9,11 @@ import { defineIntegers, increase, minimum, times } from "./integers.ts";
 import { defineMicrokernel } from "./microkernel.ts";
 import { floatBytes, panelColumns, panelRowBytes, stripRows } from "./pack.ts";
 
-/** The largest K of a block: a panel of as many rows takes half of the L1 cache. */
-export const blockK = 512;
+/**
+ * The largest K of a block. A panel of as many rows is a whole L1 cache, but a core fetches what it reads in order as fast
+ * as the tiles take it, and fewer blocks read and write C less often.
+ */
+export const blockK = 1024;
 /** Rows of A that are worked on at once. */
 const blockM = 64;
 /**

@@ -1,7 +1,7 @@
 /**
  * Float32 matrix products, C = A B or C += A B, blocked for the caches around the microkernels. All strides are in
- * bytes and may be anything. An element of C is summed in blocks of 512 along K, in the order of k, whatever M, N and
- * the strides are: its bits depend on its row of A, its column of B and K alone.
+ * bytes and may be anything. An element of C is summed in blocks along K, in the order of k, and K alone says where they
+ * end: its bits depend on its row of A, its column of B and K.
  */
 
 import { blockK, blockScratchBytes, defineBlockProduct } from "./block.ts";
@@ -12,8 +12,11 @@ import { definePack, floatBytes, panelRowBytes } from "./pack.ts";
 
 export { packedBytes } from "./pack.ts";
 
-/** Columns of a B that is packed on the way: with `blockK` rows they fit the L2 cache. */
-const blockN = 256;
+/**
+ * Columns of a B that is packed on the way. For each block of them A is read, and packed where it must be, again. The panels
+ * are read in order, so that they need not fit the L2 cache.
+ */
+const blockN = 704;
 
 /** Bytes of scratch memory that `product` needs, whatever the shapes. */
 export const productScratchBytes = blockScratchBytes;
@@ -40,8 +43,8 @@ const zero = i32.const(0);
 const one = i32.const(1);
 
 /**
- * Runs `body` for each block of K, `size` long, and once if K is 0 and C is to be set to zero; K counts down to 0, and
- * blocks after the first accumulate.
+ * Runs `body` for each block of K, `size` long: as few as `blockK` allows, and equal but for the last. Runs it once if K is
+ * 0 and C is to be set to zero. K counts down to 0, and blocks after the first accumulate.
  */
 function forBlocksOfK(
   builder: FunctionBuilder,
@@ -50,14 +53,17 @@ function forBlocksOfK(
   body: (size: I32) => void,
 ): void {
   const size = builder.local("i32");
-  builder.if(i32.or(K, i32.eqz(accumulate)), () =>
+  builder.if(i32.or(K, i32.eqz(accumulate)), () => {
+    // How many there are besides the first: none where K is 0.
+    const others = builder.local("i32", i32.div_s(i32.sub(K, one), i32.const(blockK)));
+    builder.set(size, i32.div_u(i32.add(K, others), i32.add(others, one)));
     builder.doWhile(K, () => {
-      builder.set(size, minimum(K, blockK));
+      builder.if(i32.gt_s(size, K), () => builder.set(size, K));
       body(size);
       builder.set(accumulate, one);
       builder.set(K, i32.sub(K, size));
-    }),
-  );
+    });
+  });
 }
 
 // biome-ignore format: one line for each operand
