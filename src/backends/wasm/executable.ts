@@ -5,7 +5,7 @@
 
 import type { Buffer, LoweredProgram, View } from "../../compiler/loops.ts";
 import { placeBuffers } from "../../compiler/memory.ts";
-import { workOf } from "../../compiler/work.ts";
+import { type Work, workOf } from "../../compiler/work.ts";
 import { UsageError } from "../../errors.ts";
 import { type Bindings, evaluateDimension } from "../../graph/dimension.ts";
 import { isOp, type Node } from "../../graph/node.ts";
@@ -27,8 +27,17 @@ import { pool } from "./pool.ts";
 const mostPages = 65536;
 const pageBytes = 65536;
 const alignment = 64;
-/** How much less work than `minimumWork` is worth sharing with threads that are awake. */
-const awakeShare = 1 / 40;
+/** When threads gain: where they must be woken, where they are awake, or never. */
+type Gain = "always" | "awake" | "never";
+
+/**
+ * Threads that are awake gain by a fortieth of `minimumWork` already, but only where nearly all of it is shared: one that
+ * waits for long while another works alone falls asleep.
+ */
+function gainOf({ total, shared }: Work, minimumWork: number): Gain {
+  if (minimumWork === 0 || (shared >= minimumWork && 2 * shared >= total)) return "always";
+  return shared >= minimumWork / 40 && total - shared <= total / 10 ? "awake" : "never";
+}
 const align = (bytes: number) => Math.ceil(bytes / alignment) * alignment;
 
 export interface ExecutionOptions {
@@ -70,8 +79,7 @@ export class WasmExecutable implements Executable {
   #sizes = "";
   /** Whether the workers have the program. */
   #isReady = false;
-  /** Multiply-adds and elements that threads can share, 0 where that is less than half of all. */
-  #sharedWork = 0;
+  #gain: Gain = "never";
   #bindings: Bindings = {};
   #addresses: ReadonlyMap<Buffer, number> = new Map();
 
@@ -159,11 +167,10 @@ export class WasmExecutable implements Executable {
 
   /** Whether other threads have the program, and it has more work for them than it takes to start them. */
   #gainsByThreads(): boolean {
-    const { threads, minimumWork } = this.#options;
-    const work = this.#sharedWork;
-    if (threads === 1 || work < minimumWork * awakeShare) return false;
+    const { threads } = this.#options;
+    if (threads === 1 || this.#gain === "never") return false;
     this.#isReady ||= pool().isReady(this.#memory, threads);
-    return this.#isReady && (work >= minimumWork || pool().areAwake(threads));
+    return this.#isReady && (this.#gain === "always" || pool().areAwake(threads));
   }
 
   /** Bring variables' values into memory, unless the newest are there, and compute what depends on them alone. */
@@ -194,8 +201,7 @@ export class WasmExecutable implements Executable {
     ]);
     this.#bindings = bindings;
     this.#sizes = sizes;
-    const { total, shared } = workOf(this.#lowered.statements, bindings);
-    this.#sharedWork = 2 * shared >= total ? shared : 0;
+    this.#gain = gainOf(workOf(this.#lowered.statements, bindings), this.#options.minimumWork);
     this.#module.table.fill(
       new Int32Array(this.#memory.buffer),
       (buffer) => this.#addressOf(buffer),

@@ -22,8 +22,8 @@ export interface WasmOptions {
   readonly threads?: number;
   /**
    * One thread does all where a call has fewer multiply-adds and elements to share than this, or less than half of all;
-   * a fortieth is enough in calls that follow each other within a quarter of a millisecond. Default 4 million, 0 for
-   * always sharing.
+   * a fortieth is enough in calls that follow each other within a quarter of a millisecond, if nearly all of it can be
+   * shared. Default 4 million, 0 for always sharing.
    */
   readonly minimumWork?: number;
   /**
