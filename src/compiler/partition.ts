@@ -62,6 +62,7 @@ function conflict(a: Statement, b: Statement): boolean {
 /** Whether what one thread does of both is at the same positions. */
 function haveSameParts(a: Statement, b: Statement): boolean {
   if (!isSimple(a) || !isSimple(b) || !a.split || !b.split) return false;
+  // Panels are no rows of a view: what a pack shares with others is not seen by its views.
   if (a.kind === "pack" || b.kind === "pack") return false;
   const [size, other] = [splitSize(a, a.split.axis), splitSize(b, b.split.axis)];
   return size === other && a.split.grain === b.split.grain;

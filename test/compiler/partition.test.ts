@@ -76,7 +76,7 @@ describe("threads do not meet between statements of which each does the same par
     };
     expect(kinds(build)).toEqual(["map", "barrier", "map", "barrier"]);
   });
-  test("and where one packs columns and the other needs them all", () => {
+  test("and where one needs all rows of what the other wrote", () => {
     const build: Build = ({ x }) => (x as Tensor).dot((x as Tensor).tanh());
     expect(kinds(build)).toEqual(["map", "barrier", "product", "barrier"]);
   });
