@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import {
   defineProduct,
   packedBytes,
@@ -6,12 +6,13 @@ import {
   productUnpackedScratchBytes,
 } from "../../src/backends/wasm/product.ts";
 import { uniform } from "../../src/graph/threefry.ts";
-import { instantiate } from "./instantiate.ts";
+import { enableFusedMultiplyAdd } from "../../src/node/index.ts";
+import { type Exported, instantiate } from "./instantiate.ts";
 
 const memory = new WebAssembly.Memory({ initial: 512 });
 const floats = new Float32Array(memory.buffer);
 const words = new Uint32Array(memory.buffer);
-const kernels = instantiate(memory, (module) => Object.values(defineProduct(module)));
+let kernels: Exported = {};
 
 /** A matrix in memory: element (i, j) is at index start + i * rowStride + j * columnStride, in floats. */
 interface Matrix {
@@ -140,91 +141,6 @@ function wrong({ M, N, K, a, b, c, accumulate }: Case): string | undefined {
 
 const pick = <Item>(items: readonly Item[]) => items[Math.floor(random() * items.length)] as Item;
 
-test("every small shape, the layouts in turn", () => {
-  let turn = 0;
-  for (let M = 0; M <= 9; M++) {
-    for (let N = 0; N <= 17; N++) {
-      for (let K = 0; K <= 9; K++) {
-        turn += 37; // odd: over the 3060 shapes, every one of the 128 combinations comes about 24 times
-        const layout = (digit: number) => layouts[(turn >> (2 * digit)) % 4] as Layout;
-        const product = {
-          M,
-          N,
-          K,
-          a: layout(0),
-          b: layout(1),
-          c: layout(2),
-          accumulate: (turn >> 6) % 2 === 1,
-        };
-        expect(wrong(product), JSON.stringify(product)).toBeUndefined();
-      }
-    }
-  }
-});
-
-test.each(layouts)("every layout of B and C, both ways of writing, with A in %s", (a) => {
-  for (const b of layouts) {
-    for (const c of layouts) {
-      for (const accumulate of [false, true]) {
-        for (const [M, N, K] of [
-          [1, 43, 21],
-          [3, 33, 12],
-          [23, 19, 14],
-          [68, 24, 9],
-        ] as const) {
-          const product = { M, N, K, a, b, c, accumulate };
-          expect(wrong(product), JSON.stringify(product)).toBeUndefined();
-        }
-      }
-    }
-  }
-});
-
-test("a single row by every number of columns up to 74", () => {
-  for (let N = 1; N <= 74; N++) {
-    const product = { M: 1, N, K: 6, a: "rows", b: "rows", c: "rows", accumulate: N % 2 === 0 } as const;
-    expect(wrong(product), JSON.stringify(product)).toBeUndefined();
-  }
-});
-
-test("shapes around and beyond the blocks", () => {
-  const around = (size: number) => size + pick([-1, 0, 1]);
-  for (let round = 0; round < 24; round++) {
-    const M = pick([1, 2, 5, around(16), around(64), around(128)]);
-    const N = pick([1, 7, around(32), around(65), around(704)]);
-    const K = pick([3, around(256), around(1024), around(2048), 2600]);
-    const accumulate = random() < 0.5;
-    const product = { M, N, K, a: pick(layouts), b: pick(layouts), c: pick(layouts), accumulate };
-    expect(wrong(product), JSON.stringify(product)).toBeUndefined();
-  }
-});
-
-test.each(layouts)(
-  "packing gives panels of eight columns, with zeros beyond the last, from B in %s",
-  (layout) => {
-    for (const [K, N] of [
-      [5, 3],
-      [13, 27],
-      [4, 40],
-      [1, 8],
-    ] as const) {
-      const arena = new Arena();
-      const source = arena.matrix(K, N, layout, randomFloat);
-      const packed = arena.floats(packedBytes(K, N) / 4);
-      kernels.pack?.(...operand(source), K, N, 4 * packed);
-      const expected: number[] = [];
-      for (let panel = 0; panel < N; panel += 8) {
-        for (let k = 0; k < K; k++) {
-          for (let n = panel; n < panel + 8; n++)
-            expected.push(n < N ? (floats[at(source, k, n)] as number) : 0);
-        }
-      }
-      expect([...floats.subarray(packed, packed + expected.length)]).toEqual(expected);
-      expect(words[packed + expected.length]).toBe(guardWord);
-    }
-  },
-);
-
 /** C = A B for contiguous A and B at fixed places. */
 function multiply(M: number, N: number, K: number, left: number, right: number, way: "packed" | "unpacked") {
   const [result, packed, scratch] = [1 << 20, 2 << 20, 4 << 20].map((index) => 4 * index) as [
@@ -239,27 +155,122 @@ function multiply(M: number, N: number, K: number, left: number, right: number, 
   return words.slice(result / 4, result / 4 + M * N);
 }
 
-test("the bits of a row do not depend on how many rows there are, nor on the way", () => {
-  const [M, N, K, right] = [71, 533, 801, 4 << 18];
-  for (let index = 0; index < 1 << 20; index++) floats[index] = randomFloat();
-  const all = multiply(M, N, K, 0, right, "packed");
-  expect(multiply(M, N, K, 0, right, "unpacked")).toEqual(all);
-  for (const rows of [1, 2, 3, 4, 67]) {
-    for (const first of [0, 1, M - rows]) {
-      const some = multiply(rows, N, K, 4 * first * K, right, pick(["packed", "unpacked"]));
-      expect(some).toEqual(all.slice(first * N, (first + rows) * N));
-    }
-  }
-});
+describe.each([
+  ["two instructions", false],
+  ["one instruction", true],
+])("multiplying and adding by %s", (_, fused) => {
+  beforeAll(() => {
+    enableFusedMultiplyAdd();
+    kernels = instantiate(memory, (module) => Object.values(defineProduct(module)), fused);
+  });
 
-test("an infinity or NaN of A reaches its own row alone, and one of B its own column alone", () => {
-  const [M, N, K, right] = [6, 11, 5, 4096];
-  floats.fill(1, 0, 2048);
-  floats[2 * K + 3] = Infinity;
-  floats[right / 4 + 4 * N + 9] = Number.NaN;
-  const got = new Float32Array(multiply(M, N, K, 0, right, "packed").buffer);
-  got.forEach((value, index) => {
-    const [m, n] = [Math.floor(index / N), index % N];
-    expect(value).toBe(n === 9 ? Number.NaN : m === 2 ? Infinity : K);
+  test("every small shape, the layouts in turn", () => {
+    let turn = 0;
+    for (let M = 0; M <= 13; M++) {
+      for (let N = 0; N <= 17; N++) {
+        for (let K = 0; K <= 9; K++) {
+          turn += 37; // odd: over the 2520 shapes, every one of the 128 combinations comes about 20 times
+          const layout = (digit: number) => layouts[(turn >> (2 * digit)) % 4] as Layout;
+          const product = {
+            M,
+            N,
+            K,
+            a: layout(0),
+            b: layout(1),
+            c: layout(2),
+            accumulate: (turn >> 6) % 2 === 1,
+          };
+          expect(wrong(product), JSON.stringify(product)).toBeUndefined();
+        }
+      }
+    }
+  });
+
+  test.each(layouts)("every layout of B and C, both ways of writing, with A in %s", (a) => {
+    for (const b of layouts) {
+      for (const c of layouts) {
+        for (const accumulate of [false, true]) {
+          for (const [M, N, K] of [
+            [1, 43, 21],
+            [3, 33, 12],
+            [23, 19, 14],
+            [68, 24, 9],
+          ] as const) {
+            const product = { M, N, K, a, b, c, accumulate };
+            expect(wrong(product), JSON.stringify(product)).toBeUndefined();
+          }
+        }
+      }
+    }
+  });
+
+  test("a single row by every number of columns up to 74", () => {
+    for (let N = 1; N <= 74; N++) {
+      const product = { M: 1, N, K: 6, a: "rows", b: "rows", c: "rows", accumulate: N % 2 === 0 } as const;
+      expect(wrong(product), JSON.stringify(product)).toBeUndefined();
+    }
+  });
+
+  test("shapes around and beyond the blocks", () => {
+    const around = (size: number) => size + pick([-1, 0, 1]);
+    for (let round = 0; round < 24; round++) {
+      const M = pick([1, 2, 5, around(16), around(64), around(96), around(192)]);
+      const N = pick([1, 7, around(32), around(65), around(704)]);
+      const K = pick([3, around(256), around(1024), around(2048), 2600]);
+      const accumulate = random() < 0.5;
+      const product = { M, N, K, a: pick(layouts), b: pick(layouts), c: pick(layouts), accumulate };
+      expect(wrong(product), JSON.stringify(product)).toBeUndefined();
+    }
+  });
+
+  test.each(layouts)(
+    "packing gives panels of eight columns, with zeros beyond the last, from B in %s",
+    (layout) => {
+      for (const [K, N] of [
+        [5, 3],
+        [13, 27],
+        [4, 40],
+        [1, 8],
+      ] as const) {
+        const arena = new Arena();
+        const source = arena.matrix(K, N, layout, randomFloat);
+        const packed = arena.floats(packedBytes(K, N) / 4);
+        kernels.pack?.(...operand(source), K, N, 4 * packed);
+        const expected: number[] = [];
+        for (let panel = 0; panel < N; panel += 8) {
+          for (let k = 0; k < K; k++) {
+            for (let n = panel; n < panel + 8; n++)
+              expected.push(n < N ? (floats[at(source, k, n)] as number) : 0);
+          }
+        }
+        expect([...floats.subarray(packed, packed + expected.length)]).toEqual(expected);
+        expect(words[packed + expected.length]).toBe(guardWord);
+      }
+    },
+  );
+
+  test("the bits of a row do not depend on how many rows there are, nor on the way", () => {
+    const [M, N, K, right] = [71, 533, 801, 4 << 18];
+    for (let index = 0; index < 1 << 20; index++) floats[index] = randomFloat();
+    const all = multiply(M, N, K, 0, right, "packed");
+    expect(multiply(M, N, K, 0, right, "unpacked")).toEqual(all);
+    for (const rows of [1, 2, 3, 4, 7, 11, 32, 67]) {
+      for (const first of [0, 1, M - rows]) {
+        const some = multiply(rows, N, K, 4 * first * K, right, pick(["packed", "unpacked"]));
+        expect(some).toEqual(all.slice(first * N, (first + rows) * N));
+      }
+    }
+  });
+
+  test("an infinity or NaN of A reaches its own row alone, and one of B its own column alone", () => {
+    const [M, N, K, right] = [6, 11, 5, 4096];
+    floats.fill(1, 0, 2048);
+    floats[2 * K + 3] = Infinity;
+    floats[right / 4 + 4 * N + 9] = Number.NaN;
+    const got = new Float32Array(multiply(M, N, K, 0, right, "packed").buffer);
+    got.forEach((value, index) => {
+      const [m, n] = [Math.floor(index / N), index % N];
+      expect(value).toBe(n === 9 ? Number.NaN : m === 2 ? Infinity : K);
+    });
   });
 });

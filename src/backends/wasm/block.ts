@@ -7,23 +7,22 @@ import type { ModuleBuilder } from "./encoder.ts";
 import { type FunctionReference, f32, type I32, i32, select } from "./instructions.ts";
 import { defineIntegers, increase, minimum, times } from "./integers.ts";
 import { defineMicrokernel } from "./microkernel.ts";
-import { floatBytes, panelColumns, panelRowBytes, stripRows } from "./pack.ts";
+import { floatBytes, panelColumns, panelRowBytes } from "./pack.ts";
+import { blockRows, divideRows, tileHeights } from "./strips.ts";
 
 /**
  * The largest K of a block. A panel of as many rows is a whole L1 cache, but a core fetches what it reads in order as fast
  * as the tiles take it, and fewer blocks read and write C less often.
  */
 export const blockK = 1024;
-/** Rows of A that are worked on at once. */
-const blockM = 64;
 /**
  * Panels that a single row takes at once, as many as there are, so that the latency of one addition is hidden behind the
- * others: four take a row 6 to 10 % faster than three where multiplying and adding is one instruction.
+ * others.
  */
-const rowPanels = [4, 2];
+const rowPanels = (fused: boolean) => (fused ? [6, 4, 2] : [4, 2]);
 
-const leftBytes = blockM * blockK * floatBytes;
-const tileBytes = blockM * panelRowBytes;
+const leftBytes = blockRows * blockK * floatBytes;
+const tileBytes = blockRows * panelRowBytes;
 
 /** Bytes of scratch memory of a block product: a packed block of A, and a column of tiles of C. */
 export const blockScratchBytes = leftBytes + tileBytes;
@@ -59,26 +58,28 @@ function defineWriteTile(module: ModuleBuilder): FunctionReference {
 
 /** The rows of a block of A times one panel. */
 function definePanelProduct(module: ModuleBuilder): FunctionReference {
-  const strips = defineMicrokernel(module, { rows: 4, panels: 1, strips: true });
-  const tile = (rows: number) => defineMicrokernel(module, { rows, panels: 1 });
-  const [tile1, tile2, tile3, tile4] = [tile(1), tile(2), tile(3), tile(4)];
+  const tile = (rows: number, strips = false) => defineMicrokernel(module, { rows, panels: 1, strips });
+  const whole = tileHeights(module.fused).map((rows) => ({ packed: tile(rows, true), inRows: tile(rows) }));
+  const parts = [1, 2, 3].map((rows) => tile(rows));
   const parameters = ["a", "strideM", "packedLeft", "b", "c", "strideCm", "rows", "K", "accumulate"] as const;
   return defineIntegers(module, "panelProduct", parameters, (builder, given) => {
     const { a, strideM, packedLeft, b, c, strideCm, rows, K, accumulate } = given;
-    const whole = builder.local("i32", i32.div_u(rows, i32.const(stripRows)));
-    const rest = builder.local("i32", i32.rem_u(rows, i32.const(stripRows)));
     const run = (kernel: FunctionReference, count: I32) =>
       builder.call(kernel, a, strideM, b, zero, c, strideCm, count, K, accumulate);
-    builder.if(whole, () => {
-      builder.if(
-        packedLeft,
-        () => run(strips, whole),
-        () => run(tile4, whole),
-      );
-      increase(builder, a, i32.mul(whole, times(strideM, stripRows)));
-      increase(builder, c, i32.mul(whole, times(strideCm, stripRows)));
+    const { tiles, rest } = divideRows(builder, rows);
+    tiles.forEach(({ rows: height, count }, index) => {
+      const { packed, inRows } = whole[index] as (typeof whole)[number];
+      builder.if(count, () => {
+        builder.if(
+          packedLeft,
+          () => run(packed, count),
+          () => run(inRows, count),
+        );
+        increase(builder, a, i32.mul(count, times(strideM, height)));
+        increase(builder, c, i32.mul(count, times(strideCm, height)));
+      });
     });
-    [tile1, tile2, tile3].forEach((kernel, index) => {
+    parts.forEach((kernel, index) => {
       builder.if(i32.eq(rest, i32.const(index + 1)), () => run(kernel, one));
     });
   });
@@ -98,7 +99,7 @@ const blockParameters = [
  */
 export function defineBlockProduct(module: ModuleBuilder, packLeft: FunctionReference): FunctionReference {
   const panelProduct = definePanelProduct(module);
-  const rowTiles = rowPanels.map((panels) => ({
+  const rowTiles = rowPanels(module.fused).map((panels) => ({
     panels,
     kernel: defineMicrokernel(module, { rows: 1, panels, along: true }),
   }));
@@ -137,7 +138,7 @@ export function defineBlockProduct(module: ModuleBuilder, packLeft: FunctionRefe
     };
 
     builder.while(i32.gt_s(M, zero), () => {
-      builder.set(rows, minimum(M, blockM));
+      builder.set(rows, minimum(M, blockRows));
       builder.set(left, a);
       builder.set(leftStride, strideM);
       builder.if(packedLeft, () => {
@@ -156,9 +157,9 @@ export function defineBlockProduct(module: ModuleBuilder, packLeft: FunctionRefe
         }
       });
       builder.while(i32.gt_s(columns, zero), onePanel);
-      increase(builder, a, times(strideM, blockM));
-      increase(builder, c, times(strideCm, blockM));
-      increase(builder, M, -blockM);
+      increase(builder, a, times(strideM, blockRows));
+      increase(builder, c, times(strideCm, blockRows));
+      increase(builder, M, -blockRows);
     });
   });
 }

@@ -17,13 +17,14 @@ import {
 /** Writes the body of one function: statements are appended in the order of the calls. */
 export class FunctionBuilder {
   readonly #parameterCount: number;
-  readonly #fused: boolean;
+  /** Whether `multiplyAdd` is one instruction. */
+  readonly fused: boolean;
   readonly #locals: ValueType[] = [];
   #body: (number | Bytes)[] = [];
 
   constructor(parameterCount: number, fused: boolean) {
     this.#parameterCount = parameterCount;
-    this.#fused = fused;
+    this.fused = fused;
   }
 
   /** A fresh local; starts at zero, or at `initial`. */
@@ -41,12 +42,12 @@ export class FunctionBuilder {
 
   /** a b + c in float32 lanes; one instruction in a fused module. */
   multiplyAdd(a: V128, b: V128, c: V128): V128 {
-    return this.#fused ? f32x4.relaxed_madd(a, b, c) : f32x4.add(c, f32x4.mul(a, b));
+    return this.fused ? f32x4.relaxed_madd(a, b, c) : f32x4.add(c, f32x4.mul(a, b));
   }
 
   /** c - a b, likewise. */
   multiplySubtract(a: V128, b: V128, c: V128): V128 {
-    return this.#fused ? f32x4.relaxed_nmadd(a, b, c) : f32x4.sub(c, f32x4.mul(a, b));
+    return this.fused ? f32x4.relaxed_nmadd(a, b, c) : f32x4.sub(c, f32x4.mul(a, b));
   }
 
   /** Append a statement made by one of the `store` instructions. */
@@ -140,11 +141,11 @@ type Locals<Types extends readonly ValueType[]> = { [Key in keyof Types]: Local<
 /** Collects functions and writes the module, whose memory is imported as `environment.memory`. */
 export class ModuleBuilder {
   readonly #functions: { reference: FunctionReference; code: number[] | undefined; exported: boolean }[] = [];
-  readonly #fused: boolean;
+  /** Whether `multiplyAdd` takes instructions of relaxed SIMD, which not every engine has. */
+  readonly fused: boolean;
 
-  /** With `fused`, `multiplyAdd` takes instructions of relaxed SIMD, which not every engine has. */
   constructor(fused = false) {
-    this.#fused = fused;
+    this.fused = fused;
   }
 
   /** Announce a function, so that others may call it before its body is written. */
@@ -163,7 +164,7 @@ export class ModuleBuilder {
   define(reference: FunctionReference, write: (builder: FunctionBuilder, parameters: Local[]) => void): void {
     const entry = this.#functions[reference.index];
     if (!entry || entry.code) throw new Error(`${reference.name} is not declared, or defined twice`);
-    const builder = new FunctionBuilder(reference.parameters.length, this.#fused);
+    const builder = new FunctionBuilder(reference.parameters.length, this.fused);
     write(builder, reference.parameters.map(localAt));
     entry.code = builder.toBytes();
   }

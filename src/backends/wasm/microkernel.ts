@@ -1,27 +1,27 @@
 /**
  * The microkernels of the matrix product: a tile of C, a few rows by 8 columns or a multiple of them, is summed over K
- * in registers. Every kernel sums in the order of k, so that an element of C does not depend on the tile it falls in.
+ * in registers, of which V8 hands out 15. Every kernel sums in the order of k, so that an element of C does not depend on the tile it falls in.
  */
 
 import type { FunctionBuilder, ModuleBuilder } from "./encoder.ts";
 import { type FunctionReference, f32x4, type I32, i32, type Local, v128 } from "./instructions.ts";
 import { defineIntegers, type Integer, increase, times } from "./integers.ts";
-import { floatBytes, panelRowBytes, stripColumnBytes } from "./pack.ts";
+import { floatBytes, panelRowBytes } from "./pack.ts";
 
 /**
  * Values of k that the inner loop takes at once. It may end after any of them, which spares a loop for the remainder, and
  * keeps V8 from loading the operands of all of them first, for which there are not enough registers.
  */
 const unroll = 4;
-/** Panels whose vectors are loaded at once; those of more would not fit the registers beside the sums. */
-const panelsAtOnce = 2;
+/** Sums of a tile, in vectors, that leave registers for the operands of several rows or panels at once. */
+const roomySums = 8;
 
 export interface Tile {
-  /** Rows of C, 1 to 4. */
+  /** Rows of C. */
   readonly rows: number;
   /** Panels of 8 columns. */
   readonly panels: number;
-  /** Whether A is packed in strips [K][rows]; otherwise A[m][k] is at a + m strideM + 4 k. */
+  /** Whether A is packed in a strip [K][rows]; otherwise A[m][k] is at a + m strideM + 4 k. */
   readonly strips?: boolean;
   /** Whether the next tile is the one to the right, and not the one below. */
   readonly along?: boolean;
@@ -60,27 +60,36 @@ export function defineMicrokernel(module: ModuleBuilder, tile: Tile): FunctionRe
     const vectors = range(2 * panels).map(() => builder.local("v128"));
     const elements = range(rows).map(() => builder.local("v128"));
     const first = right[0] as Integer;
+    const isRoomy = 2 * rows * panels <= roomySums;
+    const [rowsAtOnce, panelsAtOnce] = isRoomy ? [rows, 2] : [1, 1];
+    let branches = 0;
 
-    const multiply = (from: number, k: number) => {
-      const own = range(2 * panels).slice(2 * from, 2 * (from + panelsAtOnce));
-      for (const at of own) {
+    const multiply = (rowFrom: number, panelFrom: number, k: number) => {
+      const own = range(2 * panels).slice(2 * panelFrom, 2 * (panelFrom + panelsAtOnce));
+      for (const at of rowFrom === 0 ? own : []) {
         const pointer = right[at >> 1] as Integer;
         builder.set(vectors[at] as Local<"v128">, v128.load(pointer, k * panelRowBytes + 16 * (at & 1)));
       }
-      sums.forEach((row, index) => {
+      for (const index of range(rows).slice(rowFrom, rowFrom + rowsAtOnce)) {
         const element = elements[index] as Local<"v128">;
-        if (from === 0) builder.set(element, v128.load32_splat(left[index] as Integer, k * stepOfK));
+        if (panelFrom === 0) builder.set(element, v128.load32_splat(left[index] as Integer, k * stepOfK));
         for (const at of own) {
-          const sum = row[at] as Local<"v128">;
+          const sum = sums[index]?.[at] as Local<"v128">;
           builder.set(sum, builder.multiplyAdd(element, vectors[at] as Local<"v128">, sum));
         }
-      });
+      }
     };
     const step = (k: number) => {
-      for (let from = 0; from < panels; from += panelsAtOnce) {
-        // V8 loads what is needed up to the next branch first. This one is never taken: no panel stands that low.
-        if (from > 0) builder.leaveIf(i32.eq(first, i32.const(k + 1)), 1);
-        multiply(from, k);
+      for (let panel = 0; panel < panels; panel += panelsAtOnce) {
+        for (let row = 0; row < rows; row += rowsAtOnce) {
+          // V8 loads what is needed up to the next branch first, and drops a branch on the same condition as one before it.
+          // These are never taken: no panel stands that low.
+          if (panel + row > 0) {
+            branches += 1;
+            builder.leaveIf(i32.eq(first, i32.const(branches)), 1);
+          }
+          multiply(row, panel, k);
+        }
       }
     };
     const sumOverK = () =>
@@ -123,7 +132,7 @@ export function defineMicrokernel(module: ModuleBuilder, tile: Tile): FunctionRe
         increase(builder, c, panels * panelRowBytes);
       } else {
         builder.set(c, target);
-        increase(builder, a, strips ? times(K, stripColumnBytes) : times(strideM, rows));
+        increase(builder, a, strips ? times(K, stepOfK) : times(strideM, rows));
       }
       increase(builder, count, -1);
     });

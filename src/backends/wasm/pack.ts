@@ -6,19 +6,18 @@
 import type { ModuleBuilder } from "./encoder.ts";
 import { call, type FunctionReference, f32, type I32, i32, type V128, v128 } from "./instructions.ts";
 import { defineIntegers, type Integer, increase, times } from "./integers.ts";
+import { divideRows, tileHeights } from "./strips.ts";
 
 /** Columns of a panel of the packed right-hand side. */
 export const panelColumns = 8;
-/** Rows of a strip of the packed left-hand side. */
-export const stripRows = 4;
 /** Bytes of one float32. */
 export const floatBytes = 4;
 export const panelRowBytes = floatBytes * panelColumns;
-export const stripColumnBytes = floatBytes * stripRows;
 
-/** Panels, and strips, that are packed together: one cache line of the source where it is contiguous. */
+/** Panels that are packed together: one cache line of the source where it is contiguous. */
 const panelsAtOnce = 2;
-const stripsAtOnce = 4;
+/** Strips that are packed together, by their rows: whole cache lines, then what is left. */
+const stripsAtOnce: Readonly<Record<number, readonly number[]>> = { 6: [8, 1], 4: [4, 1] };
 
 /** Bytes of a packed right-hand side of K rows and N columns: ceil(N / 8) panels of K rows of 8 floats. */
 export function packedBytes(K: number, N: number): number {
@@ -26,7 +25,7 @@ export function packedBytes(K: number, N: number): number {
 }
 
 /**
- * Copies `count` rows of `pieces` contiguous pieces of `bytes` bytes; the pieces of
+ * Copies `count` rows of `pieces` contiguous pieces of `bytes` bytes, 16 or more; the pieces of
  * one place in the row follow each other at to, to + pitch, ... Several pieces at once use the whole of a cache line.
  */
 function defineCopyPieces(module: ModuleBuilder, pieces: number, bytes: number): FunctionReference {
@@ -39,7 +38,8 @@ function defineCopyPieces(module: ModuleBuilder, pieces: number, bytes: number):
     }
     builder.while(count, () => {
       targets.forEach((target, piece) => {
-        for (let at = 0; at < bytes; at += 16) {
+        for (let from = 0; from < bytes; from += 16) {
+          const at = Math.min(from, bytes - 16);
           builder.emit(v128.store(target, v128.load(source, piece * bytes + at), at));
         }
       });
@@ -116,29 +116,40 @@ const isFloat = (stride: I32) => i32.eq(stride, i32.const(floatBytes));
 
 /** Packs the left-hand side; see `PackFunctions`. */
 function definePackLeft(module: ModuleBuilder, copyScalars: FunctionReference): FunctionReference {
-  const copyStrips = defineCopyPieces(module, stripsAtOnce, stripColumnBytes);
+  const copies = tileHeights(module.fused).map((rows) =>
+    (stripsAtOnce[rows] ?? []).map((strips) => ({
+      strips,
+      copy: defineCopyPieces(module, strips, rows * floatBytes),
+    })),
+  );
   const parameters = ["source", "strideM", "strideK", "M", "K", "to"] as const;
   return defineIntegers(module, "packLeft", parameters, (builder, given) => {
     const { source, strideM, strideK, M, K, to } = given;
     const next = (rows: number) => {
       increase(builder, source, times(strideM, rows));
       increase(builder, to, times(K, rows * floatBytes));
-      increase(builder, M, -rows);
     };
-    const rowsAtOnce = stripsAtOnce * stripRows;
-    builder.if(isFloat(strideM), () =>
-      builder.while(i32.ge_s(M, i32.const(rowsAtOnce)), () => {
-        builder.call(copyStrips, source, strideK, K, to, times(K, stripColumnBytes));
-        next(rowsAtOnce);
-      }),
-    );
-    for (const rows of [stripRows, 1]) {
-      const bytes = i32.const(rows * floatBytes);
-      builder.while(i32.ge_s(M, i32.const(rows)), () => {
+    const byScalars = (rows: number, count: Integer) =>
+      builder.while(count, () => {
+        const bytes = i32.const(rows * floatBytes);
         builder.call(copyScalars, source, strideK, strideM, K, i32.const(rows), to, bytes);
         next(rows);
+        increase(builder, count, -1);
       });
-    }
+    const { tiles, rest } = divideRows(builder, M);
+    tiles.forEach(({ rows, count }, index) => {
+      builder.if(isFloat(strideM), () => {
+        for (const { strips, copy } of copies[index] ?? []) {
+          builder.while(i32.ge_s(count, i32.const(strips)), () => {
+            builder.call(copy, source, strideK, K, to, times(K, rows * floatBytes));
+            next(strips * rows);
+            increase(builder, count, -strips);
+          });
+        }
+      });
+      byScalars(rows, count);
+    });
+    byScalars(1, rest);
   });
 }
 
@@ -190,7 +201,7 @@ function definePackRight(module: ModuleBuilder, copyScalars: FunctionReference):
 export interface PackFunctions {
   /** `(source, strideK, strideN, K, N, to)`: B[k][n] to panels [ceil(N / 8)][K][8], zero beyond the last column. */
   readonly pack: FunctionReference;
-  /** `(source, strideM, strideK, M, K, to)`: A[m][k] to strips [M / 4][K][4]; the last M % 4 rows follow, [K] each. */
+  /** `(source, strideM, strideK, M, K, to)`: A[m][k] to strips [K][rows], one for each tile; the rows of the rest follow, [K] each. */
   readonly packLeft: FunctionReference;
 }
 
