@@ -204,10 +204,12 @@ describe.each([
     }
   });
 
-  test("a single row by every number of columns up to 74", () => {
+  test.each([1, 2, 3])("%i rows by every number of columns up to 74", (M) => {
     for (let N = 1; N <= 74; N++) {
-      const product = { M: 1, N, K: 6, a: "rows", b: "rows", c: "rows", accumulate: N % 2 === 0 } as const;
-      expect(wrong(product), JSON.stringify(product)).toBeUndefined();
+      for (const a of ["rows", "columns"] as const) {
+        const product = { M, N, K: 6, a, b: "rows", c: "rows", accumulate: N % 2 === 0 } as const;
+        expect(wrong(product), JSON.stringify(product)).toBeUndefined();
+      }
     }
   });
 

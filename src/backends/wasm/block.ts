@@ -16,10 +16,20 @@ import { blockRows, divideRows, tileHeights } from "./strips.ts";
  */
 export const blockK = 1024;
 /**
- * Panels that a single row takes at once, as many as there are, so that the latency of one addition is hidden behind the
- * others.
+ * Tiles of one to three rows, for products that have no more: as many panels at once as it takes to hide the latency of one
+ * addition behind the others, the widest first.
  */
-const rowPanels = (fused: boolean) => (fused ? [6, 4, 2] : [4, 2]);
+const wideTiles = (fused: boolean) =>
+  fused
+    ? [
+        { rows: 1, widths: [6, 4, 2] },
+        { rows: 2, widths: [2] },
+        { rows: 3, widths: [2] },
+      ]
+    : [
+        { rows: 1, widths: [4, 2] },
+        { rows: 2, widths: [2] },
+      ];
 
 const leftBytes = blockRows * blockK * floatBytes;
 const tileBytes = blockRows * panelRowBytes;
@@ -99,9 +109,12 @@ const blockParameters = [
  */
 export function defineBlockProduct(module: ModuleBuilder, packLeft: FunctionReference): FunctionReference {
   const panelProduct = definePanelProduct(module);
-  const rowTiles = rowPanels(module.fused).map((panels) => ({
-    panels,
-    kernel: defineMicrokernel(module, { rows: 1, panels, along: true }),
+  const wide = wideTiles(module.fused).map(({ rows, widths }) => ({
+    height: rows,
+    kernels: widths.map((panels) => ({
+      panels,
+      kernel: defineMicrokernel(module, { rows, panels, along: true }),
+    })),
   }));
   const writeTile = defineWriteTile(module);
   return defineIntegers(module, "blockProduct", blockParameters, (builder, given) => {
@@ -149,13 +162,15 @@ export function defineBlockProduct(module: ModuleBuilder, packLeft: FunctionRefe
       builder.set(panel, b);
       builder.set(target, c);
       builder.set(columns, N);
-      builder.if(i32.and(contiguous, i32.eq(rows, one)), () => {
-        for (const { panels, kernel } of rowTiles) {
-          builder.set(tiles, i32.div_u(columns, i32.const(panels * panelColumns)));
-          builder.call(kernel, left, zero, panel, panelBytes, target, zero, tiles, K, accumulate);
-          next(tiles, panels);
-        }
-      });
+      for (const { height, kernels } of wide) {
+        builder.if(i32.and(contiguous, i32.eq(rows, i32.const(height))), () => {
+          for (const { panels, kernel } of kernels) {
+            builder.set(tiles, i32.div_u(columns, i32.const(panels * panelColumns)));
+            builder.call(kernel, left, leftStride, panel, panelBytes, target, strideCm, tiles, K, accumulate);
+            next(tiles, panels);
+          }
+        });
+      }
       builder.while(i32.gt_s(columns, zero), onePanel);
       increase(builder, a, times(strideM, blockRows));
       increase(builder, c, times(strideCm, blockRows));

@@ -72,7 +72,10 @@ export function defineMicrokernel(module: ModuleBuilder, tile: Tile): FunctionRe
       }
       for (const index of range(rows).slice(rowFrom, rowFrom + rowsAtOnce)) {
         const element = elements[index] as Local<"v128">;
-        if (panelFrom === 0) builder.set(element, v128.load32_splat(left[index] as Integer, k * stepOfK));
+        // One register serves several rows where there is none for each.
+        const isKept = isRoomy || rows === 1;
+        if (panelFrom === 0 || !isKept)
+          builder.set(element, v128.load32_splat(left[index] as Integer, k * stepOfK));
         for (const at of own) {
           const sum = sums[index]?.[at] as Local<"v128">;
           builder.set(sum, builder.multiplyAdd(element, vectors[at] as Local<"v128">, sum));

@@ -17,7 +17,7 @@ export const panelRowBytes = floatBytes * panelColumns;
 /** Panels that are packed together: one cache line of the source where it is contiguous. */
 const panelsAtOnce = 2;
 /** Strips that are packed together, by their rows: whole cache lines, then what is left. */
-const stripsAtOnce: Readonly<Record<number, readonly number[]>> = { 6: [8, 1], 4: [4, 1] };
+const stripsAtOnce: Readonly<Record<number, readonly number[]>> = { 6: [8, 1], 5: [1], 4: [4, 1] };
 
 /** Bytes of a packed right-hand side of K rows and N columns: ceil(N / 8) panels of K rows of 8 floats. */
 export function packedBytes(K: number, N: number): number {

@@ -8,37 +8,38 @@ import { type I32, i32 } from "./instructions.ts";
 import { type Integer, increase, times } from "./integers.ts";
 
 /**
- * Rows of a tile of 8 columns, the tallest first. 12 sums keep a core busy while each waits for its last addition; they fit
- * the registers where no product stands between a multiplication and its addition.
+ * Rows of the tiles of 8 columns, the tallest first. 12 sums keep a core busy while each waits for its last addition; they
+ * fit the registers where no product stands between a multiplication and its addition.
  */
-export const tileHeights = (fused: boolean): readonly number[] => (fused ? [6, 4] : [4]);
+export const tileHeights = (fused: boolean): readonly number[] => (fused ? [6, 5, 4] : [4]);
 
-/** A multiple of all heights, so that blocks of so many rows have no rest. */
+/** Rows that a block holds at most, a multiple of the tallest tile. */
 export const blockRows = 96;
 
 export interface Strips {
   /** How many tiles of each height, in order. */
   readonly tiles: readonly { readonly rows: number; readonly count: Integer }[];
-  /** Rows below them. */
+  /** Rows below them, 3 at most. */
   readonly rest: Integer;
 }
 
 /** Divides `rows` rows into tiles. */
 export function divideRows(builder: FunctionBuilder, rows: I32): Strips {
   const rest = builder.local("i32", rows);
-  const heights = tileHeights(builder.fused);
-  const tiles = heights.map((height, index) => {
-    const count = builder.local("i32", i32.div_u(rest, i32.const(height)));
+  const take = (height: number, most: I32) => {
+    const count = builder.local("i32", most);
     builder.set(rest, i32.sub(rest, times(count, height)));
-    // One or two rows beyond a multiple of 4 take as long as 4 do: 6 + 1 are better divided as 4 + 3, 6 + 2 as 4 + 4.
-    if (index < heights.length - 1) {
-      const isWasteful = i32.and(i32.add(rest, i32.const(1)), i32.const(2));
-      builder.if(i32.and(i32.ne(count, i32.const(0)), i32.ne(isWasteful, i32.const(0))), () => {
-        increase(builder, count, -1);
-        increase(builder, rest, height);
-      });
-    }
     return { rows: height, count };
+  };
+  const low = () => take(4, i32.div_u(rest, i32.const(4)));
+  if (!builder.fused) return { tiles: [low()], rest };
+  const tall = take(6, i32.div_u(rest, i32.const(6)));
+  // A tile of one or two rows takes as long as one of four: 6 + 1 are better divided as 4 + 3, 6 + 2 as 4 + 4.
+  const isPoor = i32.lt_u(i32.sub(rest, i32.const(1)), i32.const(2));
+  builder.if(i32.and(isPoor, i32.ne(tall.count, i32.const(0))), () => {
+    increase(builder, tall.count, -1);
+    increase(builder, rest, 6);
   });
-  return { tiles, rest };
+  const middle = take(5, i32.eq(rest, i32.const(5)));
+  return { tiles: [tall, middle, low()], rest };
 }
