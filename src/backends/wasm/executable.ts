@@ -21,7 +21,7 @@ import {
   type Value,
 } from "../backend.ts";
 import { type CompiledModule, compileModule } from "./module.ts";
-import { pool } from "./pool.ts";
+import { pool, processors } from "./pool.ts";
 
 /** Pages of a shared memory, which must name its limit: 4 GiB. */
 const mostPages = 65536;
@@ -89,7 +89,9 @@ export class WasmExecutable implements Executable {
     this.#options = options;
     const { threads, fused } = options;
     const shared = threads > 1 ? { maximum: mostPages, shared: true } : {};
-    this.#module = compileModule(lowered, { threads, fused, memory: { initial: 1, ...shared } });
+    const haveProcessors = threads <= processors();
+    const memory = { initial: 1, ...shared };
+    this.#module = compileModule(lowered, { threads, haveProcessors, fused, memory });
     this.#limits = sizeLimits(computedNodes(program));
     let at = align(this.#module.heap);
     for (const buffer of lowered.buffers) {

@@ -32,8 +32,9 @@ export interface CompiledModule {
 const tableBytes = 1 << 16;
 
 export interface ModuleOptions {
-  /** Threads that may run the program. */
+  /** Threads that may run the program, and whether each has a processor of its own. */
   readonly threads: number;
+  readonly haveProcessors: boolean;
   /** Whether to multiply and add in one instruction. */
   readonly fused: boolean;
   readonly memory: { readonly initial: number; readonly maximum?: number; readonly shared?: boolean };
@@ -41,7 +42,7 @@ export interface ModuleOptions {
 
 export function compileModule(
   program: LoweredProgram,
-  { threads, fused, memory }: ModuleOptions,
+  { threads, haveProcessors, fused, memory }: ModuleOptions,
 ): CompiledModule {
   const module = new ModuleBuilder(fused);
   const table = new Table();
@@ -71,7 +72,7 @@ export function compileModule(
   const frame = {
     kernels: new Map(kernels),
     table,
-    barrier: threads > 1 ? defineBarrier(module) : undefined,
+    barrier: threads > 1 ? defineBarrier(module, haveProcessors) : undefined,
   };
   const alone = { ...frame, barrier: undefined };
   module.function(

@@ -32,7 +32,7 @@ function sleep(wake) {
   const isQuiet = () => Atomics.load(control, ${control.wake}) === wake;
   while (isQuiet() && performance.now() < end) for (let looks = 0; looks < 100 && isQuiet(); looks += 1);
   Atomics.sub(control, ${control.awake}, 1);
-  Atomics.wait(control, ${control.wake}, wake);
+  if (isQuiet()) Atomics.wait(control, ${control.wake}, wake);
 }
 function serve() {
   for (;;) {
