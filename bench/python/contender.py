@@ -14,7 +14,6 @@ REPLY_MARK = "@reply "
 STREAMED_STEPS = 3
 SETTLING_RUNS = 5
 SAMPLE_MILLISECONDS = 1
-LONGEST_MILLISECONDS = 10_000
 
 
 def reply(message):
@@ -177,11 +176,11 @@ def prepare(task, path):
     return prepared, {"first": first, "results": results, "peak": peak}
 
 
-def measure(prepared, milliseconds, least):
+def measure(prepared, milliseconds, least, most):
     times = []
     spent = 0.0
     runs = 1
-    while spent < LONGEST_MILLISECONDS and (spent < milliseconds or len(times) < least):
+    while spent < most and (spent < milliseconds or len(times) < least):
         start = time.perf_counter()
         for _ in range(runs):
             prepared.run()
@@ -208,7 +207,7 @@ def main():
                 prepared, preparation = prepare(request["task"], request["arrays"])
                 reply(preparation)
             else:
-                reply(measure(prepared, request["milliseconds"], request["runs"]))
+                reply(measure(prepared, request["milliseconds"], request["runs"], request["most"]))
         except Exception as error:
             reply({"error": (str(error).splitlines() or [type(error).__name__])[0]})
 

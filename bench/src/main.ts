@@ -8,7 +8,7 @@ import { benchFolder } from "./folder.ts";
 import { goalRows } from "./goals.ts";
 import { machine, machineLines } from "./machine.ts";
 import { type CaseResult, measureCase } from "./measure.ts";
-import { createRate } from "./rate.ts";
+import { startWatch, type Watch } from "./quiet.ts";
 import { absences, aligned, caseRows, columns, markdown } from "./report.ts";
 import { digits, range } from "./statistics.ts";
 
@@ -52,7 +52,7 @@ function readOptions() {
   const chosen = cases.filter(({ name, size }) => pattern.test(name) && (!values.quick || isQuick(size)));
   if (chosen.length === 0) throw new Error(`--cases ${values.cases}: no such case; --list prints all`);
   const fused = values.fused && enableFusedMultiplyAdd();
-  return { ...values, fused, rounds, limit, chosen, milliseconds: values.quick ? 60 : 250 };
+  return { ...values, fused, rounds, limit, chosen };
 }
 
 /** Rondo and the peers that were asked for. */
@@ -68,17 +68,24 @@ function readContenders({ peers, fused }: { peers?: string | undefined; fused: b
   return all.filter(({ name }) => isChosen(name) || (name.startsWith("rondo") && !asksForRondo));
 }
 
-function save(results: readonly CaseResult[], rate: string): void {
-  const [first = "", versions = ""] = machineLines(machine(results));
+/** What the figures depend on, and which are missing. */
+function circumstances(results: readonly CaseResult[], { count, of }: Watch["quiet"]): string[] {
+  const rates = results.flatMap(({ rates: ofRounds }) => ofRounds);
+  return [
+    ...machineLines(machine(results)),
+    `the machine's own rate on one core: ${range(rates, " GFLOP/s")}`,
+    `measured while nobody else used the processors: ${count} of ${of} values`,
+    ...absences(results).map((line) => `not measured: ${line}`),
+  ];
+}
+
+function save(results: readonly CaseResult[], notes: readonly string[]): void {
   const text = [
     "# Results",
     "",
     "The last full run of `npm run bench -- --save`; README.md says what is measured, and how.",
     "",
-    `- ${first}`,
-    `- ${versions}`,
-    `- the machine's own rate on one core: ${rate}`,
-    ...absences(results).map((line) => `- not measured: ${line}`),
+    ...notes.map((line) => `- ${line}`),
     "",
     "## Goals",
     "",
@@ -102,34 +109,27 @@ async function main(): Promise<void> {
   }
   const isQuiet = options.json === "-";
   const say = (text: string) => (isQuiet ? undefined : console.log(text));
-  const rate = createRate(options.fused);
-  say(`the machine's own rate on one core: ${digits(rate(100))} GFLOP/s`);
+  const watch = await startWatch(options.fused);
+  say(`the machine's own rate on one core: ${digits(await watch.rate())} GFLOP/s`);
   const widths = [40, 30, 28, 8, 14, 22];
   say(aligned([columns], widths));
   const results: CaseResult[] = [];
   for (const of of options.chosen) {
-    const result = await measureCase(of, taking, { ...options, rate });
+    const result = await measureCase(of, taking, { ...options, watch });
     results.push(result);
     say(aligned(caseRows(result), widths));
   }
-  const rates = range(
-    results.flatMap(({ rates: ofRounds }) => ofRounds),
-    " GFLOP/s",
-  );
+  watch.close();
   const goals = goalRows(results);
   if (goals.length > 0) say(`\n${aligned([goalHead, ...goals])}\n`);
-  say(`the machine's own rate on one core: ${rates}`);
-  for (const line of [
-    ...machineLines(machine(results)),
-    ...absences(results).map((line) => `not measured: ${line}`),
-  ])
-    say(line);
+  const notes = circumstances(results, watch.quiet);
+  for (const line of notes) say(line);
   if (options.json !== undefined) {
     const text = JSON.stringify({ machine: machine(results), results }, null, 2);
     if (isQuiet) console.log(text);
     else writeFileSync(options.json, `${text}\n`);
   }
-  if (options.save) save(results, rates);
+  if (options.save) save(results, notes);
 }
 
 try {

@@ -3,13 +3,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { disagreement, writeArrays } from "./arrays.ts";
 import type { Case, Task } from "./cases.ts";
 import { Child } from "./contenders/child.ts";
-import type { Measurement, Preparation } from "./contenders/contender.ts";
+import type { Duration, Measurement, Preparation } from "./contenders/contender.ts";
 import type { Contender } from "./contenders/list.ts";
-import { median } from "./statistics.ts";
+import type { Watch } from "./quiet.ts";
+import { lowerQuartile } from "./statistics.ts";
 
 /** What came of one contender at one task. */
 export interface Outcome {
@@ -35,11 +35,11 @@ export interface CaseResult {
 
 export interface MeasureOptions {
   readonly rounds: number;
-  /** Of each contender in each round. */
-  readonly milliseconds: number;
+  /** Rounds are short. */
+  readonly quick: boolean;
   /** Milliseconds after which a contender that does not answer is given up. */
   readonly limit: number;
-  readonly rate: (milliseconds: number) => number;
+  readonly watch: Watch;
 }
 
 /** A contender at one task. */
@@ -52,13 +52,13 @@ interface Entrant {
   preparation?: Preparation;
 }
 
-/** Libraries' own threads go on looking for work for a while. */
-const pause = 30;
 /** Milliseconds beyond which what shows once in a process is measured in one round only. */
 const slow = 20_000;
-const rateMilliseconds = 30;
 /** Until what compiles while it runs has settled. */
-const warmUp = { milliseconds: 600, runs: 8 };
+const warmUp = { milliseconds: 600, runs: 8, most: 10_000 };
+/** Of each contender in each round. */
+const fullRound = { milliseconds: 250, runs: 4, most: 2000 };
+const shortRound = { milliseconds: 60, runs: 1, most: 2000 };
 
 export async function measureCase(
   of: Case,
@@ -118,10 +118,10 @@ async function start(entrant: Entrant, limit: number): Promise<Preparation> {
   return entrant.preparation;
 }
 
-/** Milliseconds of a run, the median over as many as fit. */
-async function time(entrant: Entrant, milliseconds: number, runs = 1): Promise<number> {
-  const measured = await entrant.child?.ask<Measurement>({ do: "measure", milliseconds, runs });
-  return median(measured?.times ?? []);
+/** Milliseconds of a run, the lower quartile of as many as fit: whatever else the machine does only ever adds time. */
+async function time(entrant: Entrant, duration: Duration): Promise<number> {
+  const measured = await entrant.child?.ask<Measurement>({ do: "measure", ...duration });
+  return lowerQuartile(measured?.times ?? []);
 }
 
 /** Take out who computes something else than PyTorch or, without it, than the first. */
@@ -139,8 +139,9 @@ function refuseWrong(entrants: readonly Entrant[]): void {
 
 async function measureSteady(
   entrants: readonly Entrant[],
-  { rounds, milliseconds, limit, rate }: MeasureOptions,
+  { rounds, quick, limit, watch }: MeasureOptions,
 ): Promise<number[]> {
+  const duration = quick ? shortRound : fullRound;
   const rates: number[] = [];
   try {
     await Promise.all(
@@ -153,15 +154,14 @@ async function measureSteady(
     refuseWrong(entrants);
     for (const entrant of entrants) {
       await attempt(entrant, async () => {
-        await time(entrant, warmUp.milliseconds, warmUp.runs);
+        await time(entrant, warmUp);
       });
     }
     for (let round = 0; round < rounds; round += 1) {
-      rates.push(rate(rateMilliseconds));
+      rates.push(await watch.rate());
       for (const entrant of entrants) {
         await attempt(entrant, async () => {
-          await sleep(pause);
-          entrant.outcome.values.push(await time(entrant, milliseconds));
+          entrant.outcome.values.push(await watch.quietly(() => time(entrant, duration)));
         });
       }
     }
@@ -173,11 +173,12 @@ async function measureSteady(
 
 async function measureFresh(
   entrants: readonly Entrant[],
-  { rounds, milliseconds, limit, rate }: MeasureOptions,
+  { rounds, quick, limit, watch }: MeasureOptions,
 ): Promise<number[]> {
+  const duration = quick ? shortRound : fullRound;
   const rates: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    rates.push(rate(rateMilliseconds));
+    rates.push(await watch.rate());
     for (const entrant of entrants) {
       const { values, parts } = entrant.outcome;
       if ((entrant.preparation?.first ?? 0) > slow) continue;
@@ -188,7 +189,7 @@ async function measureFresh(
           values.push(peak);
           if (memory !== undefined) parts.push(memory);
         } else {
-          values.push(first - (await time(entrant, milliseconds)));
+          values.push(first - (await time(entrant, duration)));
           if (compiling !== undefined) parts.push(compiling);
         }
       });

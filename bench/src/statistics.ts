@@ -17,6 +17,11 @@ export function summary(values: readonly number[]): Summary {
 
 export const median = (values: readonly number[]): number => summary(values).median;
 
+/** A quarter of a list that is not empty is no greater. */
+export function lowerQuartile(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 2] ?? Number.NaN;
+}
+
 /** The ratio of each round. */
 export function ratios(numerators: readonly number[], denominators: readonly number[]): number[] {
   const rounds = Math.min(numerators.length, denominators.length);

@@ -24,8 +24,14 @@ export const streamedSteps = 3;
 
 export type Request =
   | { readonly do: "prepare"; readonly task: Task; readonly arrays: string }
-  /** Run for so long, and at least so many times, unless that takes ten seconds. */
-  | { readonly do: "measure"; readonly milliseconds: number; readonly runs: number };
+  | ({ readonly do: "measure" } & Duration);
+
+/** Run for so long and at least so many times, but begin no run when more than `most` milliseconds have been spent. */
+export interface Duration {
+  readonly milliseconds: number;
+  readonly runs: number;
+  readonly most: number;
+}
 
 export interface Ready {
   readonly version: string;

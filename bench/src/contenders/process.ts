@@ -7,6 +7,7 @@ import { enableFusedMultiplyAdd } from "../../../src/node/index.ts";
 import { fingerprint, readArrays } from "../arrays.ts";
 import type { Task } from "../cases.ts";
 import {
+  type Duration,
   type Failure,
   type Library,
   type Measurement,
@@ -77,14 +78,11 @@ async function prepare(library: Library, task: Task, path: string): Promise<[Pre
 /** A sample is as many runs as take this long together, so that the clock is fine enough. */
 const sampleMilliseconds = 1;
 
-/** However many runs were asked for, they end when one is past this. */
-const longestMilliseconds = 10_000;
-
-async function measure(prepared: Prepared, milliseconds: number, least: number): Promise<Measurement> {
+async function measure(prepared: Prepared, duration: Duration): Promise<Measurement> {
   const times: number[] = [];
   let runs = 1;
   const isDone = (spent: number) =>
-    spent >= longestMilliseconds || (spent >= milliseconds && times.length >= least);
+    spent >= duration.most || (spent >= duration.milliseconds && times.length >= duration.runs);
   for (let spent = 0; !isDone(spent); ) {
     const start = performance.now();
     for (let run = 0; run < runs; run += 1) {
@@ -124,7 +122,7 @@ try {
         reply(preparation);
       } else {
         if (!current) throw new Error("nothing is prepared");
-        reply(await measure(current, request.milliseconds, request.runs));
+        reply(await measure(current, request));
       }
     } catch (error) {
       reply({ error: explain(error) });

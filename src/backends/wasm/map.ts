@@ -4,7 +4,7 @@
  * and only the lanes that exist are stored.
  */
 
-import { isScalar, isTrailing, type MapStatement, type Operand, type View } from "../../compiler/loops.ts";
+import { isScalar, isTrailing, type MapStatement, type Operand } from "../../compiler/loops.ts";
 import { type Dimension, multiplyDimensions } from "../../graph/dimension.ts";
 import { isOp, type Node } from "../../graph/node.ts";
 import { type Elementwise, kinds } from "../../graph/operations.ts";
@@ -12,24 +12,11 @@ import { elementwiseCode, splatNumber } from "./elementwise.ts";
 import type { FunctionBuilder } from "./encoder.ts";
 import { f32, f32x4, type I32, i32, i32x4, type Local, type V128, v128 } from "./instructions.ts";
 import { addressOf, beginIn, type Counters, type KernelContext, type Part } from "./kernel.ts";
+import { type Access, isReduction, type Nest, nestOf } from "./nest.ts";
 
 type Lane = 0 | 1 | 2 | 3;
 const lanes: readonly Lane[] = [0, 1, 2, 3];
 const rest: readonly Lane[] = [1, 2, 3];
-
-/** One way through memory: a view with its strides along the axes of the nest, and its pointer at each level. */
-interface Access {
-  readonly view: View;
-  strides: Dimension[];
-  readonly pointers: Local<"i32">[];
-}
-
-interface Axis {
-  readonly size: Dimension;
-  readonly reduced: boolean;
-  /** For the axis that is split over threads: the elements of this axis for each position of that. */
-  readonly lot: Dimension | undefined;
-}
 
 /** Write the kernel of a map statement into a function. */
 export function emitMap(
@@ -46,13 +33,9 @@ class MapKernel {
   readonly #context: KernelContext;
   readonly #f: FunctionBuilder;
   readonly #statement: MapStatement;
-  readonly #loads = new Map<View, Access>();
-  readonly #stores: { readonly access: Access; readonly from: Node | Operand }[] = [];
-  readonly #axes: Axis[];
+  readonly #nest: Nest;
   readonly #values = new Map<Node | Operand, V128>();
   readonly #totals = new Map<Node, Local<"v128">>();
-  /** The first of the innermost reduced axes: reductions end there. */
-  readonly #reducedFrom: number;
   readonly #around: Counters;
 
   constructor(context: KernelContext, f: FunctionBuilder, statement: MapStatement, around: Counters) {
@@ -60,65 +43,12 @@ class MapKernel {
     this.#f = f;
     this.#statement = statement;
     this.#around = around;
-    const operands = [...statement.operands.values(), ...statement.writes.map(({ from }) => from)];
-    for (const operand of operands) {
-      if ("op" in operand || isScalar(operand) || this.#loads.has(operand)) continue;
-      this.#loads.set(operand, { view: operand, strides: [...operand.strides], pointers: [] });
-    }
-    for (const { from, to } of statement.writes) {
-      const strides =
-        "op" in from && kinds[from.op] === "reduction" ? this.#insertReduced(to.strides) : [...to.strides];
-      this.#stores.push({ from, access: { view: to, strides, pointers: [] } });
-    }
-    this.#axes = this.#collapse();
-    let first = this.#axes.length;
-    while (first > 0 && this.#axes[first - 1]?.reduced) first -= 1;
-    this.#reducedFrom = first;
+    this.#nest = nestOf(statement);
   }
 
   get #accesses(): Access[] {
-    return [...this.#loads.values(), ...this.#stores.map(({ access }) => access)];
-  }
-
-  #insertReduced(strides: readonly Dimension[]): Dimension[] {
-    const left = [...strides];
-    return this.#statement.space.map((_, axis) =>
-      this.#statement.reduced.includes(axis) ? 0 : (left.shift() ?? 0),
-    );
-  }
-
-  /** The axes of the nest: those of size 1 vanish, neighbours that all accesses walk without a gap become one. */
-  #collapse(): Axis[] {
-    const { space, reduced, split } = this.#statement;
-    const axes: Axis[] = [];
-    const kept = new Map<Access, Dimension[]>(this.#accesses.map((access) => [access, []]));
-    space.forEach((size, source) => {
-      if (size === 1) return;
-      const isReduced = reduced.includes(source);
-      const last = axes.at(-1);
-      const joins =
-        last?.reduced === isReduced &&
-        split?.axis !== source &&
-        this.#accesses.every((access) => {
-          const outer = kept.get(access)?.at(-1) as Dimension;
-          return outer === multiplyDimensions(access.strides[source] as Dimension, size);
-        });
-      if (last && joins) {
-        const lot = last.lot === undefined ? undefined : multiplyDimensions(last.lot, size);
-        axes[axes.length - 1] = { ...last, size: multiplyDimensions(last.size, size), lot };
-        for (const [access, strides] of kept)
-          strides[strides.length - 1] = access.strides[source] as Dimension;
-      } else {
-        axes.push({ size, reduced: isReduced, lot: split?.axis === source ? 1 : undefined });
-        for (const [access, strides] of kept) strides.push(access.strides[source] as Dimension);
-      }
-    });
-    if (axes.length === 0) {
-      axes.push({ size: 1, reduced: false, lot: undefined });
-      for (const strides of kept.values()) strides.push(0);
-    }
-    for (const [access, strides] of kept) access.strides = strides;
-    return axes;
+    const { loads, stores } = this.#nest;
+    return [...loads.values(), ...stores.map(({ access }) => access)];
   }
 
   /** The level (index of a loop) at which a value is computed; -1 before all loops. */
@@ -132,7 +62,7 @@ class MapKernel {
         ? this.#levelOf(operand)
         : Math.max(-1, ...value.inputs.map((input) => this.#levelOf(input)));
     } else if (!isScalar(value)) {
-      const strides = this.#loads.get(value)?.strides ?? [];
+      const strides = this.#nest.loads.get(value)?.strides ?? [];
       level = strides.reduce<number>((last, stride, axis) => (stride === 0 ? last : axis), -1);
     }
     this.#levels.set(value, level);
@@ -149,15 +79,15 @@ class MapKernel {
   emit(part: Part): void {
     const { table } = this.#context;
     const range = this.#statement.split && part;
-    this.#sizes = this.#axes.map(({ size: whole, lot }) =>
+    this.#sizes = this.#nest.axes.map(({ size: whole, lot }) =>
       range && lot !== undefined
         ? this.#f.local("i32", i32.mul(range.count, table.value(lot)))
         : table.value(whole),
     );
     for (const access of this.#accesses) {
       const start = addressOf(table, access.view, this.#around);
-      const axis = this.#axes.findIndex(({ lot }) => lot !== undefined);
-      const step = range && multiplyDimensions(this.#axes[axis]?.lot ?? 0, access.strides[axis] ?? 0);
+      const axis = this.#nest.axes.findIndex(({ lot }) => lot !== undefined);
+      const step = range && multiplyDimensions(this.#nest.axes[axis]?.lot ?? 0, access.strides[axis] ?? 0);
       const skipped =
         range &&
         step !== undefined &&
@@ -172,13 +102,13 @@ class MapKernel {
 
   /** Everything inside of the loop at `level`, whose pointers are set. */
   #emitLevel(level: number): void {
-    const inner = this.#axes.length - 1;
+    const inner = this.#nest.axes.length - 1;
     if (level < inner) {
       this.#computeValues(level, undefined);
-      if (level + 1 === this.#reducedFrom) this.#startTotals();
+      if (level + 1 === this.#nest.reducedFrom) this.#startTotals();
       if (level + 1 === inner) this.#emitInner();
       else this.#emitLoop(level + 1);
-      if (level + 1 === this.#reducedFrom) this.#storeTotals();
+      if (level + 1 === this.#nest.reducedFrom) this.#storeTotals();
     }
   }
 
@@ -218,7 +148,7 @@ class MapKernel {
   /** The innermost loop: four elements at a time, then what is left. */
   #emitInner(): void {
     const f = this.#f;
-    const level = this.#axes.length - 1;
+    const level = this.#nest.axes.length - 1;
     const left = f.local("i32", this.#sizes[level] as I32);
     const moving = this.#enter(level);
     f.while(i32.ge_s(left, i32.const(4)), () => {
@@ -237,11 +167,11 @@ class MapKernel {
       const value = this.#valueOf(node.inputs[0] as Node);
       this.#f.set(total, combine(node, total, count ? this.#masked(value, node, count) : value));
     }
-    for (const { from, access } of this.#stores) {
+    for (const { from, access } of this.#nest.stores) {
       if ("op" in from && this.#totals.has(from)) continue;
-      const isReduction = "op" in from && kinds[from.op] === "reduction";
-      const value = isReduction ? this.#valueOf(from.inputs[0] as Node) : this.#valueOf(from);
-      this.#store(access, level, value, count, isReduction && this.#accumulates ? from : undefined);
+      const reduction = isReduction(from) ? from : undefined;
+      const value = this.#valueOf(reduction ? (reduction.inputs[0] as Node) : from);
+      this.#store(access, level, value, count, this.#accumulates ? reduction : undefined);
     }
     this.#values.clear();
     for (const [key, value] of outer) this.#values.set(key, value);
@@ -254,8 +184,8 @@ class MapKernel {
 
   /** Values that are computed at one level, in order. */
   #computeValues(level: number, count: Local<"i32"> | undefined): void {
-    const inner = level === this.#axes.length - 1;
-    for (const [view, access] of this.#loads) {
+    const inner = level === this.#nest.axes.length - 1;
+    for (const [view, access] of this.#nest.loads) {
       if (this.#levelOf(view) === level)
         this.#values.set(view, this.#f.local("v128", this.#load(access, level, inner, count)));
     }
@@ -346,9 +276,9 @@ class MapKernel {
   }
 
   #startTotals(): void {
-    if (this.#reducedFrom === this.#axes.length) return;
-    for (const { from } of this.#stores) {
-      if (!("op" in from) || kinds[from.op] !== "reduction" || this.#totals.has(from)) continue;
+    if (this.#nest.reducedFrom === this.#nest.axes.length) return;
+    for (const { from } of this.#nest.stores) {
+      if (!isReduction(from) || this.#totals.has(from)) continue;
       this.#totals.set(from, this.#f.local("v128"));
     }
     for (const [node, total] of this.#totals) this.#f.set(total, identity(node));
@@ -357,11 +287,11 @@ class MapKernel {
   /** Sum up the lanes and store, at the level around the innermost reduced loops. */
   #storeTotals(): void {
     const f = this.#f;
-    const level = this.#reducedFrom - 1;
+    const level = this.#nest.reducedFrom - 1;
     for (const [node, total] of this.#totals) {
       f.set(total, combine(node, total, v128.shuffle(total, total, [2, 3, 0, 1])));
       f.set(total, combine(node, total, v128.shuffle(total, total, [1, 0, 3, 2])));
-      for (const { from, access } of this.#stores) {
+      for (const { from, access } of this.#nest.stores) {
         if (from !== node) continue;
         const pointer = access.pointers[level + 1] as Local<"i32">;
         const value = this.#accumulates ? combine(node, v128.load32_zero(pointer), total) : total;
