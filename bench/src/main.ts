@@ -9,6 +9,7 @@ import { goalRows } from "./goals.ts";
 import { machine, machineLines } from "./machine.ts";
 import { type CaseResult, measureCase } from "./measure.ts";
 import { startWatch, type Watch } from "./quiet.ts";
+import { createRate } from "./rate.ts";
 import { absences, aligned, caseRows, columns, markdown } from "./report.ts";
 import { digits, range } from "./statistics.ts";
 
@@ -109,13 +110,14 @@ async function main(): Promise<void> {
   }
   const isQuiet = options.json === "-";
   const say = (text: string) => (isQuiet ? undefined : console.log(text));
+  const rate = createRate(options.fused);
   const watch = await startWatch(options.fused);
-  say(`the machine's own rate on one core: ${digits(await watch.rate())} GFLOP/s`);
+  say(`the machine's own rate on one core: ${digits(rate(100))} GFLOP/s`);
   const widths = [40, 30, 28, 8, 14, 22];
   say(aligned([columns], widths));
   const results: CaseResult[] = [];
   for (const of of options.chosen) {
-    const result = await measureCase(of, taking, { ...options, watch });
+    const result = await measureCase(of, taking, { ...options, rate, watch });
     results.push(result);
     say(aligned(caseRows(result), widths));
   }

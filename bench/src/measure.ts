@@ -39,6 +39,8 @@ export interface MeasureOptions {
   readonly quick: boolean;
   /** Milliseconds after which a contender that does not answer is given up. */
   readonly limit: number;
+  /** GFLOP/s of the bare loop, measured for so many milliseconds. */
+  readonly rate: (milliseconds: number) => number;
   readonly watch: Watch;
 }
 
@@ -54,6 +56,7 @@ interface Entrant {
 
 /** Milliseconds beyond which what shows once in a process is measured in one round only. */
 const slow = 20_000;
+const rateMilliseconds = 30;
 /** Until what compiles while it runs has settled. */
 const warmUp = { milliseconds: 600, runs: 8, most: 10_000 };
 /** Of each contender in each round. */
@@ -139,7 +142,7 @@ function refuseWrong(entrants: readonly Entrant[]): void {
 
 async function measureSteady(
   entrants: readonly Entrant[],
-  { rounds, quick, limit, watch }: MeasureOptions,
+  { rounds, quick, limit, rate, watch }: MeasureOptions,
 ): Promise<number[]> {
   const duration = quick ? shortRound : fullRound;
   const rates: number[] = [];
@@ -158,7 +161,7 @@ async function measureSteady(
       });
     }
     for (let round = 0; round < rounds; round += 1) {
-      rates.push(await watch.rate());
+      rates.push(await watch.quietly(async () => rate(rateMilliseconds)));
       for (const entrant of entrants) {
         await attempt(entrant, async () => {
           entrant.outcome.values.push(await watch.quietly(() => time(entrant, duration)));
@@ -173,12 +176,12 @@ async function measureSteady(
 
 async function measureFresh(
   entrants: readonly Entrant[],
-  { rounds, quick, limit, watch }: MeasureOptions,
+  { rounds, quick, limit, rate, watch }: MeasureOptions,
 ): Promise<number[]> {
   const duration = quick ? shortRound : fullRound;
   const rates: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    rates.push(await watch.rate());
+    rates.push(await watch.quietly(async () => rate(rateMilliseconds)));
     for (const entrant of entrants) {
       const { values, parts } = entrant.outcome;
       if ((entrant.preparation?.first ?? 0) > slow) continue;

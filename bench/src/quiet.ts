@@ -1,13 +1,13 @@
 /**
- * Tells whether others use the processors: bare loops run on two at once, and come to less where somebody else does. On a
- * shared machine a measurement between two quiet looks says more than many that are not.
+ * Tells whether others use the processors: small products run on two at once, and come to less where somebody else does. On
+ * a shared machine a measurement between two quiet looks says more than many that are not.
  */
 
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import { createRate } from "./rate.ts";
+import { createProductRate } from "./rate.ts";
 
 /** Of each look at the processors, and before it: libraries' own threads go on looking for work for a while. */
 const lookMilliseconds = 16;
@@ -16,11 +16,9 @@ const pause = 30;
 const quietShare = 0.95;
 /** Measurements in the hope of a quiet one, and milliseconds after which none is begun. */
 const mostTries = 6;
-const mostMilliseconds = 3000;
+const mostMilliseconds = 2000;
 
 export interface Watch {
-  /** GFLOP/s of the bare loop on this thread, found in as quiet a moment as there was. */
-  rate(): Promise<number>;
   /** Measures, again where it was not quiet before and after; the result is that of the quietest try. */
   quietly<Result>(measure: () => Promise<Result>): Promise<Result>;
   /** How many of all measurements were quiet in the end. */
@@ -30,7 +28,7 @@ export interface Watch {
 
 /** With `fused`, the loops may multiply and add in one instruction. */
 export async function startWatch(fused: boolean): Promise<Watch> {
-  const rate = createRate(fused);
+  const rate = createProductRate(fused);
   const worker =
     availableParallelism() > 1
       ? new Worker(new URL("./quiet-worker.js", import.meta.url), { workerData: { fused } })
@@ -41,25 +39,18 @@ export async function startWatch(fused: boolean): Promise<Watch> {
     return found as number;
   };
   let highest = 0;
-  /** The rate on this thread, and the lower one of both as a share of the highest. */
-  const look = async () => {
+  /** The lower rate of both as a share of the highest. */
+  const look = async (): Promise<number> => {
     await sleep(pause);
     const other = worker && there(worker);
     const here = rate(lookMilliseconds);
     const lower = Math.min(here, (await other) ?? here);
     highest = Math.max(highest, lower);
-    return { here, share: lower / highest };
+    return lower / highest;
   };
+  for (let count = 0; count < 5; count += 1) await look();
   const quiet = { count: 0, of: 0 };
-  const watch: Watch = {
-    async rate() {
-      let best = await look();
-      for (let tries = 1; tries < mostTries && best.share < quietShare; tries += 1) {
-        const next = await look();
-        if (next.share > best.share) best = next;
-      }
-      return best.here;
-    },
+  return {
     async quietly<Result>(measure: () => Promise<Result>) {
       const end = performance.now() + mostMilliseconds;
       const tries: { readonly result: Result; readonly share: number }[] = [];
@@ -67,7 +58,7 @@ export async function startWatch(fused: boolean): Promise<Watch> {
       do {
         const result = await measure();
         const after = await look();
-        tries.push({ result, share: Math.min(before.share, after.share) });
+        tries.push({ result, share: Math.min(before, after) });
         before = after;
       } while (
         !tries.some(({ share }) => share >= quietShare) &&
@@ -82,6 +73,4 @@ export async function startWatch(fused: boolean): Promise<Watch> {
     quiet,
     close: () => void worker?.terminate(),
   };
-  await watch.rate();
-  return watch;
 }

@@ -6,6 +6,7 @@
 
 import { ModuleBuilder } from "../../src/backends/wasm/encoder.ts";
 import { f32x4, i32, type Local, type V128, v128 } from "../../src/backends/wasm/instructions.ts";
+import { defineProduct, productScratchBytes } from "../../src/backends/wasm/product.ts";
 import { median } from "./statistics.ts";
 
 /** As many sums as hide the latency of a multiplication and an addition; with a and b they fit 16 registers. */
@@ -45,11 +46,11 @@ export function createRate(fused: boolean): (milliseconds: number) => number {
   const loops = sumCounts.flatMap((sums) =>
     (fused ? [false, true] : [false]).map((form) => ({ sums, form })),
   );
+  const rounds = 20_000;
   const rates = loops.map(({ sums, form }) => {
-    const module = new WebAssembly.Module(writeModule(sums, form));
-    const { exports } = new WebAssembly.Instance(module, { environment: { memory } });
-    const loop = exports.loop as (rounds: number) => void;
-    return (milliseconds: number) => (sums * lanes * 2) / nanosecondsPerRound(loop, milliseconds);
+    const loop = instantiate(writeModule(sums, form), memory, "loop");
+    return (milliseconds: number) =>
+      (rounds * sums * lanes * 2) / nanoseconds(() => loop(rounds), milliseconds);
   });
   const measure = (milliseconds: number) =>
     Math.max(...rates.map((rate) => rate(milliseconds / rates.length)));
@@ -58,13 +59,44 @@ export function createRate(fused: boolean): (milliseconds: number) => number {
   return measure;
 }
 
-function nanosecondsPerRound(loop: (rounds: number) => void, milliseconds: number): number {
-  const rounds = 20_000;
+/**
+ * The rate of a product of matrices in the L1 cache, likewise. It needs all of a core, not only its arithmetic, and so tells
+ * whether others take any of it.
+ */
+export function createProductRate(fused: boolean): (milliseconds: number) => number {
+  const [M, N, K] = [48, 32, 64];
+  const module = new ModuleBuilder(fused);
+  const { product } = defineProduct(module);
+  const [a, b, c, scratch] = [0, 4 * M * K, 4 * (M * K + K * N), 4 * (M * K + K * N + M * N)];
+  const run = module.declare("run", ["i32"], undefined, true);
+  module.define(run, (f) => {
+    const operands = [a, 4 * K, 4, b, c, 4 * N, 4, M, N, K, 0, scratch];
+    f.call(product, ...operands.map((operand) => i32.const(operand)));
+  });
+  const memory = new WebAssembly.Memory({ initial: Math.ceil((scratch + productScratchBytes) / 65536) });
+  const multiply = instantiate(module.toBytes({ initial: 1 }), memory, "run");
+  const runs = 20;
+  const measure = (milliseconds: number) =>
+    (runs * 2 * M * N * K) /
+    nanoseconds(() => {
+      for (let count = 0; count < runs; count += 1) multiply(0);
+    }, milliseconds);
+  measure(500);
+  return measure;
+}
+
+function instantiate(bytes: Uint8Array<ArrayBuffer>, memory: WebAssembly.Memory, name: string) {
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { environment: { memory } });
+  return exports[name] as (parameter: number) => void;
+}
+
+/** Nanoseconds of a run, the median over as many as fit. */
+function nanoseconds(run: () => void, milliseconds: number): number {
   const samples: number[] = [];
   for (const end = performance.now() + milliseconds; samples.length === 0 || performance.now() < end; ) {
     const start = performance.now();
-    loop(rounds);
+    run();
     samples.push(performance.now() - start);
   }
-  return (1e6 * median(samples)) / rounds;
+  return 1e6 * median(samples);
 }

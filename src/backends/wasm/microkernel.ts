@@ -1,6 +1,7 @@
 /**
  * The microkernels of the matrix product: a tile of C, a few rows by 8 columns or a multiple of them, is summed over K
- * in registers, of which V8 hands out 15. Every kernel sums in the order of k, so that an element of C does not depend on the tile it falls in.
+ * in registers, of which V8 hands out 15. Every kernel sums in the order of k, so that an element of C does not depend on
+ * the tile it falls in.
  */
 
 import type { FunctionBuilder, ModuleBuilder } from "./encoder.ts";

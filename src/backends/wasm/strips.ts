@@ -1,7 +1,4 @@
-/**
- * How the rows of a block of A fall into tiles: tall ones, low ones of 4 rows, and 1 to 3 rows that are left over. Packed, each
- * tile's rows are a strip.
- */
+/** How the rows of a block of A fall into tiles, with 1 to 3 rows left over. Packed, the rows of each tile are a strip. */
 
 import type { FunctionBuilder } from "./encoder.ts";
 import { type I32, i32 } from "./instructions.ts";
