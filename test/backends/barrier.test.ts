@@ -9,14 +9,19 @@ const meetings = 400;
 /** Words of the memory: threads that sleep, and how often each thread has come. */
 const [sleeping, comings] = [3, 16] as const;
 
-/** Another thread that comes to all meetings, and says how often it has come before each. */
+/** A thread that comes to all meetings. To every fourth, one of the two comes only when the other one sleeps. */
 const visitor = `
-const { workerData: { module, memory, meetings, comings } } = require("node:worker_threads");
+const { module, memory, meetings, sleeping, own, other, isLate } = require("node:worker_threads").workerData;
 const { barrier } = new WebAssembly.Instance(module, { environment: { memory } }).exports;
 const words = new Int32Array(memory.buffer);
 for (let meeting = 1; meeting <= meetings; meeting += 1) {
-  Atomics.store(words, comings + 1, meeting);
+  const end = performance.now() + 5000;
+  while (isLate && meeting % 4 === 0 && Atomics.load(words, sleeping) !== 1)
+    if (performance.now() > end) throw new Error("nobody sleeps before meeting " + meeting);
+  Atomics.store(words, own, meeting);
   barrier(2);
+  const seen = Atomics.load(words, other);
+  if (seen !== meeting && seen !== meeting + 1) throw new Error("after meeting " + meeting + ": " + seen);
 }
 `;
 
@@ -28,20 +33,23 @@ test.each([true, false])("with a processor for each thread: %s", async (haveProc
   const limits = { initial: 1, maximum: 1, shared: true };
   const module = new WebAssembly.Module(builder.toBytes(limits));
   const memory = new WebAssembly.Memory(limits);
-  const meet = new WebAssembly.Instance(module, { environment: { memory } }).exports.barrier as (
-    threads: number,
-  ) => void;
-  const words = new Int32Array(memory.buffer);
-  const worker = new Worker(visitor, { eval: true, workerData: { module, memory, meetings, comings } });
-  for (let meeting = 1; meeting <= meetings; meeting += 1) {
-    const end = performance.now() + 10_000;
-    // At times the other one has to wait until it sleeps; else both come at once.
-    while (meeting % 4 === 0 && Atomics.load(words, sleeping) !== 1 && performance.now() < end);
-    if (meeting % 4 === 0) expect(Atomics.load(words, sleeping)).toBe(1);
-    meet(2);
-    expect(Atomics.load(words, comings + 1)).toBeGreaterThanOrEqual(meeting);
-    expect(Atomics.load(words, comings + 1)).toBeLessThanOrEqual(meeting + 1);
+  const workers = [false, true].map((isLate, thread) => {
+    const [own, other] = [comings + thread, comings + 1 - thread];
+    const workerData = { module, memory, meetings, sleeping, own, other, isLate };
+    return new Worker(visitor, { eval: true, workerData });
+  });
+  const ends = workers.map(
+    (worker) => new Promise((resolve, reject) => worker.once("error", reject).once("exit", resolve)),
+  );
+  const limit = new Promise((_, reject) => {
+    setTimeout(() => reject(new Error("threads wait for each other forever")), 20_000).unref();
+  });
+  try {
+    await Promise.race([Promise.all(ends), limit]);
+  } finally {
+    await Promise.all(workers.map((worker) => worker.terminate()));
   }
-  await new Promise((resolve) => worker.once("exit", resolve));
-  expect(Atomics.load(words, sleeping)).toBe(0);
+  const words = new Int32Array(memory.buffer);
+  expect([...words.slice(comings, comings + 2)]).toEqual([meetings, meetings]);
+  expect(words[sleeping]).toBe(0);
 });
