@@ -116,12 +116,15 @@ async function main(): Promise<void> {
   const widths = [40, 30, 28, 8, 14, 22];
   say(aligned([columns], widths));
   const results: CaseResult[] = [];
-  for (const of of options.chosen) {
-    const result = await measureCase(of, taking, { ...options, rate, watch });
-    results.push(result);
-    say(aligned(caseRows(result), widths));
+  try {
+    for (const of of options.chosen) {
+      const result = await measureCase(of, taking, { ...options, rate, watch });
+      results.push(result);
+      say(aligned(caseRows(result), widths));
+    }
+  } finally {
+    watch.close();
   }
-  watch.close();
   const goals = goalRows(results);
   if (goals.length > 0) say(`\n${aligned([goalHead, ...goals])}\n`);
   const notes = circumstances(results, watch.quiet);

@@ -69,7 +69,9 @@ function defineWriteTile(module: ModuleBuilder): FunctionReference {
 /** The rows of a block of A times one panel. */
 function definePanelProduct(module: ModuleBuilder): FunctionReference {
   const tile = (rows: number, strips = false) => defineMicrokernel(module, { rows, panels: 1, strips });
-  const whole = tileHeights(module.fused).map((rows) => ({ packed: tile(rows, true), inRows: tile(rows) }));
+  const whole = new Map(
+    tileHeights(module.fused).map((rows) => [rows, { packed: tile(rows, true), inRows: tile(rows) }]),
+  );
   const parts = [1, 2, 3].map((rows) => tile(rows));
   const parameters = ["a", "strideM", "packedLeft", "b", "c", "strideCm", "rows", "K", "accumulate"] as const;
   return defineIntegers(module, "panelProduct", parameters, (builder, given) => {
@@ -77,18 +79,18 @@ function definePanelProduct(module: ModuleBuilder): FunctionReference {
     const run = (kernel: FunctionReference, count: I32) =>
       builder.call(kernel, a, strideM, b, zero, c, strideCm, count, K, accumulate);
     const { tiles, rest } = divideRows(builder, rows);
-    tiles.forEach(({ rows: height, count }, index) => {
-      const { packed, inRows } = whole[index] as (typeof whole)[number];
+    for (const { rows: height, count } of tiles) {
+      const kernels = whole.get(height) as { packed: FunctionReference; inRows: FunctionReference };
       builder.if(count, () => {
         builder.if(
           packedLeft,
-          () => run(packed, count),
-          () => run(inRows, count),
+          () => run(kernels.packed, count),
+          () => run(kernels.inRows, count),
         );
         increase(builder, a, i32.mul(count, times(strideM, height)));
         increase(builder, c, i32.mul(count, times(strideCm, height)));
       });
-    });
+    }
     parts.forEach((kernel, index) => {
       builder.if(i32.eq(rest, i32.const(index + 1)), () => run(kernel, one));
     });

@@ -63,6 +63,8 @@ export function defineMicrokernel(module: ModuleBuilder, tile: Tile): FunctionRe
     const first = right[0] as Integer;
     const isRoomy = 2 * rows * panels <= roomySums;
     const [rowsAtOnce, panelsAtOnce] = isRoomy ? [rows, 2] : [1, 1];
+    // Else one register serves several rows, and an element is loaded again for each panel.
+    const isKept = isRoomy || rows === 1;
     let branches = 0;
 
     const multiply = (rowFrom: number, panelFrom: number, k: number) => {
@@ -73,8 +75,6 @@ export function defineMicrokernel(module: ModuleBuilder, tile: Tile): FunctionRe
       }
       for (const index of range(rows).slice(rowFrom, rowFrom + rowsAtOnce)) {
         const element = elements[index] as Local<"v128">;
-        // One register serves several rows where there is none for each.
-        const isKept = isRoomy || rows === 1;
         if (panelFrom === 0 || !isKept)
           builder.set(element, v128.load32_splat(left[index] as Integer, k * stepOfK));
         for (const at of own) {

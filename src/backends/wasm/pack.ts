@@ -6,7 +6,7 @@
 import type { ModuleBuilder } from "./encoder.ts";
 import { call, type FunctionReference, f32, type I32, i32, type V128, v128 } from "./instructions.ts";
 import { defineIntegers, type Integer, increase, times } from "./integers.ts";
-import { divideRows, tileHeights } from "./strips.ts";
+import { divideRows, type TileHeight, tileHeights } from "./strips.ts";
 
 /** Columns of a panel of the packed right-hand side. */
 export const panelColumns = 8;
@@ -17,7 +17,7 @@ export const panelRowBytes = floatBytes * panelColumns;
 /** Panels that are packed together: one cache line of the source where it is contiguous. */
 const panelsAtOnce = 2;
 /** Strips that are packed together, by their rows: whole cache lines, then what is left. */
-const stripsAtOnce: Readonly<Record<number, readonly number[]>> = { 6: [8, 1], 5: [1], 4: [4, 1] };
+const stripsAtOnce: Readonly<Record<TileHeight, readonly number[]>> = { 6: [8, 1], 5: [1], 4: [4, 1] };
 
 /** Bytes of a packed right-hand side of K rows and N columns: ceil(N / 8) panels of K rows of 8 floats. */
 export function packedBytes(K: number, N: number): number {
@@ -116,11 +116,14 @@ const isFloat = (stride: I32) => i32.eq(stride, i32.const(floatBytes));
 
 /** Packs the left-hand side; see `PackFunctions`. */
 function definePackLeft(module: ModuleBuilder, copyScalars: FunctionReference): FunctionReference {
-  const copies = tileHeights(module.fused).map((rows) =>
-    (stripsAtOnce[rows] ?? []).map((strips) => ({
-      strips,
-      copy: defineCopyPieces(module, strips, rows * floatBytes),
-    })),
+  const copies = new Map(
+    tileHeights(module.fused).map((rows) => [
+      rows,
+      stripsAtOnce[rows].map((strips) => ({
+        strips,
+        copy: defineCopyPieces(module, strips, rows * floatBytes),
+      })),
+    ]),
   );
   const parameters = ["source", "strideM", "strideK", "M", "K", "to"] as const;
   return defineIntegers(module, "packLeft", parameters, (builder, given) => {
@@ -137,9 +140,9 @@ function definePackLeft(module: ModuleBuilder, copyScalars: FunctionReference): 
         increase(builder, count, -1);
       });
     const { tiles, rest } = divideRows(builder, M);
-    tiles.forEach(({ rows, count }, index) => {
+    for (const { rows, count } of tiles) {
       builder.if(isFloat(strideM), () => {
-        for (const { strips, copy } of copies[index] ?? []) {
+        for (const { strips, copy } of copies.get(rows) ?? []) {
           builder.while(i32.ge_s(count, i32.const(strips)), () => {
             builder.call(copy, source, strideK, K, to, times(K, rows * floatBytes));
             next(strips * rows);
@@ -148,7 +151,7 @@ function definePackLeft(module: ModuleBuilder, copyScalars: FunctionReference): 
         }
       });
       byScalars(rows, count);
-    });
+    }
     byScalars(1, rest);
   });
 }
@@ -201,7 +204,10 @@ function definePackRight(module: ModuleBuilder, copyScalars: FunctionReference):
 export interface PackFunctions {
   /** `(source, strideK, strideN, K, N, to)`: B[k][n] to panels [ceil(N / 8)][K][8], zero beyond the last column. */
   readonly pack: FunctionReference;
-  /** `(source, strideM, strideK, M, K, to)`: A[m][k] to strips [K][rows], one for each tile; the rows of the rest follow, [K] each. */
+  /**
+   * `(source, strideM, strideK, M, K, to)`: A[m][k] to strips [K][rows], one for each tile; the rows of the rest follow,
+   * [K] each.
+   */
   readonly packLeft: FunctionReference;
 }
 

@@ -4,18 +4,20 @@ import type { FunctionBuilder } from "./encoder.ts";
 import { type I32, i32 } from "./instructions.ts";
 import { type Integer, increase, times } from "./integers.ts";
 
+export type TileHeight = 6 | 5 | 4;
+
 /**
  * Rows of the tiles of 8 columns, the tallest first. 12 sums keep a core busy while each waits for its last addition; they
  * fit the registers where no product stands between a multiplication and its addition.
  */
-export const tileHeights = (fused: boolean): readonly number[] => (fused ? [6, 5, 4] : [4]);
+export const tileHeights = (fused: boolean): readonly TileHeight[] => (fused ? [6, 5, 4] : [4]);
 
 /** Rows that a block holds at most, a multiple of the tallest tile. */
 export const blockRows = 96;
 
 export interface Strips {
-  /** How many tiles of each height, in order. */
-  readonly tiles: readonly { readonly rows: number; readonly count: Integer }[];
+  /** How many tiles of each height, in the order in which they stand. */
+  readonly tiles: readonly { readonly rows: TileHeight; readonly count: Integer }[];
   /** Rows below them, 3 at most. */
   readonly rest: Integer;
 }
@@ -23,7 +25,7 @@ export interface Strips {
 /** Divides `rows` rows into tiles. */
 export function divideRows(builder: FunctionBuilder, rows: I32): Strips {
   const rest = builder.local("i32", rows);
-  const take = (height: number, most: I32) => {
+  const take = (height: TileHeight, most: I32) => {
     const count = builder.local("i32", most);
     builder.set(rest, i32.sub(rest, times(count, height)));
     return { rows: height, count };
