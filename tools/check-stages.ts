@@ -7,6 +7,7 @@ import { join, posix } from "node:path";
 /** The pipeline, in the order in which data meets its stages: folders of src/, and the files beside them. */
 const stages = [
   "errors.ts",
+  "checks.ts",
   "graph",
   "trace",
   "gradient",

@@ -8,7 +8,8 @@ import { wasm } from "../backends/wasm/index.ts";
 import { DataError, ShapeError, UsageError } from "../errors.ts";
 import { type Dimension, evaluateDimension, type Shape, sameShape } from "../graph/dimension.ts";
 import { type Node, node } from "../graph/node.ts";
-import { collectExpectations, type Expectation } from "../trace/expectation.ts";
+import { traced as trace } from "../trace/current.ts";
+import type { Expectation } from "../trace/expectation.ts";
 import { Tensor } from "../trace/tensor.ts";
 import { leaves, type MapTree, mapTree } from "../trace/tree.ts";
 import type { Variable } from "../trace/variable.ts";
@@ -151,7 +152,7 @@ export function traceProgram(build: (inputs: never, update: Update) => unknown, 
       throw new UsageError(`${variable.name} is updated twice in one program`);
     updates.set(variable.node as Node<"variable">, tensor.node);
   };
-  const [result, expectations] = collectExpectations(() => build(tensors as never, update));
+  const [result, { expectations }] = trace(() => build(tensors as never, update));
   const results = leaves(result, isTensor).map(([, tensor]) => tensor.node);
   const declared = leaves(tensors, isTensor).map(([, tensor]) => tensor.node as Node<"input">);
   return { inputs, expectations, result, program: { inputs: declared, results, updates: [...updates] } };
@@ -181,15 +182,16 @@ function checkExpectations(
   values: Readonly<Record<string, Value>>,
 ): void {
   const bindings = bindSymbols(inputs, values);
-  for (const { input, least, most } of expectations) {
+  for (const { input, least, most, except } of expectations) {
     const { name } = input.attributes;
     const [low, high] = [evaluateDimension(least, bindings), evaluateDimension(most, bindings)];
     const { data } = values[name] as Value;
-    const at = data.findIndex((element) => !(element >= low && element <= high));
+    const at = data.findIndex((element) => !((element >= low && element <= high) || element === except));
     if (at < 0) continue;
     const print = (limit: Dimension, size: number) => (limit === size ? `${size}` : `${limit} = ${size}`);
+    const also = except === undefined ? "" : `, or ${except},`;
     throw new DataError(
-      `input ${name}: ${data[at]} given at ${at}, ${print(least, low)} to ${print(most, high)} expected`,
+      `input ${name}: ${data[at]} given at ${at}, ${print(least, low)} to ${print(most, high)}${also} expected`,
     );
   }
 }

@@ -1,0 +1,59 @@
+/** Checks that every stage needs of what it is given: options by name, and which array something is. */
+
+import { UsageError } from "./errors.ts";
+
+/** The names of all options of a function. Written as a record, so that an option that is not listed does not compile. */
+export type OptionNames<Options> = Readonly<Record<keyof Options, true>>;
+
+/**
+ * Throws UsageError for options that are no object, and for one that does not exist, with the name it may have been meant
+ * to be.
+ *
+ *     checkOptions("dropout", options, { seed: true, rate: true });
+ */
+export function checkOptions<Options extends object>(
+  where: string,
+  given: Options | undefined,
+  names: OptionNames<NoInfer<Options>>,
+): void {
+  if (given === undefined) return;
+  if (typeof given !== "object" || given === null || Array.isArray(given) || ArrayBuffer.isView(given)) {
+    throw new UsageError(`${where}: options ${printGiven(given)} given, an object expected`);
+  }
+  const stray = Object.keys(given).find((name) => !Object.hasOwn(names, name));
+  if (stray === undefined) return;
+  const known = Object.keys(names);
+  const near = known.find((name) => isNear(name, stray));
+  const expected = near === undefined ? `${known.join(", ") || "none"} expected` : `did you mean ${near}?`;
+  throw new UsageError(`${where}: option ${stray} is unknown: ${expected}`);
+}
+
+/** Something that was given where something else was expected, for a message: short, on one line. */
+export function printGiven(given: unknown): string {
+  if (typeof given === "string")
+    return given.length <= 40 ? JSON.stringify(given) : `a text of ${given.length}`;
+  if (typeof given === "function") return given.name === "" ? "a function" : `the function ${given.name}`;
+  if (typeof given !== "object" || given === null) return String(given);
+  const tag = tagOf(given);
+  if (tag === "Array") return `an array of ${(given as unknown[]).length}`;
+  return tag === "Object" ? "an object" : `${/^[AEIOU]/.test(tag) ? "an" : "a"} ${tag}`;
+}
+
+/**
+ * What an object is, whatever realm it comes from: an array made in an iframe, in node:vm or by a test runner is no
+ * `instanceof` this realm's Array, and yet an "Array"; likewise "Int32Array", "Float32Array", "Map", "Date".
+ */
+export function tagOf(given: unknown): string {
+  return Object.prototype.toString.call(given).slice("[object ".length, -1);
+}
+
+/** Whether two names differ by a slip: one letter wrong, missing, added, or two swapped; or by case alone. */
+function isNear(a: string, b: string): boolean {
+  const [left, right] = [a.toLowerCase(), b.toLowerCase()];
+  let start = 0;
+  while (start < left.length && left[start] === right[start]) start += 1;
+  const [restA, restB] = [left.slice(start), right.slice(start)];
+  if (restA === restB || restA.slice(1) === restB.slice(1)) return true;
+  if (restA.slice(1) === restB || restA === restB.slice(1)) return true;
+  return restA[0] === restB[1] && restA[1] === restB[0] && restA.slice(2) === restB.slice(2);
+}

@@ -1,0 +1,31 @@
+/** The function that is being traced: what those who build its graph want to know of it, and tell it. */
+
+import type { Expectation } from "./expectation.ts";
+
+export interface Trace {
+  /** Of its own: no two traces have one. */
+  readonly id: number;
+  /** What the function expects of the numbers in its inputs. */
+  readonly expectations: Expectation[];
+}
+
+let traces = 0;
+let current: Trace | undefined;
+
+/** The trace in progress, the innermost one; undefined outside of all. */
+export function currentTrace(): Trace | undefined {
+  return current;
+}
+
+/** What `build` returns, run as a trace of its own, and what it told the trace. */
+export function traced<Result>(build: (trace: Trace) => Result): [Result, Trace] {
+  const outer = current;
+  traces += 1;
+  const own: Trace = { id: traces, expectations: [] };
+  current = own;
+  try {
+    return [build(own), own];
+  } finally {
+    current = outer;
+  }
+}
