@@ -8,6 +8,7 @@ import { join, posix } from "node:path";
 const stages = [
   "errors.ts",
   "checks.ts",
+  "numbers.ts",
   "graph",
   "trace",
   "gradient",

@@ -1,8 +1,10 @@
 /** What a backend is: something that makes a program runnable. */
 
+import { printGiven } from "../checks.ts";
 import { DataError, ShapeError } from "../errors.ts";
 import { type Bindings, evaluateDimension, printShape, solveDimension } from "../graph/dimension.ts";
 import type { Node } from "../graph/node.ts";
+import { dtypeOf } from "../numbers.ts";
 
 /** An array with its shape, row-major. int32 tensors come as Int32Array; the reference backend gives Float64Array. */
 export interface Value {
@@ -72,10 +74,8 @@ export function bindSymbols(
         `input ${attributes.name}: ${value.data.length} numbers given for ${printShape(value.shape)}`,
       );
     }
-    if (value.data instanceof Int32Array !== (dtype === "int32")) {
-      throw new ShapeError(
-        `input ${attributes.name}: ${value.data.constructor.name} given, ${dtype} expected`,
-      );
+    if (dtypeOf(value.data) !== dtype) {
+      throw new ShapeError(`input ${attributes.name}: ${printGiven(value.data)} given, ${dtype} expected`);
     }
     value.shape.forEach((size, axis) => {
       const dimension = shape[axis] ?? 0;

@@ -2,8 +2,10 @@
  * Puts rows of like lengths in batches, so that little of a batch is padding. A batch is found by its number and the seed
  * alone, so that training resumes from a number.
  */
+import { printGiven } from "../checks.ts";
 import { DataError, UsageError } from "../errors.ts";
 import { randomSource } from "../nn/random.ts";
+import { isArray } from "../numbers.ts";
 import type { RandomSource } from "../trace/variable.ts";
 
 export interface LengthBatchesOptions {
@@ -40,11 +42,16 @@ export class LengthBatches {
       if (Number.isSafeInteger(count) && count > 0) continue;
       throw new UsageError(`${name} ${count}: expected a whole number from 1`);
     }
+    if (!isArray(lengths)) {
+      throw new DataError(`LengthBatches: ${printGiven(lengths)} given, an array of lengths expected`);
+    }
     this.#lengths = Array.from(lengths);
     if (this.#lengths.length === 0) throw new DataError("no rows given, one or more expected");
     const wrong = this.#lengths.findIndex((length) => !Number.isSafeInteger(length) || length < 1);
     if (wrong >= 0) {
-      throw new DataError(`row ${wrong} has ${this.#lengths[wrong]} steps, a positive integer expected`);
+      throw new DataError(
+        `row ${wrong} has ${printGiven(this.#lengths[wrong])} steps, a positive integer expected`,
+      );
     }
     this.count = Math.ceil(this.#lengths.length / batch);
     this.#options = { batch, seed, pool: pool ?? this.count };

@@ -1,7 +1,9 @@
 /** Rows of different lengths side by side: one time-major array, filled up to the longest row, and the lengths. */
 import type { Value } from "../backends/backend.ts";
+import { printGiven } from "../checks.ts";
 import { DataError, UsageError } from "../errors.ts";
-import { value } from "../program/compile.ts";
+import { checkNumbers, fits, isArray, type NumberType, type NumericArray } from "../numbers.ts";
+import { value } from "../program/values.ts";
 
 export interface Padded {
   /** The rows: int32 (T, B) of tokens, float32 (T, B, size) of vectors; T is the longest row's length. */
@@ -14,13 +16,17 @@ export interface Padded {
  * Rows of tokens as int32 (T, B), with `padding` after the end of each. The default 0 is a token like any other: layers
  * that are given the lengths do not read it. Targets are padded with `IGNORED_TARGET`, which losses leave out.
  *
- * @throws DataError where there are no rows, or a row is empty
+ * @throws UsageError for a padding that is no int32
+ * @throws DataError where there are no rows, a row is empty, or a number in it is no int32
  */
 export function padTokens(
   rows: readonly ArrayLike<number>[],
   { padding = 0 }: { readonly padding?: number } = {},
 ): Padded {
-  return pad(rows, [], (count) => new Int32Array(count).fill(padding));
+  if (!fits(padding, "int32")) {
+    throw new UsageError(`padTokens: padding ${printGiven(padding)} given, int32 expected`);
+  }
+  return pad("padTokens", rows, [], "int32", (count) => new Int32Array(count).fill(padding));
 }
 
 /**
@@ -28,26 +34,37 @@ export function padTokens(
  * the end of each.
  *
  * @throws UsageError unless size is a positive integer
- * @throws DataError where there are no rows, or a row is empty or does not consist of whole vectors
+ * @throws DataError where there are no rows, a row is empty or does not consist of whole vectors, or for what is no number
  */
 export function padVectors(rows: readonly ArrayLike<number>[], size: number): Padded {
   if (!Number.isInteger(size) || size < 1) {
-    throw new UsageError(`padVectors: size ${String(size)} given, a positive integer expected`);
+    throw new UsageError(`padVectors: size ${printGiven(size)} given, a positive integer expected`);
   }
-  return pad(rows, [size], (count) => new Float32Array(count));
+  return pad("padVectors", rows, [size], "float32", (count) => new Float32Array(count));
 }
 
 function pad(
+  where: string,
   rows: readonly ArrayLike<number>[],
   vector: readonly number[],
-  make: (count: number) => Float32Array | Int32Array,
+  dtype: NumberType,
+  make: (count: number) => NumericArray,
 ): Padded {
-  if (rows.length === 0) throw new DataError("no rows given to pad, one or more expected");
+  if (!Array.isArray(rows))
+    throw new DataError(`${where}: ${printGiven(rows)} given, a list of rows expected`);
+  if (rows.length === 0) throw new DataError(`${where}: no rows given to pad, one or more expected`);
   const size = vector[0] ?? 1;
-  const lengths = Int32Array.from(rows, ({ length }, row) => {
+  const lengths = Int32Array.from(rows, (numbers: unknown, row) => {
+    const length = isArray(numbers) ? numbers.length : 0;
+    checkNumbers(
+      `${where}: row ${row}`,
+      numbers,
+      dtype,
+      length % size === 0 ? [length / size, ...vector] : undefined,
+    );
     if (length > 0 && length % size === 0) return length / size;
     const expected = size === 1 ? "one or more" : `one or more vectors of ${size}`;
-    throw new DataError(`row ${row} has ${length} numbers, ${expected} expected`);
+    throw new DataError(`${where}: row ${row} has ${length} numbers, ${expected} expected`);
   });
   const steps = lengths.reduce((longest, length) => Math.max(longest, length));
   const values = make(steps * rows.length * size);

@@ -1,13 +1,18 @@
 /** From the bytes of a text file to a string: strict UTF-8, never a replacement character in place of an error. */
-import { DataError } from "../errors.ts";
+import { printGiven, tagOf } from "../checks.ts";
+import { DataError, UsageError } from "../errors.ts";
 
 /**
  * Decodes UTF-8; a byte order mark at the start is dropped.
  *
  * @param where the file's name, for messages
+ * @throws UsageError for bytes that are no Uint8Array
  * @throws DataError for an empty text, and with byte offset (from 0) and line (from 1) for the first invalid byte
  */
 export function decodeText(bytes: Uint8Array, where: string): string {
+  if (tagOf(bytes) !== "Uint8Array") {
+    throw new UsageError(`${where}: ${printGiven(bytes)} given, a Uint8Array of bytes expected`);
+  }
   const invalid = firstInvalidByte(bytes);
   if (invalid !== undefined) {
     let line = 1;

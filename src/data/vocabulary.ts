@@ -2,6 +2,7 @@
  * The tokens of a language model and their numbers: characters, words or bytes. Turns text into tokens and back;
  * decides nothing about batches or training.
  */
+import { printGiven } from "../checks.ts";
 import { DataError, FormatError, UsageError } from "../errors.ts";
 import { detectSplit, END_OF_LINE, joinWords, UNKNOWN, type WordSplit, wordsOf } from "./words.ts";
 
@@ -96,9 +97,9 @@ export class Vocabulary {
 
   /** The text of a token; a byte that is no visible ASCII character is shown as `<0x0A>`. */
   token(id: number): string {
-    const token = this.#tokens[id];
-    if (token === undefined) throw new DataError(`token ${id}: expected a whole number below ${this.size}`);
-    return token;
+    const token = typeof id === "number" ? this.#tokens[id] : undefined;
+    if (token !== undefined) return token;
+    throw new DataError(`token ${printGiven(id)}: expected a whole number below ${this.size}`);
   }
 
   /**
@@ -121,6 +122,9 @@ export class Vocabulary {
    * @throws DataError for a number that is no token
    */
   decode(tokens: Iterable<number>): string {
+    if (typeof tokens?.[Symbol.iterator] !== "function") {
+      throw new DataError(`${printGiven(tokens)} given to decode, tokens expected`);
+    }
     const ids = Array.from(tokens);
     const texts = ids.map((id) => this.token(id));
     if (this.kind === "bytes")

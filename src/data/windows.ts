@@ -3,6 +3,7 @@
  * that training resumes from a number; nothing here is shuffled or remembered.
  */
 import { DataError, UsageError } from "../errors.ts";
+import { checkNumbers } from "../numbers.ts";
 import { counted } from "./text.ts";
 
 /** The target of a position that predicts nothing; losses leave it out. */
@@ -39,9 +40,10 @@ export class Windows {
   readonly #tokens: Int32Array;
   readonly #rowLength: number;
 
-  /** @throws DataError when the stream is too short for one whole window of B rows */
+  /** @throws DataError when the stream is too short for one whole window of B rows, or holds what is no int32 */
   constructor(tokens: Int32Array, { batch, window }: WindowOptions) {
     requireCounts(batch, window);
+    checkNumbers("tokens", tokens, "int32");
     const predicted = Math.max(0, tokens.length - 1);
     if (predicted < window) {
       const needed = `one window of ${window} steps needs ${window + 1}`;
@@ -77,10 +79,11 @@ export interface EvaluationWindows {
  * ceil((n - 1) / B) steps; targets after the end are `IGNORED_TARGET`. B is reduced where the text is too short for
  * rows of a whole window.
  *
- * @throws DataError for fewer than two tokens
+ * @throws DataError for fewer than two tokens, or what is no int32
  */
 export function evaluationWindows(tokens: Int32Array, { batch, window }: WindowOptions): EvaluationWindows {
   requireCounts(batch, window);
+  checkNumbers("tokens", tokens, "int32");
   if (tokens.length < 2) {
     throw new DataError(
       `the text has ${counted(tokens.length, "token")}: expected two or more to evaluate on`,

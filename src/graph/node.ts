@@ -35,6 +35,13 @@ function attributeKey(_name: string, value: unknown): unknown {
   return value;
 }
 
+/** Attributes that nobody changes, not even whoever gave a shape. */
+function frozen<Given extends object>(attributes: Given): Given {
+  const own = { ...attributes } as Record<string, unknown>;
+  for (const name in own) if (Array.isArray(own[name])) own[name] = Object.freeze([...own[name]]);
+  return Object.freeze(own) as Given;
+}
+
 /** The node of this operation over these inputs. Throws ShapeError where the inputs do not fit. */
 export function node<Op extends Operation>(
   op: Op,
@@ -51,7 +58,7 @@ export function node<Op extends Operation>(
   const made = Object.freeze({
     op,
     inputs: Object.freeze([...inputs]),
-    attributes: Object.freeze({ ...attributes }),
+    attributes: frozen(attributes),
     shape: Object.freeze([...shape]),
     dtype,
     id: count,

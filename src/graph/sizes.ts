@@ -10,6 +10,7 @@ import {
   type Bindings,
   type Dimension,
   evaluateDimension,
+  multiplyDimensions,
   printShape,
   subtractDimensions,
   symbolsOf,
@@ -46,6 +47,10 @@ export function sizeLimits(results: readonly Node[]): SizeLimit[] {
         for (const zeros of [before, after])
           demand(zeros, `pad: ${before} before and ${after} after axis ${axis} given`);
       }
+      if (isOp(current, "divide")) {
+        const size = sizeIn(current.inputs[1] as Node);
+        if (size !== undefined) demand(subtractDimensions(size, 1), `mean over no elements: ${size} is 0`);
+      }
       for (const size of current.shape)
         demand(size, `${current.op}: the shape ${printShape(current.shape)} has a negative size`);
       if (isOp(current, "scan")) visit(bodyResults(current.attributes.body));
@@ -53,6 +58,17 @@ export function sizeLimits(results: readonly Node[]): SizeLimit[] {
   };
   visit(results);
   return [...limits].map(([size, problem]) => ({ size, problem }));
+}
+
+/** The size of axes that a tensor repeats: what a mean divides by. */
+function sizeIn(tensor: Node): Dimension | undefined {
+  if (isOp(tensor, "dimension")) return tensor.attributes.dimension;
+  if (isOp(tensor, "constant") && Number.isInteger(tensor.attributes.value)) return tensor.attributes.value;
+  if (!isOp(tensor, "broadcast") && !isOp(tensor, "multiply")) return undefined;
+  const sizes = tensor.inputs.map(sizeIn);
+  return sizes.some((size) => size === undefined)
+    ? undefined
+    : (sizes as Dimension[]).reduce(multiplyDimensions, 1);
 }
 
 /** Throws ShapeError for the first limit that the sizes of a call do not keep. */

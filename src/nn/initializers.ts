@@ -1,10 +1,10 @@
 /** How weights start. An initialiser fills a shape from a stream of random numbers that belongs to one variable. */
 
-import { UsageError } from "../errors.ts";
-import type { Initializer, RandomSource } from "../trace/variable.ts";
+import { printGiven } from "../checks.ts";
+import { DataError, UsageError } from "../errors.ts";
+import { checkNumbers, countOf, printPlace } from "../numbers.ts";
+import type { Initializer, NumericArray, RandomSource } from "../trace/variable.ts";
 import { stateAxis, type WeightDeclaration } from "./cell.ts";
-
-const countOf = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
 
 function fill(shape: readonly number[], next: (index: number) => number): Float32Array {
   const values = new Float32Array(countOf(shape));
@@ -12,20 +12,23 @@ function fill(shape: readonly number[], next: (index: number) => number): Float3
   return values;
 }
 
-/** One number everywhere. */
+/** One number everywhere. Throws UsageError for what is not a finite number. */
 export function constant(value: number): Initializer {
+  requireFinite("constant", "value", value);
   return (shape) => fill(shape, () => value);
 }
 
 export const zeros: Initializer = constant(0);
 
-/** Uniform in [-bound, bound). */
+/** Uniform in [-bound, bound). Throws UsageError for what is not a finite number. */
 export function uniform(bound: number): Initializer {
+  requireFinite("uniform", "bound", bound);
   return (shape, random) => fill(shape, () => bound * (2 * random.uniform() - 1));
 }
 
-/** Normal with mean 0 and standard deviation `deviation`. */
+/** Normal with mean 0 and standard deviation `deviation`. Throws UsageError for what is not a finite number. */
 export function normal(deviation: number): Initializer {
+  requireFinite("normal", "deviation", deviation);
   return (shape, random) => fill(shape, () => deviation * random.normal());
 }
 
@@ -66,15 +69,36 @@ export function joined(
     let start = 0;
     for (const { size, initializer } of parts) {
       const width = axis === 0 ? columns : size;
-      const part = initializer(axis === 0 ? [size, columns] : [rows, size], random);
+      const part = runInitializer("joined", initializer, axis === 0 ? [size, columns] : [rows, size], random);
       part.forEach((value, index) => {
         const [row, column] = [Math.floor(index / width), index % width];
         values[axis === 0 ? (row + start) * columns + column : row * columns + column + start] = value;
       });
       start += size;
     }
-    return values;
+    const whole = shape[axis];
+    if (start === whole) return values;
+    throw new UsageError(`joined: parts of ${start} along axis ${axis} given, ${whole} expected`);
   };
+}
+
+/**
+ * What an initialiser fills a shape with. Throws ShapeError for another number of elements, DataError for what is no number
+ * or not finite: a weight that starts so never becomes anything else.
+ */
+export function runInitializer(
+  where: string,
+  initializer: Initializer,
+  shape: readonly number[],
+  random: RandomSource,
+): NumericArray {
+  const values: unknown = initializer(shape, random);
+  checkNumbers(`${where}: the initialiser`, values, "float32", shape);
+  const at = Array.prototype.findIndex.call(values, (value) => !Number.isFinite(value));
+  if (at < 0) return values as NumericArray;
+  throw new DataError(
+    `${where}: the initialiser: ${values[at]} given at ${printPlace(at, shape)}, a finite number expected`,
+  );
 }
 
 /** Every gate of a packed matrix by itself: (4H, H) or (H, 4H) as four matrices (H, H). Other shapes are one block. */
@@ -126,6 +150,11 @@ export function cellInitializer(
     { size: hidden, initializer: recurrent },
     { size: input, initializer: glorotUniform },
   ]);
+}
+
+function requireFinite(where: string, name: string, given: number): void {
+  if (Number.isFinite(given)) return;
+  throw new UsageError(`${where}: ${name} ${printGiven(given)} given, a finite number expected`);
 }
 
 function matrixShape(where: string, shape: readonly number[]): [number, number] {

@@ -1,7 +1,8 @@
 /** Losses: how far predictions are from targets, as a float32 scalar. */
 
 import { ShapeError } from "../errors.ts";
-import { printShape, sameShape } from "../graph/dimension.ts";
+import { printShape, sameShape, subtractDimensions } from "../graph/dimension.ts";
+import { expectWithin } from "../trace/expectation.ts";
 import { range, where } from "../trace/functions.ts";
 import { located, sizeTensor, type Tensor } from "../trace/tensor.ts";
 
@@ -16,7 +17,8 @@ export interface CrossEntropyOptions {
 
 /**
  * -log softmax(logits)[target] in nats, from logits (..., V) and targets int32 (...): torch.nn.functional.cross_entropy.
- * It does not overflow. A target outside of 0..V-1 that is not `ignore` makes the loss NaN.
+ * It does not overflow. Targets that a program is given have to be from 0 to V-1, or `ignore`, or it throws DataError; one
+ * that it computed outside of that makes the loss NaN.
  * Throws ShapeError where the shapes do not fit.
  */
 export function crossEntropy(
@@ -29,6 +31,7 @@ export function crossEntropy(
   if (classes === undefined || !fits || targets.dtype !== "int32") {
     return refuse("crossEntropy", logits, targets, "(..., V) and int32 (...)");
   }
+  expectWithin(targets, 0, subtractDimensions(classes, 1), ignore);
   const column = targets.reshape([...targets.shape, 1]);
   const isTarget = range(classes).equal(column);
   const shifted = logits.sub(logits.max(-1, { keep: true }).stopGradient());

@@ -2,6 +2,7 @@
 
 import { UsageError } from "../errors.ts";
 import { Variable } from "../trace/variable.ts";
+import { runInitializer } from "./initializers.ts";
 import { isLayer } from "./layers/layer.ts";
 import { randomSource } from "./random.ts";
 
@@ -37,7 +38,12 @@ export function initialize<Model extends object>(model: Model, { seed }: { reado
   for (const [name, variable] of Object.entries(parameters(model))) {
     variable.name = name;
     if (variable.initializer) {
-      variable.value = variable.initializer(variable.dimensions, randomSource(seed, name));
+      variable.value = runInitializer(
+        name,
+        variable.initializer,
+        variable.dimensions,
+        randomSource(seed, name),
+      );
     } else if (!variable.hasValue) {
       throw new UsageError(`${name} has neither a value nor an initialiser`);
     }

@@ -3,16 +3,22 @@
  * of its symbolic axes; a function without declared inputs is traced anew for each combination of shapes it is given.
  */
 
-import { type Backend, bindSymbols, type Executable, type Program, type Value } from "../backends/backend.ts";
+import type { Backend, Executable, Program, Value } from "../backends/backend.ts";
 import { wasm } from "../backends/wasm/index.ts";
+import { printGiven } from "../checks.ts";
 import { DataError, ShapeError, UsageError } from "../errors.ts";
-import { type Dimension, evaluateDimension, type Shape, sameShape } from "../graph/dimension.ts";
+import { checkDimension, type Dimension, type Shape, sameShape } from "../graph/dimension.ts";
 import { type Node, node } from "../graph/node.ts";
+import { dtypeOf } from "../numbers.ts";
 import { traced as trace } from "../trace/current.ts";
 import type { Expectation } from "../trace/expectation.ts";
 import { Tensor } from "../trace/tensor.ts";
 import { leaves, type MapTree, mapTree } from "../trace/tree.ts";
 import type { Variable } from "../trace/variable.ts";
+import { expectationCheck } from "./expectations.ts";
+import { checkValue, isValue, readValue, type ValueLike } from "./values.ts";
+
+export { type ValueLike, value } from "./values.ts";
 
 /** The dtype and shape of an input; symbols such as "T" stand for sizes that the data will tell. */
 export class InputType {
@@ -20,8 +26,9 @@ export class InputType {
   readonly shape: Shape;
 
   constructor(dtype: "float32" | "int32", shape: Shape) {
+    shape.forEach(checkDimension);
     this.dtype = dtype;
-    this.shape = shape;
+    this.shape = Object.freeze([...shape]);
   }
 }
 
@@ -29,10 +36,6 @@ export class InputType {
 export const float32 = (...shape: Dimension[]) => new InputType("float32", shape);
 /** An int32 input, as in int32("T", "B"). */
 export const int32 = (...shape: Dimension[]) => new InputType("int32", shape);
-
-type Nested = number | readonly Nested[];
-/** What a compiled function takes for a tensor: an array with its shape, or nested lists of numbers. */
-export type ValueLike = Value | Nested;
 
 /** Gives a variable a new value when the program has run; all results are computed from the old ones. */
 export type Update = (variable: Variable, value: Tensor) => void;
@@ -49,35 +52,6 @@ export type Compiled<Inputs, Result> = (values: Inputs) => MapTree<Result, Tenso
 
 export const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
 export const isType = (value: unknown): value is InputType => value instanceof InputType;
-
-/** An array with its shape, row-major. Throws ShapeError where the shape does not have as many elements. */
-export function value(data: Value["data"], shape: readonly number[]): Value {
-  const count = shape.reduce((product, size) => product * size, 1);
-  if (count !== data.length)
-    throw new ShapeError(`${data.length} numbers given for the shape (${shape.join(", ")})`);
-  return { data, shape };
-}
-
-export function isValue(given: unknown): given is Value {
-  return typeof given === "object" && given !== null && "data" in given && "shape" in given;
-}
-
-/** Nested lists as one array. Throws DataError for lists of uneven lengths. */
-function fromNested(nested: Nested, dtype: "float32" | "int32", name: string): Value {
-  const shape: number[] = [];
-  for (let level: Nested | undefined = nested; typeof level === "object"; level = level[0])
-    shape.push(level.length);
-  const flat: number[] = [];
-  const visit = (part: Nested, depth: number) => {
-    if (typeof part === "number") flat.push(part);
-    if ((typeof part === "number" ? undefined : part.length) !== shape[depth]) {
-      throw new DataError(`input ${name}: lists of uneven lengths given, an array of one shape expected`);
-    }
-    if (typeof part !== "number") for (const child of part) visit(child, depth + 1);
-  };
-  visit(nested, 0);
-  return { data: dtype === "int32" ? Int32Array.from(flat) : Float32Array.from(flat), shape };
-}
 
 /**
  * Compile `build`. It gets tensors in the tree of `inputs` and returns a tree of tensors; the result is a function from
@@ -101,14 +75,16 @@ export function compile(
   if (inputs !== undefined) {
     const traced = traceProgram(build, inputs);
     const executable = backend.compile(traced.program);
-    return (values: unknown) => runTraced(traced, executable, values);
+    const check = expectationCheck(traced);
+    return (values: unknown) => runTraced(traced, executable, check, values);
   }
   const cache = new Map<string, (values: never) => unknown>();
-  return (values: unknown) => {
+  return (given: unknown) => {
+    const values = checkValues(given);
     const types = mapTree(
       values,
       isValue,
-      ({ data, shape }) => new InputType(data instanceof Int32Array ? "int32" : "float32", shape),
+      ({ data, shape }) => new InputType(dtypeOf(data) ?? "float32", shape),
     );
     const key = leaves(types, isType)
       .map(([path, { dtype, shape }]) => `${path}:${dtype}(${shape.join()})`)
@@ -119,6 +95,20 @@ export function compile(
     cache.set(key, compiled);
     return compiled(values as never);
   };
+}
+
+/** The tree with all its values checked, whose arrays tell their dtypes. Throws DataError for a leaf that is none. */
+function checkValues(tree: unknown): unknown {
+  const isLeaf = (part: unknown): part is unknown =>
+    isValue(part) || typeof part !== "object" || part === null || dtypeOf(part) !== undefined;
+  return mapTree(tree, isLeaf, (leaf, path) => {
+    if (leaf === undefined) return undefined;
+    const where = `input ${inputName(path)}`;
+    if (isValue(leaf)) return checkValue(where, leaf);
+    throw new DataError(
+      `${where}: ${printGiven(leaf)} given, value(data, shape) expected where no inputs are declared`,
+    );
+  });
 }
 
 /** A function that has been traced: the trees of its inputs and results, its program, and what it expects of numbers. */
@@ -158,8 +148,12 @@ export function traceProgram(build: (inputs: never, update: Update) => unknown, 
   return { inputs, expectations, result, program: { inputs: declared, results, updates: [...updates] } };
 }
 
-function runTraced(traced: Traced, executable: Executable, given: unknown): unknown {
-  const { inputs, expectations, program, result } = traced;
+function runTraced(
+  { inputs, result }: Traced,
+  executable: Executable,
+  check: (values: Readonly<Record<string, Value>>) => void,
+  given: unknown,
+): unknown {
   const values: Record<string, Value> = {};
   for (const [path, { dtype }] of leaves(inputs, isType)) {
     const found =
@@ -167,31 +161,11 @@ function runTraced(traced: Traced, executable: Executable, given: unknown): unkn
         ? given
         : path.split(".").reduce<unknown>((tree, name) => (tree as Record<string, unknown>)?.[name], given);
     if (found === undefined) throw new DataError(`input ${inputName(path)} is missing`);
-    values[inputName(path)] = isValue(found) ? found : fromNested(found as Nested, dtype, inputName(path));
+    values[inputName(path)] = readValue(`input ${inputName(path)}`, found, dtype);
   }
-  if (expectations.length > 0) checkExpectations(expectations, program, values);
+  check(values);
   const outputs = executable.run(values);
-  const results = new Map(program.results.map((output, index) => [output, outputs[index] as Value]));
-  return mapTree(result, isTensor, (tensor: Tensor) => results.get(tensor.node));
-}
-
-/** Throws DataError for the first number that is not within the limits that the function expects. */
-function checkExpectations(
-  expectations: readonly Expectation[],
-  { inputs }: Program,
-  values: Readonly<Record<string, Value>>,
-): void {
-  const bindings = bindSymbols(inputs, values);
-  for (const { input, least, most, except } of expectations) {
-    const { name } = input.attributes;
-    const [low, high] = [evaluateDimension(least, bindings), evaluateDimension(most, bindings)];
-    const { data } = values[name] as Value;
-    const at = data.findIndex((element) => !((element >= low && element <= high) || element === except));
-    if (at < 0) continue;
-    const print = (limit: Dimension, size: number) => (limit === size ? `${size}` : `${limit} = ${size}`);
-    const also = except === undefined ? "" : `, or ${except},`;
-    throw new DataError(
-      `input ${name}: ${data[at]} given at ${at}, ${print(least, low)} to ${print(most, high)}${also} expected`,
-    );
-  }
+  // In the order in which they were collected: a tensor that stands in several places is an array of its own in each.
+  let at = 0;
+  return mapTree(result, isTensor, () => outputs[at++]);
 }

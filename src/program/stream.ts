@@ -5,11 +5,23 @@
 
 import type { Backend, Prepared, Value } from "../backends/backend.ts";
 import { wasm } from "../backends/wasm/index.ts";
+import { printGiven } from "../checks.ts";
 import { DataError, ShapeError, UsageError } from "../errors.ts";
+import {
+  firstUnfit,
+  fits,
+  isArray,
+  type NumberType,
+  type NumericArray,
+  printPlace,
+  unfit,
+} from "../numbers.ts";
 import type { Tensor } from "../trace/tensor.ts";
 import { leaves, type MapTree, mapTree } from "../trace/tree.ts";
-import { type NumericArray, Variable } from "../trace/variable.ts";
-import { type InputType, inputName, isTensor, isType, isValue, traceProgram } from "./compile.ts";
+import { Variable } from "../trace/variable.ts";
+import { type InputType, inputName, isTensor, isType, traceProgram } from "./compile.ts";
+import { expectationCheck } from "./expectations.ts";
+import { isValue, readValue } from "./values.ts";
 
 type Sizes = readonly number[];
 /** The same tree as one of shapes, with tensors or values. */
@@ -31,12 +43,13 @@ export type Numbers = number | ArrayLike<number>;
 export interface Stream<Inputs, State, Output> {
   /**
    * One step. The output's arrays are the same at every step, overwritten by the next one: copy what you want to keep.
-   * Throws ShapeError for an input of another length than declared.
+   * Throws ShapeError for an input of another length than declared, DataError for what its dtype cannot hold, or what the
+   * step does not expect, such as a token outside of a vocabulary; then the state stays as it is.
    */
   next(input: MapTree<Inputs, InputType, Numbers>): MapTree<Output, Tensor, Value["data"]>;
   /** The state, copied. */
   save(): Like<State, Value>;
-  /** Go on from a saved state. Throws DataError for a missing part, ShapeError for one of another shape. */
+  /** Go on from a saved state, or throw before anything changes: DataError for a missing part, ShapeError for one of another shape. */
   restore(state: Like<State, Value>): void;
   /** Start again from zeros: all rows, or one. Throws UsageError for a row that does not exist. */
   reset(row?: number): void;
@@ -92,22 +105,33 @@ export function stream<const Inputs, State, Output>(
       }),
     ),
   );
-  const places = mapTree(inputs, isType, (_type, path) => prepared.inputs[inputName(path)]);
+  const places = types.map(({ path, name, dtype, shape }): Place => {
+    const array = prepared.inputs[name] as NumericArray;
+    return { keys: path === "" ? [] : path.split("."), name, dtype, array, shape: shape as Sizes };
+  });
+  const values = Object.fromEntries(places.map(({ name, array, shape }) => [name, { data: array, shape }]));
+  const check = expectationCheck(traced);
   const output = mapTree(
     traced.result,
     isTensor,
     (tensor: Tensor) => prepared.results[traced.program.results.indexOf(tensor.node)],
   ) as MapTree<Output, Tensor, Value["data"]>;
   const zero = (variable: Variable) => new Float32Array(variable.count);
+  const assign = (values: readonly Value["data"][]) => {
+    carried.forEach(([, variable], index) => {
+      variable.value = values[index] as Value["data"];
+    });
+  };
   const stream: Stream<Inputs, State, Output> = {
     next(input) {
-      write(places, input, "");
+      for (const place of places) write(place, input);
+      check(values);
       prepared.run();
       return output;
     },
     save: () =>
       mapTree(tree, isVariable, ({ value, dimensions }) => ({
-        data: value.slice(),
+        data: value,
         shape: dimensions,
       })) as Like<State, Value>,
     restore(saved) {
@@ -115,21 +139,20 @@ export function stream<const Inputs, State, Output>(
       const values = carried.map(([path, { dimensions }]) => {
         const part = parts.get(path);
         if (!part) throw new DataError(`stream: the ${named(path)} is missing`);
-        if (part.shape.join() !== dimensions.join()) {
+        const { data, shape } = readValue(`stream: ${named(path)}`, part, "float32");
+        if (shape.join() !== dimensions.join()) {
           throw new ShapeError(
-            `stream: ${named(path)}: (${part.shape.join(", ")}) given, (${dimensions.join(", ")}) expected`,
+            `stream: ${named(path)}: (${shape.join(", ")}) given, (${dimensions.join(", ")}) expected`,
           );
         }
-        return part.data as NumericArray;
+        return data;
       });
-      carried.forEach(([, variable], index) => {
-        variable.value = values[index] as NumericArray;
-      });
+      assign(values);
     },
     reset(row) {
-      for (const [, variable] of carried) {
-        variable.value = row === undefined ? zero(variable) : withoutRow(variable, row, rows);
-      }
+      assign(
+        carried.map(([, variable]) => (row === undefined ? zero(variable) : withoutRow(variable, row, rows))),
+      );
     },
   };
   stream.reset();
@@ -142,29 +165,31 @@ function isShape(part: unknown): part is Sizes {
 
 const isVariable = (part: unknown): part is Variable => part instanceof Variable;
 
-/** Copy numbers to where the program reads them. */
-function write(place: unknown, numbers: unknown, path: string): void {
-  if (ArrayBuffer.isView(place)) {
-    const array = place as NumericArray;
-    if (typeof numbers === "number" && array.length === 1) array[0] = numbers;
-    else if (
-      typeof numbers === "object" &&
-      numbers !== null &&
-      (numbers as NumericArray).length === array.length
-    ) {
-      array.set(numbers as NumericArray);
-    } else {
-      const given = typeof numbers === "number" ? 1 : ((numbers as NumericArray | undefined)?.length ?? 0);
-      throw new ShapeError(`stream: ${given} numbers given for the input ${path}, ${array.length} expected`);
-    }
-    return;
-  }
-  for (const name in place as Record<string, unknown>) {
-    write(
-      (place as Record<string, unknown>)[name],
-      (numbers as Record<string, unknown>)[name],
-      path === "" ? name : `${path}.${name}`,
-    );
+/** Where the program reads one of its inputs. */
+interface Place {
+  /** The path to it in the tree of inputs. */
+  readonly keys: readonly string[];
+  readonly name: string;
+  readonly dtype: NumberType;
+  readonly array: NumericArray;
+  readonly shape: Sizes;
+}
+
+/** Copy the numbers of one input to where the program reads them. */
+function write({ keys, name, dtype, array, shape }: Place, input: unknown): void {
+  let given = input;
+  for (const key of keys) given = (given as Record<string, unknown> | undefined | null)?.[key];
+  if (typeof given === "number" && array.length === 1) {
+    if (!fits(given, dtype)) throw unfit(`stream: input ${name}`, given, dtype);
+    array[0] = given;
+  } else if (isArray(given) && given.length === array.length) {
+    const at = firstUnfit(given, dtype);
+    if (at >= 0) throw unfit(`stream: input ${name}`, given[at], dtype, printPlace(at, shape));
+    array.set(given as ArrayLike<number>);
+  } else {
+    const numbers = isArray(given) ? given.length : 1;
+    const counted = isArray(given) || typeof given === "number" ? `${numbers} numbers` : printGiven(given);
+    throw new ShapeError(`stream: ${counted} given for the input ${name}, ${array.length} expected`);
   }
 }
 
@@ -175,8 +200,7 @@ function withoutRow({ value, dimensions }: Variable, row: number, axis: number):
     throw new UsageError(`stream: row ${row} given, a whole number from 0 to ${size - 1} expected`);
   }
   const inner = dimensions.slice(axis + 1).reduce((product, length) => product * length, 1);
-  const cleared = value.slice();
-  for (let start = row * inner; start < cleared.length; start += size * inner)
-    cleared.fill(0, start, start + inner);
-  return cleared;
+  for (let start = row * inner; start < value.length; start += size * inner)
+    value.fill(0, start, start + inner);
+  return value;
 }

@@ -9,6 +9,7 @@
  */
 import { counted } from "../data/text.ts";
 import { DataError, UsageError } from "../errors.ts";
+import { checkNumbers } from "../numbers.ts";
 import { TokenTrie } from "./token-trie.ts";
 
 export interface NgramOptions {
@@ -40,8 +41,8 @@ export function trainNgram(tokens: Int32Array, { order = 3, vocabulary }: NgramO
     if (!Number.isInteger(value) || value < 1)
       throw new UsageError(`${name} ${value}: expected a whole number from 1`);
   }
-  if (tokens.length === 0) throw new DataError("the n-gram model has no tokens to count");
   requireTokens(tokens, vocabulary);
+  if (tokens.length === 0) throw new DataError("the n-gram model has no tokens to count");
   const trie = new TokenTrie(order);
   for (let start = 0; start < tokens.length; start++) trie.count(tokens, start);
 
@@ -62,17 +63,17 @@ export function trainNgram(tokens: Int32Array, { order = 3, vocabulary }: NgramO
 
   return {
     probability(context, token) {
-      const sequence = Int32Array.from([...Array.from(context), token]);
+      const sequence = [...Array.from(context), token];
       requireTokens(sequence, vocabulary);
       return probabilityAt(sequence, context.length);
     },
     natsPerToken(tokens) {
+      requireTokens(tokens, vocabulary);
       if (tokens.length < 2) {
         throw new DataError(
           `the text has ${counted(tokens.length, "token")}: expected two or more to evaluate on`,
         );
       }
-      requireTokens(tokens, vocabulary);
       let nats = 0;
       for (let at = 1; at < tokens.length; at++) nats -= Math.log(probabilityAt(tokens, at));
       return nats / (tokens.length - 1);
@@ -80,8 +81,9 @@ export function trainNgram(tokens: Int32Array, { order = 3, vocabulary }: NgramO
   };
 }
 
-function requireTokens(tokens: Int32Array, vocabulary: number): void {
-  const wrong = tokens.findIndex((token) => token < 0 || token >= vocabulary);
+function requireTokens(tokens: ArrayLike<number>, vocabulary: number): void {
+  checkNumbers("tokens", tokens, "int32");
+  const wrong = Array.prototype.findIndex.call(tokens, (token) => token < 0 || token >= vocabulary);
   if (wrong >= 0) {
     throw new DataError(`token ${tokens[wrong]} at ${wrong}: expected a whole number below ${vocabulary}`);
   }

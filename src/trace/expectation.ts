@@ -1,26 +1,115 @@
 /** What a traced function expects of the numbers in its inputs, beyond shapes: whoever is given the numbers checks them. */
 
-import type { Dimension } from "../graph/dimension.ts";
+import { addDimensions, type Dimension, sizeOf, subtractDimensions } from "../graph/dimension.ts";
 import { isOp, type Node } from "../graph/node.ts";
 import { currentTrace } from "./current.ts";
 import type { Tensor } from "./tensor.ts";
 
-/** Every element of an input is from `least` to `most`, or is `except`. */
+/** Positions along an axis; those that the axis does not have count for nothing. */
+export interface Range {
+  readonly start: Dimension;
+  readonly size: Dimension;
+}
+
+/** A part of a tensor: the positions along each axis; undefined for all. */
+type Part = readonly (Range | undefined)[];
+
+/** Every element of a part of an input is from `least` to `most`, or is `except`. */
 export interface Expectation {
-  readonly input: Node<"input">;
+  /** An input of the function; while a step is traced also an argument of it. */
+  readonly input: Node;
+  readonly part: Part;
   readonly least: Dimension;
   readonly most: Dimension;
   /** A number outside of the limits that is fine too, such as the target that a loss ignores. */
   readonly except: number | undefined;
 }
 
-/** Where the tensor is an input of the function that is being traced, its elements have to be from `least` to `most`. */
+/**
+ * The elements of the tensor that come from inputs of the function that is being traced have to be from `least` to `most`,
+ * or `except`. From an input come those of the input itself, what layout operations make of it (reshape, transpose,
+ * broadcast, flip, slice, pad, concat), and in a step of a scan its slices of a sequence, and its first states, that do: of an
+ * input that is cut, only the elements that are left are looked at. Exempt is what a function computes, by arithmetic or by
+ * `where`, and a cut along an axis that a reshape made of other axes.
+ */
 export function expectWithin({ node }: Tensor, least: Dimension, most: Dimension, except?: number): void {
-  const trace = currentTrace();
-  if (!isOp(node, "input") || !trace) return;
-  const known = trace.expectations.some(
-    (other) =>
-      other.input === node && other.least === least && other.most === most && other.except === except,
-  );
-  if (!known) trace.expectations.push({ input: node, least, most, except });
+  const part = node.shape.map(() => undefined);
+  expectOf(node, part, { least, most, except });
 }
+
+/**
+ * At the end of a step: what it expects of its arguments holds for what they stand for, sequences at every step, or initial
+ * states.
+ */
+export function expectOfScan(sequences: ReadonlyMap<Node, Node>, init: ReadonlyMap<Node, Node>): void {
+  const trace = currentTrace();
+  for (const expectation of trace?.expectations.splice(0) ?? []) {
+    const { input, part, ...limits } = expectation;
+    const [sequence, state] = [sequences.get(input), init.get(input)];
+    if (sequence) expectOf(sequence, [undefined, ...part], limits);
+    else if (state) expectOf(state, part, limits);
+    else trace?.expectations.push(expectation);
+  }
+}
+
+/** Looks from a part of a node down to the inputs that its elements come from. */
+function expectOf(node: Node, part: Part, limits: Omit<Expectation, "input" | "part">): void {
+  if (isOp(node, "input") || isOp(node, "argument")) {
+    const expectation: Expectation = { input: node, part, ...limits };
+    const known = currentTrace()?.expectations;
+    const key = JSON.stringify({ part, ...limits });
+    const isKnown = known?.some(({ input, ...rest }) => input === node && JSON.stringify(rest) === key);
+    if (!isKnown) known?.push(expectation);
+    return;
+  }
+  let offset: Dimension = 0;
+  for (const source of node.inputs) {
+    const below = partOf(node, part, source, offset);
+    if (below) expectOf(source, below, limits);
+    if (isOp(node, "concat")) offset = addDimensions(offset, source.shape[node.attributes.axis] as Dimension);
+  }
+}
+
+/** The part of a layout operation's source that gets to a part of its result; undefined where that cannot be told. */
+function partOf(node: Node, part: Part, source: Node, offset: Dimension): Part | undefined {
+  const along = (axis: number, change: (range: Range | undefined) => Range | undefined) =>
+    part.map((range, at) => (at === axis ? change(range) : range));
+  const moved = (by: Dimension) => (range: Range | undefined) =>
+    range && { ...range, start: addDimensions(range.start, by) };
+  if (isOp(node, "slice")) {
+    const { axis, start, size } = node.attributes;
+    return along(axis, (range) => (range ? moved(start)(range) : { start, size }));
+  }
+  if (isOp(node, "flip")) {
+    const { axis } = node.attributes;
+    const whole = node.shape[axis] as Dimension;
+    return along(
+      axis,
+      (range) =>
+        range && { ...range, start: subtractDimensions(whole, addDimensions(range.start, range.size)) },
+    );
+  }
+  if (isOp(node, "pad"))
+    return along(node.attributes.axis, moved(subtractDimensions(0, node.attributes.before)));
+  if (isOp(node, "concat")) return along(node.attributes.axis, moved(subtractDimensions(0, offset)));
+  if (isOp(node, "transpose")) {
+    return source.shape.map((_, axis) => part[node.attributes.permutation.indexOf(axis)]);
+  }
+  if (isOp(node, "broadcast")) return node.attributes.axes.map((axis) => part[axis]);
+  if (isOp(node, "reshape")) {
+    // An axis of the same size and stride is the same axis.
+    const below: (Range | undefined)[] = source.shape.map(() => undefined);
+    const fits = part.every((range, at) => {
+      if (!range) return true;
+      const axis = source.shape.findIndex(
+        (size, other) => size === node.shape[at] && strideAt(source, other) === strideAt(node, at),
+      );
+      below[axis] = range;
+      return axis >= 0;
+    });
+    return fits ? below : undefined;
+  }
+  return undefined;
+}
+
+const strideAt = ({ shape }: Node, axis: number) => sizeOf(shape.slice(axis + 1));

@@ -9,6 +9,7 @@ import * as build from "../graph/build.ts";
 import { type Dimension, printShape } from "../graph/dimension.ts";
 import { isOp, type Node, node, type TensorType } from "../graph/node.ts";
 import { bodyArguments, dependents, rebuild, scanOutput, withInputs } from "../graph/traverse.ts";
+import { expectOfScan } from "./expectation.ts";
 import { expand, located, Tensor } from "./tensor.ts";
 import { leaves, mapTree } from "./tree.ts";
 
@@ -62,6 +63,9 @@ export function traceStep<Output>({
     const tensors = own.map((leaf) => new Tensor(leaf));
     const past = pastOf<Output>(history, scope);
     const [next, output] = step(tensors.slice(0, init.length), tensors.slice(init.length), past);
+    const standsFor = (from: readonly Tensor[], first: number) =>
+      new Map(from.map(({ node: source }, index) => [own[first + index] as Node, source]));
+    expectOfScan(standsFor(sequences, init.length), standsFor(init, 0));
     if (history !== undefined && describe(history) !== describe(output)) {
       throw new ShapeError(
         `scan: a step puts out {${describe(output)}}, but history is {${describe(history)}}`,

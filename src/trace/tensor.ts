@@ -159,8 +159,15 @@ export class Tensor {
       list.length === 0 ? this.node : node("max", [this.node], { axes: list }),
     );
   }
+  /** The mean over `axes` (default all). Throws ShapeError over none, here or, where the data tells, when the program is called. */
   mean(axes?: Axes, { keep = false } = {}): Tensor {
     const list = this.#axes(axes);
+    const none = list.find((axis) => this.shape[axis] === 0);
+    if (none !== undefined) {
+      located(() => {
+        throw new ShapeError(`mean: axis ${none} of ${printShape(this.shape)} has no elements`);
+      });
+    }
     const count = list.reduce<Tensor>(
       (product, axis) => product.mul(sizeTensor(this.size(axis))),
       sizeTensor(1),

@@ -3,12 +3,14 @@
  * them in place; the newest value stays where it was computed until somebody reads it.
  */
 
+import { printGiven } from "../checks.ts";
 import { ShapeError, UsageError } from "../errors.ts";
 import { node } from "../graph/node.ts";
-import type { DType, VariableIdentity } from "../graph/operations.ts";
+import type { VariableIdentity } from "../graph/operations.ts";
+import { checkNumbers, copyNumbers, countOf, type NumberType, type NumericArray } from "../numbers.ts";
 import { Tensor } from "./tensor.ts";
 
-export type NumericArray = Float32Array | Int32Array;
+export type { NumericArray } from "../numbers.ts";
 
 let count = 0;
 
@@ -24,7 +26,8 @@ export interface RandomSource {
 }
 
 export interface VariableOptions {
-  readonly dtype?: DType;
+  /** Default "float32". */
+  readonly dtype?: NumberType;
   /** Whether optimisers change it. Default true. */
   readonly trainable?: boolean;
   readonly initializer?: Initializer;
@@ -43,23 +46,30 @@ export class Variable extends Tensor {
 
   constructor(name: string, shape: readonly number[], options: VariableOptions = {}) {
     const dtype = options.dtype ?? "float32";
-    const wrong = shape.find((size) => !Number.isInteger(size) || size < 1);
-    if (wrong !== undefined)
-      throw new ShapeError(`${name}: the size ${wrong} given, a positive integer expected`);
+    if (dtype !== "float32" && dtype !== "int32")
+      throw new UsageError(`${name}: dtype ${printGiven(dtype)} given, float32 or int32 expected`);
+    if (!Array.isArray(shape))
+      throw new ShapeError(`${name}: the shape ${printGiven(shape)} given, a list of sizes expected`);
+    const dimensions: readonly number[] = Object.freeze([...shape]);
+    const wrong = dimensions.findIndex((size) => !Number.isInteger(size) || size < 1);
+    if (wrong >= 0) {
+      const size = printGiven(dimensions[wrong]);
+      throw new ShapeError(`${name}: the size ${size} given, a positive integer expected`);
+    }
     count += 1;
     const identity = { id: count, name };
-    super(node("variable", [], { variable: identity, shape, dtype }));
+    super(node("variable", [], { variable: identity, shape: dimensions, dtype }));
     identities.set(this.node, this);
     this.identity = identity;
     this.name = name;
-    this.dimensions = shape;
+    this.dimensions = dimensions;
     this.trainable = options.trainable ?? true;
     this.initializer = options.initializer;
   }
 
   /** Number of elements. */
   get count(): number {
-    return this.dimensions.reduce((product, size) => product * size, 1);
+    return countOf(this.dimensions);
   }
 
   get hasValue(): boolean {
@@ -71,25 +81,32 @@ export class Variable extends Tensor {
     return this.#version;
   }
 
-  /** The value, row-major; a fresh array if a program changed it since. Throws UsageError while there is none. */
+  /**
+   * The value, row-major. What is read is a copy, and what is set is copied: writing to either array changes nothing, setting
+   * the value does, for every program and file from then on.
+   * Reading throws UsageError while there is none. Setting throws ShapeError for another number of elements, DataError for
+   * one that the dtype cannot hold.
+   */
   get value(): NumericArray {
+    return this.peek().slice();
+  }
+
+  set value(value: ArrayLike<number>) {
+    const dtype = this.dtype === "int32" ? "int32" : "float32";
+    checkNumbers(this.name, value, dtype, this.dimensions);
+    this.#value = copyNumbers(value, dtype);
+    this.#read = undefined;
+    this.#version += 1;
+  }
+
+  /** For executables: the value itself, not to be written to. */
+  peek(): NumericArray {
     if (this.#read) {
       this.#value = this.#read();
       this.#read = undefined;
     }
     if (!this.#value) throw new UsageError(`${this.name} has no value yet: initialise the model first`);
     return this.#value;
-  }
-
-  set value(value: ArrayLike<number>) {
-    if (value.length !== this.count) {
-      throw new ShapeError(
-        `${this.name}: ${value.length} numbers given, ${this.count} expected for (${this.dimensions.join(", ")})`,
-      );
-    }
-    this.#value = this.dtype === "int32" ? Int32Array.from(value) : Float32Array.from(value);
-    this.#read = undefined;
-    this.#version += 1;
   }
 
   /** For executables: the value changed and is to be had from `read`. Returns the new version. */

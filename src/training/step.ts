@@ -4,6 +4,7 @@
  */
 
 import type { Backend } from "../backends/backend.ts";
+import { printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
 import { gradient } from "../gradient/index.ts";
 import {
@@ -43,7 +44,10 @@ export interface TrainingStepOptions<Inputs, Outputs> {
 
 export interface TrainingStep<Inputs, Outputs> {
   readonly state: OptimizerState;
-  /** One update. The norm is that of all gradients together before they are scaled. */
+  /**
+   * One update. The norm is that of all gradients together before they are scaled. Throws UsageError for a learning rate
+   * that is not a finite number from 0 on, and what a compiled function throws for wrong inputs.
+   */
   run(
     inputs: MapTree<Inputs, InputType, ValueLike>,
     learningRate: number,
@@ -89,6 +93,12 @@ export function trainingStep<const Inputs, Outputs>(
   return {
     state,
     run(data, learningRate) {
+      if (!Number.isFinite(learningRate) || learningRate < 0) {
+        const given = printGiven(learningRate);
+        throw new UsageError(
+          `trainingStep: learning rate ${given} given, a finite number from 0 on expected`,
+        );
+      }
       const scalars = optimizer.scalars(state.step + 1, learningRate);
       const { loss, norm, outputs } = program({ data, scalars });
       state.step += 1;

@@ -27,7 +27,7 @@ export const reference: Backend = {
       const current =
         known?.version === variable.version
           ? known
-          : { version: variable.version, data: Float64Array.from(variable.value) };
+          : { version: variable.version, data: Float64Array.from(variable.peek()) };
       stored.set(leaf, current);
       return { shape: variable.dimensions, data: current.data };
     };
@@ -52,7 +52,8 @@ export const reference: Backend = {
         });
         return program.results.map((result, index): Value => {
           const { shape, data } = values[index] as Dense;
-          return { shape, data: result.dtype === "float32" ? data.slice() : Int32Array.from(data) };
+          const own = result.dtype === "float32" ? data.slice() : Int32Array.from(data);
+          return { shape: [...shape], data: own };
         });
       },
       prepare(inputs) {

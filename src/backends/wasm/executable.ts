@@ -181,7 +181,7 @@ export class WasmExecutable implements Executable {
     for (const slot of this.#slots) {
       const { variable, address, isRead, isUpdated } = slot;
       if (!isRead || (slot.version === variable.version && variable.hasValue)) continue;
-      this.#array(address, variable.count, variable.dtype === "int32").set(variable.value);
+      this.#array(address, variable.count, variable.dtype === "int32").set(variable.peek());
       slot.version = variable.version;
       changed ||= !isUpdated;
     }

@@ -1,6 +1,7 @@
 /** A vector for each token of a vocabulary. */
 
 import { ShapeError } from "../../errors.ts";
+import { expectWithin } from "../../trace/expectation.ts";
 import { located, type Tensor } from "../../trace/tensor.ts";
 import { Variable } from "../../trace/variable.ts";
 import { checkScheme, normal, type Scheme, smallUniform } from "../initializers.ts";
@@ -9,7 +10,11 @@ import { checkProbability, checkSize, type Layer } from "./layer.ts";
 
 export interface Embedding extends Layer {
   readonly weights: { readonly weight: Variable };
-  /** Tokens int32 (...) to vectors (..., E). A token outside of 0..V-1 gives zeros. With a key, int32 (2), words are dropped. */
+  /**
+   * Tokens int32 (...) to vectors (..., E). Tokens that a program is given have to be from 0 to V-1, or it throws DataError
+   * (see `expectWithin` for what it sees of them); one that it computed outside of that gives zeros. With a key, int32 (2),
+   * words are dropped.
+   */
   apply(tokens: Tensor, key?: Tensor): Tensor;
 }
 
@@ -46,6 +51,7 @@ export function embedding(
           throw new ShapeError(`embedding: tokens of ${tokens.dtype} given, int32 expected`);
         });
       }
+      expectWithin(tokens, 0, vocabulary - 1);
       const vectors = weight.gather(tokens);
       if (key === undefined || dropout === 0) return vectors;
       const kept = dropMask(key, [vocabulary], dropout).gather(tokens);

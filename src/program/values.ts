@@ -1,0 +1,133 @@
+/** Values: arrays with their shapes, as a program is given them. Reads nested lists, and checks all that is read. */
+
+import type { Value } from "../backends/backend.ts";
+import { printGiven, tagOf } from "../checks.ts";
+import { DataError, ShapeError } from "../errors.ts";
+import {
+  checkNumbers,
+  copyNumbers,
+  countOf,
+  dtypeOf,
+  fits,
+  isArray,
+  type NumberType,
+  printPath,
+  unfit,
+} from "../numbers.ts";
+
+type Nested = number | Value["data"] | readonly Nested[];
+/** What a compiled function takes for a tensor: an array with its shape, or nested lists of numbers. */
+export type ValueLike = Value | Nested;
+
+/** No lists of numbers are nested deeper; a list may even hold itself. */
+const deepest = 32;
+
+/**
+ * An array with its shape, row-major. A Float32Array, Int32Array or Float64Array stands in it as it is, not copied: what is
+ * written to it counts when the value is next given to a program. Other arrays of numbers are copied to one of these.
+ * Throws DataError for what is no array of numbers, ShapeError where the shape is none or has another number of elements.
+ */
+export function value(data: Value["data"] | ArrayLike<number>, shape: readonly number[]): Value {
+  return checkValue("value", { data, shape });
+}
+
+/** Whether something has the form of a value, an array with a shape, be they right or wrong. */
+export function isValue(given: unknown): given is Value {
+  if (typeof given !== "object" || given === null || !("data" in given) || !("shape" in given)) return false;
+  return isArray(given.data) || Array.isArray(given.shape);
+}
+
+/** The value with one of the three types of arrays, which tells its dtype, and a shape of its own. Throws as `value` does. */
+export function checkValue(where: string, { data, shape }: { data: unknown; shape: unknown }): Value {
+  checkShape(where, data, shape);
+  return { data: storedArray(where, data, shape), shape: Object.freeze([...shape]) };
+}
+
+/**
+ * What a program is given for an input of a dtype: a value as it is where its array is of the dtype (for float32 also a
+ * Float64Array), else with its numbers as one that is; nested lists as a value.
+ * Throws DataError for anything that the dtype cannot hold, with the first place, and for lists of uneven lengths.
+ */
+export function readValue(where: string, given: unknown, dtype: NumberType): Value {
+  if (!isValue(given)) return readNested(where, given, dtype);
+  const { data, shape } = given;
+  checkShape(where, data, shape);
+  return { data: readArray(where, data, dtype, shape), shape };
+}
+
+/** Throws DataError for data that are no array, ShapeError unless the shape consists of whole numbers and fits them. */
+function checkShape(where: string, data: unknown, shape: unknown): asserts shape is readonly number[] {
+  if (!isArray(data))
+    throw new DataError(`${where}: ${printGiven(data)} given, an array of numbers expected`);
+  if (!Array.isArray(shape)) {
+    throw new ShapeError(`${where}: the shape ${printGiven(shape)} given, a list of whole numbers expected`);
+  }
+  // Not by every(), which passes over holes.
+  for (let axis = 0; axis < shape.length; axis++) {
+    if (Number.isSafeInteger(shape[axis]) && shape[axis] >= 0) continue;
+    const sizes = Array.from(shape, printGiven).join(", ");
+    throw new ShapeError(`${where}: the shape (${sizes}) given, whole numbers from 0 on expected`);
+  }
+  if (countOf(shape) === data.length) return;
+  throw new ShapeError(`${where}: ${data.length} numbers given for the shape (${shape.join(", ")})`);
+}
+
+/** The array itself, or where it is of none of the types that values have, its numbers in one that can hold them all. */
+function storedArray(where: string, data: unknown, shape: readonly number[]): Value["data"] {
+  const dtype = dtypeOf(data);
+  if (dtype !== undefined && tagOf(data) !== "Float64Array") return readArray(where, data, dtype, shape);
+  checkNumbers(where, data, "float32", shape);
+  return tagOf(data) === "Float64Array" ? (data as Float64Array) : Float64Array.from(data);
+}
+
+function readArray(where: string, data: unknown, dtype: NumberType, shape: readonly number[]): Value["data"] {
+  if (dtype === "float32" && data instanceof Float32Array) return data;
+  if (dtype === "int32" && data instanceof Int32Array) return data;
+  checkNumbers(where, data, dtype, shape);
+  const tag = tagOf(data);
+  const isStored =
+    dtype === "int32" ? tag === "Int32Array" : tag === "Float32Array" || tag === "Float64Array";
+  return isStored ? (data as unknown as Value["data"]) : copyNumbers(data, dtype);
+}
+
+/** Nested lists as one array; each list may be a typed array. */
+function readNested(where: string, given: unknown, dtype: NumberType): Value {
+  if (dtypeOf(given) !== undefined) {
+    const shape = [(given as Value["data"]).length];
+    return { data: readArray(where, given, dtype, shape), shape };
+  }
+  if (typeof given !== "number" && !isArray(given)) {
+    throw new DataError(
+      `${where}: ${printGiven(given)} given, numbers, nested lists of them or a value expected`,
+    );
+  }
+  const shape: number[] = [];
+  for (let level: unknown = given; isArray(level) && shape.length < deepest; level = level[0])
+    shape.push(level.length);
+  const numbers: number[] = [];
+  const path: number[] = [];
+  const visit = (part: unknown) => {
+    const length = shape[path.length];
+    if (length === undefined) {
+      if (!fits(part, dtype)) throw unfit(where, part, dtype, printPath(path));
+      numbers.push(part);
+      return;
+    }
+    if (!isArray(part)) {
+      const list = `a list of ${length} expected`;
+      throw new DataError(`${where}: ${printGiven(part)} given at ${printPath(path)}, ${list}`);
+    }
+    if (part.length !== length) {
+      const uneven = `lists of uneven lengths given: ${part.length} at ${printPath(path)}, ${length} before`;
+      throw new DataError(`${where}: ${uneven}, an array of one shape expected`);
+    }
+    const depth = path.length;
+    for (let at = 0; at < length; at++) {
+      path[depth] = at;
+      visit(part[at]);
+    }
+    path.length = depth;
+  };
+  visit(given);
+  return { data: copyNumbers(numbers, dtype), shape };
+}
