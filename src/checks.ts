@@ -32,6 +32,7 @@ export function checkOptions<Options extends object>(
 export function printGiven(given: unknown): string {
   if (typeof given === "string")
     return given.length <= 40 ? JSON.stringify(given) : `a text of ${given.length}`;
+  if (typeof given === "bigint") return `${given}n`;
   if (typeof given === "function") return given.name === "" ? "a function" : `the function ${given.name}`;
   if (typeof given !== "object" || given === null) return String(given);
   const tag = tagOf(given);

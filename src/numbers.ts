@@ -76,9 +76,17 @@ export function checkNumbers(
   if (at >= 0) throw unfit(where, given[at], dtype, printPlace(at, shape));
 }
 
-/** The error for something at a place that a dtype cannot hold. */
-export function unfit(where: string, given: unknown, dtype: NumberType, place = ""): DataError {
-  return new DataError(`${where}: ${printGiven(given)} given${place && ` at ${place}`}, ${dtype} expected`);
+/** The error for something at a place that a dtype cannot hold, or that is no number at all. */
+export function unfit(
+  where: string,
+  given: unknown,
+  expected: NumberType | "a number",
+  place = "",
+): DataError {
+  const range = expected === "float32" && typeof given === "number" ? ", at most 3.4e38," : "";
+  return new DataError(
+    `${where}: ${printGiven(given)} given${place && ` at ${place}`}, ${expected}${range} expected`,
+  );
 }
 
 /** Numbers as an array of a dtype that is nobody else's. */
@@ -104,7 +112,7 @@ export function printPlace(at: number, shape: readonly number[] = []): string {
   return `${at} (${printPath(path)})`;
 }
 
-/** The place in nested lists as messages name it: "2", "[2][1]". */
+/** The place in nested lists as messages name it: "[2][1]". */
 export function printPath(path: readonly number[]): string {
-  return path.length === 1 ? `${path[0]}` : path.map((position) => `[${position}]`).join("");
+  return path.map((position) => `[${position}]`).join("");
 }

@@ -27,7 +27,7 @@ function polynomialOf(dimension: Dimension): Polynomial {
   if (typeof dimension === "number") return dimension === 0 ? new Map() : new Map([["", dimension]]);
   const known = polynomials.get(dimension);
   if (known) return known;
-  if (!symbol.test(dimension)) {
+  if (typeof dimension !== "string" || !symbol.test(dimension)) {
     throw new ShapeError(`a dimension is an integer or a symbol such as "T"; "${dimension}" is neither`);
   }
   const polynomial = new Map([[dimension, 1]]);

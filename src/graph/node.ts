@@ -52,8 +52,10 @@ export function node<Op extends Operation>(
   const known = table.get(key)?.deref();
   if (known) return known as Node<Op>;
   const { shape, dtype } = typeRules[op](inputs, attributes);
-  if (shape.some((size) => typeof size === "number" && !(Number.isInteger(size) && size >= 0)))
-    throw new ShapeError(`${op}: the shape ${printShape(shape)} given, whole numbers from 0 on expected`);
+  if (shape.some((size) => typeof size !== "string" && !(Number.isInteger(size) && size >= 0))) {
+    const sizes = printShape(shape.map(String));
+    throw new ShapeError(`${op}: the shape ${sizes} given, whole numbers from 0 on expected`);
+  }
   count += 1;
   const made = Object.freeze({
     op,

@@ -5,7 +5,7 @@
 
 import { ShapeError } from "../errors.ts";
 import { argumentTypes } from "./body.ts";
-import { addDimensions, type Dimension, printShape, sameShape, sizeOf } from "./dimension.ts";
+import { addDimensions, type Dimension, printShape, type Shape, sameShape, sizeOf } from "./dimension.ts";
 import { parseLabels } from "./einsum.ts";
 import type { Node, TensorType } from "./node.ts";
 import type { Attributes, DType, Operation } from "./operations.ts";
@@ -49,6 +49,13 @@ function elementwise(op: string, count: number, allowed: readonly DType[], resul
     }
     return { shape: first.shape, dtype: result ?? first.dtype };
   };
+}
+
+/** Throws ShapeError for positions and sizes that are numbers but not whole ones. */
+function requireWhole(op: string, sizes: readonly Dimension[], shape: Shape): void {
+  const wrong = sizes.find((size) => typeof size === "number" && !Number.isInteger(size));
+  if (wrong !== undefined)
+    fail(op, `${wrong} given for an axis of ${printShape(shape)}, a whole number expected`);
 }
 
 const real: readonly DType[] = ["float32"];
@@ -171,6 +178,7 @@ export const typeRules = {
   slice(inputs, { axis, start, size }) {
     const { shape, dtype } = input("slice", inputs, 0);
     const whole = axisOf("slice", { shape, dtype }, axis);
+    requireWhole("slice", [start, size], shape);
     const negative = [start, size].some((value) => typeof value === "number" && value < 0);
     const end = addDimensions(start, size);
     if (negative || (typeof end === "number" && typeof whole === "number" && end > whole)) {
@@ -182,6 +190,7 @@ export const typeRules = {
     const { shape, dtype } = input("pad", inputs, 0);
     const whole = axisOf("pad", { shape, dtype }, axis);
     if (dtype === "bool") fail("pad", "bool given, a number expected");
+    requireWhole("pad", [before, after], shape);
     if ([before, after].some((zeros) => typeof zeros === "number" && zeros < 0))
       fail("pad", `${before} before and ${after} after axis ${axis} of ${printShape(shape)} given`);
     const padded = addDimensions(addDimensions(before, whole), after);

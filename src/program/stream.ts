@@ -187,9 +187,10 @@ function write({ keys, name, dtype, array, shape }: Place, input: unknown): void
     if (at >= 0) throw unfit(`stream: input ${name}`, given[at], dtype, printPlace(at, shape));
     array.set(given as ArrayLike<number>);
   } else {
-    const numbers = isArray(given) ? given.length : 1;
-    const counted = isArray(given) || typeof given === "number" ? `${numbers} numbers` : printGiven(given);
-    throw new ShapeError(`stream: ${counted} given for the input ${name}, ${array.length} expected`);
+    const where = `given for the input ${name}, ${array.length}`;
+    const count = isArray(given) ? given.length : typeof given === "number" ? 1 : undefined;
+    if (count === undefined) throw new DataError(`stream: ${printGiven(given)} ${where} numbers expected`);
+    throw new ShapeError(`stream: ${count} numbers ${where} expected`);
   }
 }
 

@@ -12,6 +12,7 @@ import {
   isArray,
   type NumberType,
   printPath,
+  printPlace,
   unfit,
 } from "../numbers.ts";
 
@@ -76,8 +77,15 @@ function checkShape(where: string, data: unknown, shape: unknown): asserts shape
 function storedArray(where: string, data: unknown, shape: readonly number[]): Value["data"] {
   const dtype = dtypeOf(data);
   if (dtype !== undefined && tagOf(data) !== "Float64Array") return readArray(where, data, dtype, shape);
-  checkNumbers(where, data, "float32", shape);
-  return tagOf(data) === "Float64Array" ? (data as Float64Array) : Float64Array.from(data);
+  if (dtype !== undefined) {
+    checkNumbers(where, data, "float32", shape);
+    return data as unknown as Float64Array;
+  }
+  const list = data as ArrayLike<unknown>;
+  for (let at = 0; at < list.length; at++) {
+    if (typeof list[at] !== "number") throw unfit(where, list[at], "a number", printPlace(at, shape));
+  }
+  return Float64Array.from(list as ArrayLike<number>);
 }
 
 function readArray(where: string, data: unknown, dtype: NumberType, shape: readonly number[]): Value["data"] {
@@ -109,7 +117,8 @@ function readNested(where: string, given: unknown, dtype: NumberType): Value {
   const visit = (part: unknown) => {
     const length = shape[path.length];
     if (length === undefined) {
-      if (!fits(part, dtype)) throw unfit(where, part, dtype, printPath(path));
+      if (!fits(part, dtype))
+        throw unfit(where, part, dtype, path.length === 1 ? `${path[0]}` : printPath(path));
       numbers.push(part);
       return;
     }
@@ -118,7 +127,7 @@ function readNested(where: string, given: unknown, dtype: NumberType): Value {
       throw new DataError(`${where}: ${printGiven(part)} given at ${printPath(path)}, ${list}`);
     }
     if (part.length !== length) {
-      const uneven = `lists of uneven lengths given: ${part.length} at ${printPath(path)}, ${length} before`;
+      const uneven = `lists of uneven lengths given: ${part.length} at ${printPath(path)}, ${length} before it`;
       throw new DataError(`${where}: ${uneven}, an array of one shape expected`);
     }
     const depth = path.length;

@@ -87,7 +87,7 @@ export class Variable extends Tensor {
    * Reading throws UsageError while there is none. Setting throws ShapeError for another number of elements, DataError for
    * one that the dtype cannot hold.
    */
-  get value(): NumericArray {
+  get value(): Readonly<Float32Array> | Readonly<Int32Array> {
     return this.peek().slice();
   }
 

@@ -99,7 +99,13 @@ export function trainingStep<const Inputs, Outputs>(
           `trainingStep: learning rate ${given} given, a finite number from 0 on expected`,
         );
       }
-      const scalars = optimizer.scalars(state.step + 1, learningRate);
+      // What is beyond the range of float32 is infinite there: such a training diverges, and says so.
+      const scalars = Object.fromEntries(
+        Object.entries(optimizer.scalars(state.step + 1, learningRate)).map(([name, scalar]) => [
+          name,
+          Math.fround(scalar),
+        ]),
+      );
       const { loss, norm, outputs } = program({ data, scalars });
       state.step += 1;
       return { loss: Number(loss.data[0]), gradientNorm: Number(norm.data[0]), outputs };

@@ -1,7 +1,7 @@
 // Losses against their definitions over plain numbers, at the edges of float32, and their gradients.
 import { describe, expect, test } from "vitest";
 import { reference } from "../../src/backends/reference/index.ts";
-import { ShapeError } from "../../src/errors.ts";
+import { DataError, ShapeError } from "../../src/errors.ts";
 import { gradient } from "../../src/gradient/index.ts";
 import { type CrossEntropyOptions, crossEntropy, meanSquaredError } from "../../src/nn/index.ts";
 import { compile, float32, int32, value } from "../../src/program/compile.ts";
@@ -88,14 +88,26 @@ describe("cross-entropy", () => {
       expect(slope.every((one) => one === 0)).toBe(true);
     }
   });
-  test("is NaN for a target that is no class: never a silent number", () => {
+  test("refuses a target that is no class, and is NaN for one that the program computed: never a silent number", () => {
+    const computed = compile(({ x, y }) => crossEntropy(x, y.add(1).sub(1)), {
+      inputs: { x: float32("T", "B", "V"), y: int32("T", "B") },
+      backend: reference,
+    });
     for (const target of [V, 1000, -2]) {
       const wrong = value(
         Int32Array.from(targets.data, (own, row) => (row === 5 ? target : own)),
         [T, B],
       );
-      expect(evaluate()(logits, wrong).loss).toBeNaN();
+      expect(() => evaluate()(logits, wrong)).toThrow(
+        new DataError(`input y: ${target} given at 5 ([1][1]), 0 to V-1 = 4, or -1, expected`),
+      );
+      expect(computed({ x: logits, y: wrong }).data[0]).toBeNaN();
     }
+    const ignoring = value(
+      Int32Array.from(targets.data, (own) => (own === -1 ? 99 : own)),
+      [T, B],
+    );
+    expect(evaluate({ ignore: 99 })(logits, ignoring).loss).toBe(evaluate()().loss);
   });
   test("of one class is 0", () => {
     const { loss } = evaluate()(randomValue([2, 2, 1]), value(new Int32Array(4), [2, 2]));
