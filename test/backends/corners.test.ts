@@ -102,6 +102,20 @@ describe.each(backends)("%s", (_name, backend) => {
       expect(dx?.shape).toEqual([T, B, 3]);
     });
 
+    test("a mean of nothing is refused, not NaN; of no axis that is empty it is one", () => {
+      const call = compiled(backend, { x: float32("T", "B") }, ({ x }) => [
+        (x as Tensor).mean(),
+        ...(gradient((x as Tensor).mean(), [x as Tensor]) as Tensor[]),
+      ]);
+      expect(() => call({ x: floats([0, 2]) })).toThrow(
+        new ShapeError("mean over no elements: B*T is 0 where T = 0, B = 2"),
+      );
+      expect(call({ x: floats([3, 2]) })[1]?.shape).toEqual([3, 2]);
+      const rows = compiled(backend, { x: float32("T", "B") }, ({ x }) => (x as Tensor).mean(1));
+      expect(rows({ x: floats([0, 2]) })[0]?.shape).toEqual([0]);
+      expect(() => rows({ x: floats([2, 0]) })).toThrow("mean over no elements: B is 0 where T = 2, B = 0");
+    });
+
     test("no rows in a table, and no indices", () => {
       const call = compiled(backend, { table: float32("V", 3), i: int32("N") }, ({ table, i }) => {
         const rows = (table as Tensor).gather(i as Tensor);

@@ -132,3 +132,13 @@ describe("on real lengths, sorting leaves a few percent of padding", () => {
     });
   }
 });
+
+it.each<[unknown, string]>([
+  [undefined, "LengthBatches: undefined given, an array of lengths expected"],
+  ["12", 'LengthBatches: "12" given, an array of lengths expected'],
+  [{ data: Int32Array.of(1), shape: [1] }, "LengthBatches: an object given, an array of lengths expected"],
+  [[1, "2"], 'row 1 has "2" steps, a positive integer expected'],
+  [[1, undefined], "row 1 has undefined steps, a positive integer expected"],
+])("there are none of %j", (lengths, message) => {
+  expect(() => new LengthBatches(lengths as number[], { batch: 1, seed: 1 })).toThrow(new DataError(message));
+});

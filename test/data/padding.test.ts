@@ -11,6 +11,7 @@ import { gradient } from "../../src/gradient/index.ts";
 import { type CellName, cells, initialize, parameters, recurrent } from "../../src/nn/index.ts";
 import { compile, float32, int32 } from "../../src/program/compile.ts";
 import { numbers } from "../gradient/check.ts";
+import { foreign } from "../realm.ts";
 
 describe("tokens side by side", () => {
   it("are time-major, as long as the longest row, with 0 or another number after the ends", () => {
@@ -27,6 +28,50 @@ describe("tokens side by side", () => {
     expect(() => padTokens([])).toThrow(DataError);
     expect(() => padTokens([])).toThrow("no rows given");
     expect(() => padTokens([[1], []])).toThrow("row 1 has 0 numbers, one or more expected");
+  });
+});
+
+describe("what is no number of a row", () => {
+  it.each<[unknown, string]>([
+    [[[1], [2, Number.NaN]], "row 1: NaN given at 1, int32 expected"],
+    [[[0.5]], "row 0: 0.5 given at 0, int32 expected"],
+    [[[2 ** 40]], "row 0: 1099511627776 given at 0, int32 expected"],
+    [[["1"]], 'row 0: "1" given at 0, int32 expected'],
+    [[[1], null], "row 1: null given, an array of numbers expected"],
+    [["12"], 'row 0: "12" given, an array of numbers expected'],
+    [[1, 2], "row 0: 1 given, an array of numbers expected"],
+    [Array(1), "row 0: undefined given, an array of numbers expected"],
+    [Int32Array.of(1), "an Int32Array given, a list of rows expected"],
+    [undefined, "undefined given, a list of rows expected"],
+  ])("among tokens: %j", (rows, message) => {
+    expect(() => padTokens(rows as number[][])).toThrow(new DataError(`padTokens: ${message}`));
+  });
+
+  it.each<[unknown, string]>([
+    [
+      [
+        [1, 2],
+        [1, undefined],
+      ],
+      "row 1: undefined given at 1 ([0][1]), float32 expected",
+    ],
+    [[[1, 2, 3, null]], "row 0: null given at 3 ([1][1]), float32 expected"],
+    [[[1, 1e300]], "row 0: 1e+300 given at 1 ([0][1]), float32, at most 3.4e38, expected"],
+    [[[[1, 2]]], "row 0: an array of 2 given at 0, float32 expected"],
+  ])("among vectors: %j", (rows, message) => {
+    expect(() => padVectors(rows as number[][], 2)).toThrow(new DataError(`padVectors: ${message}`));
+  });
+
+  it("as the padding", () => {
+    for (const padding of [0.5, Number.NaN, 2 ** 40, "0", null])
+      expect(() => padTokens([[1]], { padding: padding as number })).toThrow(UsageError);
+  });
+
+  it("but NaN in vectors is one: a value that is missing", () => {
+    expect(padVectors([[Number.NaN, Infinity]], 2).values.data).toEqual(
+      Float32Array.of(Number.NaN, Infinity),
+    );
+    expect(padTokens(foreign("[[1], Int32Array.of(2)]")).values.data).toEqual(Int32Array.of(1, 2));
   });
 });
 

@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeText } from "../../src/data/text.ts";
-import { DataError } from "../../src/errors.ts";
+import { DataError, UsageError } from "../../src/errors.ts";
+import { foreign } from "../realm.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
@@ -83,4 +84,13 @@ describe("decodeText", () => {
       { numRuns: 3000 },
     );
   });
+});
+
+it("decodes bytes alone: anything else would be read as something else", () => {
+  for (const wrong of ["text", undefined, [0x61], encode("a").buffer, Uint16Array.of(0x61)])
+    expect(() => decodeText(wrong as never, "t")).toThrow(UsageError);
+  expect(() => decodeText(new ArrayBuffer(1) as never, "t")).toThrow(
+    "t: an ArrayBuffer given, a Uint8Array of bytes expected",
+  );
+  expect(decodeText(foreign("Uint8Array.of(0x61)"), "t")).toBe("a");
 });

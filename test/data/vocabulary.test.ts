@@ -264,3 +264,29 @@ describe("what is refused", () => {
     expect(read).toThrow(`model.safetensors: vocabulary: ${reason}`);
   });
 });
+
+describe("what is no token", () => {
+  const characters = Vocabulary.build("characters", "ab");
+  const bytes = Vocabulary.build("bytes", "ab");
+  it.each<[unknown, string]>([
+    ["0", 'token "0"'],
+    [[0], "token an array of 1"],
+    [0n, "token 0n"],
+    [true, "token true"],
+    [Number.NaN, "token NaN"],
+    [undefined, "token undefined"],
+    [0.5, "token 0.5"],
+    [-1, "token -1"],
+    [256, "token 256"],
+  ])("%o has no text", (token, printed) => {
+    for (const vocabulary of [characters, bytes]) {
+      const message = `${printed}: expected a whole number below ${vocabulary.size}`;
+      expect(() => vocabulary.decode([0, token as number])).toThrow(new DataError(message));
+      expect(() => vocabulary.token(token as number)).toThrow(new DataError(message));
+    }
+  });
+  it.each([undefined, null, 0, {}, { data: Int32Array.of(0), shape: [1] }])("%o holds none", (tokens) => {
+    expect(() => characters.decode(tokens as never)).toThrow(/ given to decode, tokens expected$/);
+  });
+  it("stands in a text", () => expect(() => characters.decode("01" as never)).toThrow('token "0"'));
+});

@@ -108,3 +108,17 @@ describe("evaluation windows", () => {
     expect(() => evaluationWindows(positions(1), { batch: 1, window: 1 })).toThrow(DataError);
   });
 });
+
+it.each<[unknown, string]>([
+  [[0, 1, Number.NaN, 1], "tokens: NaN given at 2, int32 expected"],
+  [[0, "1", 1, 1], 'tokens: "1" given at 1, int32 expected'],
+  [[0, 1, undefined, 1], "tokens: undefined given at 2, int32 expected"],
+  [Float32Array.of(0, 0.5, 1), "tokens: 0.5 given at 1, int32 expected"],
+  [undefined, "tokens: undefined given, an array of numbers expected"],
+  ["0101", 'tokens: "0101" given, an array of numbers expected'],
+  [{ data: Int32Array.of(0), shape: [1] }, "tokens: an object given, an array of numbers expected"],
+])("are not cut of %o", (tokens, message) => {
+  const sizes = { batch: 1, window: 2 };
+  expect(() => new Windows(tokens as Int32Array, sizes)).toThrow(new DataError(message));
+  expect(() => evaluationWindows(tokens as Int32Array, sizes)).toThrow(new DataError(message));
+});

@@ -1,6 +1,6 @@
 // Weights start with the statistics that their rule promises, and depend on the seed and their name alone.
 import { describe, expect, test } from "vitest";
-import { UsageError } from "../../src/errors.ts";
+import { DataError, ShapeError, UsageError } from "../../src/errors.ts";
 import {
   cell,
   cells,
@@ -16,7 +16,7 @@ import {
   vector,
 } from "../../src/nn/index.ts";
 import { randomSource } from "../../src/nn/random.ts";
-import type { Variable } from "../../src/trace/variable.ts";
+import { type Initializer, Variable } from "../../src/trace/variable.ts";
 
 function moments(values: ArrayLike<number>) {
   const list = Array.from(values);
@@ -252,6 +252,43 @@ describe("the random stream of a weight", () => {
       expect(() => randomSource(seed, "x")).toThrow(
         new UsageError(`seed ${seed} given, an integer from 0 to 2^53 - 1 expected`),
       );
+    }
+  });
+});
+
+describe("an initialiser that goes wrong", () => {
+  test.each<[unknown, Error]>([
+    [undefined, new DataError("w: the initialiser: undefined given, an array of numbers expected")],
+    [[1], new ShapeError("w: the initialiser: 1 numbers given, 4 expected for (2, 2)")],
+    [[1, 2, "3", 4], new DataError('w: the initialiser: "3" given at 2 ([1][0]), float32 expected')],
+    [
+      [1, 2, 3, Number.NaN],
+      new DataError("w: the initialiser: NaN given at 3 ([1][1]), a finite number expected"),
+    ],
+    [
+      Float32Array.of(1, Infinity, 3, 4),
+      new DataError("w: the initialiser: Infinity given at 1 ([0][1]), a finite number expected"),
+    ],
+  ])("giving %o is named", (given, error) => {
+    const w = new Variable("weight", [2, 2], { initializer: () => given as Float32Array });
+    expect(() => initialize({ w }, { seed: 1 })).toThrow(error);
+    expect(w.hasValue).toBe(false);
+  });
+  test("as a part of a packed matrix is named too", () => {
+    const parts = (...sizes: number[]) =>
+      sizes.map((size) => ({ size, initializer: initializers.constant(1) }));
+    const run = (initializer: Initializer) => () => initializer([4, 2], randomSource(1, "w"));
+    expect(
+      run(initializers.joined(0, [...parts(2), { size: 2, initializer: () => Float32Array.of(1) }])),
+    ).toThrow("joined: the initialiser: 1 numbers given, 4 expected for (2, 2)");
+    expect(run(initializers.joined(0, parts(2, 1)))).toThrow(
+      new UsageError("joined: parts of 3 along axis 0 given, 4 expected"),
+    );
+  });
+  test("its numbers are finite", () => {
+    for (const make of [initializers.constant, initializers.uniform, initializers.normal]) {
+      for (const wrong of [Number.NaN, Infinity, undefined, "1", null])
+        expect(() => make(wrong as number)).toThrow(/ given, a finite number expected$/);
     }
   });
 });

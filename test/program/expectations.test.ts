@@ -2,9 +2,21 @@
 import { describe, expect, test } from "vitest";
 import { reference } from "../../src/backends/reference/index.ts";
 import { DataError } from "../../src/errors.ts";
-import { activationPenalty, initialize, recurrent, residual, rnn, stacked } from "../../src/nn/index.ts";
+import {
+  activationPenalty,
+  crossEntropy,
+  embedding,
+  initialize,
+  recurrent,
+  residual,
+  rnn,
+  stacked,
+} from "../../src/nn/index.ts";
 import { compile, float32, int32, value } from "../../src/program/compile.ts";
+import { stream } from "../../src/program/stream.ts";
 import { expectWithin } from "../../src/trace/expectation.ts";
+import { join, where, zeros } from "../../src/trace/functions.ts";
+import { scan } from "../../src/trace/scan.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
 import { sgd } from "../../src/training/optimizers.ts";
 import { trainingStep } from "../../src/training/step.ts";
@@ -104,4 +116,96 @@ test("are forgotten where a function fails while it is traced", () => {
   ).toThrow("stop");
   const run = compile((inputs) => inputs.n.mul(2), { inputs: { n: int32("B") } });
   expect(Array.from(run({ n: [7] }).data)).toEqual([14]);
+});
+
+const words = initialize(embedding(10, 2), { seed: 3 });
+
+describe("tokens of an embedding", () => {
+  const types = { t: int32("T", "B") };
+  test("lie in its vocabulary", () => {
+    const run = compile(({ t }) => words.apply(t), { inputs: types });
+    expect(run({ t: [[0, 9]] }).shape).toEqual([1, 2, 2]);
+    expect(() => run({ t: [[1, 10]] })).toThrow(
+      new DataError("input t: 10 given at 1 ([0][1]), 0 to 9 expected"),
+    );
+    expect(() => run({ t: [[1], [-1]] })).toThrow("input t: -1 given at 1 ([1][0]), 0 to 9 expected");
+  });
+
+  // Which elements of (2, 2) an expression shows, by the places of them.
+  test.each<[string, (t: Tensor) => Tensor, number[]]>([
+    ["transpose", (t) => t.transpose(), [0, 1, 2, 3]],
+    ["slice", (t) => t.slice(0, 1), [2, 3]],
+    ["at", (t) => t.at(1, 1), [1, 3]],
+    ["flip", (t) => t.flip(0).slice(0, 0, 1), [2, 3]],
+    ["slice of a transpose", (t) => t.transpose().slice(0, 0, 1), [0, 2]],
+    ["slice of a slice", (t) => t.slice(0, 1).at(1, 0), [2]],
+    ["what follows a start", (t) => join([zeros([1, "B"], "int32"), t.slice(0, 0, 1)], 0), [0, 1]],
+    ["slice of a concatenation", (t) => join([t, t], 1).slice(1, 1, 3), [0, 1, 2, 3]],
+    ["part of a concatenation", (t) => join([zeros(["T", 1], "int32"), t], 1).slice(1, 0, 2), [0, 2]],
+    ["slice of a padding", (t) => t.pad(0, 1).slice(0, 0, 2), [0, 1]],
+    ["slice of a repetition", (t) => t.broadcastTo([3, "T", "B"]).slice(1, 0, 1), [0, 1]],
+    ["slice with more axes", (t) => t.reshape(["T", 1, "B"]).at(2, 0), [0, 2]],
+    ["what is computed", (t) => where(t.less(0), 0, t).add(0), []],
+  ])("that come by %s", (_, view, shown) => {
+    const run = compile(({ t }) => [words.apply(view(t)), t.sum()], { inputs: types });
+    for (let place = 0; place < 4; place++) {
+      const tokens = Int32Array.of(1, 2, 3, 4);
+      tokens[place] = 10;
+      const call = () => run({ t: value(tokens, [2, 2]) });
+      if (shown.includes(place)) expect(call).toThrow(`input t: 10 given at ${place} `);
+      else expect(call).not.toThrow();
+    }
+  });
+
+  test.each([undefined, 1, 2, 3])(
+    "that a step reads, with checkpoint %s: at all steps, and at the start",
+    (checkpoint) => {
+      const run = compile(
+        ({ t, start }) =>
+          scan(
+            (state: { h: Tensor; start: Tensor }, [token, pair]: readonly [Tensor, Tensor]) => {
+              const read = words
+                .apply(token)
+                .add(words.apply(pair.at(1, 0)))
+                .add(words.apply(state.start));
+              return [{ h: state.h.add(read), start: state.start }, read];
+            },
+            { init: { h: zeros(["B", 2]), start }, inputs: [t.at(2, 0), t] as const, checkpoint },
+          ).final.h,
+        { inputs: { t: int32("T", "B", 2), start: int32("B") } },
+      );
+      const t = (last: number) => [[[1, 99]], [[2, 99]], [[last, 99]]];
+      expect(run({ t: t(9), start: [0] }).shape).toEqual([1, 2]);
+      expect(() => run({ t: t(10), start: [0] })).toThrow(
+        "input t: 10 given at 4 ([2][0][0]), 0 to 9 expected",
+      );
+      expect(() => run({ t: t(9), start: [-1] })).toThrow("input start: -1 given at 0, 0 to 9 expected");
+    },
+  );
+
+  test("of a stream: the state stays as it is", () => {
+    const live = stream(
+      (t, state: { sum: Tensor }) => {
+        const sum = state.sum.add(words.apply(t));
+        return [{ sum }, sum];
+      },
+      { inputs: int32(2), state: { sum: [2, 2] } },
+    );
+    live.next([1, 2]);
+    const before = live.save();
+    for (const wrong of [[1, 10], Int32Array.of(99999, 1), [0, -1]]) {
+      expect(() => live.next(wrong)).toThrow(/^input input: (10|99999|-1) given at [01], 0 to 9 expected$/);
+    }
+    expect(live.save()).toEqual(before);
+  });
+});
+
+test("targets of a cross-entropy are classes, or the one that is ignored", () => {
+  const run = compile(({ x, y }) => crossEntropy(x, y), { inputs: { x: float32("N", 3), y: int32("N") } });
+  const logits = value(new Float32Array(6), [2, 3]);
+  expect(run({ x: logits, y: [2, -1] }).data[0]).toBeCloseTo(Math.log(3), 6);
+  expect(() => run({ x: logits, y: [0, 3] })).toThrow(
+    new DataError("input y: 3 given at 1, 0 to 2, or -1, expected"),
+  );
+  expect(() => run({ x: logits, y: [-2, 0] })).toThrow("input y: -2 given at 0, 0 to 2, or -1, expected");
 });

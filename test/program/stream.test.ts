@@ -1,12 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { reference } from "../../src/backends/reference/index.ts";
 import { wasm } from "../../src/backends/wasm/index.ts";
+import { DataError, ShapeError } from "../../src/errors.ts";
 import { gru, initialize, linear, lstm, recurrent, type StateOf, stacked } from "../../src/nn/index.ts";
-import { compile, float32, value } from "../../src/program/compile.ts";
+import { compile, float32, int32, value } from "../../src/program/compile.ts";
 import { stream } from "../../src/program/stream.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
 import type { Variable } from "../../src/trace/variable.ts";
 import { numbers } from "../gradient/check.ts";
+import { foreign } from "../realm.ts";
 
 const [T, B, I, H] = [7, 3, 5, 6];
 const sequence = Float32Array.from(numbers(T * B * I, 3));
@@ -132,4 +134,78 @@ test("refused: a step that loses its state, and a network that reads backwards",
   expect(() => stream((x) => [{} as StateOf<typeof both>, x], options)).toThrow(
     "stream: the step gives nothing for the state h",
   );
+});
+
+describe.each([wasm, reference])("what is given to a stream on $name", (backend) => {
+  const open = () =>
+    stream(
+      ({ x, deep }, state: { a: Tensor; b: Tensor }) => {
+        const a = state.a.add(x.sum());
+        return [
+          { a, b: state.b },
+          { a, same: state.b, x, next: deep.n.add(1) },
+        ];
+      },
+      { inputs: { x: float32(1, 2), deep: { n: int32(1) } }, state: { a: [1], b: [2] }, backend },
+    );
+  const give = (live: ReturnType<typeof open>, x: unknown, n: unknown) =>
+    live.next({ x, deep: { n } } as never);
+
+  test.each<[unknown, Error]>([
+    [[1, undefined], new DataError("stream: input x: undefined given at 1 ([0][1]), float32 expected")],
+    [["1", 2], new DataError('stream: input x: "1" given at 0 ([0][0]), float32 expected')],
+    [[[1], 2], new DataError("stream: input x: an array of 1 given at 0 ([0][0]), float32 expected")],
+    [Array(2), new DataError("stream: input x: undefined given at 0 ([0][0]), float32 expected")],
+    [
+      Float64Array.of(1, 1e300),
+      new DataError("stream: input x: 1e+300 given at 1 ([0][1]), float32, at most 3.4e38, expected"),
+    ],
+    [undefined, new DataError("stream: undefined given for the input x, 2 numbers expected")],
+    ["12", new DataError('stream: "12" given for the input x, 2 numbers expected')],
+    [value([1, 2], [1, 2]), new DataError("stream: an object given for the input x, 2 numbers expected")],
+    [1, new ShapeError("stream: 1 numbers given for the input x, 2 expected")],
+  ])("float32 %o", (x, error) => {
+    const live = open();
+    expect(() => give(live, x, 1)).toThrow(error);
+    expect([...give(live, [1, Number.NaN], 1).x]).toEqual([1, Number.NaN]);
+  });
+
+  test.each([Number.NaN, 0.5, 2 ** 40, [0.5], Float32Array.of(0.5)])("int32 %o", (n) => {
+    expect(() => give(open(), [1, 2], n)).toThrow(/^stream: input deep\.n: .* given.*, int32 expected$/);
+  });
+
+  test("nothing at all", () => {
+    expect(() => open().next(undefined as never)).toThrow("stream: undefined given for the input x");
+    expect(() => open().next({ x: [1, 2] } as never)).toThrow("stream: undefined given for the input deep.n");
+  });
+
+  test("arrays of other types and realms", () => {
+    const live = open();
+    expect([...give(live, foreign("Float64Array.of(1, 2)"), Uint8Array.of(3)).next]).toEqual([4]);
+    expect([...give(live, foreign("[1, 2]"), foreign("Int32Array.of(4)")).a]).toEqual([6]);
+  });
+
+  test("a state that is not one changes nothing", () => {
+    const live = open();
+    give(live, [1, 2], 1);
+    const before = live.save();
+    const restore = (b: unknown) => () => live.restore({ a: value([5], [1]), b } as never);
+    expect(restore({ data: [1, "a"], shape: [2] })).toThrow(
+      'stream: state b: "a" given at 1, float32 expected',
+    );
+    expect(restore({ data: [1, 2], shape: "2" })).toThrow(ShapeError);
+    expect(restore(undefined)).toThrow("stream: the state b is missing");
+    expect(live.save()).toEqual(before);
+  });
+
+  test("to write to an output, or to what was saved or restored, changes no state", () => {
+    const live = open();
+    for (const part of Object.values(give(live, [1, 2], 1))) part.fill(100);
+    const saved = live.save();
+    expect(saved).toEqual({ a: value(Float32Array.of(3), [1]), b: value(new Float32Array(2), [2]) });
+    live.restore(saved);
+    for (const { data } of Object.values(saved)) data.fill(100);
+    const { a, same } = give(live, [1, 2], 1);
+    expect([...a, ...same]).toEqual([6, 0, 0]);
+  });
 });

@@ -106,3 +106,14 @@ describe("on Tiny Shakespeare", () => {
     for (const [at, score] of scores.entries()) expect(score).toBeCloseTo(expected[at] as number, 4);
   });
 });
+
+it("refuses numbers that are no tokens", () => {
+  const model = trainNgram(Int32Array.of(0, 1, 0), { vocabulary: 2 });
+  for (const wrong of [Number.NaN, 0.5, "1", undefined]) {
+    const tokens = [0, wrong] as unknown as Int32Array;
+    expect(() => trainNgram(tokens, { vocabulary: 2 })).toThrow(/^tokens: .* given at 1, int32 expected$/);
+    expect(() => model.natsPerToken(tokens)).toThrow(DataError);
+    expect(() => model.probability(tokens, 0)).toThrow(DataError);
+    expect(() => model.probability([0], wrong as number)).toThrow(DataError);
+  }
+});

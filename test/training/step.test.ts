@@ -86,3 +86,18 @@ it("refuses to train nothing", () => {
     });
   expect(make).toThrow(UsageError);
 });
+
+it("refuses learning rates that are none, before anything changes", () => {
+  const { w, step } = problem();
+  for (const rate of [Number.NaN, -0.1, Infinity, undefined, null, "0.1"]) {
+    const printed = typeof rate === "string" ? JSON.stringify(rate) : String(rate);
+    expect(() => step.run(data, rate as number)).toThrow(
+      new UsageError(`trainingStep: learning rate ${printed} given, a finite number from 0 on expected`),
+    );
+  }
+  expect(() => step.run({ ...data, x: [[1, undefined as never]] }, 0.1)).toThrow("undefined given at [0][1]");
+  expect(step.state.step).toBe(0);
+  expect([...w.value]).toEqual([0, 0]);
+  expect(step.run(data, 0).loss).toBeGreaterThan(0);
+  expect([...w.value]).toEqual([0, 0]);
+});
