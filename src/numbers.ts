@@ -101,18 +101,15 @@ export function countOf(shape: readonly number[]): number {
 
 /** A place in an array as messages name it: "7", and along several axes "7 ([2][1])". */
 export function printPlace(at: number, shape: readonly number[] = []): string {
-  if (shape.length < 2) return `${at}`;
-  let rest = at;
-  const path = shape.map((_, axis) => {
-    const inner = countOf(shape.slice(axis + 1));
-    const position = Math.floor(rest / inner);
-    rest -= position * inner;
-    return position;
-  });
-  return `${at} (${printPath(path)})`;
+  return shape.length < 2 ? `${at}` : `${at} (${printPath(pathOf(at, shape))})`;
 }
 
-/** The place in nested lists as messages name it: "[2][1]". */
+/** The positions along each axis of an element. */
+export function pathOf(at: number, shape: readonly number[]): number[] {
+  return shape.map((size, axis) => Math.floor(at / countOf(shape.slice(axis + 1))) % size);
+}
+
+/** Positions as messages name them: "[2][1]". */
 export function printPath(path: readonly number[]): string {
   return path.map((position) => `[${position}]`).join("");
 }

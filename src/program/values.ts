@@ -8,9 +8,11 @@ import {
   copyNumbers,
   countOf,
   dtypeOf,
+  firstUnfit,
   fits,
   isArray,
   type NumberType,
+  pathOf,
   printPath,
   printPlace,
   unfit,
@@ -98,13 +100,17 @@ function readArray(where: string, data: unknown, dtype: NumberType, shape: reado
   return isStored ? (data as unknown as Value["data"]) : copyNumbers(data, dtype);
 }
 
-/** Nested lists as one array; each list may be a typed array. */
+/** A number, or nested lists of them, as one array; each list may be a typed array. */
 function readNested(where: string, given: unknown, dtype: NumberType): Value {
   if (dtypeOf(given) !== undefined) {
     const shape = [(given as Value["data"]).length];
     return { data: readArray(where, given, dtype, shape), shape };
   }
-  if (typeof given !== "number" && !isArray(given)) {
+  if (typeof given === "number") {
+    if (!fits(given, dtype)) throw unfit(where, given, dtype);
+    return { data: copyNumbers([given], dtype), shape: [] };
+  }
+  if (!isArray(given)) {
     throw new DataError(
       `${where}: ${printGiven(given)} given, numbers, nested lists of them or a value expected`,
     );
@@ -112,31 +118,40 @@ function readNested(where: string, given: unknown, dtype: NumberType): Value {
   const shape: number[] = [];
   for (let level: unknown = given; isArray(level) && shape.length < deepest; level = level[0])
     shape.push(level.length);
-  const numbers: number[] = [];
-  const path: number[] = [];
-  const visit = (part: unknown) => {
-    const length = shape[path.length];
-    if (length === undefined) {
-      if (!fits(part, dtype))
-        throw unfit(where, part, dtype, path.length === 1 ? `${path[0]}` : printPath(path));
-      numbers.push(part);
-      return;
-    }
-    if (!isArray(part)) {
-      const list = `a list of ${length} expected`;
-      throw new DataError(`${where}: ${printGiven(part)} given at ${printPath(path)}, ${list}`);
-    }
-    if (part.length !== length) {
-      const uneven = `lists of uneven lengths given: ${part.length} at ${printPath(path)}, ${length} before it`;
-      throw new DataError(`${where}: ${uneven}, an array of one shape expected`);
-    }
-    const depth = path.length;
-    for (let at = 0; at < length; at++) {
-      path[depth] = at;
-      visit(part[at]);
-    }
-    path.length = depth;
-  };
-  visit(given);
-  return { data: copyNumbers(numbers, dtype), shape };
+  const rows: ArrayLike<unknown>[] = [];
+  collectRows(where, given, shape, [], rows);
+  const size = shape.at(-1) as number;
+  const data = dtype === "int32" ? new Int32Array(rows.length * size) : new Float32Array(rows.length * size);
+  rows.forEach((row, index) => {
+    const at = firstUnfit(row, dtype);
+    if (at >= 0) throw unfit(where, row[at], dtype, printNested(index * size + at, shape));
+    data.set(row as ArrayLike<number>, index * size);
+  });
+  return { data, shape };
+}
+
+/** The innermost lists in order. Throws DataError unless all lists of a depth have the length that the shape says. */
+function collectRows(
+  where: string,
+  part: unknown,
+  shape: readonly number[],
+  path: readonly number[],
+  rows: ArrayLike<unknown>[],
+): void {
+  const length = shape[path.length] as number;
+  if (!isArray(part)) {
+    const list = `a list of ${length} expected`;
+    throw new DataError(`${where}: ${printGiven(part)} given at ${printPath(path)}, ${list}`);
+  }
+  if (part.length !== length) {
+    const uneven = `lists of uneven lengths given: ${part.length} at ${printPath(path)}, ${length} before it`;
+    throw new DataError(`${where}: ${uneven}, an array of one shape expected`);
+  }
+  if (path.length === shape.length - 1) rows.push(part);
+  else for (let at = 0; at < length; at++) collectRows(where, part[at], shape, [...path, at], rows);
+}
+
+/** A place in nested lists as messages name it: "2", "[2][1]". */
+function printNested(at: number, shape: readonly number[]): string {
+  return shape.length === 1 ? `${at}` : printPath(pathOf(at, shape));
 }
