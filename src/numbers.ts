@@ -20,6 +20,8 @@ const dtypes = new Map<string, NumberType>([
   ["Float64Array", "float32"],
   ["Float16Array", "float32"],
 ]);
+/** The largest float32; what is above it by less than half a step is rounded to it. */
+const largest = (2 - 2 ** -23) * 2 ** 127;
 /** Those of them whose elements may lie beyond the range of the dtype. */
 const wider = new Set(["Uint32Array", "Float64Array"]);
 
@@ -42,6 +44,7 @@ export function dtypeOf(given: unknown): NumberType | undefined {
 export function fits(given: unknown, dtype: NumberType): given is number {
   if (typeof given !== "number") return false;
   if (dtype === "int32") return (given | 0) === given;
+  if (given >= -largest && given <= largest) return true;
   return Number.isFinite(Math.fround(given)) || !Number.isFinite(given);
 }
 

@@ -27,6 +27,7 @@ export function expectationCheck({
     const isFixed = typeof least === "number" && typeof most === "number" && !ranges;
     return { name, least, most, except, ranges, isFixed };
   });
+  if (checks.length === 0) return () => {};
   const areFixed = checks.every(({ isFixed }) => isFixed);
   return (values) => {
     const bindings = areFixed ? none : bindSymbols(program.inputs, values);

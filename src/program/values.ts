@@ -6,7 +6,6 @@ import { DataError, ShapeError } from "../errors.ts";
 import {
   checkNumbers,
   copyNumbers,
-  countOf,
   dtypeOf,
   firstUnfit,
   fits,
@@ -65,13 +64,17 @@ function checkShape(where: string, data: unknown, shape: unknown): asserts shape
   if (!Array.isArray(shape)) {
     throw new ShapeError(`${where}: the shape ${printGiven(shape)} given, a list of whole numbers expected`);
   }
+  let count = 1;
   // Not by every(), which passes over holes.
   for (let axis = 0; axis < shape.length; axis++) {
-    if (Number.isSafeInteger(shape[axis]) && shape[axis] >= 0) continue;
-    const sizes = Array.from(shape, printGiven).join(", ");
-    throw new ShapeError(`${where}: the shape (${sizes}) given, whole numbers from 0 on expected`);
+    const size: unknown = shape[axis];
+    if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) {
+      const sizes = Array.from(shape, printGiven).join(", ");
+      throw new ShapeError(`${where}: the shape (${sizes}) given, whole numbers from 0 on expected`);
+    }
+    count *= size;
   }
-  if (countOf(shape) === data.length) return;
+  if (count === data.length) return;
   throw new ShapeError(`${where}: ${data.length} numbers given for the shape (${shape.join(", ")})`);
 }
 
