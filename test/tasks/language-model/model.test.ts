@@ -132,3 +132,18 @@ it("weights have PyTorch's names", () => {
     "head.bias",
   ]);
 });
+
+it("a token that the vocabulary does not have is neither streamed nor scored", async () => {
+  const [scored, V] = [model(), characters.size];
+  const live = scored.stream();
+  const first = [...live.next(0)];
+  for (const wrong of [V, 99999, -1]) {
+    const refused = `input input: ${wrong} given at 0, 0 to ${V - 1} expected`;
+    expect(() => live.next(wrong)).toThrow(new DataError(refused));
+    await expect(scored.evaluateTokens(Int32Array.of(0, wrong, 1), 3)).rejects.toThrow(DataError);
+  }
+  for (const wrong of [0.5, Number.NaN, "0", undefined])
+    expect(() => live.next(wrong as number)).toThrow(/^stream: .*input input.* expected$/);
+  live.reset();
+  expect([...live.next(0)]).toEqual(first);
+});
