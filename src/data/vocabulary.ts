@@ -106,9 +106,11 @@ export class Vocabulary {
    * The tokens of a text, (n). Words that are not in the vocabulary become `<unk>`.
    *
    * @param where the text's name, for messages
-   * @throws DataError for a character that is not in the vocabulary
+   * @throws DataError for what is no string, or a character that is not in the vocabulary
    */
   encode(text: string, where = "text"): Int32Array {
+    if (typeof text !== "string")
+      throw new DataError(`${where}: ${printGiven(text)} given, a string expected`);
     if (this.kind === "bytes") return Int32Array.from(new TextEncoder().encode(text));
     if (this.kind === "characters") return this.#encodeCharacters(text, where);
     const ids: number[] = [];

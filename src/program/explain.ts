@@ -4,10 +4,12 @@
  */
 
 import { type Backend, computedNodes, type Program } from "../backends/backend.ts";
+import { printGiven } from "../checks.ts";
 import type { LoweredProgram, ProductStatement, Statement } from "../compiler/loops.ts";
 import { livesOf, placeBuffers } from "../compiler/memory.ts";
 import { loopPassNames, rewriteAndLower } from "../compiler/pipeline.ts";
 import { printProgram } from "../compiler/print.ts";
+import { UsageError } from "../errors.ts";
 import { type Bindings, evaluateDimension, sizeOf } from "../graph/dimension.ts";
 import { printGraph } from "../graph/print.ts";
 import { type Counts, countGraph, countLoops, type LoopCounts } from "./counts.ts";
@@ -51,12 +53,17 @@ export interface Explanation {
 /**
  * Explain the programs that `build` compiles with the backend it is given, for the sizes of the symbols, as in
  * explain({ T: 64, B: 32 }, (backend) => compile(step, { inputs, backend })), and for a number of threads. Nothing is run.
+ * Throws UsageError for a size that is not a whole number from 0 on.
  */
 export function explain(
   sizes: Bindings,
   build: (backend: Backend) => unknown,
   { threads = 1 }: { readonly threads?: number } = {},
 ): Explanation[] {
+  for (const [symbol, size] of Object.entries(sizes)) {
+    if (Number.isSafeInteger(size) && size >= 0) continue;
+    throw new UsageError(`explain: ${symbol} ${printGiven(size)} given, a whole number from 0 on expected`);
+  }
   const found: Explanation[] = [];
   const unused = () => {
     throw new Error("a program that is being explained cannot be run");

@@ -210,7 +210,7 @@ define(
     const lost = f
       .logSoftmax(logits)
       .mul(logits.slice(2, 0, 6))
-      .mean();
+      .sum();
     return [lost, f.softmax(logits), ...(gradient(lost, [w, v, b] as Tensor[]) as Tensor[])];
   },
   {

@@ -290,3 +290,13 @@ describe("what is no token", () => {
   });
   it("stands in a text", () => expect(() => characters.decode("01" as never)).toThrow('token "0"'));
 });
+
+it("encodes strings alone", () => {
+  for (const wrong of [undefined, null, 5, ["a"], { length: 1 }]) {
+    for (const kind of ["bytes", "characters", "words"] as const) {
+      expect(() => Vocabulary.build(kind, "a b").encode(wrong as never, "prompt")).toThrow(
+        /^prompt: .* given, a string expected$/,
+      );
+    }
+  }
+});

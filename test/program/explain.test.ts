@@ -74,3 +74,11 @@ test("prints all of it", () => {
   expect(text).toContain("for t0 in 0..T:");
   expect(text).toContain("packed before, 10 times");
 });
+
+test("refuses sizes that are none", () => {
+  for (const T of [Number.NaN, 2.5, -1, undefined, "2"]) {
+    expect(() => explain({ T: T as number }, () => {})).toThrow(
+      /^explain: T .* given, a whole number from 0 on expected$/,
+    );
+  }
+});
