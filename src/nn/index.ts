@@ -31,6 +31,7 @@ export { withSkips } from "./cells/with-skips.ts";
 export * as initializers from "./initializers.ts";
 export { type Scheme, schemes } from "./initializers.ts";
 export * from "./layers/index.ts";
+export { isWithin, withinLengths } from "./lengths.ts";
 export { type CrossEntropyOptions, crossEntropy, meanSquaredError, type Reduction } from "./losses.ts";
 export { countParameters, initialize, parameters } from "./model.ts";
 export { activationPenalty, l2Penalty, temporalActivationPenalty } from "./penalties.ts";
