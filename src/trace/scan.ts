@@ -15,6 +15,7 @@ import { ShapeError } from "../errors.ts";
 import { ceilDivide, type Dimension, multiplyDimensions, printShape, sameShape } from "../graph/dimension.ts";
 import { range, zerosLike } from "./functions.ts";
 import { masked, onlyOpen, openInputs } from "./open-steps.ts";
+import { isRandom, withinStep } from "./randomness.ts";
 import { isTensor, type Past, refill, tensorsOf, traceStep } from "./step.ts";
 import { located, sizeTensor, type Tensor } from "./tensor.ts";
 import { leaves, mapTree } from "./tree.ts";
@@ -90,15 +91,17 @@ function plain<State, Inputs, Output>(
 ): { final: State; outputs: Output } {
   const initial = tensorsOf(init);
   const sequences = openInputs(tensorsOf(inputs), { lengths, length, reverse });
+  const counts = lengths !== undefined || isRandom();
   const traced = traceStep<Output>({
     init: initial,
-    sequences: lengths ? [...sequences, range(length)] : sequences,
+    sequences: counts ? [...sequences, range(length)] : sequences,
     length,
     reverse,
     history,
     step(states, slices, past) {
-      const open = lengths && slices[sequences.length]?.less(lengths);
-      return maskedStep(step, { init, inputs, initial, states, slices, open, past });
+      const t = slices[sequences.length];
+      const open = lengths && t?.less(lengths);
+      return maskedStep(step, { init, inputs, initial, states, slices, t, open, past });
     },
   });
   return { final: refill(init, traced.final), outputs: traced.outputs };
@@ -139,7 +142,7 @@ function chunked<State, Inputs, Output>(
           const t = at[at.length - 1] as Tensor;
           const inside = padded === length ? undefined : t.less(end);
           const open = lengths ? t.less(lengths) : inside;
-          return maskedStep(step, { init, inputs, initial, states: before, slices: at, open, past });
+          return maskedStep(step, { init, inputs, initial, states: before, slices: at, t, open, past });
         },
       });
       form = inner.outputs;
@@ -159,6 +162,7 @@ interface StepParts<State, Inputs, Output> {
   readonly initial: readonly Tensor[];
   readonly states: readonly Tensor[];
   readonly slices: readonly Tensor[];
+  readonly t: Tensor | undefined;
   readonly open: Tensor | undefined;
   readonly past: Past<Output>;
 }
@@ -166,10 +170,12 @@ interface StepParts<State, Inputs, Output> {
 /** One step, which leaves rows that are not open as they are. */
 function maskedStep<State, Inputs, Output>(
   step: Stepper<State, Inputs, Output>,
-  { init, inputs, initial, states, slices, open, past }: StepParts<State, Inputs, Output>,
+  { init, inputs, initial, states, slices, t, open, past }: StepParts<State, Inputs, Output>,
 ): readonly [Tensor[], Output] {
   const before = states.map((state, index) => masked(state, (initial[index] as Tensor).stopGradient(), open));
-  const [next, output] = step(refill(init, before), refill(inputs, slices), onlyOpen(past, open));
+  const [next, output] = withinStep(t, () =>
+    step(refill(init, before), refill(inputs, slices), onlyOpen(past, open)),
+  );
   return [
     maskedStates(init, next, states, open),
     mapTensors(output, (out) => masked(out, zerosLike(out), open)) as Output,

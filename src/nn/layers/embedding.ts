@@ -1,6 +1,7 @@
 /** A vector for each token of a vocabulary. */
 
 import { ShapeError } from "../../errors.ts";
+import { keysFor, undropped } from "../../trace/randomness.ts";
 import { located, type Tensor } from "../../trace/tensor.ts";
 import { Variable } from "../../trace/variable.ts";
 import { checkScheme, normal, type Scheme, smallUniform } from "../initializers.ts";
@@ -9,7 +10,7 @@ import { checkProbability, checkSize, type Layer } from "./layer.ts";
 
 export interface Embedding extends Layer {
   readonly weights: { readonly weight: Variable };
-  /** Tokens int32 (...) to vectors (..., E). A token outside of 0..V-1 gives zeros. With a key, int32 (2), words are dropped. */
+  /** Tokens int32 (...) to vectors (..., E). A token outside of 0..V-1 gives zeros. With a key, int32 (2), or in a training step, words are dropped. */
   apply(tokens: Tensor, key?: Tensor): Tensor;
 }
 
@@ -47,8 +48,10 @@ export function embedding(
         });
       }
       const vectors = weight.gather(tokens);
-      if (key === undefined || dropout === 0) return vectors;
-      const kept = dropMask(key, [vocabulary], dropout).gather(tokens);
+      if (dropout === 0) return vectors;
+      const keys = keysFor(key);
+      if (!keys) return undropped(`embedding with dropout ${dropout}`, vectors);
+      const kept = dropMask(keys.steady, [vocabulary], dropout).gather(tokens);
       return vectors.mul(kept.reshape([...tokens.shape, 1]));
     },
   };

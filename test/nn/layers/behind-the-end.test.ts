@@ -20,6 +20,7 @@ import {
   rnn,
   type SequenceLayer,
   stacked,
+  withKey,
   withSkips,
 } from "../../../src/nn/index.ts";
 import { compile, float32, int32, value } from "../../../src/program/compile.ts";
@@ -53,10 +54,8 @@ function lossOf(layer: SequenceLayer, hasLengths: boolean, backend: Backend, che
   const weights = parameters(layer);
   return compile(
     (inputs) => {
-      const { output, state } = layer.apply(inputs.x, {
-        lengths: hasLengths ? inputs.n : undefined,
-        checkpoint,
-      });
+      const call = { lengths: hasLengths ? inputs.n : undefined, checkpoint };
+      const { output, state } = withKey(null, () => layer.apply(inputs.x, call));
       const ends = tensorsOf(state).map((end) => end.square().sum());
       const loss = ends.reduce((sum, end) => sum.add(end), output.square().sum());
       return { loss, by: gradient(loss, { ...weights, x: inputs.x }) };
@@ -94,13 +93,14 @@ function expectRowsAlone(make: () => SequenceLayer, backend: Backend, garbage: n
 
 const garbages = [Number.NaN, Number.POSITIVE_INFINITY, -3e38];
 
-describe.each([wasm, reference])("$name", (backend) => {
-  describe.each(Object.keys(cells) as CellName[])("%s", (name) => {
-    test.each(["forward", "both"] as const)("%s", (direction) => {
-      const make = () => recurrent(cells[name] as unknown as typeof rnn, I, H, { direction });
-      for (const garbage of garbages) expectRowsAlone(make, backend, garbage);
-    });
+describe.each(Object.keys(cells) as CellName[])("%s", (name) => {
+  test.each(["forward", "both"] as const)("%s", (direction) => {
+    const make = () => recurrent(cells[name] as unknown as typeof rnn, I, H, { direction });
+    for (const garbage of garbages) expectRowsAlone(make, wasm, garbage);
   });
+});
+
+describe.each([wasm, reference])("$name", (backend) => {
   const layers: [string, () => SequenceLayer, number?][] = [
     ["two layers, checkpointed", () => recurrent(lstm, I, H, { layers: 2, direction: "both" }), 2],
     ["skips, both ways", () => recurrent(withSkips(gru, [2, 3]), I, H, { direction: "both" })],
