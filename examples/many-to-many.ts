@@ -12,7 +12,6 @@ import {
   crossEntropy,
   dropout,
   embedding,
-  foldKey,
   IGNORED_TARGET,
   initialize,
   int32,
@@ -79,21 +78,19 @@ export function tag(
     { seed },
   );
   const drop = dropout(0.4);
-  const scores = (words: readonly Tensor[], lengths: Tensor, key?: Tensor) => {
+  const scores = (words: readonly Tensor[], lengths: Tensor) => {
     const x = concat(...model.embed.map((layer, at) => layer.apply(words[at] as Tensor)));
-    const { output } = model.rnn.apply(drop.apply(x, key && foldKey(key, 0)), { lengths });
-    return model.head.apply(drop.apply(output, key && foldKey(key, 1)));
+    const { output } = model.rnn.apply(drop.apply(x), { lengths });
+    return model.head.apply(drop.apply(output));
   };
   const rows = { words: views.map(() => int32("T", "B")), lengths: int32("B"), y: int32("T", "B") };
   const step = trainingStep({
     parameters: Object.values(parameters(model)),
     optimizer: adam(),
     clipNorm: 1,
-    inputs: { ...rows, key: int32(2) },
-    loss: ({ words, lengths, y, key }) => ({
-      loss: crossEntropy(scores(words, lengths, key), y),
-      outputs: {},
-    }),
+    seed,
+    inputs: rows,
+    loss: ({ words, lengths, y }) => ({ loss: crossEntropy(scores(words, lengths), y), outputs: {} }),
   });
   const countRight = compile(({ words, lengths, y }) => right(scores(words, lengths), y).sum(), {
     inputs: rows,
@@ -123,7 +120,7 @@ export function tag(
     return total / examine.words;
   };
   for (let update = 0; update < updates; update++) {
-    step.run({ ...learn.at(update), key: [seed, update] }, learningRate * (1 - update / updates));
+    step.run(learn.at(update), learningRate * (1 - update / updates));
     if (report && (update + 1) % learn.count === 0) report((update + 1) / learn.count, accuracy());
   }
   return accuracy();

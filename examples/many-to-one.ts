@@ -119,17 +119,18 @@ export function classify(
     { seed },
   );
   const drop = dropout(0.5);
-  const scores = (x: Tensor, lengths: Tensor, key?: Tensor) => {
+  const scores = (x: Tensor, lengths: Tensor) => {
     const { h } = model.rnn.apply(x, { lengths }).state; // (2, B, hidden): the last state of each direction
-    return model.head.apply(drop.apply(concat(h.at(0, 0), h.at(0, 1)), key));
+    return model.head.apply(drop.apply(concat(h.at(0, 0), h.at(0, 1))));
   };
   const rows = { x: float32("T", "B", channels), lengths: int32("B"), y: int32("B") };
   const step = trainingStep({
     parameters: Object.values(parameters(model)),
     optimizer: adam(),
     clipNorm: 1,
-    inputs: { ...rows, key: int32(2) },
-    loss: ({ x, lengths, y, key }) => ({ loss: crossEntropy(scores(x, lengths, key), y), outputs: {} }),
+    seed,
+    inputs: rows,
+    loss: ({ x, lengths, y }) => ({ loss: crossEntropy(scores(x, lengths), y), outputs: {} }),
   });
 
   const batches = new LengthBatches(
@@ -138,7 +139,7 @@ export function classify(
   );
   for (let update = 0; update < epochs * batches.count; update++) {
     const chosen = [...batches.at(update)].map((row) => training[row] as Example);
-    const { loss } = step.run({ ...batchOf(chosen), key: [seed, update] }, learningRate);
+    const { loss } = step.run(batchOf(chosen), learningRate);
     if ((update + 1) % batches.count === 0) report?.((update + 1) / batches.count, loss);
   }
   const accuracy = compile(({ x, lengths, y }) => right(scores(x, lengths), y).mean(), { inputs: rows });

@@ -1,5 +1,6 @@
 /** Gradients of traced tensors. */
 
+import { requireDropped } from "../trace/randomness.ts";
 import { Tensor } from "../trace/tensor.ts";
 import { leaves, type MapTree, mapTree } from "../trace/tree.ts";
 import { gradientNodes } from "./gradient.ts";
@@ -9,10 +10,12 @@ const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
 /**
  * dL/ds for every tensor s of a tree (a tensor, a list, a record, a whole model), in the same tree. Zeros where L does
  * not depend on s. Gradients are tensors: they can be used further and differentiated again.
- * Throws GraphError where `loss` is not a float32 scalar, or a tensor of the tree is not float32.
+ * Throws GraphError where `loss` is not a float32 scalar, or a tensor of the tree is not float32; UsageError where the loss
+ * depends on a layer that should drop and has no key.
  */
 export function gradient<Sources>(loss: Tensor, sources: Sources): MapTree<Sources, Tensor, Tensor> {
   const wanted = [...new Set(leaves(sources, isTensor).map(([, tensor]) => tensor.node))];
+  requireDropped(loss.node);
   const nodes = gradientNodes(loss.node, wanted);
   return mapTree(
     sources,

@@ -1,5 +1,6 @@
 /** Networks: cells, layers, how weights start, losses. */
 
+export { foldKey, withKey } from "../trace/randomness.ts";
 export {
   type Cell,
   type CellOptions,
@@ -31,7 +32,8 @@ export { withSkips } from "./cells/with-skips.ts";
 export * as initializers from "./initializers.ts";
 export { type Scheme, schemes } from "./initializers.ts";
 export * from "./layers/index.ts";
+export { isWithin, withinLengths } from "./lengths.ts";
 export { type CrossEntropyOptions, crossEntropy, meanSquaredError, type Reduction } from "./losses.ts";
 export { countParameters, initialize, parameters } from "./model.ts";
 export { activationPenalty, l2Penalty, temporalActivationPenalty } from "./penalties.ts";
-export { foldKey, randomSource } from "./random.ts";
+export { randomSource } from "./random.ts";

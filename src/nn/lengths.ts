@@ -9,7 +9,7 @@ export function isWithin(lengths: Tensor, steps: Dimension): Tensor {
   return range(steps).reshape([steps, 1]).less(lengths);
 }
 
-/** A sequence (T, B, size) with zeros after each row's length; without lengths, the sequence. */
+/** A sequence (T, B, size) with zeros after each row's length, lengths int32 (B); without lengths, the sequence. */
 export function withinLengths(sequence: Tensor, lengths: Tensor | undefined): Tensor {
   if (!lengths) return sequence;
   const [steps, batch] = sequence.shape as [Dimension, Dimension];

@@ -34,7 +34,8 @@ export function crossEntropy(
   expectWithin(targets, 0, subtractDimensions(classes, 1), ignore);
   const column = targets.reshape([...targets.shape, 1]);
   const isTarget = range(classes).equal(column);
-  const shifted = logits.sub(logits.max(-1, { keep: true }).stopGradient());
+  const own = where(column.equal(ignore), 0, logits);
+  const shifted = own.sub(own.max(-1, { keep: true }).stopGradient());
   const normaliser = shifted.exp().sum(-1).log();
   const outside = targets.less(0).or(sizeTensor(classes).convert("int32").lessEqual(targets));
   const chosen = where(isTarget, shifted, 0).sum(-1);

@@ -37,6 +37,9 @@ function meanSquare(values: Tensor, first: number, lengths: Tensor | undefined):
   if (lengths) checkLengths("activation penalty", lengths, values);
   const late = range(steps).reshape([steps, 1]).less(first).not().broadcastTo([steps, batch]);
   const counts = lengths ? late.and(isWithin(lengths, steps)) : late;
-  const total = where(counts.reshape([steps, batch, 1]), values.square(), 0).sum();
-  return total.div(counts.convert("float32").sum().mul(sizeTensor(size)).maximum(1));
+  const own = where(counts.reshape([steps, batch, 1]), values, 0);
+  return own
+    .square()
+    .sum()
+    .div(counts.convert("float32").sum().mul(sizeTensor(size)).maximum(1));
 }

@@ -1,10 +1,7 @@
-/** Random numbers of the networks: streams for starting weights, and keys for masks. None keeps a state of its own. */
+/** The random numbers that weights start from. */
 
 import { UsageError } from "../errors.ts";
-import * as build from "../graph/build.ts";
 import { threefry, uniform } from "../graph/threefry.ts";
-import { range } from "../trace/functions.ts";
-import { Tensor } from "../trace/tensor.ts";
 import type { RandomSource } from "../trace/variable.ts";
 
 /**
@@ -24,12 +21,4 @@ export function randomSource(seed: number, path: string): RandomSource {
     // Box and Muller 1958
     normal: () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()),
   };
-}
-
-/** A key of its own for use number `use` (0, 1, ...) of a key int32 (2): masks drawn from different uses are independent. */
-export function foldKey(key: Tensor, use: number): Tensor {
-  const counters = range(2).sub(2 * use + 2);
-  const [first, second] = [key.at(0, 0), key.at(0, 1)].map((half) => half.broadcastTo([2]));
-  const bits = build.elementwise("random", (first as Tensor).node, (second as Tensor).node, counters.node);
-  return new Tensor(bits).mul(2 ** 24).convert("int32");
 }

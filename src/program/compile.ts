@@ -129,6 +129,14 @@ export function inputName(path: string): string {
   return path === "" ? "input" : path;
 }
 
+/** Throws ShapeError unless a variable can take the value. */
+export function checkUpdate(variable: Variable, tensor: Tensor): void {
+  if (sameShape(variable.shape, tensor.shape) && variable.dtype === tensor.dtype) return;
+  throw new ShapeError(
+    `update of ${variable.name}: (${tensor.shape.join(", ")}) given, (${variable.shape.join(", ")}) expected`,
+  );
+}
+
 /** Run `build` on placeholders and collect what it computes and updates. */
 export function traceProgram(build: (inputs: never, update: Update) => unknown, inputs: unknown): Traced {
   const tensors = mapTree(
@@ -138,11 +146,7 @@ export function traceProgram(build: (inputs: never, update: Update) => unknown, 
   );
   const updates = new Map<Node<"variable">, Node>();
   const update: Update = (variable, tensor) => {
-    if (!sameShape(variable.shape, tensor.shape) || variable.dtype !== tensor.dtype) {
-      throw new ShapeError(
-        `update of ${variable.name}: (${tensor.shape.join(", ")}) given, (${variable.shape.join(", ")}) expected`,
-      );
-    }
+    checkUpdate(variable, tensor);
     if (updates.has(variable.node as Node<"variable">))
       throw new UsageError(`${variable.name} is updated twice in one program`);
     updates.set(variable.node as Node<"variable">, tensor.node);

@@ -1,12 +1,14 @@
 /** The function that is being traced: what those who build its graph want to know of it, and tell it. */
 
 import type { Expectation } from "./expectation.ts";
+import type { Randomness } from "./randomness.ts";
 
 export interface Trace {
   /** Of its own: no two traces have one. */
   readonly id: number;
   /** What the function expects of the numbers in its inputs. */
   readonly expectations: Expectation[];
+  readonly random: Randomness;
 }
 
 let traces = 0;
@@ -21,7 +23,7 @@ export function currentTrace(): Trace | undefined {
 export function traced<Result>(build: (trace: Trace) => Result): [Result, Trace] {
   const outer = current;
   traces += 1;
-  const own: Trace = { id: traces, expectations: [] };
+  const own: Trace = { id: traces, expectations: [], random: { source: undefined, undropped: [] } };
   current = own;
   try {
     return [build(own), own];

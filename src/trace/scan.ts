@@ -7,30 +7,28 @@
  *         state[b] = t < lengths[b] ? next[b] : state[b]
  *         outputs[t][b] = t < lengths[b] ? out[b] : 0
  *
- * Lengths and checkpoints are compositions: the graph knows the plain loop alone.
+ * Lengths and checkpoints are compositions: the graph knows the plain loop alone. Where a row is not open, its step runs
+ * on what its first one had (`open-steps.ts`), so that what stands there reaches neither results nor gradients.
  */
 
 import { ShapeError } from "../errors.ts";
-import * as build from "../graph/build.ts";
-import {
-  ceilDivide,
-  type Dimension,
-  multiplyDimensions,
-  printShape,
-  sameShape,
-  subtractDimensions,
-} from "../graph/dimension.ts";
-import { range, where, zerosLike } from "./functions.ts";
+import { ceilDivide, type Dimension, multiplyDimensions, printShape, sameShape } from "../graph/dimension.ts";
+import { range, zerosLike } from "./functions.ts";
+import { masked, onlyOpen, openInputs } from "./open-steps.ts";
+import { isRandom, withinStep } from "./randomness.ts";
 import { isTensor, type Past, refill, tensorsOf, traceStep } from "./step.ts";
-import { located, sizeTensor, Tensor } from "./tensor.ts";
+import { located, sizeTensor, type Tensor } from "./tensor.ts";
 import { leaves, mapTree } from "./tree.ts";
 
 export interface ScanOptions<State, Inputs> {
   /** The state before the first step: a tree of tensors. */
   readonly init: State;
-  /** What the steps read: a tree of tensors (T, ...), sliced along the first axis. */
+  /** What the steps read: a tree of tensors (T, ...), sliced along the first axis; with lengths those (T, B, ...) are rows'. */
   readonly inputs: Inputs;
-  /** int32 (B): rows of state and output after their length keep still and put out zeros. */
+  /**
+   * int32 (B): rows of state and output after their length keep still and put out zeros. Whatever the inputs hold there,
+   * NaN included, reaches neither results nor gradients.
+   */
   readonly lengths?: Tensor | undefined;
   /** The number of steps, where there are no inputs to tell it. */
   readonly length?: Dimension | undefined;
@@ -57,8 +55,7 @@ export function scan<State, Inputs, Output>(
   step: (state: State, input: Inputs, past: Past<Output>) => readonly [State, Output],
   options: ScanOptions<State, Inputs> & { readonly history?: Output },
 ): { final: State; outputs: Output } {
-  const { init, inputs, history } = options;
-  const initial = tensorsOf(init);
+  const { inputs, history } = options;
   const sequences = tensorsOf(inputs);
   const { checkpoint, lengths, reverse = false } = options;
   const length = located(() => {
@@ -68,32 +65,51 @@ export function scan<State, Inputs, Output>(
       throw new ShapeError("scan: a checkpointed scan cannot read its history");
     return lengthOf(sequences, options.length);
   });
-  if (checkpoint === undefined || (typeof length === "number" && length <= checkpoint)) {
-    const time = lengths ? [range(length)] : [];
-    const traced = traceStep<Output>({
-      init: initial,
-      sequences: [...sequences, ...time],
-      length,
-      reverse,
-      history,
-      step(states, slices, past) {
-        const [next, output] = step(refill(init, states), refill(inputs, slices), past);
-        const t = slices[sequences.length];
-        const open = lengths && t ? t.less(lengths) : undefined;
-        return [
-          maskedStates(init, next, states, open),
-          mapTensors(output, (out) => masked(out, zerosLike(out), open)) as Output,
-        ];
-      },
-    });
-    return { final: refill(init, traced.final), outputs: traced.outputs };
-  }
-  return chunked(step, { init, inputs, lengths, reverse, checkpoint, length });
+  const chunk =
+    checkpoint === undefined || (typeof length === "number" && length <= checkpoint) ? 0 : checkpoint;
+  return chunk === 0
+    ? plain(step, { ...options, lengths, reverse, length })
+    : chunked(step, { ...options, lengths, reverse, length, checkpoint: chunk });
+}
+
+type Stepper<State, Inputs, Output> = (
+  state: State,
+  input: Inputs,
+  past: Past<Output>,
+) => readonly [State, Output];
+
+interface Parts<State, Inputs, Output> extends ScanOptions<State, Inputs> {
+  readonly length: Dimension;
+  readonly reverse: boolean;
+  readonly history?: Output | undefined;
+}
+
+/** One scan over all steps. */
+function plain<State, Inputs, Output>(
+  step: Stepper<State, Inputs, Output>,
+  { init, inputs, lengths, reverse, length, history }: Parts<State, Inputs, Output>,
+): { final: State; outputs: Output } {
+  const initial = tensorsOf(init);
+  const sequences = openInputs(tensorsOf(inputs), { lengths, length, reverse });
+  const counts = lengths !== undefined || isRandom();
+  const traced = traceStep<Output>({
+    init: initial,
+    sequences: counts ? [...sequences, range(length)] : sequences,
+    length,
+    reverse,
+    history,
+    step(states, slices, past) {
+      const t = slices[sequences.length];
+      const open = lengths && t?.less(lengths);
+      return maskedStep(step, { init, inputs, initial, states, slices, t, open, past });
+    },
+  });
+  return { final: refill(init, traced.final), outputs: traced.outputs };
 }
 
 /** A scan over chunks of steps whose body is a scan over the steps of one chunk. */
 function chunked<State, Inputs, Output>(
-  step: (state: State, input: Inputs, past: Past<Output>) => readonly [State, Output],
+  step: Stepper<State, Inputs, Output>,
   {
     init,
     inputs,
@@ -101,38 +117,32 @@ function chunked<State, Inputs, Output>(
     reverse,
     checkpoint,
     length,
-  }: ScanOptions<State, Inputs> & { checkpoint: number; length: Dimension },
+  }: Parts<State, Inputs, Output> & { readonly checkpoint: number },
 ): { final: State; outputs: Output } {
   const chunks = ceilDivide(length, checkpoint);
   const padded = multiplyDimensions(chunks, checkpoint);
-  const cut = (sequence: Tensor) =>
-    sequence
-      .pad(0, 0, subtractDimensions(padded, length))
-      .reshape([chunks, checkpoint, ...sequence.shape.slice(1)]);
-  const sequences = [...tensorsOf(inputs).map(cut), range(padded).reshape([chunks, checkpoint])];
+  const initial = tensorsOf(init);
+  const cut = (sequence: Tensor) => sequence.reshape([chunks, checkpoint, ...sequence.shape.slice(1)]);
+  const sequences = openInputs(tensorsOf(inputs), { lengths, length, reverse, padded });
   const end = sizeTensor(length).convert("int32");
   let form: Output | undefined;
   const traced = traceStep<Tensor[]>({
-    init: tensorsOf(init),
-    sequences,
+    init: initial,
+    sequences: [...sequences, range(padded)].map(cut),
     length: chunks,
-    reverse: reverse ?? false,
+    reverse,
     recompute: true,
     step(states, slices) {
       const inner = traceStep<Output>({
         init: states,
         sequences: slices,
         length: checkpoint,
-        reverse: reverse ?? false,
-        step(before, at) {
+        reverse,
+        step(before, at, past) {
           const t = at[at.length - 1] as Tensor;
-          const [next, output] = step(refill(init, before), refill(inputs, at), undefined as never);
           const inside = padded === length ? undefined : t.less(end);
           const open = lengths ? t.less(lengths) : inside;
-          return [
-            maskedStates(init, next, before, open),
-            mapTensors(output, (out) => masked(out, zerosLike(out), open)) as Output,
-          ];
+          return maskedStep(step, { init, inputs, initial, states: before, slices: at, t, open, past });
         },
       });
       form = inner.outputs;
@@ -146,6 +156,32 @@ function chunked<State, Inputs, Output>(
   return { final: refill(init, traced.final), outputs: refill(form as Output, outputs) };
 }
 
+interface StepParts<State, Inputs, Output> {
+  readonly init: State;
+  readonly inputs: Inputs;
+  readonly initial: readonly Tensor[];
+  readonly states: readonly Tensor[];
+  readonly slices: readonly Tensor[];
+  readonly t: Tensor | undefined;
+  readonly open: Tensor | undefined;
+  readonly past: Past<Output>;
+}
+
+/** One step, which leaves rows that are not open as they are. */
+function maskedStep<State, Inputs, Output>(
+  step: Stepper<State, Inputs, Output>,
+  { init, inputs, initial, states, slices, t, open, past }: StepParts<State, Inputs, Output>,
+): readonly [Tensor[], Output] {
+  const before = states.map((state, index) => masked(state, (initial[index] as Tensor).stopGradient(), open));
+  const [next, output] = withinStep(t, () =>
+    step(refill(init, before), refill(inputs, slices), onlyOpen(past, open)),
+  );
+  return [
+    maskedStates(init, next, states, open),
+    mapTensors(output, (out) => masked(out, zerosLike(out), open)) as Output,
+  ];
+}
+
 /** The steps of a scan: the first axis that all its sequences share. */
 function lengthOf(sequences: readonly Tensor[], given: Dimension | undefined): Dimension {
   const lengths = [...new Set([given ?? [], sequences.map((sequence) => sequence.shape[0])].flat())];
@@ -155,23 +191,6 @@ function lengthOf(sequences: readonly Tensor[], given: Dimension | undefined): D
     throw new ShapeError(`scan: inputs (${shapes || "none"}) given, tensors (T, ...) with one T expected`);
   }
   return length;
-}
-
-/** `value` where the row is open, else `otherwise`; the condition is (B) over tensors (B, ...), or a scalar. */
-function masked(value: Tensor, otherwise: Tensor, open: Tensor | undefined): Tensor {
-  if (!open) return value;
-  const [batch] = open.shape;
-  if (batch !== undefined && value.shape[0] !== batch) {
-    throw new ShapeError(
-      `scan: lengths ${printShape(open.shape)} given for a state or output ${printShape(value.shape)}`,
-    );
-  }
-  const condition = build.broadcast(
-    open.node,
-    value.shape,
-    open.shape.map((_, axis) => axis),
-  );
-  return where(new Tensor(condition), value, otherwise);
 }
 
 function maskedStates(

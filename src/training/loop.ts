@@ -3,7 +3,8 @@
  * It hands the thread back every now and then, so that signals, timers and pages live on. Knows nothing of networks.
  */
 
-import { TrainingError } from "../errors.ts";
+import { UsageError } from "../errors.ts";
+import { requireFinite } from "./diverged.ts";
 import type { TrainingProgress } from "./progress.ts";
 import type { Schedule } from "./schedules.ts";
 
@@ -71,11 +72,28 @@ export function breather(): () => Promise<void> {
   };
 }
 
+/** Trainings that run, by what is changed as they go on. */
+const running = new WeakSet<TrainingProgress>();
+
 /**
  * Train until all epochs are done, validation no longer improves, or the signal says stop; the last with a checkpoint.
- * Throws TrainingError when loss or gradients are no longer finite; nothing is written then.
+ * Throws TrainingError when loss or gradients are no longer finite; nothing is written then. Throws UsageError, before
+ * anything is changed, where the training with this progress runs already.
  */
 export async function runTraining<Measures>(options: LoopOptions<Measures>): Promise<TrainingEnd> {
+  const { progress } = options;
+  if (running.has(progress)) {
+    throw new UsageError("this training runs already: wait for its run to end, or stop it by its signal");
+  }
+  running.add(progress);
+  try {
+    return await runLoop(options);
+  } finally {
+    running.delete(progress);
+  }
+}
+
+async function runLoop<Measures>(options: LoopOptions<Measures>): Promise<TrainingEnd> {
   const { task, progress, epochs, batches, schedule, patience, checkpointEvery, signal, onEvent } = options;
   const breathe = breather();
   const secondsBefore = progress.seconds;
@@ -127,12 +145,4 @@ export async function runTraining<Measures>(options: LoopOptions<Measures>): Pro
     save();
   }
   return "finished";
-}
-
-function requireFinite(loss: number, gradientNorm: number, step: number): void {
-  if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) return;
-  const what = Number.isFinite(loss) ? `the norm of the gradients is ${gradientNorm}` : `the loss is ${loss}`;
-  throw new TrainingError(
-    `${what} at step ${step}: training diverged; try a lower learning rate or stronger clipping (--learning-rate, --clip)`,
-  );
 }

@@ -1,24 +1,31 @@
 /**
  * The training step: forward, backward, clipping and the optimiser as one compiled program, which changes the weights
- * and the optimiser's state in place.
+ * and the optimiser's state in place, unless the loss or the gradients are not finite.
  */
 
 import type { Backend } from "../backends/backend.ts";
 import { printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
 import { gradient } from "../gradient/index.ts";
+import { threefry } from "../graph/threefry.ts";
 import {
   type CompileOptions,
+  checkUpdate,
   compile,
   float32,
   type InputType,
+  int32,
   type Update,
   type ValueLike,
+  value,
 } from "../program/compile.ts";
+import { where } from "../trace/functions.ts";
+import { withKey } from "../trace/randomness.ts";
 import type { Tensor } from "../trace/tensor.ts";
 import type { MapTree } from "../trace/tree.ts";
 import type { Variable } from "../trace/variable.ts";
 import { clipByGlobalNorm, clipByValue, globalNorm } from "./clipping.ts";
+import { requireFinite } from "./diverged.ts";
 import { applyOptimizer, type Optimizer, type OptimizerState, optimizerState } from "./optimizer.ts";
 
 export interface TrainingStepOptions<Inputs, Outputs> {
@@ -29,24 +36,29 @@ export interface TrainingStepOptions<Inputs, Outputs> {
   readonly inputs: Inputs;
   /**
    * The loss, a float32 scalar, and whatever else a step shall return, such as the state to carry on. `update` gives new
-   * values to variables that are not trained, such as the running statistics of `batchNorm`.
+   * values to variables that are not trained, such as the running statistics of `batchNorm`. Layers that drop draw from
+   * the step's own key by themselves, each place of use another mask; `key`, int32 (2), is for what is drawn by hand.
    */
   readonly loss: (
     inputs: MapTree<Inputs, InputType, Tensor>,
     update: Update,
+    key: Tensor,
   ) => { loss: Tensor; outputs: Outputs };
   /** Clip by value: elements of gradients are cut to -clipValue..clipValue, before clipping by the norm. */
   readonly clipValue?: number | undefined;
   /** Clip by the global norm. */
   readonly clipNorm?: number | undefined;
+  /** Of what is random in a step, such as dropout, together with the number of the update: 0 to 2^53 - 1; default 1. */
+  readonly seed?: number | undefined;
   readonly backend?: Backend | undefined;
 }
 
 export interface TrainingStep<Inputs, Outputs> {
   readonly state: OptimizerState;
   /**
-   * One update. The norm is that of all gradients together before they are scaled. Throws UsageError for a learning rate
-   * that is not a finite number from 0 on, and what a compiled function throws for wrong inputs.
+   * One update. The norm is that of all gradients together before they are scaled. Throws TrainingError where the loss or
+   * the norm is not finite; weights, the optimiser's state and all that is updated besides are then as they were. Throws
+   * UsageError for a learning rate that is not a finite number from 0 on, and what a compiled function throws for wrong inputs.
    */
   run(
     inputs: MapTree<Inputs, InputType, ValueLike>,
@@ -56,33 +68,47 @@ export interface TrainingStep<Inputs, Outputs> {
 
 type ReturnedValue = ReturnType<ReturnType<Backend["compile"]>["run"]>[number];
 
-/** Compile a training step; the optimiser's state starts afresh. */
+/**
+ * Compile a training step; the optimiser's state starts afresh. Throws UsageError where nothing is to be trained, and for a
+ * seed out of range.
+ */
 export function trainingStep<const Inputs, Outputs>(
   options: TrainingStepOptions<Inputs, Outputs>,
 ): TrainingStep<Inputs, Outputs> {
-  const { optimizer, clipNorm, clipValue, backend } = options;
+  const { optimizer, clipNorm, clipValue, seed = 1, backend } = options;
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw new UsageError(`trainingStep: seed ${seed} given, an integer from 0 to 2^53 - 1 expected`);
+  }
   const parameters = options.parameters.filter(({ trainable }) => trainable);
   if (parameters.length === 0) throw new UsageError("a training step was given no trainable parameters");
   const state = optimizerState(optimizer, parameters);
   const scalarTypes = Object.fromEntries(
     Object.keys(optimizer.scalars(1, 1)).map((name) => [name, float32()]),
   );
-  type Tensors = { data: MapTree<Inputs, InputType, Tensor>; scalars: Record<string, Tensor> };
-  const build = ({ data, scalars }: Tensors, update: Update) => {
-    const { loss, outputs } = options.loss(data, update);
+  type Tensors = { data: MapTree<Inputs, InputType, Tensor>; scalars: Record<string, Tensor>; key: Tensor };
+  const build = ({ data, scalars, key }: Tensors, update: Update) => {
+    const updates = new Map<Variable, Tensor>();
+    const collect: Update = (variable, next) => {
+      checkUpdate(variable, next);
+      if (updates.has(variable)) throw new UsageError(`${variable.name} is updated twice in one program`);
+      updates.set(variable, next);
+    };
+    const { loss, outputs } = withKey(key, () => options.loss(data, collect, key));
     const raw = gradient(loss, parameters) as Tensor[];
     const bounded = clipValue === undefined ? raw : clipByValue(raw, clipValue);
     const { gradients, norm } =
       clipNorm === undefined
         ? { gradients: bounded, norm: globalNorm(bounded) }
         : clipByGlobalNorm(bounded, clipNorm);
-    applyOptimizer(optimizer, parameters, gradients, state, scalars, update);
+    applyOptimizer(optimizer, parameters, gradients, state, scalars, collect);
+    const finite = norm.add(loss.sub(loss)).less(Number.POSITIVE_INFINITY);
+    for (const [variable, next] of updates) update(variable, where(finite, next, variable));
     return { loss, norm, outputs };
   };
   const program = compile(
     build as never,
     {
-      inputs: { data: options.inputs, scalars: scalarTypes },
+      inputs: { data: options.inputs, scalars: scalarTypes, key: int32(2) },
       ...(backend && { backend }),
     } as CompileOptions<unknown> & { inputs: unknown },
   ) as unknown as (values: unknown) => {
@@ -106,9 +132,22 @@ export function trainingStep<const Inputs, Outputs>(
           Math.fround(scalar),
         ]),
       );
-      const { loss, norm, outputs } = program({ data, scalars });
+      const key = value(stepKey(seed, state.step), [2]);
+      const { loss, norm, outputs } = program({ data, scalars, key });
+      const [found, gradientNorm] = [Number(loss.data[0]), Number(norm.data[0])];
+      requireFinite(
+        found,
+        gradientNorm,
+        state.step + 1,
+        "; weights and optimiser are as they were before it",
+      );
       state.step += 1;
-      return { loss: Number(loss.data[0]), gradientNorm: Number(norm.data[0]), outputs };
+      return { loss: found, gradientNorm, outputs };
     },
   };
+}
+
+/** The key of the random numbers of the update after `step` others. */
+function stepKey(seed: number, step: number): Int32Array {
+  return Int32Array.from(threefry(seed >>> 0, Math.floor(seed / 2 ** 32), step, 0), (word) => word | 0);
 }

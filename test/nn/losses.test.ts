@@ -1,6 +1,7 @@
 // Losses against their definitions over plain numbers, at the edges of float32, and their gradients.
 import { describe, expect, test } from "vitest";
 import { reference } from "../../src/backends/reference/index.ts";
+import { wasm } from "../../src/backends/wasm/index.ts";
 import { DataError, ShapeError } from "../../src/errors.ts";
 import { gradient } from "../../src/gradient/index.ts";
 import { type CrossEntropyOptions, crossEntropy, meanSquaredError } from "../../src/nn/index.ts";
@@ -11,16 +12,16 @@ const [T, B, V] = [3, 4, 5];
 const logits = randomValue([T, B, V], 3);
 const targets = value(Int32Array.of(0, 4, 2, 1, -1, 3, 0, -1, 2, 2, 4, 1), [T, B]);
 
-function evaluate(options?: CrossEntropyOptions) {
+function evaluate(options?: CrossEntropyOptions, backend = reference) {
   const run = compile(
     ({ x, y }) => {
       const loss = crossEntropy(x, y, options);
       return { loss, slope: gradient(loss, x) };
     },
-    { inputs: { x: float32("T", "B", "V"), y: int32("T", "B") }, backend: reference },
+    { inputs: { x: float32("T", "B", "V"), y: int32("T", "B") }, backend },
   );
   return (x = logits, y = targets) => {
-    const { loss, slope } = run({ x, y });
+    const { loss, slope } = run({ x: backend === wasm ? value(Float32Array.from(x.data), x.shape) : x, y });
     return { loss: loss.data[0] as number, slope: Array.from(slope.data) };
   };
 }
@@ -58,6 +59,18 @@ describe("cross-entropy", () => {
       expect(slope.slice(row * V, (row + 1) * V).every((one) => one === 0)).toBe(target === 2);
     });
   });
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
+    "does not see logits of %d where the target is ignored",
+    (garbage) => {
+      const spoilt = Float64Array.from(logits.data, (own, at) =>
+        targets.data[Math.floor(at / V)] === -1 ? garbage : own,
+      );
+      for (const backend of [reference, wasm]) {
+        const run = evaluate({}, backend);
+        expect(run(value(spoilt, [T, B, V]))).toEqual(run());
+      }
+    },
+  );
   test("has the gradient softmax - one-hot, which agrees with central differences", () => {
     for (const reduction of ["mean", "sum"] as const) {
       checkGradient(

@@ -1,6 +1,7 @@
 // Penalties on activations and weights: against plain loops, with lengths, their gradients.
 import { describe, expect, test } from "vitest";
 import { reference } from "../../src/backends/reference/index.ts";
+import { gradient } from "../../src/gradient/index.ts";
 import {
   activationPenalty,
   batchNorm,
@@ -52,6 +53,20 @@ describe.each(Object.entries(penalties))("%s", (_, [penalty, plain]) => {
     const [all, own] = run({ h, lengths });
     expect(all?.data[0]).toBeCloseTo(plain([T, T, T]), 12);
     expect(own?.data[0]).toBeCloseTo(plain(lengths.data), 12);
+  });
+  test.each([Number.NaN, Number.POSITIVE_INFINITY])("does not see %d behind a row's end", (garbage) => {
+    const run = compile(
+      (inputs) => {
+        const loss = penalty(inputs.h, inputs.n);
+        return [loss, gradient(loss, inputs.h)] as const;
+      },
+      { inputs: { h: float32("T", "B", "H"), n: int32("B") }, backend: reference },
+    );
+    const spoilt = Float64Array.from(h.data, (own, place) => {
+      const [t, b] = [Math.floor(place / (B * H)), Math.floor(place / H) % B];
+      return t < (lengths.data[b] as number) ? own : garbage;
+    });
+    expect(run({ h: value(spoilt, [T, B, H]), n: lengths })).toEqual(run({ h, n: lengths }));
   });
   test("its gradient agrees with central differences", () => {
     checkGradient((inputs: { h: Tensor; n: Tensor }) => penalty(inputs.h, inputs.n.convert("int32")), {

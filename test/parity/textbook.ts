@@ -99,7 +99,7 @@ export const skipNetwork: Kind = {
         const { outputs } = runPass({ reverse: false, cell, variables, regularization }, x, {
           init: { state: { h: start(hidden) }, past: start(pastSize(cell)) },
           lengths: undefined,
-          key: undefined,
+          keys: undefined,
           checkpoint: undefined,
         });
         return { outputs: { y: outputs } };

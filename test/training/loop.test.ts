@@ -1,6 +1,6 @@
 // The loop on a task without a network: the order of what happens, where it stops, and going on from any checkpoint.
 import { describe, expect, it } from "vitest";
-import { TrainingError } from "../../src/errors.ts";
+import { TrainingError, UsageError } from "../../src/errors.ts";
 import { type LoopOptions, runTraining, type TrainingEvent } from "../../src/training/loop.ts";
 import { startOfTraining, type TrainingProgress } from "../../src/training/progress.ts";
 import { constant, reduceOnPlateau } from "../../src/training/schedules.ts";
@@ -206,4 +206,18 @@ describe("divergence", () => {
     await expect(run).rejects.toThrow("the loss is NaN at step 3");
     expect(happened).toEqual([...epoch, "validate"]);
   });
+});
+
+it("refuses a second run of a training that runs, before anything changes; afterwards it goes on", async () => {
+  const progress = startOfTraining();
+  const first = setup({ progress });
+  const second = setup({ progress });
+  await expect(second.run).rejects.toThrow(
+    new UsageError("this training runs already: wait for its run to end, or stop it by its signal"),
+  );
+  expect(second.happened).toEqual([]);
+  expect(await first.run).toBe("finished");
+  expect(progress.step).toBe(6);
+  expect(await setup({ progress, options: { epochs: 3 } }).run).toBe("finished");
+  expect(progress.epoch).toBe(3);
 });

@@ -1,9 +1,9 @@
 // A training step on a small least-squares problem: what is trained, clipped, returned and refused.
-import { expect, it } from "vitest";
-import { UsageError } from "../../src/errors.ts";
+import { describe, expect, it } from "vitest";
+import { ShapeError, TrainingError, UsageError } from "../../src/errors.ts";
 import { float32 } from "../../src/program/compile.ts";
 import { Variable } from "../../src/trace/variable.ts";
-import { adam, sgd } from "../../src/training/optimizers.ts";
+import { adam, rmsprop, sgd } from "../../src/training/optimizers.ts";
 import { trainingStep } from "../../src/training/step.ts";
 
 /** loss = mean((x w + b - y)^2), b frozen unless said otherwise. */
@@ -100,4 +100,68 @@ it("refuses learning rates that are none, before anything changes", () => {
   expect([...w.value]).toEqual([0, 0]);
   expect(step.run(data, 0).loss).toBeGreaterThan(0);
   expect([...w.value]).toEqual([0, 0]);
+});
+
+describe("a loss or gradient that is not finite", () => {
+  /** loss = sum over w of scale * sqrt(w - x), and a mean of x that is updated besides. */
+  function fragile(
+    optimizer: ReturnType<typeof sgd>,
+    settings: { clipNorm?: number; clipValue?: number } = {},
+  ) {
+    const w = new Variable("w", [2]);
+    const seen = new Variable("seen", [2], { trainable: false });
+    w.value = [1, 4];
+    seen.value = [0, 0];
+    const step = trainingStep({
+      parameters: [w],
+      optimizer,
+      ...settings,
+      inputs: { x: float32(2) },
+      loss: ({ x }, update) => {
+        update(seen, seen.mul(0.5).add(x));
+        return { loss: w.sub(x).sqrt().sum(), outputs: {} };
+      },
+    });
+    return { step, all: () => [w, seen, ...step.state.slots.flatMap((slots) => Object.values(slots))] };
+  }
+  const good = { x: [0.5, 0.25] };
+  it.each([
+    ["the loss is NaN", { x: [9, 9] }],
+    ["the loss is NaN", { x: [Number.NaN, 0] }],
+    ["the loss is Infinity", { x: [Number.NEGATIVE_INFINITY, 0] }],
+    ["the norm of the gradients is Infinity", undefined],
+  ])("%s: an error, and everything is as before", (message, data) => {
+    for (const optimizer of [sgd({ momentum: 0.9 }), adam(), rmsprop({ centered: true })]) {
+      for (const settings of [{}, { clipNorm: 1 }]) {
+        const { step, all } = fragile(optimizer, settings);
+        step.run(good, 0.01);
+        const before = all().map(({ value }) => [...value]);
+        // Where w is x, the slope of the root is infinite, and the loss is not.
+        const bad = data ?? { x: [before[0]?.[0] as number, 0] };
+        expect(() => step.run(bad, 0.01)).toThrow(TrainingError);
+        expect(() => step.run(bad, 0.01)).toThrow(
+          `${message} at step 2: training diverged; try a lower learning rate or stronger clipping (--learning-rate, --clip); weights and optimiser are as they were before it`,
+        );
+        expect(all().map(({ value }) => [...value])).toEqual(before);
+        expect(step.state.step).toBe(1);
+        step.run(good, 0.01);
+        expect(step.state.step).toBe(2);
+        expect([...(all()[0]?.value ?? [])]).not.toEqual(before[0]);
+      }
+    }
+  });
+  it("checks what is updated as compile does: no value of another shape", () => {
+    const w = new Variable("w", [2]);
+    const make = () =>
+      trainingStep({
+        parameters: [w],
+        optimizer: sgd(),
+        inputs: {},
+        loss: (_, update) => {
+          update(w, w.sum());
+          return { loss: w.sum(), outputs: {} };
+        },
+      });
+    expect(make).toThrow(new ShapeError("update of w: () given, (2) expected"));
+  });
 });

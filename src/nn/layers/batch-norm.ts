@@ -55,12 +55,12 @@ export function batchNorm(
   };
   const { weight, bias, running_mean, running_var } = weights;
 
-  /** Over the rows that count. */
+  /** Over the rows that count; x is zeros elsewhere. */
   const batchStatistics = (x: Tensor, lengths: Tensor | undefined, update: Update) => {
     const rows = x.shape.map((_, axis) => axis).slice(0, -1);
     const all = x.shape.slice(0, -1).reduce(multiplyDimensions, 1 as Dimension);
     const count = lengths ? lengths.sum().convert("float32") : sizeTensor(all);
-    const mean = withinLengths(x, lengths).sum(rows).div(count);
+    const mean = x.sum(rows).div(count);
     const variance = withinLengths(x.sub(mean).square(), lengths).sum(rows).div(count);
     const move = (running: Variable, value: Tensor) =>
       update(running, lerp(running, value.stopGradient(), scalar(momentum)));
@@ -74,10 +74,11 @@ export function batchNorm(
     apply(x, { update, lengths } = {}) {
       checkInput("batchNorm", x, size, lengths ? 3 : undefined);
       if (lengths) checkLengths("batchNorm", lengths, x);
+      const own = withinLengths(x, lengths);
       const { mean, variance } = update
-        ? batchStatistics(x, lengths, update)
+        ? batchStatistics(own, lengths, update)
         : { mean: running_mean, variance: running_var };
-      const normal = x.sub(mean).div(variance.add(epsilon).sqrt());
+      const normal = own.sub(mean).div(variance.add(epsilon).sqrt());
       return withinLengths(normal.mul(weight).add(bias), lengths);
     },
   };

@@ -6,10 +6,10 @@
 import { UsageError } from "../../errors.ts";
 import { ceilDivide, type Dimension, multiplyDimensions } from "../../graph/dimension.ts";
 import { concat, join, range, stack, where, zeros } from "../../trace/functions.ts";
+import { foldKey } from "../../trace/randomness.ts";
 import { sizeTensor, type Tensor } from "../../trace/tensor.ts";
 import { type Cell, mapRecord, sizedCell } from "../cell.ts";
 import type { Scheme } from "../initializers.ts";
-import { foldKey } from "../random.ts";
 import { checkInput, checkSize } from "./layer.ts";
 import { type RecurrentState, recurrent } from "./recurrent.ts";
 import type { RegularizationOptions } from "./regularization.ts";

@@ -2,11 +2,12 @@
 
 import type { Shape } from "../../graph/dimension.ts";
 import { full, randomUniform, where } from "../../trace/functions.ts";
+import { keysFor, undropped } from "../../trace/randomness.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import { checkProbability, type Layer } from "./layer.ts";
 
 export interface Dropout extends Layer {
-  /** x with elements zeroed by the random numbers of `key`, int32 (2); without a key, x itself. */
+  /** x with elements zeroed by the random numbers of `key`, int32 (2), or those of the training step around; else x itself. */
   apply(x: Tensor, key?: Tensor): Tensor;
 }
 
@@ -20,8 +21,10 @@ export function dropout(probability: number): Dropout {
   return {
     weights: {},
     apply(x, key) {
-      if (key === undefined || probability === 0) return x;
-      const dropped = randomUniform(key, x.shape).less(probability);
+      if (probability === 0) return x;
+      const keys = keysFor(key);
+      if (!keys) return undropped(`dropout(${probability})`, x);
+      const dropped = randomUniform(keys.fresh, x.shape).less(probability);
       return where(dropped, 0, x.mul(1 / (1 - probability)));
     },
   };

@@ -2,6 +2,7 @@
 
 import { ShapeError } from "../../errors.ts";
 import { expectWithin } from "../../trace/expectation.ts";
+import { keysFor, undropped } from "../../trace/randomness.ts";
 import { located, type Tensor } from "../../trace/tensor.ts";
 import { Variable } from "../../trace/variable.ts";
 import { checkScheme, normal, type Scheme, smallUniform } from "../initializers.ts";
@@ -12,8 +13,8 @@ export interface Embedding extends Layer {
   readonly weights: { readonly weight: Variable };
   /**
    * Tokens int32 (...) to vectors (..., E). Tokens that a program is given have to be from 0 to V-1, or it throws DataError
-   * (see `expectWithin` for what it sees of them); one that it computed outside of that gives zeros. With a key, int32 (2),
-   * words are dropped.
+   * (see `expectWithin` for what it sees of them); one that it computed outside of that gives zeros. With a key, int32 (2), or
+   * in a training step, words are dropped.
    */
   apply(tokens: Tensor, key?: Tensor): Tensor;
 }
@@ -53,8 +54,10 @@ export function embedding(
       }
       expectWithin(tokens, 0, vocabulary - 1);
       const vectors = weight.gather(tokens);
-      if (key === undefined || dropout === 0) return vectors;
-      const kept = dropMask(key, [vocabulary], dropout).gather(tokens);
+      if (dropout === 0) return vectors;
+      const keys = keysFor(key);
+      if (!keys) return undropped(`embedding with dropout ${dropout}`, vectors);
+      const kept = dropMask(keys.steady, [vocabulary], dropout).gather(tokens);
       return vectors.mul(kept.reshape([...tokens.shape, 1]));
     },
   };

@@ -2,6 +2,7 @@
 
 import type { Node } from "../../graph/node.ts";
 import { zeros } from "../../trace/functions.ts";
+import type { Keys } from "../../trace/randomness.ts";
 import { scan } from "../../trace/scan.ts";
 import type { Past } from "../../trace/step.ts";
 import type { Tensor } from "../../trace/tensor.ts";
@@ -32,7 +33,7 @@ export interface PassState<State extends string> {
 export interface PassCall<State extends string> {
   readonly init: PassState<State>;
   readonly lengths: Tensor | undefined;
-  readonly key: Tensor | undefined;
+  readonly keys: Keys | undefined;
   readonly checkpoint: number | undefined;
 }
 
@@ -47,7 +48,7 @@ export function runPass<State extends string, Weight extends string>(
     pass.cell,
     pass.variables,
     { steps: x.size(0), batch: x.size(1) },
-    call.key,
+    call.keys,
   );
   const input = masks.input ? x.mul(masks.input) : x;
   return call.init.past
@@ -55,15 +56,21 @@ export function runPass<State extends string, Weight extends string>(
     : alongTime(pass, input, masks, call);
 }
 
-/** One step without anything random: x (B, I). */
+/** One step: x (B, I). */
 export function stepPass<State extends string, Weight extends string>(
   pass: Pass<State, Weight>,
   x: Tensor,
   { state, past }: PassState<State>,
+  keys: Keys | undefined,
 ): { output: Tensor; next: PassState<State> } {
-  const { cell, variables: weights } = pass;
-  const next = advance(pass, state, x, {
+  const { cell, regularization, variables } = pass;
+  const masks = drawMasks(regularization, cell, variables, { steps: 1, batch: x.size(0) }, keys);
+  const { weights } = masks;
+  const next = advance(pass, state, masks.input ? x.mul(masks.input) : x, {
     weights,
+    mask: masks.state,
+    candidates: masks.candidates.map((candidate) => candidate.at(0, 0)),
+    zoneout: mapRecord(masks.zoneout as Tensors<State>, (noise) => noise.at(0, 0)),
     past: past && ((distance) => stateBack(cell, past, distance)),
   });
   return {

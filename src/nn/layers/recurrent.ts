@@ -3,16 +3,16 @@
 import { UsageError } from "../../errors.ts";
 import type { Dimension } from "../../graph/dimension.ts";
 import { concat, stack, zeros } from "../../trace/functions.ts";
+import { foldKey, type Keys, keysFor, undropped } from "../../trace/randomness.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import { Variable } from "../../trace/variable.ts";
 import { type Cell, mapRecord, type SizedCell, sizedCell } from "../cell.ts";
 import { cellInitializer, checkScheme, type Scheme } from "../initializers.ts";
-import { foldKey } from "../random.ts";
 import { dropout as dropoutLayer } from "./dropout.ts";
 import { pastSize } from "./history.ts";
 import { checkInput, checkProbability, checkSize } from "./layer.ts";
 import { type Pass, type PassState, runPass, stepPass } from "./pass.ts";
-import { completeRegularization, type RegularizationOptions } from "./regularization.ts";
+import { completeRegularization, isRegularized, type RegularizationOptions } from "./regularization.ts";
 import { checkLengths, checkState, type SequenceCall, type SequenceLayer } from "./sequence-layer.ts";
 
 export const directions = ["forward", "reverse", "both"] as const;
@@ -94,6 +94,25 @@ export function recurrent<State extends string, Weight extends string>(
     size = sized.outputSize * (join === "concat" ? passes.length : 1);
   }
   const between = dropoutLayer(dropout);
+  const regularized = depth.flat().some(({ regularization }) => isRegularized(regularization));
+  const isRandom = regularized || (dropout > 0 && layers > 1);
+  /** What one call or step draws from: first the dropout between layers, then each pass. */
+  const drawFrom = (given: Tensor | undefined) => {
+    const keys = isRandom ? keysFor(given) : undefined;
+    const use = (number: number): Keys | undefined =>
+      keys && { steady: foldKey(keys.steady, number), fresh: foldKey(keys.fresh, number) };
+    return {
+      keys,
+      below: (layer: number) => use(layer - 1)?.fresh,
+      pass: (index: number) => use(layers - 1 + index),
+    };
+  };
+  const result = (output: Tensor, finals: readonly PassState<State>[], keys: Keys | undefined) => {
+    const state = joinStates(finals);
+    if (isRandom && !keys)
+      for (const part of [output, ...Object.values<Tensor>(state)]) undropped(where, part);
+    return { output, state };
+  };
   const { stateShapes, stateOf, joinStates } = layeredState(
     sizedCell(cell, input, hidden),
     depth.flat().length,
@@ -110,15 +129,16 @@ export function recurrent<State extends string, Weight extends string>(
       const batch = x.size(1);
       if (lengths) checkLengths(where, lengths, x);
       if (state) checkState(where, state, stateShapes(batch));
+      const { keys, below, pass: ofPass } = drawFrom(key);
       const finals: PassState<State>[] = [];
       let output = x;
       depth.forEach((passes, layer) => {
-        if (layer > 0) output = between.apply(output, key && foldKey(key, layer - 1));
+        if (layer > 0 && keys) output = between.apply(output, below(layer));
         const outputs = passes.map((pass) => {
           const result = runPass(pass, output, {
             init: stateOf(state, finals.length, batch),
             lengths,
-            key: key && foldKey(key, layers - 1 + finals.length),
+            keys: ofPass(finals.length),
             checkpoint,
           });
           finals.push(result.final);
@@ -126,7 +146,7 @@ export function recurrent<State extends string, Weight extends string>(
         });
         output = joinOutputs(outputs, join);
       });
-      return { output, state: joinStates(finals) };
+      return result(output, finals, keys);
     },
     step(x, state) {
       if (direction !== "forward") {
@@ -136,13 +156,15 @@ export function recurrent<State extends string, Weight extends string>(
       checkInput(where, x, input, 2);
       const batch = x.size(0);
       checkState(where, state, stateShapes(batch));
+      const { keys, below, pass: ofPass } = drawFrom(undefined);
       let output = x;
       const finals = depth.flat().map((pass, layer) => {
-        const result = stepPass(pass, output, stateOf(state, layer, batch));
-        output = result.output;
-        return result.next;
+        if (layer > 0 && keys) output = between.apply(output, below(layer));
+        const stepped = stepPass(pass, output, stateOf(state, layer, batch), ofPass(layer));
+        output = stepped.output;
+        return stepped.next;
       });
-      return { output, state: joinStates(finals) };
+      return result(output, finals, keys);
     },
   };
 }

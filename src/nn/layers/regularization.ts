@@ -6,9 +6,9 @@ import { isOp, type Node } from "../../graph/node.ts";
 import { kinds } from "../../graph/operations.ts";
 import { rebuild, withInputs } from "../../graph/traverse.ts";
 import { full, join, lerp, randomUniform, scalar, where as select } from "../../trace/functions.ts";
+import { foldKey, type Keys } from "../../trace/randomness.ts";
 import { Tensor } from "../../trace/tensor.ts";
 import { mapRecord, type SizedCell, stateAxis, type Tensors } from "../cell.ts";
-import { foldKey } from "../random.ts";
 import { dropMask } from "./dropout.ts";
 import { checkProbability } from "./layer.ts";
 
@@ -108,17 +108,33 @@ export interface Masks<State extends string, Weight extends string> {
   readonly zoneout: { readonly [Name in State]?: Tensor };
 }
 
-/** The masks of a call of T steps and B rows. Without a key there are none. */
+/** Whether anything is drawn at random in training. */
+export function isRegularized({
+  input,
+  state,
+  candidates,
+  weights,
+  zoneout,
+}: Regularization<string>): boolean {
+  return [input, state, candidates, weights, ...Object.values(zoneout)].some(
+    (probability) => probability > 0,
+  );
+}
+
+/** The masks of a call of T steps and B rows. Without keys there are none. */
 export function drawMasks<State extends string, Weight extends string>(
   { input, state, candidates, weights: ofWeights, zoneout }: Regularization<State>,
   cell: SizedCell<State, Weight>,
   weights: Tensors<Weight>,
   { steps, batch }: { readonly steps: Dimension; readonly batch: Dimension },
-  key: Tensor | undefined,
+  keys: Keys | undefined,
 ): Masks<State, Weight> {
-  if (!key) return { weights, input: undefined, state: undefined, candidates: [], zoneout: {} };
+  if (!keys) return { weights, input: undefined, state: undefined, candidates: [], zoneout: {} };
   const uses = ["input", "state", "weights", "candidates", "zoneout"] as const;
-  const keyOf = (use: (typeof uses)[number], part = 0) => foldKey(foldKey(key, uses.indexOf(use)), part);
+  const keyOf = (use: (typeof uses)[number], part = 0) => {
+    const key = use === "candidates" || use === "zoneout" ? keys.fresh : keys.steady;
+    return foldKey(foldKey(key, uses.indexOf(use)), part);
+  };
   const names = Object.keys(cell.state) as State[];
   return {
     weights:

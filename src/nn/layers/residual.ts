@@ -59,7 +59,8 @@ function passing<State>(
     weights: { layer, ...weights },
     apply(x, call) {
       const { output, state } = layer.apply(x, call);
-      return { output: withinLengths(join(x, output), call?.lengths), state };
+      const joined = join(withinLengths(x, call?.lengths), output);
+      return { output: withinLengths(joined, call?.lengths), state };
     },
     step(x, before) {
       const { output, state } = layer.step(x, before);

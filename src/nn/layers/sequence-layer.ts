@@ -19,7 +19,7 @@ export interface SequenceCall<State> {
   readonly state?: State | undefined;
   /** int32 (B), each from 1 to T: after its length a row's state keeps still and its outputs are zeros. */
   readonly lengths?: Tensor | undefined;
-  /** int32 (2), for what is random in training, such as dropout; without it nothing is. */
+  /** int32 (2), for what is random in training, such as dropout; without it that of the training step around, or nothing is. */
   readonly key?: Tensor | undefined;
   /** Save the state every so many steps only, and recompute between when differentiating. */
   readonly checkpoint?: number | undefined;
@@ -36,7 +36,8 @@ export interface SequenceLayer<State = unknown> extends Layer {
   /** x (T, B, inputSize) to the outputs (T, B, outputSize) and the final state. */
   apply(x: Tensor, call?: SequenceCall<State>): { output: Tensor; state: State };
   /**
-   * One step, for decoders and streams: x (B, inputSize) to the output (B, outputSize) and the next state.
+   * One step, for decoders and streams: x (B, inputSize) to the output (B, outputSize) and the next state. What is random
+   * in training is so here too, from the key of the training step around; masks that stay along time do so within a scan.
    * Throws UsageError for a layer that reads backwards.
    */
   step(x: Tensor, state: State): { output: Tensor; state: State };

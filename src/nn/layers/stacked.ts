@@ -2,8 +2,8 @@
 
 import { UsageError } from "../../errors.ts";
 import type { Dimension } from "../../graph/dimension.ts";
+import { foldKey } from "../../trace/randomness.ts";
 import type { Tensor } from "../../trace/tensor.ts";
-import { foldKey } from "../random.ts";
 import { dropout as dropoutLayer } from "./dropout.ts";
 import { checkInput, checkProbability } from "./layer.ts";
 import { checkState, type SequenceLayer, type StateOf } from "./sequence-layer.ts";
@@ -53,11 +53,13 @@ export function stacked(...given: readonly (SequenceLayer | StackedOptions)[]): 
     layers.map((layer) => layer.stateShapes(batch));
   const upwards = (
     x: Tensor,
+    key: Tensor | undefined,
     run: (layer: SequenceLayer, x: Tensor, index: number) => { output: Tensor; state: unknown },
   ) => {
     let output = x;
     const state = layers.map((layer, index) => {
-      const result = run(layer, output, index);
+      const below = index === 0 ? output : between.apply(output, key && foldKey(key, layers.length + index));
+      const result = run(layer, below, index);
       output = result.output;
       return result.state;
     });
@@ -72,16 +74,14 @@ export function stacked(...given: readonly (SequenceLayer | StackedOptions)[]): 
     apply(x, { state, key, ...call } = {}) {
       checkInput(name, x, inputSize, 3);
       if (state) checkState(name, state, stateShapes(x.size(1)));
-      return upwards(x, (layer, below, index) => {
-        const dropped =
-          index === 0 ? below : between.apply(below, key && foldKey(key, layers.length + index));
-        return layer.apply(dropped, { ...call, state: state?.[index], key: key && foldKey(key, index) });
-      });
+      return upwards(x, key, (layer, below, index) =>
+        layer.apply(below, { ...call, state: state?.[index], key: key && foldKey(key, index) }),
+      );
     },
     step(x, state) {
       checkInput(name, x, inputSize, 2);
       checkState(name, state, stateShapes(x.size(0)));
-      return upwards(x, (layer, below, index) => layer.step(below, state[index]));
+      return upwards(x, undefined, (layer, below, index) => layer.step(below, state[index]));
     },
   };
 }

@@ -1,6 +1,5 @@
 /** One update of a language model. */
 
-import { threefry } from "../../graph/threefry.ts";
 import { crossEntropy } from "../../nn/index.ts";
 import { int32 } from "../../program/compile.ts";
 import { createOptimizer } from "../../training/optimizers.ts";
@@ -19,21 +18,16 @@ export function compileStep(model: LanguageModel, settings: TrainingSettings, ba
     optimizer: createOptimizer(optimizer, optimizerSettings),
     clipNorm: clip === 0 ? undefined : clip,
     clipValue: clipValue === 0 ? undefined : clipValue,
+    seed: settings.seed,
     backend,
     inputs: {
       tokens: int32("T", "B"),
       targets: int32("T", "B"),
       state: stateTypes(network),
-      key: int32(2),
     },
-    loss({ tokens, targets, state, key }) {
+    loss({ tokens, targets, state }, _update, key) {
       const result = forward(network, tokens, state, probability > 0 ? { key, probability } : undefined);
       return { loss: crossEntropy(result.logits, targets), outputs: result.state };
     },
   });
-}
-
-/** The key of the random numbers of one update. */
-export function stepKey(seed: number, step: number): Int32Array {
-  return Int32Array.from(threefry(seed >>> 0, Math.floor(seed / 2 ** 32), step, 0), (word) => word | 0);
 }

@@ -34,7 +34,7 @@ import {
   type LanguageModelOptions,
   type TrainingSettings,
 } from "./options.ts";
-import { compileStep, stepKey } from "./step.ts";
+import { compileStep } from "./step.ts";
 import { identify, naming, type TextIdentity, type TrainingData, trainingData } from "./text.ts";
 
 export type LanguageModelEvent = TrainingEvent<Evaluation>;
@@ -171,7 +171,7 @@ export class LanguageModelTraining {
   /** Train until the end, or until the signal says stop. Throws TrainingError when training diverges. */
   run(options: RunOptions = {}): Promise<TrainingEnd> {
     const { signal, onEvent, onModel, onCheckpoint, checkpointEvery = 15 } = options;
-    const { epochs, learningRate, schedule, patience, batch, window, seed } = this.settings;
+    const { epochs, learningRate, schedule, patience, batch, window } = this.settings;
     const held = this.#data.validation;
     return runTraining<Evaluation>({
       progress: this.progress,
@@ -193,7 +193,6 @@ export class LanguageModelTraining {
             tokens: value(inputs, shape),
             targets: value(targets, shape),
             state: this.#recurrent,
-            key: value(stepKey(seed, this.progress.step), [2]),
           };
           const { loss, gradientNorm, outputs } = this.#step.run(data, rate);
           this.#recurrent = rounded(outputs);

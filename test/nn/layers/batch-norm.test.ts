@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { reference } from "../../../src/backends/reference/index.ts";
 import { UsageError } from "../../../src/errors.ts";
+import { gradient } from "../../../src/gradient/index.ts";
 import { batchNorm, countParameters, initialize, linear } from "../../../src/nn/index.ts";
 import { compile, float32, int32, value } from "../../../src/program/compile.ts";
 import { sgd } from "../../../src/training/optimizers.ts";
@@ -107,6 +108,32 @@ describe.each([
     expect(found).toBeGreaterThanOrEqual(3);
     expect(new Set(moving)).toEqual(new Set(["running_mean", "running_var"]));
   });
+});
+
+test.each([true, false])("what lies behind a row's end changes nothing, training %s", (training) => {
+  const [steps, batch, size, lengths] = [4, 2, 3, [2, 4]];
+  const garbage = [0, Number.NaN, Number.POSITIVE_INFINITY];
+  const [clean, ...spoilt] = garbage.map((filling) => {
+    const layer = initialize(batchNorm(size), { seed: 1 });
+    const run = compile(
+      (inputs, update) => {
+        const output = layer.apply(inputs.x, { lengths: inputs.n, ...(training && { update }) });
+        const loss = output.square().mul(inputs.weights).sum();
+        return {
+          output,
+          by: gradient(loss, { weight: layer.weights.weight, bias: layer.weights.bias, x: inputs.x }),
+        };
+      },
+      { inputs: { x: float32("T", "B", size), weights: float32("T", "B", size), n: int32("B") } },
+    );
+    const x = Float32Array.from(numbers(steps * batch * size, 4), (own, at) =>
+      Math.floor(at / (batch * size)) < (lengths[Math.floor(at / size) % batch] as number) ? own : filling,
+    );
+    const weights = value(Float32Array.from(numbers(x.length, 5)), [steps, batch, size]);
+    const result = run({ x: value(x, [steps, batch, size]), weights, n: lengths });
+    return { result, running: [layer.weights.running_mean.value, layer.weights.running_var.value] };
+  });
+  for (const other of spoilt) expect(other).toEqual(clean);
 });
 
 test("a training step trains weight and bias, and the running statistics come to be the data's", () => {

@@ -20,6 +20,7 @@ import {
 import { completeRegularization, drawMasks } from "../../../src/nn/layers/regularization.ts";
 import { compile, float32, int32, value } from "../../../src/program/compile.ts";
 import { concat, full, tanh } from "../../../src/trace/functions.ts";
+import { keysFor } from "../../../src/trace/randomness.ts";
 import type { Tensor } from "../../../src/trace/tensor.ts";
 import type { Variable } from "../../../src/trace/variable.ts";
 import { randomValue, weightedSum } from "../../gradient/check.ts";
@@ -75,7 +76,13 @@ describe("a layer is a plain loop with the masks that it draws", () => {
               (of) => {
                 const own = hasKey ? foldKey(of, options.layers - 1 + pass) : undefined;
                 const size = { steps: T, batch: B };
-                const drawn = drawMasks(regularization, sized, Object.fromEntries(weightsOf), size, own);
+                const drawn = drawMasks(
+                  regularization,
+                  sized,
+                  Object.fromEntries(weightsOf),
+                  size,
+                  keysFor(own),
+                );
                 return { ...drawn, weights: { ...drawn.weights } };
               },
               { inputs: int32(2), backend: reference },
@@ -263,7 +270,7 @@ describe("masks", () => {
           sized,
           { W_h: full(1, [50, 80]), b_h: full(1, [50]) },
           { steps: 1, batch: 1 },
-          of,
+          keysFor(of),
         ).weights as Record<string, Tensor>,
       { inputs: int32(2) },
     )(key);

@@ -1,0 +1,122 @@
+/**
+ * Where layers that drop get their random numbers from: a key of their own, or that of the function around them, from
+ * which every place of use takes another one, in the order in which the function is traced. Who trains gives a key
+ * (`trainingStep` does so by itself); outside of training there is none, and nothing is dropped.
+ */
+
+import { UsageError } from "../errors.ts";
+import * as build from "../graph/build.ts";
+import type { Node } from "../graph/node.ts";
+import { topologicalOrder } from "../graph/traverse.ts";
+import { currentTrace } from "./current.ts";
+import { range } from "./functions.ts";
+import { Tensor } from "./tensor.ts";
+
+/** The keys of one use, int32 (2). Outside of a scan's step both are the same. */
+export interface Keys {
+  /** The same at every step of a scan: for masks that stay along time. */
+  readonly steady: Tensor;
+  /** Another one at every step. */
+  readonly fresh: Tensor;
+}
+
+/** Gives each use keys of its own. */
+type Source = () => Keys;
+
+/** What is random in a trace. */
+export interface Randomness {
+  /** `"nothing"` where dropping nothing is what was asked for. */
+  source: Source | "nothing" | undefined;
+  /** Results that nothing was dropped from, for want of a key, and what dropped nothing. */
+  readonly undropped: { readonly node: Node; readonly where: string }[];
+}
+
+/**
+ * What `build` returns, where layers that are given no key of their own draw from `key`, int32 (2), each use of a layer
+ * another mask; with null nothing is dropped, as where a model is used. A layer within a scan's step draws anew at each
+ * step.
+ *
+ *     const loss = withKey(key, () => crossEntropy(model.head.apply(drop.apply(x)), y));
+ *
+ * Throws UsageError outside of a function that is being traced.
+ */
+export function withKey<Result>(key: Tensor | null, build: () => Result): Result {
+  const random = currentTrace()?.random;
+  if (!random) throw new UsageError("withKey: called outside of a function that is being traced");
+  return within(random, key === null ? "nothing" : sourceOf(key), build);
+}
+
+function within<Result>(random: Randomness, source: Randomness["source"], build: () => Result): Result {
+  const outer = random.source;
+  random.source = source;
+  try {
+    return build();
+  } finally {
+    random.source = outer;
+  }
+}
+
+function sourceOf(key: Tensor): Source {
+  let uses = 0;
+  return () => {
+    const own = foldKey(key, uses++);
+    return { steady: own, fresh: own };
+  };
+}
+
+/** Whether layers find a key. */
+export function isRandom(): boolean {
+  return typeof currentTrace()?.random.source === "function";
+}
+
+/** What `build`, step t of a scan (int32 scalar), returns: what is random within differs from step to step. */
+export function withinStep<Result>(t: Tensor | undefined, build: () => Result): Result {
+  const random = currentTrace()?.random;
+  const outer = random?.source;
+  if (!random || !t || typeof outer !== "function") return build();
+  let scan: Keys | undefined;
+  let uses = 0;
+  const source: Source = () => {
+    scan ??= outer();
+    const use = uses++;
+    return { steady: foldKey(scan.steady, use), fresh: foldKey(foldKey(scan.fresh, use), t) };
+  };
+  return within(random, source, build);
+}
+
+/** The keys of a use: those made of `given`, else those of the function around; undefined where there are none. */
+export function keysFor(given: Tensor | undefined): Keys | undefined {
+  if (given) return { steady: given, fresh: given };
+  const source = currentTrace()?.random.source;
+  return typeof source === "function" ? source() : undefined;
+}
+
+/** `result`, noted as one that nothing was dropped from, unless that is what was asked for. */
+export function undropped(where: string, result: Tensor): Tensor {
+  const random = currentTrace()?.random;
+  if (random && random.source !== "nothing") random.undropped.push({ node: result.node, where });
+  return result;
+}
+
+/** Throws UsageError where a loss, whose gradient is asked for, depends on what should have been dropped from. */
+export function requireDropped(loss: Node): void {
+  const noted = currentTrace()?.random.undropped ?? [];
+  if (noted.length === 0) return;
+  const reached = new Set(topologicalOrder([loss]));
+  const missed = noted.find(({ node }) => reached.has(node));
+  if (!missed) return;
+  throw new UsageError(
+    `gradient: ${missed.where} drops nothing, for it has no key: give one to apply or withKey, train with trainingStep, or say withKey(null, ...)`,
+  );
+}
+
+/**
+ * A key of its own for use number `use` (0, 1, ..., or an int32 scalar) of a key int32 (2): masks drawn from different uses
+ * are independent.
+ */
+export function foldKey(key: Tensor, use: number | Tensor): Tensor {
+  const counters = range(2).sub(typeof use === "number" ? 2 * use + 2 : use.mul(2).add(2));
+  const [first, second] = [key.at(0, 0), key.at(0, 1)].map((half) => half.broadcastTo([2]));
+  const bits = build.elementwise("random", (first as Tensor).node, (second as Tensor).node, counters.node);
+  return new Tensor(bits).mul(2 ** 24).convert("int32");
+}

@@ -1,0 +1,120 @@
+// What lies behind the end of a row, whatever it is, changes nothing: results and gradients are those of the rows alone.
+import { describe, expect, test } from "vitest";
+import type { Backend, Value } from "../../../src/backends/backend.ts";
+import { reference } from "../../../src/backends/reference/index.ts";
+import { wasm } from "../../../src/backends/wasm/index.ts";
+import { gradient } from "../../../src/gradient/index.ts";
+import {
+  type CellName,
+  cells,
+  clockwork,
+  gru,
+  highway,
+  initialize,
+  lstm,
+  lstmWith,
+  parameters,
+  type RecurrentOptions,
+  recurrent,
+  residual,
+  rnn,
+  type SequenceLayer,
+  stacked,
+  withKey,
+  withSkips,
+} from "../../../src/nn/index.ts";
+import { compile, float32, int32, value } from "../../../src/program/compile.ts";
+import { tensorsOf } from "../../../src/trace/step.ts";
+import { numbers } from "../../gradient/check.ts";
+
+const [T, I, H] = [5, 3, 4];
+const lengths = [2, 5, 1, 4];
+const B = lengths.length;
+const data = Float32Array.from(numbers(T * B * I, 3));
+const isOpen = (t: number, b: number) => t < (lengths[b] as number);
+
+/** The sequences (T, B, I) with something else behind the rows' ends. */
+function filled(garbage: number): Value {
+  const own = data.map((number, at) =>
+    isOpen(Math.floor(at / (B * I)), Math.floor(at / I) % B) ? number : garbage,
+  );
+  return value(own, [T, B, I]);
+}
+
+/** Row b alone, (length, 1, I). */
+function alone(b: number): Value {
+  const own = Array.from({ length: lengths[b] as number }, (_, t) => [
+    ...data.slice((t * B + b) * I, (t * B + b + 1) * I),
+  ]);
+  return value(Float32Array.from(own.flat()), [own.length, 1, I]);
+}
+
+/** The loss of a layer's outputs and last states, and its gradients by the weights and by x, with lengths or without. */
+function lossOf(layer: SequenceLayer, hasLengths: boolean, backend: Backend, checkpoint?: number) {
+  const weights = parameters(layer);
+  return compile(
+    (inputs) => {
+      const call = { lengths: hasLengths ? inputs.n : undefined, checkpoint };
+      const { output, state } = withKey(null, () => layer.apply(inputs.x, call));
+      const ends = tensorsOf(state).map((end) => end.square().sum());
+      const loss = ends.reduce((sum, end) => sum.add(end), output.square().sum());
+      return { loss, by: gradient(loss, { ...weights, x: inputs.x }) };
+    },
+    { inputs: { x: float32("T", "B", I), n: int32("B") }, backend },
+  );
+}
+
+function expectRowsAlone(make: () => SequenceLayer, backend: Backend, garbage: number, checkpoint?: number) {
+  const layer = initialize(make(), { seed: 1 });
+  const together = lossOf(layer, true, backend, checkpoint)({ x: filled(garbage), n: lengths });
+  const single = lossOf(layer, false, backend);
+  const rows = lengths.map((length, b) => single({ x: alone(b), n: [length] }));
+  const close = (found: number, expected: number, where: string) => {
+    expect(Math.abs(found - expected), where).toBeLessThan(2e-5 * Math.max(1, Math.abs(expected)));
+  };
+  close(
+    Number(together.loss.data[0]),
+    rows.reduce((sum, row) => sum + Number(row.loss.data[0]), 0),
+    "loss",
+  );
+  for (const [name, { data: found, shape }] of Object.entries<Value>(together.by)) {
+    for (let at = 0; at < found.length; at++) {
+      const [t, b, i] = [Math.floor(at / (B * I)), Math.floor(at / I) % B, at % I];
+      const expected =
+        name === "x"
+          ? isOpen(t, b)
+            ? (rows[b]?.by.x.data[t * I + i] as number)
+            : 0
+          : rows.reduce((sum, row) => sum + ((row.by as Record<string, Value>)[name]?.data[at] as number), 0);
+      close(found[at] as number, expected, `${name} (${shape.join(", ")}) at ${at}`);
+    }
+  }
+}
+
+const garbages = [Number.NaN, Number.POSITIVE_INFINITY, -3e38];
+
+describe.each(Object.keys(cells) as CellName[])("%s", (name) => {
+  test.each(["forward", "both"] as const)("%s", (direction) => {
+    const make = () => recurrent(cells[name] as unknown as typeof rnn, I, H, { direction });
+    for (const garbage of garbages) expectRowsAlone(make, wasm, garbage);
+  });
+});
+
+describe.each([wasm, reference])("$name", (backend) => {
+  const layers: [string, () => SequenceLayer, number?][] = [
+    ["two layers, checkpointed", () => recurrent(lstm, I, H, { layers: 2, direction: "both" }), 2],
+    ["skips, both ways", () => recurrent(withSkips(gru, [2, 3]), I, H, { direction: "both" })],
+    ["peepholes and projection", () => recurrent(lstmWith({ peepholes: true, projection: 2 }), I, H)],
+    ["residual", () => residual(recurrent(rnn, I, I))],
+    ["highway", () => highway(recurrent(rnn, I, I))],
+    [
+      "highway, both ways, stacked",
+      () => stacked(highway(recurrent(gru, I, I)), recurrent(rnn, I, H, { direction: "both" })),
+    ],
+    ["zoneout in the mean", () => recurrent(gru, I, H, { zoneout: 0.3 } as RecurrentOptions<"h">)],
+    ["clockwork", () => clockwork(rnn, I, H, { periods: [1, 2] })],
+  ];
+  test.each(layers)("%s", (_, make, checkpoint) => {
+    for (const garbage of garbages) expectRowsAlone(make, backend, garbage, checkpoint);
+  });
+});
