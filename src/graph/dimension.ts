@@ -3,7 +3,6 @@
  * A symbolic dimension is its canonical text ("B*T+3"), so equal dimensions are equal strings.
  */
 
-import { printGiven } from "../checks.ts";
 import { GraphError, ShapeError } from "../errors.ts";
 
 /** A size: a non-negative integer, or the canonical text of a polynomial over symbols, such as "T" or "B*T+1". */
@@ -33,16 +32,6 @@ function polynomialOf(dimension: Dimension): Polynomial {
   const polynomial = new Map([[dimension, 1]]);
   polynomials.set(dimension, polynomial);
   return polynomial;
-}
-
-/** Throws ShapeError for what is neither a whole number from 0 on nor a dimension's text. */
-export function checkDimension(given: unknown): void {
-  if (typeof given === "string") polynomialOf(given);
-  else if (!Number.isSafeInteger(given) || (given as number) < 0) {
-    throw new ShapeError(
-      `a dimension is a whole number from 0 on or a symbol such as "T"; ${printGiven(given)} is neither`,
-    );
-  }
 }
 
 function fromPolynomial(terms: Polynomial): Dimension {

@@ -1,12 +1,9 @@
 /** Functions over tensors, as equations are written: sigmoid(x.dot(W).add(b)), lerp(h, n, z), concat(h, x). */
 
-import { printGiven } from "../checks.ts";
-import { DataError } from "../errors.ts";
 import * as build from "../graph/build.ts";
 import { type Dimension, type Shape, sizeOf } from "../graph/dimension.ts";
 import { type Node, node } from "../graph/node.ts";
 import type { DType } from "../graph/operations.ts";
-import { fits, unfit } from "../numbers.ts";
 import { broadcastShapes, expand, located, Tensor, type TensorLike } from "./tensor.ts";
 
 export const sigmoid = (x: Tensor): Tensor => x.sigmoid();
@@ -70,25 +67,14 @@ export function einsum(labels: string, a: Tensor, b: Tensor): Tensor {
   return located(() => new Tensor(build.einsum(a.node, b.node, labels)));
 }
 
-/** A number as a tensor (). Throws DataError for what the dtype cannot hold. */
 export function scalar(value: number, dtype: DType = "float32"): Tensor {
-  checkConstant("scalar", value, dtype);
   return new Tensor(build.constant(value, dtype));
 }
-/** A number everywhere. Throws DataError for what the dtype cannot hold. */
 export function full(value: number, shape: Shape, dtype: DType = "float32"): Tensor {
-  checkConstant("full", value, dtype);
-  return located(() => new Tensor(build.full(value, shape, dtype)));
+  return new Tensor(build.full(value, shape, dtype));
 }
 export const zeros = (shape: Shape, dtype: DType = "float32"): Tensor => full(0, shape, dtype);
 export const zerosLike = (x: Tensor): Tensor => full(0, x.shape, x.dtype);
-
-function checkConstant(where: string, value: unknown, dtype: DType): void {
-  if (dtype === "bool" ? value === 0 || value === 1 : fits(value, dtype)) return;
-  throw dtype === "bool"
-    ? new DataError(`${where}: ${printGiven(value)} given, 0 or 1 expected for bool`)
-    : unfit(where, value, dtype);
-}
 
 /** 0, 1, ..., size - 1 as int32 (size). */
 export function range(size: Dimension): Tensor {

@@ -229,7 +229,7 @@ export class Tensor {
   /** Cut in `count` equal parts along an axis (default the last). */
   split(count: number, axis = -1): Tensor[] {
     const whole = this.size(axis);
-    if (typeof whole !== "number" || !Number.isInteger(count) || count < 1 || whole % count !== 0) {
+    if (typeof whole !== "number" || whole % count !== 0) {
       return located(() => {
         throw new ShapeError(
           `split: axis ${axis} of ${printShape(this.shape)} does not fall into ${count} equal parts`,
