@@ -3,6 +3,7 @@
  * them all. Knows none of the equations.
  */
 
+import { checkOptions, printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
 import type { Update } from "../program/compile.ts";
 import type { Tensor } from "../trace/tensor.ts";
@@ -95,15 +96,11 @@ export function complete<S extends Record<string, number | boolean>>(
   defaults: S,
   given: { readonly [Name in keyof S]?: Widened<S[Name]> },
 ): { readonly [Name in keyof S]: Widened<S[Name]> } & Settings {
+  checkOptions<object>(optimizer, given, defaults);
   const settings: Record<string, number | boolean> = { ...defaults };
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined) continue;
     const standard = defaults[name];
-    if (standard === undefined) {
-      throw new UsageError(
-        `${optimizer}: setting ${name} is unknown: expected ${Object.keys(defaults).join(", ")}`,
-      );
-    }
     const fraction = FRACTIONS.has(name);
     const fits =
       typeof standard === "boolean"
@@ -116,7 +113,7 @@ export function complete<S extends Record<string, number | boolean>>(
           : fraction
             ? "a number from 0 to below 1"
             : "0 or more";
-      throw new UsageError(`${optimizer}: ${name} ${String(value)} given, ${expected} expected`);
+      throw new UsageError(`${optimizer}: ${name} ${printGiven(value)} given, ${expected} expected`);
     }
     settings[name] = value;
   }

@@ -90,7 +90,8 @@ export function rmsprop(given: RmspropSettings = {}): Optimizer {
       if (grad_avg) {
         const mean = average(grad_avg, decayed, alpha);
         slots.grad_avg = mean;
-        variance = variance.sub(mean.square());
+        // Rounding takes the difference of two nearly equal numbers below 0; no variance is.
+        variance = variance.sub(mean.square()).maximum(0);
       }
       let direction = decayed.div(variance.sqrt().add(epsilon));
       if (momentum_buffer) {

@@ -66,13 +66,16 @@ export interface PlateauSettings {
   factor?: number;
   /** How many validations without improvement are borne; default 10. */
   patience?: number;
-  /** An improvement is a loss below best * (1 - threshold); default 1e-4. */
+  /** An improvement is a loss below best - threshold * |best|; 0 or more, default 1e-4. */
   threshold?: number;
   /** The rate does not fall below it; default 0. */
   minimum?: number;
 }
 
-/** Reduce when the validation loss no longer falls: torch.optim.lr_scheduler.ReduceLROnPlateau, mode min, relative threshold. */
+/**
+ * Reduce when the validation loss no longer falls: torch.optim.lr_scheduler.ReduceLROnPlateau, mode min, relative
+ * threshold, here relative to the size of the loss, so that losses below 0 do as well. A loss that is NaN is no improvement.
+ */
 export function reduceOnPlateau(rate: number, settings: PlateauSettings = {}): Schedule {
   const { factor = 0.1, patience = 10, threshold = 1e-4, minimum = 0 } = settings;
   requirePositive("learning rate", rate);
@@ -82,14 +85,21 @@ export function reduceOnPlateau(rate: number, settings: PlateauSettings = {}): S
   if (!Number.isInteger(patience) || patience < 0) {
     throw new UsageError(`plateau patience ${patience}: expected a whole number from 0`);
   }
+  if (!(threshold >= 0 && threshold < Number.POSITIVE_INFINITY)) {
+    throw new UsageError(`plateau threshold ${threshold}: expected a number from 0`);
+  }
   requireMinimum(minimum, rate);
   return {
     rate: (_, { reductions = 0 }) => Math.max(minimum, rate * factor ** reductions),
-    observe(loss, { best = Number.POSITIVE_INFINITY, waited = 0, reductions = 0 }) {
-      if (loss < best * (1 - threshold)) return { best: loss, waited: 0, reductions };
-      return waited + 1 > patience
-        ? { best, waited: 0, reductions: reductions + 1 }
-        : { best, waited: waited + 1, reductions };
+    observe(loss, { best, waited = 0, reductions = 0 }) {
+      const bar = best === undefined ? Number.POSITIVE_INFINITY : best - threshold * Math.abs(best);
+      if (loss < bar) return { best: loss, waited: 0, reductions };
+      const reduces = waited + 1 > patience;
+      return {
+        ...(best !== undefined && { best }),
+        waited: reduces ? 0 : waited + 1,
+        reductions: reductions + (reduces ? 1 : 0),
+      };
     },
   };
 }
