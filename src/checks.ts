@@ -22,10 +22,13 @@ export function checkOptions<Options extends object>(
   }
   const stray = Object.keys(given).find((name) => !Object.hasOwn(names, name));
   if (stray === undefined) return;
-  const known = Object.keys(names);
+  throw new UsageError(`${where}: option ${stray} is unknown: ${expectedNames(stray, Object.keys(names))}`);
+}
+
+/** What was expected in place of a name that is not known, for a message: the name it may have been meant to be, or all. */
+export function expectedNames(stray: string, known: readonly string[]): string {
   const near = known.find((name) => isNear(name, stray));
-  const expected = near === undefined ? `${known.join(", ") || "none"} expected` : `did you mean ${near}?`;
-  throw new UsageError(`${where}: option ${stray} is unknown: ${expected}`);
+  return near === undefined ? `${known.join(", ") || "none"} expected` : `did you mean ${near}?`;
 }
 
 /** Something that was given where something else was expected, for a message: short, on one line. */

@@ -1,6 +1,7 @@
 /** What a backend is: something that makes a program runnable. */
 
-import { DataError, ShapeError } from "../errors.ts";
+import { printGiven } from "../checks.ts";
+import { DataError, ShapeError, UsageError } from "../errors.ts";
 import { type Bindings, evaluateDimension, printShape, solveDimension } from "../graph/dimension.ts";
 import type { Node } from "../graph/node.ts";
 
@@ -45,6 +46,14 @@ export interface Prepared {
 export interface Backend {
   readonly name: string;
   compile(program: Program): Executable;
+}
+
+/** Throws UsageError for what is no backend, such as its name. */
+export function checkBackend(where: string, backend: Backend): void {
+  if (typeof (backend as Backend | null)?.compile === "function") return;
+  throw new UsageError(
+    `${where}: backend ${printGiven(backend)} given, wasm, wasmBackend(...) or reference expected`,
+  );
 }
 
 /**

@@ -3,16 +3,26 @@
  * of its symbolic axes; a function without declared inputs is traced anew for each combination of shapes it is given.
  */
 
-import { type Backend, bindSymbols, type Executable, type Program, type Value } from "../backends/backend.ts";
+import {
+  type Backend,
+  bindSymbols,
+  checkBackend,
+  type Executable,
+  type Program,
+  type Value,
+} from "../backends/backend.ts";
 import { wasm } from "../backends/wasm/index.ts";
+import { checkOptions, printGiven } from "../checks.ts";
 import { DataError, ShapeError, UsageError } from "../errors.ts";
 import { type Dimension, evaluateDimension, type Shape, sameShape } from "../graph/dimension.ts";
 import { type Node, node } from "../graph/node.ts";
-import { traced as trace } from "../trace/current.ts";
+import { refuseWhileTracing, traced as trace } from "../trace/current.ts";
 import type { Expectation } from "../trace/expectation.ts";
-import { Tensor } from "../trace/tensor.ts";
-import { leaves, type MapTree, mapTree } from "../trace/tree.ts";
-import type { Variable } from "../trace/variable.ts";
+import { checkShape } from "../trace/number.ts";
+import { checkOwn } from "../trace/own.ts";
+import { checkTensors, Tensor } from "../trace/tensor.ts";
+import { leaves, type MapTree, mapTree, namedLeaves, strayPart } from "../trace/tree.ts";
+import { Variable } from "../trace/variable.ts";
 
 /** The dtype and shape of an input; symbols such as "T" stand for sizes that the data will tell. */
 export class InputType {
@@ -20,6 +30,10 @@ export class InputType {
   readonly shape: Shape;
 
   constructor(dtype: "float32" | "int32", shape: Shape) {
+    if (dtype !== "float32" && dtype !== "int32") {
+      throw new UsageError(`an input of ${printGiven(dtype)} given, float32 or int32 expected`);
+    }
+    checkShape(dtype, shape);
     this.dtype = dtype;
     this.shape = shape;
   }
@@ -96,15 +110,25 @@ export function compile<Inputs, Result>(
 ): Compiled<MapTree<Inputs, Tensor, Value>, Result>;
 export function compile(
   build: (inputs: never, update: Update) => unknown,
-  { inputs, backend = wasm }: CompileOptions<unknown> = {},
+  options: CompileOptions<unknown> = {},
 ): (values: never) => unknown {
+  if (typeof build !== "function") {
+    throw new UsageError(`compile: ${printGiven(build)} given, a function over tensors expected`);
+  }
+  checkOptions("compile", options, { inputs: true, backend: true });
+  const { inputs, backend = wasm } = options;
+  checkBackend("compile", backend);
   if (inputs !== undefined) {
     const traced = traceProgram(build, inputs);
     const executable = backend.compile(traced.program);
-    return (values: unknown) => runTraced(traced, executable, values);
+    return (values: unknown) => {
+      refuseWhileTracing("a compiled function", "the function that was compiled");
+      return runTraced(traced, executable, values);
+    };
   }
   const cache = new Map<string, (values: never) => unknown>();
   return (values: unknown) => {
+    refuseWhileTracing("a compiled function", "the function that was compiled");
     const types = mapTree(
       values,
       isValue,
@@ -136,13 +160,12 @@ export function inputName(path: string): string {
 
 /** Run `build` on placeholders and collect what it computes and updates. */
 export function traceProgram(build: (inputs: never, update: Update) => unknown, inputs: unknown): Traced {
-  const tensors = mapTree(
-    inputs,
-    isType,
-    ({ dtype, shape }, path) => new Tensor(node("input", [], { name: inputName(path), dtype, shape })),
-  );
+  namedLeaves("inputs", inputs, isType, "float32(...) or int32(...)");
   const updates = new Map<Node<"variable">, Node>();
   const update: Update = (variable, tensor) => {
+    if (!(variable instanceof Variable))
+      throw new UsageError(`update of ${printGiven(variable)}: a variable expected`);
+    checkTensors(`update of ${variable.name}`, tensor);
     if (!sameShape(variable.shape, tensor.shape) || variable.dtype !== tensor.dtype) {
       throw new ShapeError(
         `update of ${variable.name}: (${tensor.shape.join(", ")}) given, (${variable.shape.join(", ")}) expected`,
@@ -152,14 +175,34 @@ export function traceProgram(build: (inputs: never, update: Update) => unknown, 
       throw new UsageError(`${variable.name} is updated twice in one program`);
     updates.set(variable.node as Node<"variable">, tensor.node);
   };
-  const [result, { expectations }] = trace(() => build(tensors as never, update));
+  const declared: Node<"input">[] = [];
+  const [result, { expectations }] = trace(({ id }) => {
+    const tensors = mapTree(inputs, isType, ({ dtype, shape }, path) => {
+      const input = node("input", [], { name: inputName(path), dtype, shape, scope: id });
+      declared.push(input);
+      return new Tensor(input);
+    });
+    return build(tensors as never, update);
+  });
+  if (typeof result === "object" && result !== null && "then" in result) {
+    throw new UsageError(
+      "a function that returns a Promise given, one that returns tensors at once expected",
+    );
+  }
   const results = leaves(result, isTensor).map(([, tensor]) => tensor.node);
-  const declared = leaves(tensors, isTensor).map(([, tensor]) => tensor.node as Node<"input">);
+  if (results.length === 0 && updates.size === 0) {
+    throw new UsageError(
+      `a function that returns ${printGiven(result)} without tensors given, tensors expected`,
+    );
+  }
+  checkOwn([...results, ...updates.values()], declared);
   return { inputs, expectations, result, program: { inputs: declared, results, updates: [...updates] } };
 }
 
 function runTraced(traced: Traced, executable: Executable, given: unknown): unknown {
   const { inputs, expectations, program, result } = traced;
+  const stray = strayPart(given, inputs, isType);
+  if (stray !== undefined) throw new DataError(`input ${stray}`);
   const values: Record<string, Value> = {};
   for (const [path, { dtype }] of leaves(inputs, isType)) {
     const found =

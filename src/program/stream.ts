@@ -3,11 +3,13 @@
  * allocated at a step: inputs and outputs are arrays in the program's memory, and the state stays there.
  */
 
-import type { Backend, Prepared, Value } from "../backends/backend.ts";
+import { type Backend, checkBackend, type Prepared, type Value } from "../backends/backend.ts";
 import { wasm } from "../backends/wasm/index.ts";
+import { checkOptions, expectedNames, printGiven } from "../checks.ts";
 import { DataError, ShapeError, UsageError } from "../errors.ts";
+import { refuseWhileTracing } from "../trace/current.ts";
 import type { Tensor } from "../trace/tensor.ts";
-import { leaves, type MapTree, mapTree } from "../trace/tree.ts";
+import { leaves, type MapTree, mapTree, namedLeaves, pathBelow } from "../trace/tree.ts";
 import { type NumericArray, Variable } from "../trace/variable.ts";
 import { type InputType, inputName, isTensor, isType, isValue, traceProgram } from "./compile.ts";
 
@@ -57,8 +59,12 @@ export function stream<const Inputs, State, Output>(
     input: MapTree<Inputs, InputType, Tensor>,
     state: Like<State, Tensor>,
   ) => readonly [Like<State, Tensor>, Output],
-  { inputs, state, rows = 0, backend = wasm }: StreamOptions<Inputs, State>,
+  options: StreamOptions<Inputs, State>,
 ): Stream<Inputs, State, Output> {
+  checkOptions("stream", options, { inputs: true, state: true, rows: true, backend: true });
+  const { inputs, state, rows = 0, backend = wasm } = options;
+  checkBackend("stream", backend);
+  namedLeaves("stream: state", state, isShape, "a tree of shapes such as [1, 1, 64]");
   const named = (path: string) => `state ${path}`.trimEnd();
   const tree = mapTree(
     state,
@@ -67,7 +73,11 @@ export function stream<const Inputs, State, Output>(
   );
   const carried = leaves(tree, isVariable);
   const traced = traceProgram((input: MapTree<Inputs, InputType, Tensor>, update) => {
-    const [next, output] = step(input, tree as never);
+    const returned = step(input, tree as never);
+    if (!Array.isArray(returned) || returned.length !== 2) {
+      throw new UsageError(`stream: the step returned ${printGiven(returned)}, [state, output] expected`);
+    }
+    const [next, output] = returned as readonly [Like<State, Tensor>, Output];
     const parts = new Map(leaves(next, isTensor));
     for (const [path, variable] of carried) {
       const part = parts.get(path);
@@ -101,6 +111,7 @@ export function stream<const Inputs, State, Output>(
   const zero = (variable: Variable) => new Float32Array(variable.count);
   const stream: Stream<Inputs, State, Output> = {
     next(input) {
+      refuseWhileTracing("next of a stream", "the step that was compiled");
       write(places, input, "");
       prepared.run();
       return output;
@@ -158,6 +169,11 @@ function write(place: unknown, numbers: unknown, path: string): void {
       throw new ShapeError(`stream: ${given} numbers given for the input ${path}, ${array.length} expected`);
     }
     return;
+  }
+  for (const name in numbers as Record<string, unknown>) {
+    if (name in (place as Record<string, unknown>)) continue;
+    const expected = expectedNames(name, Object.keys(place as object));
+    throw new DataError(`stream: input ${pathBelow(path, name)} is unknown: ${expected}`);
   }
   for (const name in place as Record<string, unknown>) {
     write(

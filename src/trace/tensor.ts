@@ -3,7 +3,8 @@
  * Shapes of two operands are aligned from the right, and axes of size 1 or missing ones repeat.
  */
 
-import { ShapeError } from "../errors.ts";
+import { printGiven } from "../checks.ts";
+import { ShapeError, UsageError } from "../errors.ts";
 import * as build from "../graph/build.ts";
 import {
   addDimensions,
@@ -16,7 +17,9 @@ import {
 import { joinLabels } from "../graph/einsum.ts";
 import { type Node, node } from "../graph/node.ts";
 import type { DType, Elementwise } from "../graph/operations.ts";
-import { callerLine } from "./caller.ts";
+import { printType } from "../graph/types.ts";
+import { atCaller } from "./caller.ts";
+import { checkDtype, checkShape, constantOf } from "./number.ts";
 
 /** Anything that can stand beside a tensor in arithmetic. */
 export type TensorLike = Tensor | number;
@@ -29,8 +32,7 @@ export function located<Result>(make: () => Result): Result {
     return make();
   } catch (error) {
     if (!(error instanceof ShapeError) || error.located) throw error;
-    const line = callerLine();
-    throw new ShapeError(line ? `${error.message}, at ${line}` : error.message, { located: true });
+    throw new ShapeError(`${error.message}${atCaller()}`, { located: true });
   }
 }
 
@@ -67,6 +69,24 @@ export class Tensor {
 
   constructor(graphNode: Node) {
     this.node = graphNode;
+  }
+
+  /** What it is, for messages: "Tensor float32 (T, B)". */
+  toString(): string {
+    return `Tensor ${printType(this.node)}`;
+  }
+  /** Throws UsageError where JavaScript would compute with the object itself, as in x * 2 and x > 0. */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === "string") return this.toString();
+    throw new UsageError(
+      `${this} given to an operator of JavaScript, which does not know tensors: x.add(2), x.sub(2), x.mul(2), x.div(2), x.less(2), x.equal(2) expected${atCaller()}`,
+    );
+  }
+  /** Throws UsageError: a tensor is a part of a graph, and the numbers of a variable are its `value`. */
+  toJSON(): never {
+    throw new UsageError(
+      `${this} cannot be JSON: the result of a compiled function, the value of a variable, or writeSafetensors expected`,
+    );
   }
 
   /** Sizes of the axes: numbers, or symbols such as "T" that the data will bind. */
@@ -147,7 +167,10 @@ export class Tensor {
   }
   /** The values as another dtype; float32 to int32 cuts towards zero, bool gives 0 and 1. */
   convert(dtype: DType): Tensor {
-    return new Tensor(build.convert(this.node, dtype));
+    return located(() => {
+      checkDtype("convert", dtype);
+      return new Tensor(build.convert(this.node, dtype));
+    });
   }
 
   /** Sum over `axes` (default all), which vanish unless `keep`. */
@@ -173,6 +196,7 @@ export class Tensor {
    * (..., I) . (I, H) -> (..., H); (..., I) . (I) -> (...).
    */
   dot(other: Tensor): Tensor {
+    checkTensors("dot", other);
     const rank = this.shape.length;
     return located(() => {
       if (rank === 0 || other.shape.length === 0 || other.shape.length > 2) {
@@ -190,7 +214,10 @@ export class Tensor {
   }
 
   reshape(shape: Shape): Tensor {
-    return located(() => new Tensor(build.reshape(this.node, shape)));
+    return located(() => {
+      checkShape("reshape", shape);
+      return new Tensor(build.reshape(this.node, shape));
+    });
   }
   /** Axis i of the result is axis permutation[i]; by default the axes in reverse order. */
   transpose(permutation?: readonly number[]): Tensor {
@@ -200,6 +227,7 @@ export class Tensor {
   /** Repeated to `shape`, aligned from the right. */
   broadcastTo(shape: Shape): Tensor {
     return located(() => {
+      checkShape("broadcastTo", shape);
       if (!sameShape(broadcastShapes("broadcastTo", this.shape, shape), shape)) {
         throw new ShapeError(`broadcastTo: ${printShape(this.shape)} does not fit in ${printShape(shape)}`);
       }
@@ -222,10 +250,10 @@ export class Tensor {
   /** Cut in `count` equal parts along an axis (default the last). */
   split(count: number, axis = -1): Tensor[] {
     const whole = this.size(axis);
-    if (typeof whole !== "number" || whole % count !== 0) {
+    if (typeof whole !== "number" || !(Number.isInteger(count) && count > 0) || whole % count !== 0) {
       return located(() => {
         throw new ShapeError(
-          `split: axis ${axis} of ${printShape(this.shape)} does not fall into ${count} equal parts`,
+          `split: axis ${axis} of ${printShape(this.shape)} does not fall into ${printGiven(count)} equal parts`,
         );
       });
     }
@@ -242,6 +270,7 @@ export class Tensor {
   }
   /** Rows of this table (V, ...rest) by int32 indices (...n) -> (...n, ...rest). An index outside of 0..V-1 reads zeros. */
   gather(indices: Tensor): Tensor {
+    checkTensors("gather", indices);
     return located(() => new Tensor(build.gather(this.node, indices.node)));
   }
 
@@ -249,7 +278,7 @@ export class Tensor {
     const at = axis < 0 ? this.shape.length + axis : axis;
     if (at < 0 || at >= this.shape.length || !Number.isInteger(at)) {
       return located(() => {
-        throw new ShapeError(`axis ${axis} does not exist in ${printShape(this.shape)}`);
+        throw new ShapeError(`axis ${printGiven(axis)} does not exist in ${printShape(this.shape)}`);
       });
     }
     return at;
@@ -268,6 +297,20 @@ export class Tensor {
   }
 }
 
+/**
+ * Throws ShapeError, with the line of the user's code, for the first that is no tensor: layers and functions over tensors
+ * are parts of a function that is traced, and cannot be given arrays.
+ */
+export function checkTensors(where: string, ...given: readonly unknown[]): void {
+  const stray = given.findIndex((one) => !(one instanceof Tensor));
+  if (stray < 0) return;
+  const isNothing = given[stray] === undefined || given[stray] === null;
+  const hint = isNothing ? "" : ": arrays become tensors as inputs of a function that is given to compile";
+  located(() => {
+    throw new ShapeError(`${where}: ${printGiven(given[stray])} given, a tensor expected${hint}`);
+  });
+}
+
 /** The size of an axis as a float32 scalar. */
 export function sizeTensor(size: Dimension): Tensor {
   return new Tensor(
@@ -281,8 +324,8 @@ export function unary(op: Exclude<Elementwise, "convert">, a: Tensor): Tensor {
 
 function binary(op: Exclude<Elementwise, "convert">, a: Tensor, other: TensorLike): Tensor {
   return located(() => {
-    const b = typeof other === "number" ? new Tensor(build.constant(other, a.dtype)) : other;
+    const b = other instanceof Tensor ? other.node : constantOf(op, other, a.dtype);
     const shape = broadcastShapes(op, a.shape, b.shape);
-    return new Tensor(build.elementwise(op, expand(a.node, shape), expand(b.node, shape)));
+    return new Tensor(build.elementwise(op, expand(a.node, shape), expand(b, shape)));
   });
 }
