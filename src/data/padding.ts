@@ -1,5 +1,6 @@
 /** Rows of different lengths side by side: one time-major array, filled up to the longest row, and the lengths. */
 import type { Value } from "../backends/backend.ts";
+import { checkOptions } from "../checks.ts";
 import { DataError, UsageError } from "../errors.ts";
 import { value } from "../program/compile.ts";
 
@@ -10,16 +11,20 @@ export interface Padded {
   readonly lengths: Value;
 }
 
+export interface PadTokensOptions {
+  /** The token after the end of each row; default 0. */
+  readonly padding?: number | undefined;
+}
+
 /**
  * Rows of tokens as int32 (T, B), with `padding` after the end of each. The default 0 is a token like any other: layers
  * that are given the lengths do not read it. Targets are padded with `IGNORED_TARGET`, which losses leave out.
  *
  * @throws DataError where there are no rows, or a row is empty
  */
-export function padTokens(
-  rows: readonly ArrayLike<number>[],
-  { padding = 0 }: { readonly padding?: number } = {},
-): Padded {
+export function padTokens(rows: readonly ArrayLike<number>[], options: PadTokensOptions = {}): Padded {
+  checkOptions("padTokens", options, { padding: true });
+  const { padding = 0 } = options;
   return pad(rows, [], (count) => new Int32Array(count).fill(padding));
 }
 

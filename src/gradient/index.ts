@@ -1,6 +1,8 @@
 /** Gradients of traced tensors. */
 
-import { Tensor } from "../trace/tensor.ts";
+import { printGiven } from "../checks.ts";
+import { UsageError } from "../errors.ts";
+import { checkTensors, Tensor } from "../trace/tensor.ts";
 import { leaves, type MapTree, mapTree } from "../trace/tree.ts";
 import { gradientNodes } from "./gradient.ts";
 
@@ -12,7 +14,13 @@ const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
  * Throws GraphError where `loss` is not a float32 scalar, or a tensor of the tree is not float32.
  */
 export function gradient<Sources>(loss: Tensor, sources: Sources): MapTree<Sources, Tensor, Tensor> {
+  checkTensors("gradient", loss);
   const wanted = [...new Set(leaves(sources, isTensor).map(([, tensor]) => tensor.node))];
+  if (wanted.length === 0) {
+    throw new UsageError(
+      `gradient: ${printGiven(sources)} without tensors given, a tensor or a tree of them expected`,
+    );
+  }
   const nodes = gradientNodes(loss.node, wanted);
   return mapTree(
     sources,

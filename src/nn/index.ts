@@ -31,7 +31,13 @@ export { withSkips } from "./cells/with-skips.ts";
 export * as initializers from "./initializers.ts";
 export { type Scheme, schemes } from "./initializers.ts";
 export * from "./layers/index.ts";
-export { type CrossEntropyOptions, crossEntropy, meanSquaredError, type Reduction } from "./losses.ts";
-export { countParameters, initialize, parameters } from "./model.ts";
+export {
+  type CrossEntropyOptions,
+  crossEntropy,
+  type MeanSquaredErrorOptions,
+  meanSquaredError,
+  type Reduction,
+} from "./losses.ts";
+export { countParameters, type InitializeOptions, initialize, parameters } from "./model.ts";
 export { activationPenalty, l2Penalty, temporalActivationPenalty } from "./penalties.ts";
 export { foldKey, randomSource } from "./random.ts";

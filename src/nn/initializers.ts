@@ -1,5 +1,6 @@
 /** How weights start. An initialiser fills a shape from a stream of random numbers that belongs to one variable. */
 
+import { printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
 import type { Initializer, RandomSource } from "../trace/variable.ts";
 import { stateAxis, type WeightDeclaration } from "./cell.ts";
@@ -99,7 +100,7 @@ export const smallUniform: Initializer = uniform(0.1);
 /** Throws UsageError for a scheme that does not exist. */
 export function checkScheme(where: string, scheme: Scheme): void {
   if (!schemes.includes(scheme)) {
-    throw new UsageError(`${where}: initialize ${String(scheme)} given, ${schemes.join(", ")} expected`);
+    throw new UsageError(`${where}: initialize ${printGiven(scheme)} given, ${schemes.join(", ")} expected`);
   }
 }
 

@@ -1,10 +1,11 @@
 /** Random numbers of the networks: streams for starting weights, and keys for masks. None keeps a state of its own. */
 
+import { printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
 import * as build from "../graph/build.ts";
 import { threefry, uniform } from "../graph/threefry.ts";
 import { range } from "../trace/functions.ts";
-import { Tensor } from "../trace/tensor.ts";
+import { checkTensors, Tensor } from "../trace/tensor.ts";
 import type { RandomSource } from "../trace/variable.ts";
 
 /**
@@ -12,9 +13,7 @@ import type { RandomSource } from "../trace/variable.ts";
  * Throws UsageError for a seed that is not an integer from 0 to 2^53 - 1.
  */
 export function randomSource(seed: number, path: string): RandomSource {
-  if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new UsageError(`seed ${seed} given, an integer from 0 to 2^53 - 1 expected`);
-  }
+  checkSeed(seed);
   let key: [number, number] = [seed >>> 0, Math.floor(seed / 2 ** 32)];
   for (let at = 0; at < path.length; at++) key = threefry(key[0], key[1], path.charCodeAt(at), at);
   let counter = 0;
@@ -26,8 +25,15 @@ export function randomSource(seed: number, path: string): RandomSource {
   };
 }
 
+/** Throws UsageError for a seed that is not an integer from 0 to 2^53 - 1. */
+export function checkSeed(seed: number | undefined): asserts seed is number {
+  if (Number.isSafeInteger(seed) && (seed as number) >= 0) return;
+  throw new UsageError(`seed ${printGiven(seed)} given, an integer from 0 to 2^53 - 1 expected`);
+}
+
 /** A key of its own for use number `use` (0, 1, ...) of a key int32 (2): masks drawn from different uses are independent. */
 export function foldKey(key: Tensor, use: number): Tensor {
+  checkTensors("a key", key);
   const counters = range(2).sub(2 * use + 2);
   const [first, second] = [key.at(0, 0), key.at(0, 1)].map((half) => half.broadcastTo([2]));
   const bits = build.elementwise("random", (first as Tensor).node, (second as Tensor).node, counters.node);

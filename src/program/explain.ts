@@ -4,10 +4,12 @@
  */
 
 import { type Backend, computedNodes, type Program } from "../backends/backend.ts";
+import { checkOptions, printGiven } from "../checks.ts";
 import type { LoweredProgram, ProductStatement, Statement } from "../compiler/loops.ts";
 import { livesOf, placeBuffers } from "../compiler/memory.ts";
 import { loopPassNames, rewriteAndLower } from "../compiler/pipeline.ts";
 import { printProgram } from "../compiler/print.ts";
+import { UsageError } from "../errors.ts";
 import { type Bindings, evaluateDimension, sizeOf } from "../graph/dimension.ts";
 import { printGraph } from "../graph/print.ts";
 import { type Counts, countGraph, countLoops, type LoopCounts } from "./counts.ts";
@@ -48,6 +50,11 @@ export interface Explanation {
   };
 }
 
+export interface ExplainOptions {
+  /** That the work is split over; default 1. */
+  readonly threads?: number | undefined;
+}
+
 /**
  * Explain the programs that `build` compiles with the backend it is given, for the sizes of the symbols, as in
  * explain({ T: 64, B: 32 }, (backend) => compile(step, { inputs, backend })), and for a number of threads. Nothing is run.
@@ -55,8 +62,13 @@ export interface Explanation {
 export function explain(
   sizes: Bindings,
   build: (backend: Backend) => unknown,
-  { threads = 1 }: { readonly threads?: number } = {},
+  options: ExplainOptions = {},
 ): Explanation[] {
+  checkOptions("explain", options, { threads: true });
+  const { threads = 1 } = options;
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new UsageError(`explain: threads ${printGiven(threads)} given, a positive integer expected`);
+  }
   const found: Explanation[] = [];
   const unused = () => {
     throw new Error("a program that is being explained cannot be run");

@@ -9,7 +9,7 @@ import { checkOptions, expectedNames, printGiven } from "../checks.ts";
 import { DataError, ShapeError, UsageError } from "../errors.ts";
 import { refuseWhileTracing } from "../trace/current.ts";
 import type { Tensor } from "../trace/tensor.ts";
-import { leaves, type MapTree, mapTree, namedLeaves, pathBelow } from "../trace/tree.ts";
+import { leaves, type MapTree, mapTree, namedLeaves, pathBelow, strayPart } from "../trace/tree.ts";
 import { type NumericArray, Variable } from "../trace/variable.ts";
 import { type InputType, inputName, isTensor, isType, isValue, traceProgram } from "./compile.ts";
 
@@ -122,6 +122,8 @@ export function stream<const Inputs, State, Output>(
         shape: dimensions,
       })) as Like<State, Value>,
     restore(saved) {
+      const stray = strayPart(saved, state, isShape);
+      if (stray !== undefined) throw new DataError(`stream: state ${stray}`);
       const parts = new Map(leaves(saved, isValue));
       const values = carried.map(([path, { dimensions }]) => {
         const part = parts.get(path);

@@ -21,6 +21,7 @@ import {
   subtractDimensions,
 } from "../graph/dimension.ts";
 import { range, where, zerosLike } from "./functions.ts";
+import { checkedStep } from "./scan-checks.ts";
 import { isTensor, type Past, refill, tensorsOf, traceStep } from "./step.ts";
 import { located, sizeTensor, Tensor } from "./tensor.ts";
 import { leaves, mapTree } from "./tree.ts";
@@ -54,9 +55,10 @@ export function scan<State, Inputs, Output>(
   options: ScanOptions<State, Inputs>,
 ): { final: State; outputs: Output };
 export function scan<State, Inputs, Output>(
-  step: (state: State, input: Inputs, past: Past<Output>) => readonly [State, Output],
+  given: (state: State, input: Inputs, past: Past<Output>) => readonly [State, Output],
   options: ScanOptions<State, Inputs> & { readonly history?: Output },
 ): { final: State; outputs: Output } {
+  const step = checkedStep(given, options);
   const { init, inputs, history } = options;
   const initial = tensorsOf(init);
   const sequences = tensorsOf(inputs);

@@ -3,7 +3,7 @@
  * Shapes of two operands are aligned from the right, and axes of size 1 or missing ones repeat.
  */
 
-import { printGiven } from "../checks.ts";
+import { checkOptions, printGiven } from "../checks.ts";
 import { ShapeError, UsageError } from "../errors.ts";
 import * as build from "../graph/build.ts";
 import {
@@ -25,6 +25,11 @@ import { checkDtype, checkShape, constantOf } from "./number.ts";
 export type TensorLike = Tensor | number;
 
 type Axes = number | readonly number[];
+
+export interface ReductionOptions {
+  /** Whether the axes stay, with size 1. Default false. */
+  readonly keep?: boolean | undefined;
+}
 
 /** Runs a rule; a shape error gains the line of the user's code that asked for it. */
 export function located<Result>(make: () => Result): Result {
@@ -174,21 +179,21 @@ export class Tensor {
   }
 
   /** Sum over `axes` (default all), which vanish unless `keep`. */
-  sum(axes?: Axes, { keep = false } = {}): Tensor {
-    return this.#reduce(axes, keep, (list) => build.sum(this.node, list));
+  sum(axes?: Axes, options: ReductionOptions = {}): Tensor {
+    return this.#reduce("sum", axes, options, (list) => build.sum(this.node, list));
   }
-  max(axes?: Axes, { keep = false } = {}): Tensor {
-    return this.#reduce(axes, keep, (list) =>
+  max(axes?: Axes, options: ReductionOptions = {}): Tensor {
+    return this.#reduce("max", axes, options, (list) =>
       list.length === 0 ? this.node : node("max", [this.node], { axes: list }),
     );
   }
-  mean(axes?: Axes, { keep = false } = {}): Tensor {
+  mean(axes?: Axes, options: ReductionOptions = {}): Tensor {
     const list = this.#axes(axes);
     const count = list.reduce<Tensor>(
       (product, axis) => product.mul(sizeTensor(this.size(axis))),
       sizeTensor(1),
     );
-    return this.sum(list, { keep }).div(count);
+    return this.sum(list, options).div(count);
   }
 
   /**
@@ -287,7 +292,14 @@ export class Tensor {
     if (axes === undefined) return this.shape.map((_, axis) => axis);
     return [...new Set([axes].flat().map((axis) => this.#axis(axis)))].sort((a, b) => a - b);
   }
-  #reduce(axes: Axes | undefined, keep: boolean, reduce: (axes: number[]) => Node): Tensor {
+  #reduce(
+    op: string,
+    axes: Axes | undefined,
+    options: ReductionOptions,
+    reduce: (axes: number[]) => Node,
+  ): Tensor {
+    checkOptions(op, options, { keep: true });
+    const { keep = false } = options;
     const list = this.#axes(axes);
     return located(() => {
       const reduced = reduce(list);

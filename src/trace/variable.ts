@@ -3,9 +3,11 @@
  * them in place; the newest value stays where it was computed until somebody reads it.
  */
 
+import { checkOptions, printGiven } from "../checks.ts";
 import { ShapeError, UsageError } from "../errors.ts";
 import { node } from "../graph/node.ts";
 import type { DType, VariableIdentity } from "../graph/operations.ts";
+import { checkDtype } from "./number.ts";
 import { Tensor } from "./tensor.ts";
 
 export type NumericArray = Float32Array | Int32Array;
@@ -28,12 +30,15 @@ export interface VariableOptions {
   /** Whether optimisers change it. Default true. */
   readonly trainable?: boolean;
   readonly initializer?: Initializer;
+  /** The layer that has it, such as "linear(3, 2)", for messages. */
+  readonly layer?: string;
 }
 
 export class Variable extends Tensor {
   readonly dimensions: readonly number[];
   readonly trainable: boolean;
   readonly initializer: Initializer | undefined;
+  readonly layer: string | undefined;
   /** Where it stands in its model, such as "rnn.weight_hh_l0"; used in files and messages. */
   name: string;
   readonly identity: VariableIdentity;
@@ -42,10 +47,20 @@ export class Variable extends Tensor {
   #version = 0;
 
   constructor(name: string, shape: readonly number[], options: VariableOptions = {}) {
+    if (typeof name !== "string") {
+      throw new UsageError(`a variable: the name ${printGiven(name)} given, a text expected`);
+    }
+    if (!Array.isArray(shape)) {
+      throw new ShapeError(`${name}: the shape ${printGiven(shape)} given, a list of sizes expected`);
+    }
+    checkOptions(name, options, { dtype: true, trainable: true, initializer: true, layer: true });
     const dtype = options.dtype ?? "float32";
-    const wrong = shape.find((size) => !Number.isInteger(size) || size < 1);
-    if (wrong !== undefined)
-      throw new ShapeError(`${name}: the size ${wrong} given, a positive integer expected`);
+    checkDtype(name, dtype);
+    const wrong = shape.findIndex((size) => !Number.isInteger(size) || size < 1);
+    if (wrong >= 0)
+      throw new ShapeError(
+        `${name}: the size ${printGiven(shape[wrong])} given, a positive integer expected`,
+      );
     count += 1;
     const identity = { id: count, name };
     super(node("variable", [], { variable: identity, shape, dtype }));
@@ -55,6 +70,11 @@ export class Variable extends Tensor {
     this.dimensions = shape;
     this.trainable = options.trainable ?? true;
     this.initializer = options.initializer;
+    this.layer = options.layer;
+  }
+
+  override toString(): string {
+    return `Variable ${this.name} ${this.dtype} (${this.dimensions.join(", ")})`;
   }
 
   /** Number of elements. */
@@ -77,7 +97,12 @@ export class Variable extends Tensor {
       this.#value = this.#read();
       this.#read = undefined;
     }
-    if (!this.#value) throw new UsageError(`${this.name} has no value yet: initialise the model first`);
+    if (!this.#value) {
+      const of = this.layer === undefined ? "" : ` of ${this.layer}`;
+      throw new UsageError(
+        `${this.name}${of} has no value yet: initialize(model, { seed: 1 }) expected first`,
+      );
+    }
     return this.#value;
   }
 

@@ -3,9 +3,10 @@
  * It hands the thread back every now and then, so that signals, timers and pages live on. Knows nothing of networks.
  */
 
+import { checkOptions } from "../checks.ts";
 import { TrainingError } from "../errors.ts";
 import type { TrainingProgress } from "./progress.ts";
-import type { Schedule } from "./schedules.ts";
+import { checkSchedule, type Schedule } from "./schedules.ts";
 
 /** What a task does for the loop. */
 export interface TrainingTask<Measures> {
@@ -76,6 +77,18 @@ export function breather(): () => Promise<void> {
  * Throws TrainingError when loss or gradients are no longer finite; nothing is written then.
  */
 export async function runTraining<Measures>(options: LoopOptions<Measures>): Promise<TrainingEnd> {
+  checkOptions("runTraining", options, {
+    task: true,
+    progress: true,
+    epochs: true,
+    batches: true,
+    schedule: true,
+    patience: true,
+    checkpointEvery: true,
+    signal: true,
+    onEvent: true,
+  });
+  checkSchedule("runTraining", options.schedule);
   const { task, progress, epochs, batches, schedule, patience, checkpointEvery, signal, onEvent } = options;
   const breathe = breather();
   const secondsBefore = progress.seconds;

@@ -31,6 +31,15 @@ export interface Optimizer {
   ): { parameter: Tensor; slots: Record<string, Tensor> };
 }
 
+/** Throws UsageError for what is no optimiser, such as the name of one, or a function that would make one. */
+export function checkOptimizer(where: string, optimizer: Optimizer): void {
+  const given: Partial<Optimizer> | null = optimizer;
+  if (typeof given?.update === "function" && typeof given.scalars === "function") return;
+  throw new UsageError(
+    `${where}: optimizer ${printGiven(optimizer)} given, an optimiser such as adam() expected`,
+  );
+}
+
 /** What an optimiser keeps: how many updates there were, and variables for each parameter. */
 export interface OptimizerState {
   step: number;

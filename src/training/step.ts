@@ -14,11 +14,13 @@ import {
   type Update,
   type ValueLike,
 } from "../program/compile.ts";
+import { refuseWhileTracing } from "../trace/current.ts";
 import type { Tensor } from "../trace/tensor.ts";
 import type { MapTree } from "../trace/tree.ts";
 import type { Variable } from "../trace/variable.ts";
 import { clipByGlobalNorm, clipByValue, globalNorm } from "./clipping.ts";
 import { applyOptimizer, type Optimizer, type OptimizerState, optimizerState } from "./optimizer.ts";
+import { checkLoss, checkRate, checkTrainingStep } from "./step-checks.ts";
 
 export interface TrainingStepOptions<Inputs, Outputs> {
   /** What is trained. */
@@ -56,6 +58,7 @@ type ReturnedValue = ReturnType<ReturnType<Backend["compile"]>["run"]>[number];
 export function trainingStep<const Inputs, Outputs>(
   options: TrainingStepOptions<Inputs, Outputs>,
 ): TrainingStep<Inputs, Outputs> {
+  checkTrainingStep(options);
   const { optimizer, clipNorm, clipValue, backend } = options;
   const parameters = options.parameters.filter(({ trainable }) => trainable);
   if (parameters.length === 0) throw new UsageError("a training step was given no trainable parameters");
@@ -65,7 +68,7 @@ export function trainingStep<const Inputs, Outputs>(
   );
   type Tensors = { data: MapTree<Inputs, InputType, Tensor>; scalars: Record<string, Tensor> };
   const build = ({ data, scalars }: Tensors, update: Update) => {
-    const { loss, outputs } = options.loss(data, update);
+    const { loss, outputs } = checkLoss(options.loss(data, update));
     const raw = gradient(loss, parameters) as Tensor[];
     const bounded = clipValue === undefined ? raw : clipByValue(raw, clipValue);
     const { gradients, norm } =
@@ -89,6 +92,8 @@ export function trainingStep<const Inputs, Outputs>(
   return {
     state,
     run(data, learningRate) {
+      refuseWhileTracing("run of a training step", "the function of its loss");
+      checkRate(learningRate);
       const scalars = optimizer.scalars(state.step + 1, learningRate);
       const { loss, norm, outputs } = program({ data, scalars });
       state.step += 1;
