@@ -37,9 +37,10 @@ export function printGiven(given: unknown): string {
     return given.length <= 40 ? JSON.stringify(given) : `a text of ${given.length}`;
   if (typeof given === "function") return given.name === "" ? "a function" : `the function ${given.name}`;
   if (typeof given !== "object" || given === null) return String(given);
+  if (Array.isArray(given)) return `an array of ${given.length}`;
   const tag = tagOf(given);
-  if (tag === "Array") return `an array of ${(given as unknown[]).length}`;
-  return tag === "Object" ? "an object" : `${/^[AEIOU]/.test(tag) ? "an" : "a"} ${tag}`;
+  const name = tag === "Object" ? String(given.constructor?.name ?? "Object") : tag;
+  return name === "Object" ? "an object" : `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`;
 }
 
 /**
@@ -50,9 +51,10 @@ export function tagOf(given: unknown): string {
   return Object.prototype.toString.call(given).slice("[object ".length, -1);
 }
 
-/** Whether two names differ by a slip: one letter wrong, missing, added, or two swapped; or by case alone. */
+/** Whether two names differ by a slip: one letter wrong, missing, added, or two swapped; short ones by case alone. */
 function isNear(a: string, b: string): boolean {
   const [left, right] = [a.toLowerCase(), b.toLowerCase()];
+  if (Math.min(left.length, right.length) < 3) return left === right;
   let start = 0;
   while (start < left.length && left[start] === right[start]) start += 1;
   const [restA, restB] = [left.slice(start), right.slice(start)];

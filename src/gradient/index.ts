@@ -2,7 +2,7 @@
 
 import { printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
-import { checkTensors, Tensor } from "../trace/tensor.ts";
+import { expectTensors, Tensor } from "../trace/tensor.ts";
 import { leaves, type MapTree, mapTree } from "../trace/tree.ts";
 import { gradientNodes } from "./gradient.ts";
 
@@ -14,7 +14,7 @@ const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
  * Throws GraphError where `loss` is not a float32 scalar, or a tensor of the tree is not float32.
  */
 export function gradient<Sources>(loss: Tensor, sources: Sources): MapTree<Sources, Tensor, Tensor> {
-  checkTensors("gradient", loss);
+  expectTensors("gradient", loss);
   const wanted = [...new Set(leaves(sources, isTensor).map(([, tensor]) => tensor.node))];
   if (wanted.length === 0) {
     throw new UsageError(

@@ -5,7 +5,7 @@ import { ShapeError, UsageError } from "../errors.ts";
 import { printShape, type Shape, sameShape } from "../graph/dimension.ts";
 import { node } from "../graph/node.ts";
 import { zerosLike } from "../trace/functions.ts";
-import { checkTensors, Tensor } from "../trace/tensor.ts";
+import { expectTensors, Tensor } from "../trace/tensor.ts";
 import { uniquePathBelow } from "../trace/tree.ts";
 import type { Initializer } from "../trace/variable.ts";
 
@@ -27,6 +27,7 @@ export function matrix(
   columns: number,
   options: Pick<WeightDeclaration, "initializer" | "reads"> = {},
 ): WeightDeclaration {
+  checkOptions("matrix", options, { initializer: true, reads: true });
   return { shape: [rows, columns], ...options };
 }
 
@@ -35,6 +36,7 @@ export function vector(
   size: number,
   options: Pick<WeightDeclaration, "initializer"> = {},
 ): WeightDeclaration {
+  checkOptions("vector", options, { initializer: true });
   return { shape: [size], ...options };
 }
 
@@ -197,7 +199,7 @@ export function sizedCell<State extends string, Weight extends string>(
   }
   for (const name of names) {
     const expected = state[name].shape;
-    if (next[name] !== undefined) checkTensors(`${where}: the state ${name}`, next[name]);
+    if (next[name] !== undefined) expectTensors(`${where}: the state ${name}`, next[name]);
     if (next[name] && sameShape(next[name].shape, expected)) continue;
     const given = next[name] ? printShape(next[name].shape) : "nothing";
     throw new ShapeError(
@@ -224,7 +226,7 @@ export function sizedCell<State extends string, Weight extends string>(
 
 /** The size of the rows of (B, size). */
 function rowSize(where: string, what: string, rows: Tensor): number {
-  checkTensors(`${where}: ${what}`, rows);
+  expectTensors(`${where}: ${what}`, rows);
   const { shape } = rows;
   const [batch, size] = shape;
   if (shape.length !== 2 || batch !== "B" || typeof size !== "number") {
@@ -262,6 +264,11 @@ function checkSizes(where: string, { state, weights }: CellParts<string, string>
   ];
   for (const [what, shape] of declared) {
     uniquePathBelow(where, "", what.slice(what.indexOf(" ") + 1));
+    if (!Array.isArray(shape)) {
+      throw new UsageError(
+        `${where}: ${what} ${printGiven(shape)} given, matrix(...) or vector(...) expected`,
+      );
+    }
     const wrong = shape.find((size) => !Number.isInteger(size) || size < 1);
     if (wrong === undefined) continue;
     throw new UsageError(`${where}: ${what} of size ${printGiven(wrong)} given, a positive integer expected`);

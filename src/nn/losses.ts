@@ -4,7 +4,7 @@ import { checkOptions, printGiven } from "../checks.ts";
 import { ShapeError, UsageError } from "../errors.ts";
 import { printShape, sameShape } from "../graph/dimension.ts";
 import { range, where } from "../trace/functions.ts";
-import { checkTensors, located, sizeTensor, type Tensor } from "../trace/tensor.ts";
+import { expectTensors, located, sizeTensor, type Tensor } from "../trace/tensor.ts";
 
 export type Reduction = "mean" | "sum";
 
@@ -26,7 +26,7 @@ export interface MeanSquaredErrorOptions {
  * Throws ShapeError where the shapes do not fit.
  */
 export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntropyOptions = {}): Tensor {
-  checkTensors("crossEntropy", logits, targets);
+  expectTensors("crossEntropy", logits, targets);
   checkOptions("crossEntropy", options, { reduction: true, ignore: true });
   const { reduction = "mean", ignore = -1 } = options;
   checkReduction("crossEntropy", reduction);
@@ -53,7 +53,7 @@ export function meanSquaredError(
   targets: Tensor,
   options: MeanSquaredErrorOptions = {},
 ): Tensor {
-  checkTensors("meanSquaredError", predictions, targets);
+  expectTensors("meanSquaredError", predictions, targets);
   checkOptions("meanSquaredError", options, { reduction: true });
   const { reduction = "mean" } = options;
   checkReduction("meanSquaredError", reduction);

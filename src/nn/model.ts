@@ -41,7 +41,7 @@ export function weightsOf(model: object): { variable: Variable; path: string; ow
     if (layer || below.includes(true)) return true;
     if (isPlain(part) || tagOf(part) !== "Object") return false;
     throw new UsageError(
-      `${where}: an instance of ${part.constructor.name} given in which no layers can be seen, layers in public fields or in \`weights\` expected`,
+      `${where}: ${printGiven(part)} given in which no layers can be seen, layers in public fields or in \`weights\` expected`,
     );
   };
   visit(model, "", undefined);

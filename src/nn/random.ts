@@ -5,7 +5,7 @@ import { UsageError } from "../errors.ts";
 import * as build from "../graph/build.ts";
 import { threefry, uniform } from "../graph/threefry.ts";
 import { range } from "../trace/functions.ts";
-import { checkTensors, Tensor } from "../trace/tensor.ts";
+import { expectTensors, Tensor } from "../trace/tensor.ts";
 import type { RandomSource } from "../trace/variable.ts";
 
 /**
@@ -33,7 +33,7 @@ export function checkSeed(seed: number | undefined): asserts seed is number {
 
 /** A key of its own for use number `use` (0, 1, ...) of a key int32 (2): masks drawn from different uses are independent. */
 export function foldKey(key: Tensor, use: number): Tensor {
-  checkTensors("a key", key);
+  expectTensors("a key", key);
   const counters = range(2).sub(2 * use + 2);
   const [first, second] = [key.at(0, 0), key.at(0, 1)].map((half) => half.broadcastTo([2]));
   const bits = build.elementwise("random", (first as Tensor).node, (second as Tensor).node, counters.node);

@@ -16,11 +16,11 @@ import { checkOptions, printGiven } from "../checks.ts";
 import { DataError, ShapeError, UsageError } from "../errors.ts";
 import { type Dimension, evaluateDimension, type Shape, sameShape } from "../graph/dimension.ts";
 import { type Node, node } from "../graph/node.ts";
-import { refuseWhileTracing, traced as trace } from "../trace/current.ts";
+import { currentTrace, refuseWhileTracing, type Trace, traced as trace } from "../trace/current.ts";
 import type { Expectation } from "../trace/expectation.ts";
 import { checkShape } from "../trace/number.ts";
 import { checkOwn } from "../trace/own.ts";
-import { checkTensors, Tensor } from "../trace/tensor.ts";
+import { expectTensors, Tensor } from "../trace/tensor.ts";
 import { leaves, type MapTree, mapTree, namedLeaves, strayPart } from "../trace/tree.ts";
 import { Variable } from "../trace/variable.ts";
 
@@ -139,7 +139,7 @@ export function compile(
       .join();
     const compiled =
       cache.get(key) ??
-      compile(build as (inputs: unknown, update: Update) => unknown, { inputs: types, backend });
+      compile(build as (inputs: unknown, update: Update) => unknown, { inputs: types ?? {}, backend });
     cache.set(key, compiled);
     return compiled(values as never);
   };
@@ -162,10 +162,16 @@ export function inputName(path: string): string {
 export function traceProgram(build: (inputs: never, update: Update) => unknown, inputs: unknown): Traced {
   namedLeaves("inputs", inputs, isType, "float32(...) or int32(...)");
   const updates = new Map<Node<"variable">, Node>();
+  let own: Trace | undefined;
   const update: Update = (variable, tensor) => {
+    if (currentTrace() !== own) {
+      throw new UsageError(
+        "update called outside of the function that it was given to: it belongs to one trace",
+      );
+    }
     if (!(variable instanceof Variable))
       throw new UsageError(`update of ${printGiven(variable)}: a variable expected`);
-    checkTensors(`update of ${variable.name}`, tensor);
+    expectTensors(`update of ${variable.name}`, tensor);
     if (!sameShape(variable.shape, tensor.shape) || variable.dtype !== tensor.dtype) {
       throw new ShapeError(
         `update of ${variable.name}: (${tensor.shape.join(", ")}) given, (${variable.shape.join(", ")}) expected`,
@@ -176,9 +182,10 @@ export function traceProgram(build: (inputs: never, update: Update) => unknown, 
     updates.set(variable.node as Node<"variable">, tensor.node);
   };
   const declared: Node<"input">[] = [];
-  const [result, { expectations }] = trace(({ id }) => {
+  const [result, { expectations }] = trace((started) => {
+    own = started;
     const tensors = mapTree(inputs, isType, ({ dtype, shape }, path) => {
-      const input = node("input", [], { name: inputName(path), dtype, shape, scope: id });
+      const input = node("input", [], { name: inputName(path), dtype, shape, scope: started.id });
       declared.push(input);
       return new Tensor(input);
     });

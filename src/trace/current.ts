@@ -36,6 +36,6 @@ export function traced<Result>(build: (trace: Trace) => Result): [Result, Trace]
 export function refuseWhileTracing(what: string, instead: string): void {
   if (!current) return;
   throw new UsageError(
-    `${what} is called while another function is traced: ${instead} expected there${atCaller()}`,
+    `${what} is called inside of a function that is traced, where there are no numbers: call ${instead} instead${atCaller()}`,
   );
 }

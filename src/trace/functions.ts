@@ -7,11 +7,11 @@ import { type Dimension, type Shape, sizeOf } from "../graph/dimension.ts";
 import { type Node, node } from "../graph/node.ts";
 import type { DType } from "../graph/operations.ts";
 import { checkShape, constantOf } from "./number.ts";
-import { broadcastShapes, checkTensors, expand, located, Tensor, type TensorLike } from "./tensor.ts";
+import { broadcastShapes, expand, expectTensors, located, Tensor, type TensorLike } from "./tensor.ts";
 
 /** A function of one tensor. */
 const ofTensor = (name: string, of: (x: Tensor) => Tensor) => (x: Tensor) => {
-  checkTensors(name, x);
+  expectTensors(name, x);
   return of(x);
 };
 
@@ -25,7 +25,7 @@ export const sqrt = ofTensor("sqrt", (x) => x.sqrt());
 
 /** (1 - weight) a + weight b. */
 export function lerp(a: Tensor, b: Tensor, weight: Tensor): Tensor {
-  checkTensors("lerp", a, b, weight);
+  expectTensors("lerp", a, b, weight);
   return a.add(weight.mul(b.sub(a)));
 }
 
@@ -72,12 +72,12 @@ function checkList(where: string, parts: readonly Tensor[]): void {
       throw new ShapeError(`${where}: ${printGiven(parts)} given, a list of tensors expected`);
     });
   }
-  checkTensors(where, ...parts);
+  expectTensors(where, ...parts);
 }
 
 /** a where the condition holds, else b. */
 export function where(condition: Tensor, a: TensorLike, b: TensorLike): Tensor {
-  checkTensors("where", condition);
+  expectTensors("where", condition);
   return located(() => {
     const dtype = a instanceof Tensor ? a.dtype : b instanceof Tensor ? b.dtype : "float32";
     const values = [a, b].map((value) =>
@@ -94,7 +94,7 @@ export function where(condition: Tensor, a: TensorLike, b: TensorLike): Tensor {
 
 /** The product of two tensors by labels, as in einsum("tbh,bh->tb", keys, query). */
 export function einsum(labels: string, a: Tensor, b: Tensor): Tensor {
-  checkTensors("einsum", a, b);
+  expectTensors("einsum", a, b);
   return located(() => new Tensor(build.einsum(a.node, b.node, labels)));
 }
 
@@ -120,14 +120,14 @@ export function range(size: Dimension): Tensor {
 
 /** e^x / sum e^x along an axis, shifted by the maximum so that it does not overflow. */
 export function softmax(x: Tensor, axis = -1): Tensor {
-  checkTensors("softmax", x);
+  expectTensors("softmax", x);
   const shifted = x.sub(x.max(axis, { keep: true }).stopGradient()).exp();
   return shifted.div(shifted.sum(axis, { keep: true }));
 }
 
 /** log softmax along an axis. */
 export function logSoftmax(x: Tensor, axis = -1): Tensor {
-  checkTensors("logSoftmax", x);
+  expectTensors("logSoftmax", x);
   const shifted = x.sub(x.max(axis, { keep: true }).stopGradient());
   return shifted.sub(shifted.exp().sum(axis, { keep: true }).log());
 }
@@ -137,7 +137,7 @@ export function logSoftmax(x: Tensor, axis = -1): Tensor {
  * Threefry-2x32 (Salmon et al. 2011) of the key and each element's position.
  */
 export function randomUniform(key: Tensor, shape: Shape): Tensor {
-  checkTensors("randomUniform", key);
+  expectTensors("randomUniform", key);
   const counter: Node = build.reshape(node("iota", [], { size: sizeOf(shape) }), shape);
   const keys = [key.at(0, 0), key.at(0, 1)].map((half) => expand(half.node, shape));
   return new Tensor(build.elementwise("random", ...keys, counter));

@@ -38,14 +38,14 @@ export function checkDtype(op: string, dtype: DType): void {
 }
 
 /** Throws ShapeError for what is no list of sizes, each a whole number from 0 or a symbol. */
-export function checkShape(op: string, shape: Shape): void {
+export function checkShape(op: string, shape: Shape, what = "size"): void {
   if (!Array.isArray(shape)) {
     throw new ShapeError(`${op}: ${printGiven(shape)} given, a shape such as [2, 3] expected`);
   }
   for (const size of shape) {
     if (typeof size === "string") symbolsOf(size);
     else if (!Number.isInteger(size) || size < 0) {
-      throw new ShapeError(`${op}: the size ${printGiven(size)} given, a whole number from 0 expected`);
+      throw new ShapeError(`${op}: the ${what} ${printGiven(size)} given, a whole number from 0 expected`);
     }
   }
 }

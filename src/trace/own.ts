@@ -13,8 +13,9 @@ export function checkOwn(computed: readonly Node[], inputs: readonly Node[]): vo
   const own = new Set(inputs);
   for (const leaf of topologicalOrder(computed)) {
     if (isOp(leaf, "input") && !own.has(leaf)) {
+      const name = leaf.attributes.name === "input" ? "" : ` ${leaf.attributes.name}`;
       throw new GraphError(
-        `input ${leaf.attributes.name}, ${printType(leaf)}, of another function is used: a tensor belongs to the function that was traced with it, its numbers can be an input here`,
+        `the input${name}, ${printType(leaf)}, of another function is used in this one: its numbers can be an input here, the tensor cannot`,
       );
     }
     if (isOp(leaf, "argument") || isOp(leaf, "past")) {

@@ -5,7 +5,7 @@ import { UsageError } from "../errors.ts";
 import { atCaller } from "./caller.ts";
 import type { ScanOptions } from "./scan.ts";
 import { isTensor, type Past } from "./step.ts";
-import { checkTensors } from "./tensor.ts";
+import { expectTensors } from "./tensor.ts";
 import { namedLeaves } from "./tree.ts";
 
 type Step<State, Inputs, Output> = (
@@ -37,7 +37,7 @@ export function checkedStep<State, Inputs, Output>(
   for (const part of ["init", "inputs", "history"] as const) {
     if (options[part] !== undefined) namedLeaves(`scan: ${part}`, options[part], isTensor, "tensors");
   }
-  if (options.lengths !== undefined) checkTensors("scan: lengths", options.lengths);
+  if (options.lengths !== undefined) expectTensors("scan: lengths", options.lengths);
   return (state, input, past) => {
     const returned: unknown = step(state, input, past);
     if (Array.isArray(returned) && returned.length === 2) return returned as unknown as [State, Output];

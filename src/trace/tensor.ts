@@ -76,6 +76,10 @@ export class Tensor {
     this.node = graphNode;
   }
 
+  /** What it is called where something else was expected. */
+  get [Symbol.toStringTag](): string {
+    return "Tensor";
+  }
   /** What it is, for messages: "Tensor float32 (T, B)". */
   toString(): string {
     return `Tensor ${printType(this.node)}`;
@@ -201,7 +205,7 @@ export class Tensor {
    * (..., I) . (I, H) -> (..., H); (..., I) . (I) -> (...).
    */
   dot(other: Tensor): Tensor {
-    checkTensors("dot", other);
+    expectTensors("dot", other);
     const rank = this.shape.length;
     return located(() => {
       if (rank === 0 || other.shape.length === 0 || other.shape.length > 2) {
@@ -243,7 +247,10 @@ export class Tensor {
   slice(axis: number, start: Dimension, end?: Dimension): Tensor {
     const at = this.#axis(axis);
     const size = subtractDimensions(end ?? (this.shape[at] as Dimension), start);
-    return located(() => new Tensor(build.slice(this.node, at, start, size)));
+    return located(() => {
+      checkShape("slice", [start], "start");
+      return new Tensor(build.slice(this.node, at, start, size));
+    });
   }
   /** Element `index` along an axis, which vanishes. */
   at(axis: number, index: Dimension): Tensor {
@@ -275,7 +282,7 @@ export class Tensor {
   }
   /** Rows of this table (V, ...rest) by int32 indices (...n) -> (...n, ...rest). An index outside of 0..V-1 reads zeros. */
   gather(indices: Tensor): Tensor {
-    checkTensors("gather", indices);
+    expectTensors("gather", indices);
     return located(() => new Tensor(build.gather(this.node, indices.node)));
   }
 
@@ -313,7 +320,7 @@ export class Tensor {
  * Throws ShapeError, with the line of the user's code, for the first that is no tensor: layers and functions over tensors
  * are parts of a function that is traced, and cannot be given arrays.
  */
-export function checkTensors(where: string, ...given: readonly unknown[]): void {
+export function expectTensors(where: string, ...given: readonly unknown[]): void {
   const stray = given.findIndex((one) => !(one instanceof Tensor));
   if (stray < 0) return;
   const isNothing = given[stray] === undefined || given[stray] === null;

@@ -73,6 +73,9 @@ export class Variable extends Tensor {
     this.layer = options.layer;
   }
 
+  override get [Symbol.toStringTag](): string {
+    return "Variable";
+  }
   override toString(): string {
     return `Variable ${this.name} ${this.dtype} (${this.dimensions.join(", ")})`;
   }

@@ -3,11 +3,11 @@
 import { printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
 import { scalar } from "../trace/functions.ts";
-import { checkTensors, type Tensor } from "../trace/tensor.ts";
+import { expectTensors, type Tensor } from "../trace/tensor.ts";
 
 /** The Euclidean norm of all gradients together. */
 export function globalNorm(gradients: readonly Tensor[]): Tensor {
-  checkTensors("globalNorm", ...gradients);
+  expectTensors("globalNorm", ...gradients);
   return gradients.reduce((total, gradient) => total.add(gradient.square().sum()), scalar(0)).sqrt();
 }
 
@@ -28,7 +28,7 @@ export function clipByGlobalNorm(
 /** Every element of the gradients cut to -maximum..maximum. */
 export function clipByValue(gradients: readonly Tensor[], maximum: number): Tensor[] {
   requirePositive("value", maximum);
-  checkTensors("clipByValue", ...gradients);
+  expectTensors("clipByValue", ...gradients);
   return gradients.map((gradient) => gradient.minimum(maximum).maximum(-maximum));
 }
 

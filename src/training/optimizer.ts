@@ -7,6 +7,7 @@ import { checkOptions, printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
 import type { Update } from "../program/compile.ts";
 import type { Tensor } from "../trace/tensor.ts";
+import { uniquePathBelow } from "../trace/tree.ts";
 import { Variable } from "../trace/variable.ts";
 
 export const OPTIMIZER_NAMES = ["sgd", "rmsprop", "adagrad", "adadelta", "adam", "adamw"] as const;
@@ -49,6 +50,7 @@ export interface OptimizerState {
 
 /** A fresh state for parameters. Its variables are named "PARAMETER.SLOT". */
 export function optimizerState(optimizer: Optimizer, parameters: readonly Variable[]): OptimizerState {
+  for (const slot of Object.keys(optimizer.slots)) uniquePathBelow(optimizer.name, "", slot);
   const slots = parameters.map(({ name, dimensions, count }) =>
     Object.fromEntries(
       Object.entries(optimizer.slots).map(([slot, start]) => {

@@ -2,7 +2,7 @@
 
 import type { Shape } from "../../graph/dimension.ts";
 import { full, randomUniform, where } from "../../trace/functions.ts";
-import { checkTensors, type Tensor } from "../../trace/tensor.ts";
+import { expectTensors, type Tensor } from "../../trace/tensor.ts";
 import { checkProbability, type Layer } from "./layer.ts";
 
 export interface Dropout extends Layer {
@@ -20,7 +20,7 @@ export function dropout(probability: number): Dropout {
   return {
     weights: {},
     apply(x, key) {
-      checkTensors("dropout", x);
+      expectTensors("dropout", x);
       if (key === undefined || probability === 0) return x;
       const dropped = randomUniform(key, x.shape).less(probability);
       return where(dropped, 0, x.mul(1 / (1 - probability)));

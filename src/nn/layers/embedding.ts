@@ -2,7 +2,7 @@
 
 import { checkOptions } from "../../checks.ts";
 import { ShapeError } from "../../errors.ts";
-import { checkTensors, located, type Tensor } from "../../trace/tensor.ts";
+import { expectTensors, located, type Tensor } from "../../trace/tensor.ts";
 import { Variable } from "../../trace/variable.ts";
 import { checkScheme, normal, type Scheme, smallUniform } from "../initializers.ts";
 import { dropMask } from "./dropout.ts";
@@ -43,7 +43,7 @@ export function embedding(vocabulary: number, size: number, options: EmbeddingOp
   return {
     weights: { weight },
     apply(tokens, key) {
-      checkTensors("embedding", tokens);
+      expectTensors("embedding", tokens);
       if (tokens.dtype !== "int32") {
         located(() => {
           throw new ShapeError(`embedding: tokens of ${tokens.dtype} given, int32 expected`);

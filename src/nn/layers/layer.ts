@@ -3,7 +3,7 @@
 import { printGiven } from "../../checks.ts";
 import { ShapeError, UsageError } from "../../errors.ts";
 import { type Dimension, printShape } from "../../graph/dimension.ts";
-import { checkTensors, located, type Tensor } from "../../trace/tensor.ts";
+import { expectTensors, located, type Tensor } from "../../trace/tensor.ts";
 import type { Variable } from "../../trace/variable.ts";
 
 /** Weights by name, or layers that have them, and a function over tensors (`apply`, whose arguments are the layer's own). */
@@ -40,7 +40,7 @@ export function checkEpsilon(where: string, epsilon: number): void {
 
 /** Throws ShapeError, with the line of the user's code, unless x is float32 (..., size), of `rank` axes if that is given. */
 export function checkInput(where: string, x: Tensor, size: Dimension, rank?: number): void {
-  checkTensors(where, x);
+  expectTensors(where, x);
   const { shape, dtype } = x;
   if (dtype === "float32" && shape.at(-1) === size && (rank === undefined || shape.length === rank)) return;
   const axes = rank === 3 ? "T, B" : rank === 2 ? "B" : "...";

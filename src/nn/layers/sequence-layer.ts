@@ -4,7 +4,7 @@ import { type OptionNames, printGiven } from "../../checks.ts";
 import { ShapeError, UsageError } from "../../errors.ts";
 import { type Dimension, printShape, type Shape, sameShape } from "../../graph/dimension.ts";
 import { expectWithin } from "../../trace/expectation.ts";
-import { checkTensors, located, Tensor } from "../../trace/tensor.ts";
+import { expectTensors, located, Tensor } from "../../trace/tensor.ts";
 import { leaves, type MapTree } from "../../trace/tree.ts";
 import { isLayer, type Layer } from "./layer.ts";
 
@@ -70,7 +70,7 @@ export type StateOf<Of> = Of extends SequenceLayer<infer State> ? State : never;
  * is given have to be from 1 to T.
  */
 export function checkLengths(where: string, lengths: Tensor, x: Tensor): void {
-  checkTensors(`${where}: lengths`, lengths);
+  expectTensors(`${where}: lengths`, lengths);
   const [steps, batch] = x.shape as [Dimension, Dimension];
   if (lengths.dtype !== "int32" || !sameShape(lengths.shape, [batch])) {
     located(() => {

@@ -83,7 +83,7 @@ export class LanguageModel {
     for (const [name, variable] of Object.entries(this.parameters)) variable.name = name;
   }
 
-  /** Gives the weights their starting values. */
+  /** Gives the weights that have no values yet their starting values. */
   initialize(seed: number): this {
     initialize(this.network, { seed });
     return this;
