@@ -22,10 +22,13 @@ export function checkOptions<Options extends object>(
   }
   const stray = Object.keys(given).find((name) => !Object.hasOwn(names, name));
   if (stray === undefined) return;
-  const known = Object.keys(names);
+  throw new UsageError(`${where}: option ${stray} is unknown: ${expectedNames(stray, Object.keys(names))}`);
+}
+
+/** What was expected in place of a name that is not known, for a message: the name it may have been meant to be, or all. */
+export function expectedNames(stray: string, known: readonly string[]): string {
   const near = known.find((name) => isNear(name, stray));
-  const expected = near === undefined ? `${known.join(", ") || "none"} expected` : `did you mean ${near}?`;
-  throw new UsageError(`${where}: option ${stray} is unknown: ${expected}`);
+  return near === undefined ? `${known.join(", ") || "none"} expected` : `did you mean ${near}?`;
 }
 
 /** Something that was given where something else was expected, for a message: short, on one line. */
@@ -35,9 +38,10 @@ export function printGiven(given: unknown): string {
   if (typeof given === "bigint") return `${given}n`;
   if (typeof given === "function") return given.name === "" ? "a function" : `the function ${given.name}`;
   if (typeof given !== "object" || given === null) return String(given);
+  if (Array.isArray(given)) return `an array of ${given.length}`;
   const tag = tagOf(given);
-  if (tag === "Array") return `an array of ${(given as unknown[]).length}`;
-  return tag === "Object" ? "an object" : `${/^[AEIOU]/.test(tag) ? "an" : "a"} ${tag}`;
+  const name = tag === "Object" ? String(given.constructor?.name ?? "Object") : tag;
+  return name === "Object" ? "an object" : `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`;
 }
 
 /**
@@ -48,9 +52,10 @@ export function tagOf(given: unknown): string {
   return Object.prototype.toString.call(given).slice("[object ".length, -1);
 }
 
-/** Whether two names differ by a slip: one letter wrong, missing, added, or two swapped; or by case alone. */
+/** Whether two names differ by a slip: one letter wrong, missing, added, or two swapped; short ones by case alone. */
 function isNear(a: string, b: string): boolean {
   const [left, right] = [a.toLowerCase(), b.toLowerCase()];
+  if (Math.min(left.length, right.length) < 3) return left === right;
   let start = 0;
   while (start < left.length && left[start] === right[start]) start += 1;
   const [restA, restB] = [left.slice(start), right.slice(start)];

@@ -8,7 +8,10 @@ export class RondoError extends Error {
   }
 }
 
-/** Thrown while a function is traced, when the shapes or dtypes given to an operation do not fit each other. */
+/**
+ * Thrown while a function is traced, when what is given to an operation does not fit: shapes or dtypes that do not fit each
+ * other, a number that a dtype does not have, something that is no tensor.
+ */
 export class ShapeError extends RondoError {
   /** Whether the message says already which line of the user's code it is about. */
   readonly located: boolean;

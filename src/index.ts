@@ -4,7 +4,7 @@ export { reference } from "./backends/reference/index.ts";
 export { type WasmOptions, wasm, wasmBackend } from "./backends/wasm/index.ts";
 export { type PassName, passes } from "./compiler/passes/index.ts";
 export { LengthBatches, type LengthBatchesOptions } from "./data/length-batches.ts";
-export { type Padded, padTokens, padVectors } from "./data/padding.ts";
+export { type Padded, type PadTokensOptions, padTokens, padVectors } from "./data/padding.ts";
 export { type Split, splitForValidation } from "./data/split.ts";
 export { decodeText } from "./data/text.ts";
 export { TOKEN_KINDS, type TokenKind, Vocabulary } from "./data/vocabulary.ts";
@@ -13,6 +13,7 @@ export {
   evaluationWindows,
   IGNORED_TARGET,
   type Window,
+  type WindowOptions,
   Windows,
 } from "./data/windows.ts";
 export { type DrawOptions, draw, type View } from "./draw/index.ts";
@@ -41,7 +42,7 @@ export {
   type ValueLike,
   value,
 } from "./program/compile.ts";
-export { type Explanation, explain, printExplanation } from "./program/explain.ts";
+export { type ExplainOptions, type Explanation, explain, printExplanation } from "./program/explain.ts";
 export { type Stream, type StreamOptions, stream } from "./program/stream.ts";
 export * from "./tasks/language-model/index.ts";
 export { type Ngram, type NgramOptions, trainNgram } from "./tasks/ngram.ts";
@@ -69,7 +70,7 @@ export {
 } from "./trace/functions.ts";
 export { type ScanOptions, scan } from "./trace/scan.ts";
 export type { Past } from "./trace/step.ts";
-export { Tensor, type TensorLike } from "./trace/tensor.ts";
+export { type ReductionOptions, Tensor, type TensorLike } from "./trace/tensor.ts";
 export { type Initializer, type NumericArray, type RandomSource, Variable } from "./trace/variable.ts";
 export { clipByGlobalNorm, clipByValue, globalNorm } from "./training/clipping.ts";
 export {
@@ -81,5 +82,15 @@ export {
 } from "./training/loop.ts";
 export { OPTIMIZER_NAMES, type Optimizer, type OptimizerName } from "./training/optimizer.ts";
 export { adadelta, adagrad, adam, adamw, createOptimizer, rmsprop, sgd } from "./training/optimizers.ts";
-export { constant, cosine, reduceOnPlateau, type Schedule, stepDecay, warmUp } from "./training/schedules.ts";
+export {
+  type CosineSettings,
+  constant,
+  cosine,
+  type PlateauSettings,
+  reduceOnPlateau,
+  type Schedule,
+  type StepDecaySettings,
+  stepDecay,
+  warmUp,
+} from "./training/schedules.ts";
 export { type TrainingStep, type TrainingStepOptions, trainingStep } from "./training/step.ts";

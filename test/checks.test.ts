@@ -21,6 +21,7 @@ describe("options", () => {
     [{ layerss: 2 }, "net: option layerss is unknown: did you mean layers?"],
     [{ dropuot: 2 }, "net: option dropuot is unknown: did you mean dropout?"],
     [{ units: 2 }, "net: option units is unknown: layers, dropout expected"],
+    [{ x: 2 }, "net: option x is unknown: layers, dropout expected"],
     [{ toString: 2 }, "net: option toString is unknown: layers, dropout expected"],
     [3, "net: options 3 given, an object expected"],
     ["adam", 'net: options "adam" given, an object expected'],
@@ -45,5 +46,7 @@ test("things are printed on one line", () => {
     printGiven(Math.max),
   ];
   expect(printed).toEqual(['"a\\nb"', "a Map", "an Int8Array", "the function max"]);
+  class Encoder {}
+  expect([printGiven(new Encoder()), printGiven(Object.create(null))]).toEqual(["an Encoder", "an object"]);
   expect([printGiven(null), printGiven(Number.NaN), printGiven({})]).toEqual(["null", "NaN", "an object"]);
 });

@@ -1,7 +1,7 @@
 /** What a backend is: something that makes a program runnable. */
 
 import { printGiven } from "../checks.ts";
-import { DataError, ShapeError } from "../errors.ts";
+import { DataError, ShapeError, UsageError } from "../errors.ts";
 import { type Bindings, evaluateDimension, printShape, solveDimension } from "../graph/dimension.ts";
 import type { Node } from "../graph/node.ts";
 import { dtypeOf } from "../numbers.ts";
@@ -47,6 +47,14 @@ export interface Prepared {
 export interface Backend {
   readonly name: string;
   compile(program: Program): Executable;
+}
+
+/** Throws UsageError for what is no backend, such as its name. */
+export function checkBackend(where: string, backend: Backend): void {
+  if (typeof (backend as Backend | null)?.compile === "function") return;
+  throw new UsageError(
+    `${where}: backend ${printGiven(backend)} given, wasm, wasmBackend(...) or reference expected`,
+  );
 }
 
 /**

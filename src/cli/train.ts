@@ -8,6 +8,7 @@ import { RondoError, TrainingError, UsageError } from "../errors.ts";
 import { cells, schemes } from "../nn/index.ts";
 import { readFileBytes } from "../node/files.ts";
 import { type LanguageModelOptions, LanguageModelTraining } from "../tasks/language-model/index.ts";
+import { languageModelNames } from "../tasks/language-model/options.ts";
 import { readTrainingMetadata } from "../tasks/language-model/training.ts";
 import { readCheckpoint } from "../training/checkpoint.ts";
 import { OPTIMIZER_NAMES } from "../training/optimizer.ts";
@@ -117,7 +118,9 @@ function begin(text: string | undefined, flags: Flags): Prepared {
   const { out = newRunPath(text, flags.cell ?? "lstm") } = flags;
   const folder = new RunFolder(out);
   const options: LanguageModelOptions = {
-    ...flags,
+    ...(Object.fromEntries(
+      Object.entries(flags).filter(([name]) => Object.hasOwn(languageModelNames, name)),
+    ) as Omit<LanguageModelOptions, "schedule">),
     schedule: scheduleOf(flags),
     optimizerSettings: given({
       momentum: flags.momentum,

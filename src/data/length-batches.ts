@@ -2,7 +2,7 @@
  * Puts rows of like lengths in batches, so that little of a batch is padding. A batch is found by its number and the seed
  * alone, so that training resumes from a number.
  */
-import { printGiven } from "../checks.ts";
+import { checkOptions, printGiven } from "../checks.ts";
 import { DataError, UsageError } from "../errors.ts";
 import { randomSource } from "../nn/random.ts";
 import { isArray } from "../numbers.ts";
@@ -37,7 +37,9 @@ export class LengthBatches {
    * @throws UsageError for options out of their range
    * @throws DataError where there are no rows, or a length is not a positive integer
    */
-  constructor(lengths: ArrayLike<number>, { batch, seed, pool }: LengthBatchesOptions) {
+  constructor(lengths: ArrayLike<number>, options: LengthBatchesOptions) {
+    checkOptions("LengthBatches", options, { batch: true, seed: true, pool: true });
+    const { batch, seed, pool } = options;
     for (const [name, count] of Object.entries({ batch, pool: pool ?? 1 })) {
       if (Number.isSafeInteger(count) && count > 0) continue;
       throw new UsageError(`${name} ${count}: expected a whole number from 1`);

@@ -1,6 +1,6 @@
 /** Rows of different lengths side by side: one time-major array, filled up to the longest row, and the lengths. */
 import type { Value } from "../backends/backend.ts";
-import { printGiven } from "../checks.ts";
+import { checkOptions, printGiven } from "../checks.ts";
 import { DataError, UsageError } from "../errors.ts";
 import { checkNumbers, fits, isArray, type NumberType, type NumericArray } from "../numbers.ts";
 import { value } from "../program/values.ts";
@@ -12,6 +12,11 @@ export interface Padded {
   readonly lengths: Value;
 }
 
+export interface PadTokensOptions {
+  /** The token after the end of each row; default 0. */
+  readonly padding?: number | undefined;
+}
+
 /**
  * Rows of tokens as int32 (T, B), with `padding` after the end of each. The default 0 is a token like any other: layers
  * that are given the lengths do not read it. Targets are padded with `IGNORED_TARGET`, which losses leave out.
@@ -19,10 +24,9 @@ export interface Padded {
  * @throws UsageError for a padding that is no int32
  * @throws DataError where there are no rows, a row is empty, or a number in it is no int32
  */
-export function padTokens(
-  rows: readonly ArrayLike<number>[],
-  { padding = 0 }: { readonly padding?: number } = {},
-): Padded {
+export function padTokens(rows: readonly ArrayLike<number>[], options: PadTokensOptions = {}): Padded {
+  checkOptions("padTokens", options, { padding: true });
+  const { padding = 0 } = options;
   if (!fits(padding, "int32")) {
     throw new UsageError(`padTokens: padding ${printGiven(padding)} given, int32 expected`);
   }

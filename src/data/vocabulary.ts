@@ -2,7 +2,7 @@
  * The tokens of a language model and their numbers: characters, words or bytes. Turns text into tokens and back;
  * decides nothing about batches or training.
  */
-import { printGiven } from "../checks.ts";
+import { checkOptions, printGiven } from "../checks.ts";
 import { DataError, FormatError, UsageError } from "../errors.ts";
 import { detectSplit, END_OF_LINE, joinWords, UNKNOWN, type WordSplit, wordsOf } from "./words.ts";
 
@@ -49,6 +49,7 @@ export class Vocabulary {
    * @throws UsageError for an unknown kind or a size that does not apply
    */
   static build(kind: TokenKind, text: string, options: { size?: number | undefined } = {}): Vocabulary {
+    checkOptions("Vocabulary.build", options, { size: true });
     const { size } = options;
     if (!TOKEN_KINDS.includes(kind)) {
       throw new UsageError(`tokens "${kind}" are unknown: expected ${TOKEN_KINDS.join(", ")}`);

@@ -2,6 +2,7 @@
  * Cuts a stream of tokens in windows for truncated backpropagation through time. A window is found by its index alone, so
  * that training resumes from a number; nothing here is shuffled or remembered.
  */
+import { checkOptions } from "../checks.ts";
 import { DataError, UsageError } from "../errors.ts";
 import { checkNumbers } from "../numbers.ts";
 import { counted } from "./text.ts";
@@ -41,7 +42,9 @@ export class Windows {
   readonly #rowLength: number;
 
   /** @throws DataError when the stream is too short for one whole window of B rows, or holds what is no int32 */
-  constructor(tokens: Int32Array, { batch, window }: WindowOptions) {
+  constructor(tokens: Int32Array, options: WindowOptions) {
+    checkOptions("Windows", options, { batch: true, window: true });
+    const { batch, window } = options;
     requireCounts(batch, window);
     checkNumbers("tokens", tokens, "int32");
     const predicted = Math.max(0, tokens.length - 1);
@@ -81,7 +84,9 @@ export interface EvaluationWindows {
  *
  * @throws DataError for fewer than two tokens, or what is no int32
  */
-export function evaluationWindows(tokens: Int32Array, { batch, window }: WindowOptions): EvaluationWindows {
+export function evaluationWindows(tokens: Int32Array, options: WindowOptions): EvaluationWindows {
+  checkOptions("evaluationWindows", options, { batch: true, window: true });
+  const { batch, window } = options;
   requireCounts(batch, window);
   checkNumbers("tokens", tokens, "int32");
   if (tokens.length < 2) {

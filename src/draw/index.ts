@@ -1,8 +1,10 @@
 /** draw: the picture of a cell or a model as SVG. */
 
+import { checkOptions, printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
 import { isLayer } from "../nn/layers/layer.ts";
 import { recurrent } from "../nn/layers/recurrent.ts";
+import { isSequenceLayer } from "../nn/layers/sequence-layer.ts";
 import { float32, type InputType, isTensor } from "../program/compile.ts";
 import type { Tensor } from "../trace/tensor.ts";
 import type { MapTree } from "../trace/tree.ts";
@@ -10,7 +12,7 @@ import { cellDiagram } from "./cell.ts";
 import { cellPicture } from "./cell-picture.ts";
 import type { Diagram } from "./diagram.ts";
 import { foldedPicture } from "./folded.ts";
-import { isCell, isSequence } from "./model.ts";
+import { isCell } from "./model.ts";
 import { type NetworkDiagram, networkDiagram, type Program } from "./network.ts";
 import { stepOfCell } from "./step.ts";
 import { svg } from "./svg.ts";
@@ -48,13 +50,25 @@ const MOST_STEPS = 12;
  * where layers do not fit each other.
  */
 export async function draw<Inputs>(subject: object, options: DrawOptions<Inputs> = {}): Promise<string> {
+  if (typeof subject !== "object" || subject === null) {
+    throw new UsageError(`draw: ${printGiven(subject)} given, a cell or a model expected`);
+  }
+  checkOptions("draw", options, {
+    view: true,
+    steps: true,
+    input: true,
+    hidden: true,
+    inputs: true,
+    forward: true,
+    title: true,
+  });
   const { view = isCell(subject) ? "cell" : "folded", steps = 3, input = 8, hidden = 8 } = options;
   if (!views.includes(view)) {
-    throw new UsageError(`draw: view ${String(view)} given, ${views.join(", ")} expected`);
+    throw new UsageError(`draw: view ${printGiven(view)} given, ${views.join(", ")} expected`);
   }
   if (!Number.isInteger(steps) || steps < 1 || steps > MOST_STEPS) {
     throw new UsageError(
-      `draw: steps ${String(steps)} given, a whole number from 1 to ${MOST_STEPS} expected`,
+      `draw: steps ${printGiven(steps)} given, a whole number from 1 to ${MOST_STEPS} expected`,
     );
   }
   if (view === "cell") {
@@ -88,7 +102,7 @@ type Applicable = { apply(x: Tensor): unknown };
 function programOf<Inputs>(model: object, { inputs, forward }: DrawOptions<Inputs>): Program {
   const parts: unknown[] = isLayer(model) ? [model] : Object.values(model);
   const [first] = parts;
-  const types = inputs ?? (isSequence(first) ? float32("T", "B", first.inputSize) : undefined);
+  const types = inputs ?? (isSequenceLayer(first) ? float32("T", "B", first.inputSize) : undefined);
   if (types === undefined) {
     throw new UsageError(
       'draw: a model whose inputs are not known given, inputs such as int32("T", "B") expected',

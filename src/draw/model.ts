@@ -1,9 +1,9 @@
 /** What a model's own objects say about its graph: which layer a weight belongs to, and what it is called. */
 
 import type { Cell } from "../nn/cell.ts";
-import { isLayer } from "../nn/layers/layer.ts";
-import type { SequenceLayer } from "../nn/layers/sequence-layer.ts";
-import { Variable } from "../trace/variable.ts";
+import { isSequenceLayer, type SequenceLayer } from "../nn/layers/sequence-layer.ts";
+import { weightsOf } from "../nn/model.ts";
+import type { Variable } from "../trace/variable.ts";
 
 /** The layer that has a weight itself, not through another layer. */
 export interface Owner {
@@ -15,25 +15,13 @@ export interface Owner {
 
 /** The owner of every weight of a model. */
 export function owners(model: object): Map<Variable, Owner> {
-  const found = new Map<Variable, Owner>();
-  const seen = new Set<object>();
-  const visit = (part: unknown, path: string, owner: Owner | undefined) => {
-    if (part instanceof Variable) {
-      if (owner && !found.has(part)) found.set(part, owner);
-    } else if (typeof part === "object" && part !== null && !seen.has(part)) {
-      seen.add(part);
-      const layer = isLayer(part) ? { path, sequence: isSequence(part) ? part : undefined } : undefined;
-      for (const [name, child] of Object.entries(isLayer(part) ? part.weights : part)) {
-        visit(child, path === "" ? name : `${path}.${name}`, layer);
-      }
-    }
-  };
-  visit(model, "", undefined);
-  return found;
-}
-
-export function isSequence(value: unknown): value is SequenceLayer {
-  return isLayer(value) && "inputSize" in value && "stateShapes" in value;
+  return new Map(
+    weightsOf(model).flatMap(({ variable, owner }): [Variable, Owner][] =>
+      owner
+        ? [[variable, { path: owner.path, sequence: isSequenceLayer(owner.layer) ? owner.layer : undefined }]]
+        : [],
+    ),
+  );
 }
 
 export function isCell(value: unknown): value is Cell<string, string> {

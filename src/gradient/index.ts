@@ -1,7 +1,9 @@
 /** Gradients of traced tensors. */
 
+import { printGiven } from "../checks.ts";
+import { UsageError } from "../errors.ts";
 import { requireDropped } from "../trace/randomness.ts";
-import { Tensor } from "../trace/tensor.ts";
+import { expectTensors, Tensor } from "../trace/tensor.ts";
 import { leaves, type MapTree, mapTree } from "../trace/tree.ts";
 import { gradientNodes } from "./gradient.ts";
 
@@ -14,7 +16,13 @@ const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
  * depends on a layer that should drop and has no key.
  */
 export function gradient<Sources>(loss: Tensor, sources: Sources): MapTree<Sources, Tensor, Tensor> {
+  expectTensors("gradient", loss);
   const wanted = [...new Set(leaves(sources, isTensor).map(([, tensor]) => tensor.node))];
+  if (wanted.length === 0) {
+    throw new UsageError(
+      `gradient: ${printGiven(sources)} without tensors given, a tensor or a tree of them expected`,
+    );
+  }
   requireDropped(loss.node);
   const nodes = gradientNodes(loss.node, wanted);
   return mapTree(

@@ -25,8 +25,8 @@ export interface Attributes {
   // Leaves
   /** A value that lives from call to call: a weight, an optimiser's moment, a carried state. */
   variable: Typed & { readonly variable: VariableIdentity };
-  /** A value given with each call. */
-  input: Typed & { readonly name: string };
+  /** A value given with each call; `scope` is the trace that it is an input of, so that inputs of two are never one node. */
+  input: Typed & { readonly name: string; readonly scope?: number };
   /** Argument `index` of the scan body being traced (`scope` > 0), or of a finished body (`scope` 0). */
   argument: Typed & { readonly index: number; readonly scope: number };
   /** A scalar. */

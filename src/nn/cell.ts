@@ -1,10 +1,12 @@
 /** What a cell is: the sizes of its state, its weights, and the equations of one step. It knows nothing of time. */
 
+import { checkOptions, printGiven } from "../checks.ts";
 import { ShapeError, UsageError } from "../errors.ts";
 import { printShape, type Shape, sameShape } from "../graph/dimension.ts";
 import { node } from "../graph/node.ts";
 import { zerosLike } from "../trace/functions.ts";
-import { Tensor } from "../trace/tensor.ts";
+import { expectTensors, Tensor } from "../trace/tensor.ts";
+import { uniquePathBelow } from "../trace/tree.ts";
 import type { Initializer } from "../trace/variable.ts";
 
 /** What the columns of a weight matrix multiply: the input, the state, or [state, input]. */
@@ -25,6 +27,7 @@ export function matrix(
   columns: number,
   options: Pick<WeightDeclaration, "initializer" | "reads"> = {},
 ): WeightDeclaration {
+  checkOptions("matrix", options, { initializer: true, reads: true });
   return { shape: [rows, columns], ...options };
 }
 
@@ -33,6 +36,7 @@ export function vector(
   size: number,
   options: Pick<WeightDeclaration, "initializer"> = {},
 ): WeightDeclaration {
+  checkOptions("vector", options, { initializer: true });
   return { shape: [size], ...options };
 }
 
@@ -95,9 +99,24 @@ export function cell<State extends string, Weight extends string>(
   name: string,
   parts: (input: number, hidden: number) => CellParts<State, Weight>,
   step: Step<NoInfer<State>, NoInfer<Weight>>,
-  { output }: CellOptions<NoInfer<State>, NoInfer<Weight>> = {},
+  options: CellOptions<NoInfer<State>, NoInfer<Weight>> = {},
 ): Cell<State, Weight> {
+  checkOptions(`cell ${name}`, options, { output: true });
+  const { output } = options;
   return { name, parts, step, output };
+}
+
+/** Throws UsageError for what is no cell, such as the name of one, or a function that would make one. */
+export function checkCell(where: string, cell: Cell<string, string>): void {
+  const given: Partial<Cell<string, string>> | null = cell;
+  if (typeof given?.parts === "function" && typeof given.step === "function") return;
+  const hint =
+    typeof cell === "string"
+      ? `: cells[${printGiven(cell)}] is the one of a name`
+      : typeof cell === "function"
+        ? ": call it"
+        : "";
+  throw new UsageError(`${where}: ${printGiven(cell)} given, a cell such as lstm expected${hint}`);
 }
 
 /** A cell for given sizes, after one step of it was traced. */
@@ -128,12 +147,16 @@ export interface SizedCell<State extends string, Weight extends string> extends 
  * does not give the state or an output (B, any size).
  */
 export function sizedCell<State extends string, Weight extends string>(
-  { name: cellName, parts: partsFor, step: equations, output: shows }: Cell<State, Weight>,
+  cell: Cell<State, Weight>,
   input: number,
   hidden: number,
 ): SizedCell<State, Weight> {
+  const { name: cellName, parts: partsFor, step: equations, output: shows } = cell;
   const where = `cell ${cellName}`;
   const parts = partsFor(input, hidden);
+  if (typeof parts?.state !== "object" || typeof parts.weights !== "object") {
+    throw new UsageError(`${where}: parts ${printGiven(parts)} given, { state, weights } expected`);
+  }
   const names = Object.keys(parts.state) as State[];
   const [first] = names;
   if (first === undefined) throw new UsageError(`${where}: no state given, at least one part expected`);
@@ -165,6 +188,9 @@ export function sizedCell<State extends string, Weight extends string>(
       return candidate;
     },
   });
+  if (typeof next !== "object" || next === null) {
+    throw new ShapeError(`${where}: the step gives ${printGiven(next)}, { ${names.join(", ")} } expected`);
+  }
   const stray = Object.keys(next).find((name) => !(name in state));
   if (stray !== undefined) {
     throw new ShapeError(
@@ -173,6 +199,7 @@ export function sizedCell<State extends string, Weight extends string>(
   }
   for (const name of names) {
     const expected = state[name].shape;
+    if (next[name] !== undefined) expectTensors(`${where}: the state ${name}`, next[name]);
     if (next[name] && sameShape(next[name].shape, expected)) continue;
     const given = next[name] ? printShape(next[name].shape) : "nothing";
     throw new ShapeError(
@@ -198,7 +225,9 @@ export function sizedCell<State extends string, Weight extends string>(
 }
 
 /** The size of the rows of (B, size). */
-function rowSize(where: string, what: string, { shape }: Tensor): number {
+function rowSize(where: string, what: string, rows: Tensor): number {
+  expectTensors(`${where}: ${what}`, rows);
+  const { shape } = rows;
   const [batch, size] = shape;
   if (shape.length !== 2 || batch !== "B" || typeof size !== "number") {
     throw new ShapeError(`${where}: ${what} ${printShape(shape)} given, (B, any size) expected`);
@@ -234,8 +263,14 @@ function checkSizes(where: string, { state, weights }: CellParts<string, string>
     ...Object.entries(weights).map(([name, { shape }]) => [`weight ${name}`, shape] as const),
   ];
   for (const [what, shape] of declared) {
+    uniquePathBelow(where, "", what.slice(what.indexOf(" ") + 1));
+    if (!Array.isArray(shape)) {
+      throw new UsageError(
+        `${where}: ${what} ${printGiven(shape)} given, matrix(...) or vector(...) expected`,
+      );
+    }
     const wrong = shape.find((size) => !Number.isInteger(size) || size < 1);
     if (wrong === undefined) continue;
-    throw new UsageError(`${where}: ${what} of size ${String(wrong)} given, a positive integer expected`);
+    throw new UsageError(`${where}: ${what} of size ${printGiven(wrong)} given, a positive integer expected`);
   }
 }

@@ -123,7 +123,7 @@ export const smallUniform: Initializer = uniform(0.1);
 /** Throws UsageError for a scheme that does not exist. */
 export function checkScheme(where: string, scheme: Scheme): void {
   if (!schemes.includes(scheme)) {
-    throw new UsageError(`${where}: initialize ${String(scheme)} given, ${schemes.join(", ")} expected`);
+    throw new UsageError(`${where}: initialize ${printGiven(scheme)} given, ${schemes.join(", ")} expected`);
   }
 }
 

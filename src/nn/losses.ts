@@ -1,10 +1,11 @@
 /** Losses: how far predictions are from targets, as a float32 scalar. */
 
-import { ShapeError } from "../errors.ts";
+import { checkOptions, printGiven } from "../checks.ts";
+import { ShapeError, UsageError } from "../errors.ts";
 import { printShape, sameShape, subtractDimensions } from "../graph/dimension.ts";
 import { expectWithin } from "../trace/expectation.ts";
 import { range, where } from "../trace/functions.ts";
-import { located, sizeTensor, type Tensor } from "../trace/tensor.ts";
+import { expectTensors, located, sizeTensor, type Tensor } from "../trace/tensor.ts";
 
 export type Reduction = "mean" | "sum";
 
@@ -15,17 +16,22 @@ export interface CrossEntropyOptions {
   readonly ignore?: number | undefined;
 }
 
+export interface MeanSquaredErrorOptions {
+  /** Over all elements. Default "mean". */
+  readonly reduction?: Reduction | undefined;
+}
+
 /**
  * -log softmax(logits)[target] in nats, from logits (..., V) and targets int32 (...): torch.nn.functional.cross_entropy.
  * It does not overflow. Targets that a program is given have to be from 0 to V-1, or `ignore`, or it throws DataError; one
  * that it computed outside of that makes the loss NaN.
  * Throws ShapeError where the shapes do not fit.
  */
-export function crossEntropy(
-  logits: Tensor,
-  targets: Tensor,
-  { reduction = "mean", ignore = -1 }: CrossEntropyOptions = {},
-): Tensor {
+export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntropyOptions = {}): Tensor {
+  expectTensors("crossEntropy", logits, targets);
+  checkOptions("crossEntropy", options, { reduction: true, ignore: true });
+  const { reduction = "mean", ignore = -1 } = options;
+  checkReduction("crossEntropy", reduction);
   const classes = logits.shape.at(-1);
   const fits = classes !== undefined && sameShape(logits.shape.slice(0, -1), targets.shape);
   if (classes === undefined || !fits || targets.dtype !== "int32") {
@@ -49,13 +55,22 @@ export function crossEntropy(
 export function meanSquaredError(
   predictions: Tensor,
   targets: Tensor,
-  { reduction = "mean" }: { readonly reduction?: Reduction | undefined } = {},
+  options: MeanSquaredErrorOptions = {},
 ): Tensor {
+  expectTensors("meanSquaredError", predictions, targets);
+  checkOptions("meanSquaredError", options, { reduction: true });
+  const { reduction = "mean" } = options;
+  checkReduction("meanSquaredError", reduction);
   if (!sameShape(predictions.shape, targets.shape) || targets.dtype !== "float32") {
     return refuse("meanSquaredError", predictions, targets, "two float32 tensors of one shape");
   }
   const squares = predictions.sub(targets).square();
   return reduction === "sum" ? squares.sum() : squares.mean();
+}
+
+function checkReduction(loss: string, reduction: Reduction): void {
+  if (reduction === "mean" || reduction === "sum") return;
+  throw new UsageError(`${loss}: reduction ${printGiven(reduction)} given, mean, sum expected`);
 }
 
 /** Throws a ShapeError with the line of the user's code. */

@@ -1,52 +1,92 @@
-/** Models: plain nested objects and lists of layers. Here their weights get names and starting values. */
+/** Models: nested objects and lists of layers. Here their weights are found, and get names and starting values. */
 
+import { checkOptions, printGiven, tagOf } from "../checks.ts";
 import { UsageError } from "../errors.ts";
+import { Tensor } from "../trace/tensor.ts";
+import { isPlain, partsOf, uniquePathBelow } from "../trace/tree.ts";
 import { Variable } from "../trace/variable.ts";
 import { runInitializer } from "./initializers.ts";
-import { isLayer } from "./layers/layer.ts";
-import { randomSource } from "./random.ts";
+import { isLayer, type Layer } from "./layers/layer.ts";
+import { checkSeed, randomSource } from "./random.ts";
 
-/**
- * The weights of a model by name: the path to the layer, then the layer's own name for the weight, as in
- * "rnn.weight_hh_l0". A layer that stands in several places is named by the first.
- * Throws UsageError for a model without weights.
- */
-export function parameters(model: object): Record<string, Variable> {
-  const found = new Map<Variable, string>();
-  const seen = new Set<object>();
-  const visit = (part: unknown, path: string) => {
-    if (part instanceof Variable) {
-      if (!found.has(part)) found.set(part, path);
-    } else if (typeof part === "object" && part !== null && !seen.has(part)) {
-      seen.add(part);
-      for (const [name, child] of Object.entries(isLayer(part) ? part.weights : part)) {
-        visit(child, path === "" ? name : `${path}.${name}`);
-      }
-    }
-  };
-  visit(model, "");
-  if (found.size === 0) throw new UsageError("a model without weights given, an object of layers expected");
-  return Object.fromEntries([...found].map(([variable, name]) => [name, variable]));
+/** The layer that has a weight itself, not through another layer, and where it stands in the model. */
+export interface Owner {
+  readonly layer: Layer;
+  readonly path: string;
 }
 
 /**
- * Name the weights of a model after their paths and give them their starting values. The values of a weight depend on
- * the seed and its name alone. Returns the model.
+ * Every weight of a model, once, by the first path that leads to it. Objects, lists, layers and the public fields of
+ * instances of classes are looked through; what cannot be is refused.
+ */
+export function weightsOf(model: object): { variable: Variable; path: string; owner: Owner | undefined }[] {
+  if (typeof model !== "object" || model === null) {
+    throw new UsageError(`model: ${printGiven(model)} given, an object of layers expected`);
+  }
+  const found = new Map<Variable, { variable: Variable; path: string; owner: Owner | undefined }>();
+  const seen = new Set<object>();
+  /** Whether there may be weights in it. */
+  const visit = (part: unknown, path: string, owner: Owner | undefined): boolean => {
+    if (part instanceof Variable) {
+      if (!found.has(part)) found.set(part, { variable: part, path, owner });
+      return true;
+    }
+    if (typeof part !== "object" || part === null || part instanceof Tensor) return false;
+    if (seen.has(part)) return true;
+    seen.add(part);
+    const layer = isLayer(part) ? part : undefined;
+    const where = path === "" ? "model" : `model.${path}`;
+    const below = partsOf(layer ? layer.weights : part, where).map(([name, child]) =>
+      visit(child, uniquePathBelow("model", path, name), layer && { layer, path }),
+    );
+    if (layer || below.includes(true)) return true;
+    if (isPlain(part) || tagOf(part) !== "Object") return false;
+    throw new UsageError(
+      `${where}: ${printGiven(part)} given in which no layers can be seen, layers in public fields or in \`weights\` expected`,
+    );
+  };
+  visit(model, "", undefined);
+  return [...found.values()];
+}
+
+/**
+ * The weights of a model by name: the path to the layer, then the layer's own name for the weight, as in
+ * "rnn.weight_hh_l0". A layer that stands in several places is named by the first. A weight that has no other name than its
+ * layer's is called by it from now on.
+ * Throws UsageError for a model without weights, for names that are empty or have dots, and for a part that cannot be looked
+ * through: a Map, a Set, an instance of a class in whose public fields there is no layer.
+ */
+export function parameters(model: object): Record<string, Variable> {
+  const found = weightsOf(model);
+  if (found.length === 0) throw new UsageError("a model without weights given, an object of layers expected");
+  for (const { variable, path } of found) {
+    if (path.endsWith(`.${variable.name}`)) variable.name = path;
+  }
+  return Object.fromEntries(found.map(({ variable, path }) => [path, variable]));
+}
+
+export interface InitializeOptions {
+  /** An integer from 0 to 2^53 - 1. */
+  readonly seed: number;
+  /** Whether weights that have values start again too. Default false: they keep them, as for fine-tuning. */
+  readonly restart?: boolean | undefined;
+}
+
+/**
+ * Name the weights of a model after their paths, and give those that have no value yet their starting values. These depend
+ * on the seed and the weight's name alone. Returns the model.
  * Throws UsageError for a seed that is not an integer from 0 to 2^53 - 1.
  */
-export function initialize<Model extends object>(model: Model, { seed }: { readonly seed: number }): Model {
+export function initialize<Model extends object>(model: Model, options: InitializeOptions): Model {
+  checkOptions("initialize", options, { seed: true, restart: true });
+  const { seed, restart = false } = options ?? {};
+  checkSeed(seed);
   for (const [name, variable] of Object.entries(parameters(model))) {
     variable.name = name;
-    if (variable.initializer) {
-      variable.value = runInitializer(
-        name,
-        variable.initializer,
-        variable.dimensions,
-        randomSource(seed, name),
-      );
-    } else if (!variable.hasValue) {
-      throw new UsageError(`${name} has neither a value nor an initialiser`);
-    }
+    if (variable.hasValue && !(restart && variable.initializer)) continue;
+    const { initializer, dimensions } = variable;
+    if (!initializer) throw new UsageError(`${name} has neither a value nor an initialiser`);
+    variable.value = runInitializer(name, initializer, dimensions, randomSource(seed, name));
   }
   return model;
 }

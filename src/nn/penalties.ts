@@ -2,7 +2,7 @@
 
 import type { Dimension } from "../graph/dimension.ts";
 import { range, scalar, where } from "../trace/functions.ts";
-import { sizeTensor, type Tensor } from "../trace/tensor.ts";
+import { expectTensors, sizeTensor, type Tensor } from "../trace/tensor.ts";
 import { Variable } from "../trace/variable.ts";
 import { checkLengths } from "./layers/sequence-layer.ts";
 import { isWithin } from "./lengths.ts";
@@ -20,19 +20,23 @@ export function activationPenalty(outputs: Tensor, lengths?: Tensor): Tensor {
  * temporal activation regularisation. 0 where no row has two steps. Merity, McCann and Socher 2017.
  */
 export function temporalActivationPenalty(outputs: Tensor, lengths?: Tensor): Tensor {
+  expectTensors("temporalActivationPenalty", outputs);
   const before = outputs.pad(0, 1, 0).slice(0, 0, outputs.size(0));
   return meanSquare(outputs.sub(before), 1, lengths);
 }
 
 /** The sum of w^2 over all weights that are trained: L2 regularisation. */
 export function l2Penalty(weights: Readonly<Record<string, Tensor>> | readonly Tensor[]): Tensor {
-  return Object.values<Tensor>(weights as Record<string, Tensor>)
+  const list = Object.values<Tensor>(weights as Record<string, Tensor>);
+  expectTensors("l2Penalty", ...list);
+  return list
     .filter((weight) => !(weight instanceof Variable) || weight.trainable)
     .reduce((sum, weight) => sum.add(weight.square().sum()), scalar(0));
 }
 
 /** Over the steps from `first` on that are within their rows; 0 where there are none. */
 function meanSquare(values: Tensor, first: number, lengths: Tensor | undefined): Tensor {
+  expectTensors("activationPenalty", values);
   const [steps, batch, size] = values.shape as [Dimension, Dimension, Dimension];
   if (lengths) checkLengths("activation penalty", lengths, values);
   const late = range(steps).reshape([steps, 1]).less(first).not().broadcastTo([steps, batch]);

@@ -1,5 +1,6 @@
 /** The random numbers that weights start from. */
 
+import { printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
 import { threefry, uniform } from "../graph/threefry.ts";
 import type { RandomSource } from "../trace/variable.ts";
@@ -9,9 +10,7 @@ import type { RandomSource } from "../trace/variable.ts";
  * Throws UsageError for a seed that is not an integer from 0 to 2^53 - 1.
  */
 export function randomSource(seed: number, path: string): RandomSource {
-  if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new UsageError(`seed ${seed} given, an integer from 0 to 2^53 - 1 expected`);
-  }
+  checkSeed(seed);
   let key: [number, number] = [seed >>> 0, Math.floor(seed / 2 ** 32)];
   for (let at = 0; at < path.length; at++) key = threefry(key[0], key[1], path.charCodeAt(at), at);
   let counter = 0;
@@ -21,4 +20,10 @@ export function randomSource(seed: number, path: string): RandomSource {
     // Box and Muller 1958
     normal: () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()),
   };
+}
+
+/** Throws UsageError for a seed that is not an integer from 0 to 2^53 - 1. */
+export function checkSeed(seed: number | undefined): asserts seed is number {
+  if (Number.isSafeInteger(seed) && (seed as number) >= 0) return;
+  throw new UsageError(`seed ${printGiven(seed)} given, an integer from 0 to 2^53 - 1 expected`);
 }

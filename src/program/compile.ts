@@ -3,18 +3,26 @@
  * of its symbolic axes; a function without declared inputs is traced anew for each combination of shapes it is given.
  */
 
-import type { Backend, Executable, Program, Value } from "../backends/backend.ts";
+import {
+  type Backend,
+  checkBackend,
+  type Executable,
+  type Program,
+  type Value,
+} from "../backends/backend.ts";
 import { wasm } from "../backends/wasm/index.ts";
-import { printGiven } from "../checks.ts";
+import { checkOptions, printGiven } from "../checks.ts";
 import { DataError, ShapeError, UsageError } from "../errors.ts";
 import { type Dimension, type Shape, sameShape } from "../graph/dimension.ts";
 import { type Node, node } from "../graph/node.ts";
 import { dtypeOf } from "../numbers.ts";
-import { traced as trace } from "../trace/current.ts";
+import { currentTrace, refuseWhileTracing, type Trace, traced as trace } from "../trace/current.ts";
 import type { Expectation } from "../trace/expectation.ts";
-import { Tensor } from "../trace/tensor.ts";
-import { leaves, type MapTree, mapTree } from "../trace/tree.ts";
-import type { Variable } from "../trace/variable.ts";
+import { checkShape } from "../trace/number.ts";
+import { checkOwn } from "../trace/own.ts";
+import { expectTensors, Tensor } from "../trace/tensor.ts";
+import { leaves, type MapTree, mapTree, namedLeaves, strayPart } from "../trace/tree.ts";
+import { Variable } from "../trace/variable.ts";
 import { expectationCheck } from "./expectations.ts";
 import { checkValue, isValue, readValue, type ValueLike } from "./values.ts";
 
@@ -26,6 +34,10 @@ export class InputType {
   readonly shape: Shape;
 
   constructor(dtype: "float32" | "int32", shape: Shape) {
+    if (dtype !== "float32" && dtype !== "int32") {
+      throw new UsageError(`an input of ${printGiven(dtype)} given, float32 or int32 expected`);
+    }
+    checkShape(dtype, shape);
     this.dtype = dtype;
     this.shape = Object.freeze([...shape]);
   }
@@ -74,16 +86,26 @@ export function compile<Inputs, Result>(
 ): Compiled<MapTree<Inputs, Tensor, Value>, Result>;
 export function compile(
   build: (inputs: never, update: Update) => unknown,
-  { inputs, backend = wasm }: CompileOptions<unknown> = {},
+  options: CompileOptions<unknown> = {},
 ): (values: never) => unknown {
+  if (typeof build !== "function") {
+    throw new UsageError(`compile: ${printGiven(build)} given, a function over tensors expected`);
+  }
+  checkOptions("compile", options, { inputs: true, backend: true });
+  const { inputs, backend = wasm } = options;
+  checkBackend("compile", backend);
   if (inputs !== undefined) {
     const traced = traceProgram(build, inputs);
     const executable = backend.compile(traced.program);
     const check = expectationCheck(traced);
-    return (values: unknown) => runTraced(traced, executable, check, values);
+    return (values: unknown) => {
+      refuseWhileTracing("a compiled function", "the function that was compiled");
+      return runTraced(traced, executable, check, values);
+    };
   }
   const cache = new Map<string, (values: never) => unknown>();
   return (given: unknown) => {
+    refuseWhileTracing("a compiled function", "the function that was compiled");
     const values = checkValues(given);
     const types = mapTree(
       values,
@@ -95,7 +117,7 @@ export function compile(
       .join();
     const compiled =
       cache.get(key) ??
-      compile(build as (inputs: unknown, update: Update) => unknown, { inputs: types, backend });
+      compile(build as (inputs: unknown, update: Update) => unknown, { inputs: types ?? {}, backend });
     cache.set(key, compiled);
     return compiled(values as never);
   };
@@ -128,8 +150,12 @@ export function inputName(path: string): string {
   return path === "" ? "input" : path;
 }
 
-/** Throws ShapeError unless a variable can take the value. */
+/** Throws ShapeError unless a variable can take the value, UsageError for what is no variable. */
 export function checkUpdate(variable: Variable, tensor: Tensor): void {
+  if (!(variable instanceof Variable)) {
+    throw new UsageError(`update of ${printGiven(variable)}: a variable expected`);
+  }
+  expectTensors(`update of ${variable.name}`, tensor);
   if (sameShape(variable.shape, tensor.shape) && variable.dtype === tensor.dtype) return;
   throw new ShapeError(
     `update of ${variable.name}: (${tensor.shape.join(", ")}) given, (${variable.shape.join(", ")}) expected`,
@@ -138,21 +164,42 @@ export function checkUpdate(variable: Variable, tensor: Tensor): void {
 
 /** Run `build` on placeholders and collect what it computes and updates. */
 export function traceProgram(build: (inputs: never, update: Update) => unknown, inputs: unknown): Traced {
-  const tensors = mapTree(
-    inputs,
-    isType,
-    ({ dtype, shape }, path) => new Tensor(node("input", [], { name: inputName(path), dtype, shape })),
-  );
+  namedLeaves("inputs", inputs, isType, "float32(...) or int32(...)");
   const updates = new Map<Node<"variable">, Node>();
+  let own: Trace | undefined;
   const update: Update = (variable, tensor) => {
+    if (currentTrace() !== own) {
+      throw new UsageError(
+        "update called outside of the function that it was given to: it belongs to one trace",
+      );
+    }
     checkUpdate(variable, tensor);
     if (updates.has(variable.node as Node<"variable">))
       throw new UsageError(`${variable.name} is updated twice in one program`);
     updates.set(variable.node as Node<"variable">, tensor.node);
   };
-  const [result, { expectations }] = trace(() => build(tensors as never, update));
+  const declared: Node<"input">[] = [];
+  const [result, { expectations }] = trace((started) => {
+    own = started;
+    const tensors = mapTree(inputs, isType, ({ dtype, shape }, path) => {
+      const input = node("input", [], { name: inputName(path), dtype, shape, scope: started.id });
+      declared.push(input);
+      return new Tensor(input);
+    });
+    return build(tensors as never, update);
+  });
+  if (typeof result === "object" && result !== null && "then" in result) {
+    throw new UsageError(
+      "a function that returns a Promise given, one that returns tensors at once expected",
+    );
+  }
   const results = leaves(result, isTensor).map(([, tensor]) => tensor.node);
-  const declared = leaves(tensors, isTensor).map(([, tensor]) => tensor.node as Node<"input">);
+  if (results.length === 0 && updates.size === 0) {
+    throw new UsageError(
+      `a function that returns ${printGiven(result)} without tensors given, tensors expected`,
+    );
+  }
+  checkOwn([...results, ...updates.values()], declared);
   return { inputs, expectations, result, program: { inputs: declared, results, updates: [...updates] } };
 }
 
@@ -162,6 +209,8 @@ function runTraced(
   check: (values: Readonly<Record<string, Value>>) => void,
   given: unknown,
 ): unknown {
+  const stray = strayPart(given, inputs, isType);
+  if (stray !== undefined) throw new DataError(`input ${stray}`);
   const values: Record<string, Value> = {};
   for (const [path, { dtype }] of leaves(inputs, isType)) {
     const found =

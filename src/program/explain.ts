@@ -4,7 +4,7 @@
  */
 
 import { type Backend, computedNodes, type Program } from "../backends/backend.ts";
-import { printGiven } from "../checks.ts";
+import { checkOptions, printGiven } from "../checks.ts";
 import type { LoweredProgram, ProductStatement, Statement } from "../compiler/loops.ts";
 import { livesOf, placeBuffers } from "../compiler/memory.ts";
 import { loopPassNames, rewriteAndLower } from "../compiler/pipeline.ts";
@@ -50,6 +50,11 @@ export interface Explanation {
   };
 }
 
+export interface ExplainOptions {
+  /** That the work is split over; default 1. */
+  readonly threads?: number | undefined;
+}
+
 /**
  * Explain the programs that `build` compiles with the backend it is given, for the sizes of the symbols, as in
  * explain({ T: 64, B: 32 }, (backend) => compile(step, { inputs, backend })), and for a number of threads. Nothing is run.
@@ -58,8 +63,13 @@ export interface Explanation {
 export function explain(
   sizes: Bindings,
   build: (backend: Backend) => unknown,
-  { threads = 1 }: { readonly threads?: number } = {},
+  options: ExplainOptions = {},
 ): Explanation[] {
+  checkOptions("explain", options, { threads: true });
+  const { threads = 1 } = options;
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new UsageError(`explain: threads ${printGiven(threads)} given, a positive integer expected`);
+  }
   for (const [symbol, size] of Object.entries(sizes)) {
     if (Number.isSafeInteger(size) && size >= 0) continue;
     throw new UsageError(`explain: ${symbol} ${printGiven(size)} given, a whole number from 0 on expected`);

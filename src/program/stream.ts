@@ -3,9 +3,9 @@
  * allocated at a step: inputs and outputs are arrays in the program's memory, and the state stays there.
  */
 
-import type { Backend, Prepared, Value } from "../backends/backend.ts";
+import { type Backend, checkBackend, type Prepared, type Value } from "../backends/backend.ts";
 import { wasm } from "../backends/wasm/index.ts";
-import { printGiven } from "../checks.ts";
+import { checkOptions, printGiven } from "../checks.ts";
 import { DataError, ShapeError, UsageError } from "../errors.ts";
 import {
   firstUnfit,
@@ -16,8 +16,9 @@ import {
   printPlace,
   unfit,
 } from "../numbers.ts";
+import { refuseWhileTracing } from "../trace/current.ts";
 import type { Tensor } from "../trace/tensor.ts";
-import { leaves, type MapTree, mapTree } from "../trace/tree.ts";
+import { leaves, type MapTree, mapTree, namedLeaves, strayPart } from "../trace/tree.ts";
 import { Variable } from "../trace/variable.ts";
 import { type InputType, inputName, isTensor, isType, traceProgram } from "./compile.ts";
 import { expectationCheck } from "./expectations.ts";
@@ -70,8 +71,12 @@ export function stream<const Inputs, State, Output>(
     input: MapTree<Inputs, InputType, Tensor>,
     state: Like<State, Tensor>,
   ) => readonly [Like<State, Tensor>, Output],
-  { inputs, state, rows = 0, backend = wasm }: StreamOptions<Inputs, State>,
+  options: StreamOptions<Inputs, State>,
 ): Stream<Inputs, State, Output> {
+  checkOptions("stream", options, { inputs: true, state: true, rows: true, backend: true });
+  const { inputs, state, rows = 0, backend = wasm } = options;
+  checkBackend("stream", backend);
+  namedLeaves("stream: state", state, isShape, "a tree of shapes such as [1, 1, 64]");
   const named = (path: string) => `state ${path}`.trimEnd();
   const tree = mapTree(
     state,
@@ -80,7 +85,11 @@ export function stream<const Inputs, State, Output>(
   );
   const carried = leaves(tree, isVariable);
   const traced = traceProgram((input: MapTree<Inputs, InputType, Tensor>, update) => {
-    const [next, output] = step(input, tree as never);
+    const returned = step(input, tree as never);
+    if (!Array.isArray(returned) || returned.length !== 2) {
+      throw new UsageError(`stream: the step returned ${printGiven(returned)}, [state, output] expected`);
+    }
+    const [next, output] = returned as readonly [Like<State, Tensor>, Output];
     const parts = new Map(leaves(next, isTensor));
     for (const [path, variable] of carried) {
       const part = parts.get(path);
@@ -124,6 +133,9 @@ export function stream<const Inputs, State, Output>(
   };
   const stream: Stream<Inputs, State, Output> = {
     next(input) {
+      refuseWhileTracing("next of a stream", "the step that was compiled");
+      const stray = isType(inputs) ? undefined : strayPart(input, inputs, isType);
+      if (stray !== undefined) throw new DataError(`stream: input ${stray}`);
       for (const place of places) write(place, input);
       check(values);
       prepared.run();
@@ -135,6 +147,8 @@ export function stream<const Inputs, State, Output>(
         shape: dimensions,
       })) as Like<State, Value>,
     restore(saved) {
+      const stray = strayPart(saved, state, isShape);
+      if (stray !== undefined) throw new DataError(`stream: state ${stray}`);
       const parts = new Map(leaves(saved, isValue));
       const values = carried.map(([path, { dimensions }]) => {
         const part = parts.get(path);

@@ -7,6 +7,7 @@
  * c(h w) counts how often w follows h, c(h) how often anything does, d(h) how many distinct tokens do; h' is h without
  * its oldest token; below the empty context lies the uniform distribution 1 / V.
  */
+import { checkOptions } from "../checks.ts";
 import { counted } from "../data/text.ts";
 import { DataError, UsageError } from "../errors.ts";
 import { checkNumbers } from "../numbers.ts";
@@ -36,7 +37,9 @@ export interface Ngram {
  * @throws UsageError when order or vocabulary is not a whole number from 1
  * @throws DataError when there are no tokens, or one lies outside of the vocabulary
  */
-export function trainNgram(tokens: Int32Array, { order = 3, vocabulary }: NgramOptions): Ngram {
+export function trainNgram(tokens: Int32Array, options: NgramOptions): Ngram {
+  checkOptions("trainNgram", options, { order: true, vocabulary: true });
+  const { order = 3, vocabulary } = options;
   for (const [name, value] of Object.entries({ order, vocabulary })) {
     if (!Number.isInteger(value) || value < 1)
       throw new UsageError(`${name} ${value}: expected a whole number from 1`);

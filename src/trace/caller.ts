@@ -13,3 +13,9 @@ export function callerLine(): string | undefined {
   );
   return frame?.match(/\(?((?:file:\/\/)?[^\s()]+:\d+:\d+)\)?/)?.[1]?.replace("file://", "");
 }
+
+/** The end of a message: `, at file:line:column` of the user's code; nothing where the platform does not tell. */
+export function atCaller(): string {
+  const line = callerLine();
+  return line === undefined ? "" : `, at ${line}`;
+}

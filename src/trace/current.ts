@@ -1,5 +1,7 @@
 /** The function that is being traced: what those who build its graph want to know of it, and tell it. */
 
+import { UsageError } from "../errors.ts";
+import { atCaller } from "./caller.ts";
 import type { Expectation } from "./expectation.ts";
 import type { Randomness } from "./randomness.ts";
 
@@ -30,4 +32,12 @@ export function traced<Result>(build: (trace: Trace) => Result): [Result, Trace]
   } finally {
     current = outer;
   }
+}
+
+/** Throws UsageError while a function is traced: `what` runs on arrays, and there are none then. */
+export function refuseWhileTracing(what: string, instead: string): void {
+  if (!current) return;
+  throw new UsageError(
+    `${what} is called inside of a function that is traced, where there are no numbers: call ${instead} instead${atCaller()}`,
+  );
 }

@@ -1,31 +1,43 @@
 /** Functions over tensors, as equations are written: sigmoid(x.dot(W).add(b)), lerp(h, n, z), concat(h, x). */
 
+import { printGiven } from "../checks.ts";
+import { ShapeError } from "../errors.ts";
 import * as build from "../graph/build.ts";
 import { type Dimension, type Shape, sizeOf } from "../graph/dimension.ts";
 import { type Node, node } from "../graph/node.ts";
 import type { DType } from "../graph/operations.ts";
-import { broadcastShapes, expand, located, Tensor, type TensorLike } from "./tensor.ts";
+import { checkShape, constantOf } from "./number.ts";
+import { broadcastShapes, expand, expectTensors, located, Tensor, type TensorLike } from "./tensor.ts";
 
-export const sigmoid = (x: Tensor): Tensor => x.sigmoid();
-export const tanh = (x: Tensor): Tensor => x.tanh();
+/** A function of one tensor. */
+const ofTensor = (name: string, of: (x: Tensor) => Tensor) => (x: Tensor) => {
+  expectTensors(name, x);
+  return of(x);
+};
+
+export const sigmoid = ofTensor("sigmoid", (x) => x.sigmoid());
+export const tanh = ofTensor("tanh", (x) => x.tanh());
 /** max(x, 0); the gradient at 0 is 0. */
-export const relu = (x: Tensor): Tensor => where(x.lessEqual(0), 0, x);
-export const exp = (x: Tensor): Tensor => x.exp();
-export const log = (x: Tensor): Tensor => x.log();
-export const sqrt = (x: Tensor): Tensor => x.sqrt();
+export const relu = ofTensor("relu", (x) => where(x.lessEqual(0), 0, x));
+export const exp = ofTensor("exp", (x) => x.exp());
+export const log = ofTensor("log", (x) => x.log());
+export const sqrt = ofTensor("sqrt", (x) => x.sqrt());
 
 /** (1 - weight) a + weight b. */
 export function lerp(a: Tensor, b: Tensor, weight: Tensor): Tensor {
+  expectTensors("lerp", a, b, weight);
   return a.add(weight.mul(b.sub(a)));
 }
 
 /** Join along the last axis: concat(h, x) of (B, H) and (B, I) is (B, H + I). */
 export function concat(...parts: Tensor[]): Tensor {
+  checkList("concat", parts);
   return join(parts, -1);
 }
 
 /** Join along any axis. */
 export function join(parts: readonly Tensor[], axis: number): Tensor {
+  checkList("join", parts);
   const at = axis < 0 ? (parts[0]?.shape.length ?? 0) + axis : axis;
   return located(
     () =>
@@ -38,20 +50,38 @@ export function join(parts: readonly Tensor[], axis: number): Tensor {
   );
 }
 
-/** Tensors of one shape as the elements of a new axis. */
+/** Tensors of one shape as the elements of a new axis; -1 is the last. */
 export function stack(parts: readonly Tensor[], axis = 0): Tensor {
-  const widened = parts.map((part) =>
-    part.reshape([...part.shape.slice(0, axis), 1, ...part.shape.slice(axis)]),
+  checkList("stack", parts);
+  const rank = parts[0]?.shape.length ?? 0;
+  const at = axis < 0 ? rank + 1 + axis : axis;
+  if (!(Number.isInteger(at) && at >= 0 && at <= rank)) {
+    located(() => {
+      throw new ShapeError(`stack: axis ${printGiven(axis)} given, ${-rank - 1} to ${rank} expected`);
+    });
+  }
+  return join(
+    parts.map((part) => part.reshape([...part.shape.slice(0, at), 1, ...part.shape.slice(at)])),
+    at,
   );
-  return join(widened, axis);
+}
+
+function checkList(where: string, parts: readonly Tensor[]): void {
+  if (!Array.isArray(parts) || parts.length === 0) {
+    located(() => {
+      throw new ShapeError(`${where}: ${printGiven(parts)} given, a list of tensors expected`);
+    });
+  }
+  expectTensors(where, ...parts);
 }
 
 /** a where the condition holds, else b. */
 export function where(condition: Tensor, a: TensorLike, b: TensorLike): Tensor {
+  expectTensors("where", condition);
   return located(() => {
     const dtype = a instanceof Tensor ? a.dtype : b instanceof Tensor ? b.dtype : "float32";
     const values = [a, b].map((value) =>
-      value instanceof Tensor ? value.node : build.constant(value, dtype),
+      value instanceof Tensor ? value.node : constantOf("where", value, dtype),
     );
     const shape = values.reduce<Shape>(
       (all, value) => broadcastShapes("where", all, value.shape),
@@ -64,31 +94,40 @@ export function where(condition: Tensor, a: TensorLike, b: TensorLike): Tensor {
 
 /** The product of two tensors by labels, as in einsum("tbh,bh->tb", keys, query). */
 export function einsum(labels: string, a: Tensor, b: Tensor): Tensor {
+  expectTensors("einsum", a, b);
   return located(() => new Tensor(build.einsum(a.node, b.node, labels)));
 }
 
 export function scalar(value: number, dtype: DType = "float32"): Tensor {
-  return new Tensor(build.constant(value, dtype));
+  return located(() => new Tensor(constantOf("scalar", value, dtype)));
 }
 export function full(value: number, shape: Shape, dtype: DType = "float32"): Tensor {
-  return new Tensor(build.full(value, shape, dtype));
+  return located(() => {
+    checkShape("full", shape);
+    return new Tensor(build.broadcast(constantOf("full", value, dtype), shape, []));
+  });
 }
 export const zeros = (shape: Shape, dtype: DType = "float32"): Tensor => full(0, shape, dtype);
-export const zerosLike = (x: Tensor): Tensor => full(0, x.shape, x.dtype);
+export const zerosLike = ofTensor("zerosLike", ({ shape, dtype }) => full(0, shape, dtype));
 
 /** 0, 1, ..., size - 1 as int32 (size). */
 export function range(size: Dimension): Tensor {
-  return new Tensor(node("iota", [], { size }));
+  return located(() => {
+    checkShape("range", [size]);
+    return new Tensor(node("iota", [], { size }));
+  });
 }
 
 /** e^x / sum e^x along an axis, shifted by the maximum so that it does not overflow. */
 export function softmax(x: Tensor, axis = -1): Tensor {
+  expectTensors("softmax", x);
   const shifted = x.sub(x.max(axis, { keep: true }).stopGradient()).exp();
   return shifted.div(shifted.sum(axis, { keep: true }));
 }
 
 /** log softmax along an axis. */
 export function logSoftmax(x: Tensor, axis = -1): Tensor {
+  expectTensors("logSoftmax", x);
   const shifted = x.sub(x.max(axis, { keep: true }).stopGradient());
   return shifted.sub(shifted.exp().sum(axis, { keep: true }).log());
 }
@@ -98,6 +137,7 @@ export function logSoftmax(x: Tensor, axis = -1): Tensor {
  * Threefry-2x32 (Salmon et al. 2011) of the key and each element's position.
  */
 export function randomUniform(key: Tensor, shape: Shape): Tensor {
+  expectTensors("randomUniform", key);
   const counter: Node = build.reshape(node("iota", [], { size: sizeOf(shape) }), shape);
   const keys = [key.at(0, 0), key.at(0, 1)].map((half) => expand(half.node, shape));
   return new Tensor(build.elementwise("random", ...keys, counter));

@@ -16,6 +16,7 @@ import { ceilDivide, type Dimension, multiplyDimensions, printShape, sameShape }
 import { range, zerosLike } from "./functions.ts";
 import { masked, onlyOpen, openInputs } from "./open-steps.ts";
 import { isRandom, withinStep } from "./randomness.ts";
+import { checkedStep } from "./scan-checks.ts";
 import { isTensor, type Past, refill, tensorsOf, traceStep } from "./step.ts";
 import { located, sizeTensor, type Tensor } from "./tensor.ts";
 import { leaves, mapTree } from "./tree.ts";
@@ -52,9 +53,10 @@ export function scan<State, Inputs, Output>(
   options: ScanOptions<State, Inputs>,
 ): { final: State; outputs: Output };
 export function scan<State, Inputs, Output>(
-  step: (state: State, input: Inputs, past: Past<Output>) => readonly [State, Output],
+  given: (state: State, input: Inputs, past: Past<Output>) => readonly [State, Output],
   options: ScanOptions<State, Inputs> & { readonly history?: Output },
 ): { final: State; outputs: Output } {
+  const step = checkedStep(given, options);
   const { inputs, history } = options;
   const sequences = tensorsOf(inputs);
   const { checkpoint, lengths, reverse = false } = options;

@@ -3,7 +3,8 @@
  * Shapes of two operands are aligned from the right, and axes of size 1 or missing ones repeat.
  */
 
-import { ShapeError } from "../errors.ts";
+import { checkOptions, printGiven } from "../checks.ts";
+import { ShapeError, UsageError } from "../errors.ts";
 import * as build from "../graph/build.ts";
 import {
   addDimensions,
@@ -16,12 +17,19 @@ import {
 import { joinLabels } from "../graph/einsum.ts";
 import { type Node, node } from "../graph/node.ts";
 import type { DType, Elementwise } from "../graph/operations.ts";
-import { callerLine } from "./caller.ts";
+import { printType } from "../graph/types.ts";
+import { atCaller } from "./caller.ts";
+import { checkDtype, checkShape, constantOf } from "./number.ts";
 
 /** Anything that can stand beside a tensor in arithmetic. */
 export type TensorLike = Tensor | number;
 
 type Axes = number | readonly number[];
+
+export interface ReductionOptions {
+  /** Whether the axes stay, with size 1. Default false. */
+  readonly keep?: boolean | undefined;
+}
 
 /** Runs a rule; a shape error gains the line of the user's code that asked for it. */
 export function located<Result>(make: () => Result): Result {
@@ -29,8 +37,7 @@ export function located<Result>(make: () => Result): Result {
     return make();
   } catch (error) {
     if (!(error instanceof ShapeError) || error.located) throw error;
-    const line = callerLine();
-    throw new ShapeError(line ? `${error.message}, at ${line}` : error.message, { located: true });
+    throw new ShapeError(`${error.message}${atCaller()}`, { located: true });
   }
 }
 
@@ -67,6 +74,28 @@ export class Tensor {
 
   constructor(graphNode: Node) {
     this.node = graphNode;
+  }
+
+  /** What it is called where something else was expected. */
+  get [Symbol.toStringTag](): string {
+    return "Tensor";
+  }
+  /** What it is, for messages: "Tensor float32 (T, B)". */
+  toString(): string {
+    return `Tensor ${printType(this.node)}`;
+  }
+  /** Throws UsageError where JavaScript would compute with the object itself, as in x * 2 and x > 0. */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === "string") return this.toString();
+    throw new UsageError(
+      `${this} given to an operator of JavaScript, which does not know tensors: x.add(2), x.sub(2), x.mul(2), x.div(2), x.less(2), x.equal(2) expected${atCaller()}`,
+    );
+  }
+  /** Throws UsageError: a tensor is a part of a graph, and the numbers of a variable are its `value`. */
+  toJSON(): never {
+    throw new UsageError(
+      `${this} cannot be JSON: the result of a compiled function, the value of a variable, or writeSafetensors expected`,
+    );
   }
 
   /** Sizes of the axes: numbers, or symbols such as "T" that the data will bind. */
@@ -147,20 +176,23 @@ export class Tensor {
   }
   /** The values as another dtype; float32 to int32 cuts towards zero, bool gives 0 and 1. */
   convert(dtype: DType): Tensor {
-    return new Tensor(build.convert(this.node, dtype));
+    return located(() => {
+      checkDtype("convert", dtype);
+      return new Tensor(build.convert(this.node, dtype));
+    });
   }
 
   /** Sum over `axes` (default all), which vanish unless `keep`. */
-  sum(axes?: Axes, { keep = false } = {}): Tensor {
-    return this.#reduce(axes, keep, (list) => build.sum(this.node, list));
+  sum(axes?: Axes, options: ReductionOptions = {}): Tensor {
+    return this.#reduce("sum", axes, options, (list) => build.sum(this.node, list));
   }
-  max(axes?: Axes, { keep = false } = {}): Tensor {
-    return this.#reduce(axes, keep, (list) =>
+  max(axes?: Axes, options: ReductionOptions = {}): Tensor {
+    return this.#reduce("max", axes, options, (list) =>
       list.length === 0 ? this.node : node("max", [this.node], { axes: list }),
     );
   }
   /** The mean over `axes` (default all). Throws ShapeError over none, here or, where the data tells, when the program is called. */
-  mean(axes?: Axes, { keep = false } = {}): Tensor {
+  mean(axes?: Axes, options: ReductionOptions = {}): Tensor {
     const list = this.#axes(axes);
     const none = list.find((axis) => this.shape[axis] === 0);
     if (none !== undefined) {
@@ -172,7 +204,7 @@ export class Tensor {
       (product, axis) => product.mul(sizeTensor(this.size(axis))),
       sizeTensor(1),
     );
-    return this.sum(list, { keep }).div(count);
+    return this.sum(list, options).div(count);
   }
 
   /**
@@ -180,6 +212,7 @@ export class Tensor {
    * (..., I) . (I, H) -> (..., H); (..., I) . (I) -> (...).
    */
   dot(other: Tensor): Tensor {
+    expectTensors("dot", other);
     const rank = this.shape.length;
     return located(() => {
       if (rank === 0 || other.shape.length === 0 || other.shape.length > 2) {
@@ -197,7 +230,10 @@ export class Tensor {
   }
 
   reshape(shape: Shape): Tensor {
-    return located(() => new Tensor(build.reshape(this.node, shape)));
+    return located(() => {
+      checkShape("reshape", shape);
+      return new Tensor(build.reshape(this.node, shape));
+    });
   }
   /** Axis i of the result is axis permutation[i]; by default the axes in reverse order. */
   transpose(permutation?: readonly number[]): Tensor {
@@ -207,6 +243,7 @@ export class Tensor {
   /** Repeated to `shape`, aligned from the right. */
   broadcastTo(shape: Shape): Tensor {
     return located(() => {
+      checkShape("broadcastTo", shape);
       if (!sameShape(broadcastShapes("broadcastTo", this.shape, shape), shape)) {
         throw new ShapeError(`broadcastTo: ${printShape(this.shape)} does not fit in ${printShape(shape)}`);
       }
@@ -217,7 +254,10 @@ export class Tensor {
   slice(axis: number, start: Dimension, end?: Dimension): Tensor {
     const at = this.#axis(axis);
     const size = subtractDimensions(end ?? (this.shape[at] as Dimension), start);
-    return located(() => new Tensor(build.slice(this.node, at, start, size)));
+    return located(() => {
+      checkShape("slice", [start], "start");
+      return new Tensor(build.slice(this.node, at, start, size));
+    });
   }
   /** Element `index` along an axis, which vanishes. */
   at(axis: number, index: Dimension): Tensor {
@@ -229,10 +269,10 @@ export class Tensor {
   /** Cut in `count` equal parts along an axis (default the last). */
   split(count: number, axis = -1): Tensor[] {
     const whole = this.size(axis);
-    if (typeof whole !== "number" || whole % count !== 0) {
+    if (typeof whole !== "number" || !(Number.isInteger(count) && count > 0) || whole % count !== 0) {
       return located(() => {
         throw new ShapeError(
-          `split: axis ${axis} of ${printShape(this.shape)} does not fall into ${count} equal parts`,
+          `split: axis ${axis} of ${printShape(this.shape)} does not fall into ${printGiven(count)} equal parts`,
         );
       });
     }
@@ -249,6 +289,7 @@ export class Tensor {
   }
   /** Rows of this table (V, ...rest) by int32 indices (...n) -> (...n, ...rest). An index outside of 0..V-1 reads zeros. */
   gather(indices: Tensor): Tensor {
+    expectTensors("gather", indices);
     return located(() => new Tensor(build.gather(this.node, indices.node)));
   }
 
@@ -256,7 +297,7 @@ export class Tensor {
     const at = axis < 0 ? this.shape.length + axis : axis;
     if (at < 0 || at >= this.shape.length || !Number.isInteger(at)) {
       return located(() => {
-        throw new ShapeError(`axis ${axis} does not exist in ${printShape(this.shape)}`);
+        throw new ShapeError(`axis ${printGiven(axis)} does not exist in ${printShape(this.shape)}`);
       });
     }
     return at;
@@ -265,7 +306,14 @@ export class Tensor {
     if (axes === undefined) return this.shape.map((_, axis) => axis);
     return [...new Set([axes].flat().map((axis) => this.#axis(axis)))].sort((a, b) => a - b);
   }
-  #reduce(axes: Axes | undefined, keep: boolean, reduce: (axes: number[]) => Node): Tensor {
+  #reduce(
+    op: string,
+    axes: Axes | undefined,
+    options: ReductionOptions,
+    reduce: (axes: number[]) => Node,
+  ): Tensor {
+    checkOptions(op, options, { keep: true });
+    const { keep = false } = options;
     const list = this.#axes(axes);
     return located(() => {
       const reduced = reduce(list);
@@ -273,6 +321,20 @@ export class Tensor {
       return new Tensor(keep ? build.reshape(reduced, kept) : reduced);
     });
   }
+}
+
+/**
+ * Throws ShapeError, with the line of the user's code, for the first that is no tensor: layers and functions over tensors
+ * are parts of a function that is traced, and cannot be given arrays.
+ */
+export function expectTensors(where: string, ...given: readonly unknown[]): void {
+  const stray = given.findIndex((one) => !(one instanceof Tensor));
+  if (stray < 0) return;
+  const isNothing = given[stray] === undefined || given[stray] === null;
+  const hint = isNothing ? "" : ": arrays become tensors as inputs of a function that is given to compile";
+  located(() => {
+    throw new ShapeError(`${where}: ${printGiven(given[stray])} given, a tensor expected${hint}`);
+  });
 }
 
 /** The size of an axis as a float32 scalar. */
@@ -288,8 +350,8 @@ export function unary(op: Exclude<Elementwise, "convert">, a: Tensor): Tensor {
 
 function binary(op: Exclude<Elementwise, "convert">, a: Tensor, other: TensorLike): Tensor {
   return located(() => {
-    const b = typeof other === "number" ? new Tensor(build.constant(other, a.dtype)) : other;
+    const b = other instanceof Tensor ? other.node : constantOf(op, other, a.dtype);
     const shape = broadcastShapes(op, a.shape, b.shape);
-    return new Tensor(build.elementwise(op, expand(a.node, shape), expand(b.node, shape)));
+    return new Tensor(build.elementwise(op, expand(a.node, shape), expand(b, shape)));
   });
 }

@@ -3,7 +3,7 @@
  * them in place; the newest value stays where it was computed until somebody reads it.
  */
 
-import { printGiven } from "../checks.ts";
+import { checkOptions, printGiven } from "../checks.ts";
 import { ShapeError, UsageError } from "../errors.ts";
 import { node } from "../graph/node.ts";
 import type { VariableIdentity } from "../graph/operations.ts";
@@ -31,12 +31,15 @@ export interface VariableOptions {
   /** Whether optimisers change it. Default true. */
   readonly trainable?: boolean;
   readonly initializer?: Initializer;
+  /** The layer that has it, such as "linear(3, 2)", for messages. */
+  readonly layer?: string;
 }
 
 export class Variable extends Tensor {
   readonly dimensions: readonly number[];
   readonly trainable: boolean;
   readonly initializer: Initializer | undefined;
+  readonly layer: string | undefined;
   /** Where it stands in its model, such as "rnn.weight_hh_l0"; used in files and messages. */
   name: string;
   readonly identity: VariableIdentity;
@@ -45,6 +48,13 @@ export class Variable extends Tensor {
   #version = 0;
 
   constructor(name: string, shape: readonly number[], options: VariableOptions = {}) {
+    if (typeof name !== "string") {
+      throw new UsageError(`a variable: the name ${printGiven(name)} given, a text expected`);
+    }
+    if (!Array.isArray(shape)) {
+      throw new ShapeError(`${name}: the shape ${printGiven(shape)} given, a list of sizes expected`);
+    }
+    checkOptions(name, options, { dtype: true, trainable: true, initializer: true, layer: true });
     const dtype = options.dtype ?? "float32";
     if (dtype !== "float32" && dtype !== "int32")
       throw new UsageError(`${name}: dtype ${printGiven(dtype)} given, float32 or int32 expected`);
@@ -65,6 +75,14 @@ export class Variable extends Tensor {
     this.dimensions = dimensions;
     this.trainable = options.trainable ?? true;
     this.initializer = options.initializer;
+    this.layer = options.layer;
+  }
+
+  override get [Symbol.toStringTag](): string {
+    return "Variable";
+  }
+  override toString(): string {
+    return `Variable ${this.name} ${this.dtype} (${this.dimensions.join(", ")})`;
   }
 
   /** Number of elements. */
@@ -105,7 +123,12 @@ export class Variable extends Tensor {
       this.#value = this.#read();
       this.#read = undefined;
     }
-    if (!this.#value) throw new UsageError(`${this.name} has no value yet: initialise the model first`);
+    if (!this.#value) {
+      const of = this.layer === undefined ? "" : ` of ${this.layer}`;
+      throw new UsageError(
+        `${this.name}${of} has no value yet: initialize(model, { seed: 1 }) expected first`,
+      );
+    }
     return this.#value;
   }
 

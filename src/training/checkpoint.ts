@@ -4,7 +4,7 @@
  */
 
 import type { Value } from "../backends/backend.ts";
-import { FormatError, TrainingError } from "../errors.ts";
+import { FormatError, TrainingError, UsageError } from "../errors.ts";
 import { isObject, parseJson } from "../formats/json.ts";
 import {
   checkTensors,
@@ -57,6 +57,8 @@ export function writeCheckpoint(
 ): Uint8Array {
   const tensors = new Map<string, StoredTensor>();
   for (const [name, { dimensions, value }] of variablesOf(state)) {
+    if (tensors.has(name))
+      throw new UsageError(`checkpoint: two tensors are called ${name}, different names expected`);
     tensors.set(name, { shape: [...dimensions], data: value });
   }
   for (const [name, { shape, data }] of Object.entries(state.recurrent)) {

@@ -1,11 +1,13 @@
 /** Gradient clipping, against steps that explode (Pascanu, Mikolov and Bengio 2013). */
 
+import { printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
 import { scalar } from "../trace/functions.ts";
-import type { Tensor } from "../trace/tensor.ts";
+import { expectTensors, type Tensor } from "../trace/tensor.ts";
 
 /** The Euclidean norm of all gradients together. */
 export function globalNorm(gradients: readonly Tensor[]): Tensor {
+  expectTensors("globalNorm", ...gradients);
   return gradients.reduce((total, gradient) => total.add(gradient.square().sum()), scalar(0)).sqrt();
 }
 
@@ -26,11 +28,12 @@ export function clipByGlobalNorm(
 /** Every element of the gradients cut to -maximum..maximum. */
 export function clipByValue(gradients: readonly Tensor[], maximum: number): Tensor[] {
   requirePositive("value", maximum);
+  expectTensors("clipByValue", ...gradients);
   return gradients.map((gradient) => gradient.minimum(maximum).maximum(-maximum));
 }
 
 function requirePositive(what: string, maximum: number): void {
   if (!(maximum > 0 && maximum < Number.POSITIVE_INFINITY)) {
-    throw new UsageError(`clipping by ${what}: ${maximum} given, a number above 0 expected`);
+    throw new UsageError(`clipping by ${what}: ${printGiven(maximum)} given, a number above 0 expected`);
   }
 }

@@ -3,10 +3,11 @@
  * It hands the thread back every now and then, so that signals, timers and pages live on. Knows nothing of networks.
  */
 
+import { checkOptions } from "../checks.ts";
 import { UsageError } from "../errors.ts";
 import { requireFinite } from "./diverged.ts";
 import type { TrainingProgress } from "./progress.ts";
-import type { Schedule } from "./schedules.ts";
+import { checkSchedule, type Schedule } from "./schedules.ts";
 
 /** What a task does for the loop. */
 export interface TrainingTask<Measures> {
@@ -81,6 +82,18 @@ const running = new WeakSet<TrainingProgress>();
  * anything is changed, where the training with this progress runs already.
  */
 export async function runTraining<Measures>(options: LoopOptions<Measures>): Promise<TrainingEnd> {
+  checkOptions("runTraining", options, {
+    task: true,
+    progress: true,
+    epochs: true,
+    batches: true,
+    schedule: true,
+    patience: true,
+    checkpointEvery: true,
+    signal: true,
+    onEvent: true,
+  });
+  checkSchedule("runTraining", options.schedule);
   const { progress } = options;
   if (running.has(progress)) {
     throw new UsageError("this training runs already: wait for its run to end, or stop it by its signal");

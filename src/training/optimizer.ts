@@ -3,9 +3,11 @@
  * them all. Knows none of the equations.
  */
 
+import { checkOptions, printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
 import type { Update } from "../program/compile.ts";
 import type { Tensor } from "../trace/tensor.ts";
+import { uniquePathBelow } from "../trace/tree.ts";
 import { Variable } from "../trace/variable.ts";
 
 export const OPTIMIZER_NAMES = ["sgd", "rmsprop", "adagrad", "adadelta", "adam", "adamw"] as const;
@@ -30,6 +32,15 @@ export interface Optimizer {
   ): { parameter: Tensor; slots: Record<string, Tensor> };
 }
 
+/** Throws UsageError for what is no optimiser, such as the name of one, or a function that would make one. */
+export function checkOptimizer(where: string, optimizer: Optimizer): void {
+  const given: Partial<Optimizer> | null = optimizer;
+  if (typeof given?.update === "function" && typeof given.scalars === "function") return;
+  throw new UsageError(
+    `${where}: optimizer ${printGiven(optimizer)} given, an optimiser such as adam() expected`,
+  );
+}
+
 /** What an optimiser keeps: how many updates there were, and variables for each parameter. */
 export interface OptimizerState {
   step: number;
@@ -39,6 +50,7 @@ export interface OptimizerState {
 
 /** A fresh state for parameters. Its variables are named "PARAMETER.SLOT". */
 export function optimizerState(optimizer: Optimizer, parameters: readonly Variable[]): OptimizerState {
+  for (const slot of Object.keys(optimizer.slots)) uniquePathBelow(optimizer.name, "", slot);
   const slots = parameters.map(({ name, dimensions, count }) =>
     Object.fromEntries(
       Object.entries(optimizer.slots).map(([slot, start]) => {
@@ -95,15 +107,11 @@ export function complete<S extends Record<string, number | boolean>>(
   defaults: S,
   given: { readonly [Name in keyof S]?: Widened<S[Name]> },
 ): { readonly [Name in keyof S]: Widened<S[Name]> } & Settings {
+  checkOptions<object>(optimizer, given, defaults);
   const settings: Record<string, number | boolean> = { ...defaults };
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined) continue;
     const standard = defaults[name];
-    if (standard === undefined) {
-      throw new UsageError(
-        `${optimizer}: setting ${name} is unknown: expected ${Object.keys(defaults).join(", ")}`,
-      );
-    }
     const fraction = FRACTIONS.has(name);
     const fits =
       typeof standard === "boolean"
@@ -116,7 +124,7 @@ export function complete<S extends Record<string, number | boolean>>(
           : fraction
             ? "a number from 0 to below 1"
             : "0 or more";
-      throw new UsageError(`${optimizer}: ${name} ${String(value)} given, ${expected} expected`);
+      throw new UsageError(`${optimizer}: ${name} ${printGiven(value)} given, ${expected} expected`);
     }
     settings[name] = value;
   }

@@ -3,6 +3,7 @@
  * computes on the host in float64, and the equations of one update.
  */
 
+import { printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
 import type { Tensor } from "../trace/tensor.ts";
 import {
@@ -90,7 +91,8 @@ export function rmsprop(given: RmspropSettings = {}): Optimizer {
       if (grad_avg) {
         const mean = average(grad_avg, decayed, alpha);
         slots.grad_avg = mean;
-        variance = variance.sub(mean.square());
+        // Rounding takes the difference of two nearly equal numbers below 0; no variance is.
+        variance = variance.sub(mean.square()).maximum(0);
       }
       let direction = decayed.div(variance.sqrt().add(epsilon));
       if (momentum_buffer) {
@@ -229,6 +231,7 @@ export const DEFAULT_LEARNING_RATES: Readonly<Record<OptimizerName, number>> = {
 /** An optimiser by its name. Throws UsageError for a name, a setting or a value that it does not have. */
 export function createOptimizer(name: string, settings: Settings = {}): Optimizer {
   const known = OPTIMIZER_NAMES.find((candidate) => candidate === name);
-  if (!known) throw new UsageError(`optimizer "${name}" is unknown: expected ${OPTIMIZER_NAMES.join(", ")}`);
+  if (!known)
+    throw new UsageError(`optimizer ${printGiven(name)} is unknown: expected ${OPTIMIZER_NAMES.join(", ")}`);
   return makers[known](settings as Record<string, never>);
 }

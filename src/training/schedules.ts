@@ -3,6 +3,7 @@
  * shown; that memory is plain JSON, kept by the caller.
  */
 
+import { checkOptions, printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
 
 /** Where training stands: `step` updates are done, `epoch` whole passes over the data. */
@@ -21,6 +22,15 @@ export interface Schedule {
   observe(loss: number, memory: ScheduleMemory): ScheduleMemory;
 }
 
+/** Throws UsageError for what is no schedule, such as a learning rate. */
+export function checkSchedule(where: string, schedule: Schedule): void {
+  const given: Partial<Schedule> | null = schedule;
+  if (typeof given?.rate === "function" && typeof given.observe === "function") return;
+  throw new UsageError(
+    `${where}: schedule ${printGiven(schedule)} given, a schedule such as constant(0.001) expected`,
+  );
+}
+
 const remembersNothing = (_: number, memory: ScheduleMemory) => memory;
 
 /** The same rate always. */
@@ -29,14 +39,22 @@ export function constant(rate: number): Schedule {
   return { rate: () => rate, observe: remembersNothing };
 }
 
+export interface StepDecaySettings {
+  /** Epochs between reductions. */
+  every: number;
+  /** What the rate is multiplied with; default 0.1. */
+  factor?: number | undefined;
+  /** Epochs before the first one that counts; default 0. */
+  hold?: number | undefined;
+}
+
 /**
  * rate * factor^floor(epoch / every): torch.optim.lr_scheduler.StepLR, stepped each epoch. The first `hold` epochs do not
  * count: with hold 4, every 1 and factor 0.5 the first five have the whole rate, the sixth half of it.
  */
-export function stepDecay(
-  rate: number,
-  { every, factor = 0.1, hold = 0 }: { every: number; factor?: number; hold?: number },
-): Schedule {
+export function stepDecay(rate: number, options: StepDecaySettings): Schedule {
+  checkOptions("stepDecay", options, { every: true, factor: true, hold: true });
+  const { every, factor = 0.1, hold = 0 } = options;
   requirePositive("learning rate", rate);
   requireCount("decay every", every);
   requirePositive("decay factor", factor);
@@ -49,8 +67,17 @@ export function stepDecay(
   };
 }
 
+export interface CosineSettings {
+  /** The updates until the minimum. */
+  steps: number;
+  /** The lowest rate; default 0. */
+  minimum?: number | undefined;
+}
+
 /** Half a cosine from rate to minimum over `steps` updates (Loshchilov and Hutter 2017, no restarts), then the minimum. */
-export function cosine(rate: number, { steps, minimum = 0 }: { steps: number; minimum?: number }): Schedule {
+export function cosine(rate: number, options: CosineSettings): Schedule {
+  checkOptions("cosine", options, { steps: true, minimum: true });
+  const { steps, minimum = 0 } = options;
   requirePositive("learning rate", rate);
   requireCount("cosine steps", steps);
   requireMinimum(minimum, rate);
@@ -66,14 +93,23 @@ export interface PlateauSettings {
   factor?: number;
   /** How many validations without improvement are borne; default 10. */
   patience?: number;
-  /** An improvement is a loss below best * (1 - threshold); default 1e-4. */
+  /** An improvement is a loss below best - threshold * |best|; 0 or more, default 1e-4. */
   threshold?: number;
   /** The rate does not fall below it; default 0. */
   minimum?: number;
 }
 
-/** Reduce when the validation loss no longer falls: torch.optim.lr_scheduler.ReduceLROnPlateau, mode min, relative threshold. */
+/**
+ * Reduce when the validation loss no longer falls: torch.optim.lr_scheduler.ReduceLROnPlateau, mode min, relative
+ * threshold, here relative to the size of the loss, so that losses below 0 do as well. A loss that is NaN is no improvement.
+ */
 export function reduceOnPlateau(rate: number, settings: PlateauSettings = {}): Schedule {
+  checkOptions("reduceOnPlateau", settings, {
+    factor: true,
+    patience: true,
+    threshold: true,
+    minimum: true,
+  });
   const { factor = 0.1, patience = 10, threshold = 1e-4, minimum = 0 } = settings;
   requirePositive("learning rate", rate);
   if (!(factor > 0 && factor < 1)) {
@@ -82,20 +118,28 @@ export function reduceOnPlateau(rate: number, settings: PlateauSettings = {}): S
   if (!Number.isInteger(patience) || patience < 0) {
     throw new UsageError(`plateau patience ${patience}: expected a whole number from 0`);
   }
+  if (!(threshold >= 0 && threshold < Number.POSITIVE_INFINITY)) {
+    throw new UsageError(`plateau threshold ${threshold}: expected a number from 0`);
+  }
   requireMinimum(minimum, rate);
   return {
     rate: (_, { reductions = 0 }) => Math.max(minimum, rate * factor ** reductions),
-    observe(loss, { best = Number.POSITIVE_INFINITY, waited = 0, reductions = 0 }) {
-      if (loss < best * (1 - threshold)) return { best: loss, waited: 0, reductions };
-      return waited + 1 > patience
-        ? { best, waited: 0, reductions: reductions + 1 }
-        : { best, waited: waited + 1, reductions };
+    observe(loss, { best, waited = 0, reductions = 0 }) {
+      const bar = best === undefined ? Number.POSITIVE_INFINITY : best - threshold * Math.abs(best);
+      if (loss < bar) return { best: loss, waited: 0, reductions };
+      const reduces = waited + 1 > patience;
+      return {
+        ...(best !== undefined && { best }),
+        waited: reduces ? 0 : waited + 1,
+        reductions: reductions + (reduces ? 1 : 0),
+      };
     },
   };
 }
 
 /** The first `steps` updates go up in equal parts to what `schedule` says: update k (from 1) has k / steps of it. */
 export function warmUp(schedule: Schedule, steps: number): Schedule {
+  checkSchedule("warmUp", schedule);
   requireCount("warm-up", steps);
   return {
     rate: (position, memory) => schedule.rate(position, memory) * Math.min(1, (position.step + 1) / steps),
@@ -134,9 +178,14 @@ const DEFAULTS: Record<ScheduleKind, Settings> = {
 
 /** The description with every default filled in. Throws UsageError for a kind or a setting that does not exist. */
 export function completeSchedule(description: ScheduleDescription): ScheduleDescription {
+  if (typeof description !== "object" || description === null) {
+    throw new UsageError(
+      `schedule ${printGiven(description)} given, an object such as { kind: "cosine" } expected`,
+    );
+  }
   const { kind, warmUp = 0, ...given } = description;
   if (!SCHEDULE_KINDS.includes(kind)) {
-    throw new UsageError(`schedule "${kind}" is unknown: expected ${SCHEDULE_KINDS.join(", ")}`);
+    throw new UsageError(`schedule ${printGiven(kind)} is unknown: expected ${SCHEDULE_KINDS.join(", ")}`);
   }
   const settings: Record<string, number> = { ...DEFAULTS[kind] };
   for (const [name, value] of Object.entries(given)) {

@@ -4,7 +4,6 @@
  */
 
 import type { Backend } from "../backends/backend.ts";
-import { printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
 import { gradient } from "../gradient/index.ts";
 import { threefry } from "../graph/threefry.ts";
@@ -19,6 +18,7 @@ import {
   type ValueLike,
   value,
 } from "../program/compile.ts";
+import { refuseWhileTracing } from "../trace/current.ts";
 import { where } from "../trace/functions.ts";
 import { withKey } from "../trace/randomness.ts";
 import type { Tensor } from "../trace/tensor.ts";
@@ -27,6 +27,7 @@ import type { Variable } from "../trace/variable.ts";
 import { clipByGlobalNorm, clipByValue, globalNorm } from "./clipping.ts";
 import { requireFinite } from "./diverged.ts";
 import { applyOptimizer, type Optimizer, type OptimizerState, optimizerState } from "./optimizer.ts";
+import { checkLoss, checkRate, checkTrainingStep } from "./step-checks.ts";
 
 export interface TrainingStepOptions<Inputs, Outputs> {
   /** What is trained. */
@@ -75,10 +76,8 @@ type ReturnedValue = ReturnType<ReturnType<Backend["compile"]>["run"]>[number];
 export function trainingStep<const Inputs, Outputs>(
   options: TrainingStepOptions<Inputs, Outputs>,
 ): TrainingStep<Inputs, Outputs> {
+  checkTrainingStep(options);
   const { optimizer, clipNorm, clipValue, seed = 1, backend } = options;
-  if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new UsageError(`trainingStep: seed ${seed} given, an integer from 0 to 2^53 - 1 expected`);
-  }
   const parameters = options.parameters.filter(({ trainable }) => trainable);
   if (parameters.length === 0) throw new UsageError("a training step was given no trainable parameters");
   const state = optimizerState(optimizer, parameters);
@@ -93,7 +92,7 @@ export function trainingStep<const Inputs, Outputs>(
       if (updates.has(variable)) throw new UsageError(`${variable.name} is updated twice in one program`);
       updates.set(variable, next);
     };
-    const { loss, outputs } = withKey(key, () => options.loss(data, collect, key));
+    const { loss, outputs } = withKey(key, () => checkLoss(options.loss(data, collect, key)));
     const raw = gradient(loss, parameters) as Tensor[];
     const bounded = clipValue === undefined ? raw : clipByValue(raw, clipValue);
     const { gradients, norm } =
@@ -119,12 +118,8 @@ export function trainingStep<const Inputs, Outputs>(
   return {
     state,
     run(data, learningRate) {
-      if (!Number.isFinite(learningRate) || learningRate < 0) {
-        const given = printGiven(learningRate);
-        throw new UsageError(
-          `trainingStep: learning rate ${given} given, a finite number from 0 on expected`,
-        );
-      }
+      refuseWhileTracing("run of a training step", "the function of its loss");
+      checkRate(learningRate);
       // What is beyond the range of float32 is infinite there: such a training diverges, and says so.
       const scalars = Object.fromEntries(
         Object.entries(optimizer.scalars(state.step + 1, learningRate)).map(([name, scalar]) => [

@@ -120,7 +120,7 @@ describe("options", () => {
     ["train fox.txt --seed 1.5", "seed 1.5: expected a whole number"],
     ["train fox.txt --vocabulary 50", "a vocabulary size applies to words, not to characters"],
     ["train fox.txt --tokens words --vocabulary 1", "vocabulary size 1: expected a whole number from 3"],
-    ["train fox.txt --momentum 0.9", "adam: setting momentum is unknown"],
+    ["train fox.txt --momentum 0.9", "adam: option momentum is unknown"],
     ["train fox.txt --optimizer sgd --nesterov", "sgd: nesterov needs a momentum above 0"],
     ["train fox.txt --decay-every 2", "schedule constant has no setting every"],
     ["train fox.txt --validation 5 --validation-text fox.txt", "expected one of them"],

@@ -220,7 +220,7 @@ describe("draw", () => {
   });
 
   it.each([
-    [{ view: "sideways" }, "draw: view sideways given, cell, folded, unrolled expected"],
+    [{ view: "sideways" }, 'draw: view "sideways" given, cell, folded, unrolled expected'],
     [{ steps: 0 }, "draw: steps 0 given, a whole number from 1 to 12 expected"],
     [{ steps: 2.5 }, "draw: steps 2.5 given"],
     [{ steps: 13 }, "draw: steps 13 given"],

@@ -1,7 +1,8 @@
 // A model's weights are named by their paths; a shared layer counts once.
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { UsageError } from "../../src/errors.ts";
 import {
+  cell,
   countParameters,
   dropout,
   embedding,
@@ -10,12 +11,15 @@ import {
   layerNorm,
   linear,
   lstm,
+  matrix,
   parameters,
   recurrent,
   rnn,
 } from "../../src/nn/index.ts";
-import { compile, int32 } from "../../src/program/compile.ts";
+import { compile, float32, int32 } from "../../src/program/compile.ts";
 import { Variable } from "../../src/trace/variable.ts";
+import { adam } from "../../src/training/optimizers.ts";
+import { trainingStep } from "../../src/training/step.ts";
 
 test("weights are named as PyTorch names them", () => {
   const model = {
@@ -98,6 +102,147 @@ test("a weight without an initialiser keeps its value, and is refused without on
   );
   table.value = [1, 2];
   expect(initialize({ table }, { seed: 1 }).table.value).toEqual(Float32Array.of(1, 2));
+});
+
+test("initialize keeps values that are there, unless it is told to start again", () => {
+  const body = initialize({ head: linear(2, 2) }, { seed: 1 });
+  const trained = body.head.weights.weight;
+  trained.value = [1, 2, 3, 4];
+  const tuned = { body, extra: linear(2, 1, { weight: undefined }) };
+  initialize(tuned, { seed: 1 });
+  expect(trained.value).toEqual(Float32Array.of(1, 2, 3, 4));
+  expect(trained.name).toBe("body.head.weight");
+  expect(tuned.extra.weights.weight.hasValue).toBe(true);
+  const started = Array.from(tuned.extra.weights.weight.value);
+
+  initialize(tuned, { seed: 1, restart: true });
+  expect(trained.value).not.toEqual(Float32Array.of(1, 2, 3, 4));
+  expect(Array.from(tuned.extra.weights.weight.value)).toEqual(started);
+  const fresh = initialize({ body: { head: linear(2, 2) } }, { seed: 1 });
+  expect(trained.value).toEqual(fresh.body.head.weights.weight.value);
+});
+
+test.each([undefined, {}, { seed: 1.5 }, { seed: "1" }])("initialize with %j is refused", (options) => {
+  const layer = linear(1, 1);
+  expect(() => initialize(layer, options as never)).toThrow(/^seed .* given, an integer from 0 to 2\^53 - 1/);
+  expect(layer.weights.weight.hasValue).toBe(false);
+});
+
+describe("a weight without a value", () => {
+  const inputs = float32("T", "B", 3);
+  test("is told by its name and its layer", () => {
+    const run = compile((x) => linear(3, 2).apply(x), { inputs });
+    expect(() => run([[[1, 2, 3]]])).toThrow(
+      new UsageError(
+        "weight of linear(3, 2) has no value yet: initialize(model, { seed: 1 }) expected first",
+      ),
+    );
+    const rnn = recurrent(lstm, 3, 2);
+    expect(() => compile((x) => rnn.apply(x).output, { inputs })([[[1, 2, 3]]])).toThrow(
+      /^weight_ih_l0 of recurrent\(lstm\) has no value yet/,
+    );
+    expect(() => new Variable("own", [1]).value).toThrow(/^own has no value yet/);
+  });
+  test("is told by its path where its model is known", () => {
+    const model = { encoder: { rnn: recurrent(gru, 3, 2) } };
+    const step = trainingStep({
+      parameters: Object.values(parameters(model)),
+      optimizer: adam(),
+      inputs: { x: inputs },
+      loss: ({ x }) => ({ loss: model.encoder.rnn.apply(x).output.sum(), outputs: {} }),
+    });
+    expect(() => step.run({ x: [[[1, 2, 3]]] }, 0.1)).toThrow(
+      /^encoder\.rnn\.weight_ih_l0 of recurrent\(gru\) has no value yet/,
+    );
+  });
+  test("a part of a model does not take the name that the whole gave", () => {
+    const model = { rnn: recurrent(gru, 3, 2) };
+    parameters(model);
+    parameters(model.rnn);
+    expect(model.rnn.weights.weight_ih_l0?.name).toBe("rnn.weight_ih_l0");
+  });
+});
+
+describe("names", () => {
+  test.each(["enc.l", "", "__proto__"])("%j in a model", (name) => {
+    const model = Object.fromEntries([
+      [name, linear(2, 2)],
+      ["enc", { l: linear(3, 3) }],
+    ]);
+    const message = `model: the name ${JSON.stringify(name)} given, one that is not empty and has no dot expected`;
+    expect(() => parameters(model)).toThrow(new UsageError(message));
+    expect(() => initialize({ inner: [model] }, { seed: 1 })).toThrow(/in inner\.0 given/);
+    expect(() => countParameters(model)).toThrow(UsageError);
+    expect(() =>
+      recurrent(
+        cell(
+          "c",
+          () => ({ state: { h: 1 }, weights: { [name]: matrix(1, 1) } }),
+          (_, s) => s,
+        ),
+        1,
+        1,
+      ),
+    ).toThrow(`cell c: the name ${JSON.stringify(name)} given`);
+  });
+});
+
+describe("what a model is made of", () => {
+  class Open {
+    readonly layer = linear(2, 2);
+    readonly self = this;
+  }
+  class Closed {
+    readonly size = 2;
+    readonly #layer = linear(2, 2);
+    get layer() {
+      return this.#layer;
+    }
+  }
+  test("instances with layers in public fields are looked through, circles and all", () => {
+    const open = new Open();
+    expect(Object.keys(parameters({ open, again: [open] }))).toEqual([
+      "open.layer.weight",
+      "open.layer.bias",
+    ]);
+    expect(Object.keys(parameters(open))).toEqual(["layer.weight", "layer.bias"]);
+  });
+  test("those in which none can be seen are refused", () => {
+    const model = { encoder: new Closed(), head: linear(2, 2) };
+    expect(() => parameters(model)).toThrow(
+      new UsageError(
+        "model.encoder: a Closed given in which no layers can be seen, layers in public fields or in `weights` expected",
+      ),
+    );
+    expect(() => parameters(new Closed())).toThrow("model: a Closed given");
+  });
+  test.each([
+    ["a Map", new Map([["a", linear(1, 1)]])],
+    ["a Set", new Set([linear(1, 1)])],
+    ["a Promise", Promise.resolve(linear(1, 1))],
+  ])("%s is refused", (what, part) => {
+    expect(() => parameters({ rnn: linear(1, 1), parts: [part] })).toThrow(
+      new UsageError(`${what} given at model.parts.0, a record or a list expected`),
+    );
+  });
+  test("what cannot have layers is passed over", () => {
+    const model = {
+      head: linear(1, 1),
+      rate: 0.1,
+      name: "model",
+      nothing: null,
+      sizes: Int32Array.of(1),
+      made: new Date(0),
+      forward: () => linear(1, 1),
+    };
+    expect(Object.keys(parameters(model))).toEqual(["head.weight", "head.bias"]);
+  });
+  test("what is no object is refused", () => {
+    expect(() => parameters("rnn" as never)).toThrow(
+      new UsageError('model: "rnn" given, an object of layers expected'),
+    );
+    expect(() => initialize(undefined as never, { seed: 1 })).toThrow("model: undefined given");
+  });
 });
 
 test("a model without weights is refused", () => {

@@ -127,6 +127,12 @@ describe("equations written out", () => {
     expect(relativeError(found, wanted)).toBeLessThan(1e-6);
   });
 
+  it("rmsprop: centred, of a gradient that never changes, whose variance rounding would take below 0", () => {
+    const count = 5000;
+    const updates = run(rmsprop({ centered: true }), [1], Array(count).fill([1.1]), Array(count).fill(0.001));
+    expect(updates.findIndex(([w]) => !Number.isFinite(w))).toBe(-1);
+  });
+
   it("adam adds decay to the gradient, adamw shrinks the weight by the rate of the moment", () => {
     for (const [name, make] of Object.entries({ adam, adamw })) {
       const found = run(make({ weightDecay: 0.1 }), start, gradients, rates).at(-1) as number[];
@@ -156,7 +162,7 @@ describe("settings", () => {
     [
       "adam",
       { momentum: 0.9 },
-      "adam: setting momentum is unknown: expected beta1, beta2, epsilon, weightDecay",
+      "adam: option momentum is unknown: beta1, beta2, epsilon, weightDecay expected",
     ],
     ["adam", { beta1: 1 }, "adam: beta1 1 given, a number from 0 to below 1 expected"],
     ["sgd", { momentum: Number.NaN }, "sgd: momentum NaN given, 0 or more expected"],

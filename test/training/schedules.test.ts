@@ -70,6 +70,29 @@ describe("reduce on plateau", () => {
     });
     expect(found).toEqual(torch(losses, settings));
   });
+
+  const ratesAfter = (losses: readonly number[]) => {
+    const schedule = reduceOnPlateau(1, { factor: 0.5, patience: 0, threshold: 0.1 });
+    let memory: ScheduleMemory = {};
+    return losses.map((loss) => {
+      memory = JSON.parse(JSON.stringify(schedule.observe(loss, memory))) as ScheduleMemory;
+      return schedule.rate({ step: 100, epoch: 1 }, memory);
+    });
+  };
+
+  it("losses below 0 improve by falling, and those that stay reduce the rate", () => {
+    expect(ratesAfter([-1, -1, -1.05, -1.2, -1.2])).toEqual([1, 0.5, 0.25, 0.25, 0.125]);
+    expect(ratesAfter([0.5, -0.5, 0])).toEqual([1, 1, 0.5]);
+    expect(ratesAfter([0, 0, -1])).toEqual([1, 0.5, 0.5]);
+  });
+
+  it("a loss that is NaN is no improvement, not even as the first", () => {
+    expect(ratesAfter([Number.NaN, 2, Number.NaN, 1])).toEqual([0.5, 0.5, 0.25, 0.25]);
+  });
+
+  it.each([-0.1, Number.NaN, Number.POSITIVE_INFINITY])("a threshold of %d is refused", (threshold) => {
+    expect(() => reduceOnPlateau(1, { threshold })).toThrow(/plateau threshold .*: expected a number from 0/);
+  });
 });
 
 describe("from a description", () => {

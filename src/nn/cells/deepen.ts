@@ -1,9 +1,18 @@
 /** Deep input, transition and output: small networks inside the step of any cell. */
 
+import { checkOptions, printGiven } from "../../checks.ts";
 import { UsageError } from "../../errors.ts";
 import { tanh } from "../../trace/functions.ts";
 import type { Tensor } from "../../trace/tensor.ts";
-import { type Cell, matrix, sizedCell, type Tensors, vector, type WeightDeclaration } from "../cell.ts";
+import {
+  type Cell,
+  checkCell,
+  matrix,
+  sizedCell,
+  type Tensors,
+  vector,
+  type WeightDeclaration,
+} from "../cell.ts";
 
 /** A small network inside a cell, from rows (B, any size) to rows (B, outputSize). */
 export interface InnerNetwork {
@@ -22,6 +31,12 @@ export function feedForward(
   sizes: readonly number[],
   activation: (x: Tensor) => Tensor = tanh,
 ): InnerNetwork {
+  if (!Array.isArray(sizes)) {
+    throw new UsageError(`feedForward: ${printGiven(sizes)} given, a list of sizes expected`);
+  }
+  if (typeof activation !== "function") {
+    throw new UsageError(`feedForward: activation ${printGiven(activation)} given, a function expected`);
+  }
   const outputSize = sizes.at(-1);
   if (outputSize === undefined || sizes.some((size) => !Number.isInteger(size) || size < 1)) {
     throw new UsageError(`feedForward: sizes [${sizes.join(", ")}] given, positive integers expected`);
@@ -69,10 +84,19 @@ export function deepen<State extends string, Weight extends string>(
   cell: Cell<State, Weight>,
   networks: DeepeningOptions,
 ): Cell<State, Weight | `${Place}_${string}`> {
+  checkCell("deepen", cell);
+  checkOptions(`deepen(${cell.name})`, networks, { input: true, transition: true, output: true });
   const { input, transition, output } = networks;
   const places = (["input", "transition", "output"] as const).filter((place) => networks[place]);
   if (places.length === 0) {
     throw new UsageError(`deepen(${cell.name}): no network given, input, transition or output expected`);
+  }
+  for (const place of places) {
+    const network: Partial<InnerNetwork> | undefined = networks[place];
+    if (typeof network?.weights === "function" && typeof network.apply === "function") continue;
+    throw new UsageError(
+      `deepen(${cell.name}): ${place} ${printGiven(network)} given, a network such as feedForward([64]) expected`,
+    );
   }
   const firstOf = (record: object) => Object.keys(record)[0] as State;
   const shownBy = (state: Tensors<State>, weights: Tensors<Weight>) =>

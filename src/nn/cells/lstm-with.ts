@@ -1,5 +1,6 @@
 /** The long short-term memory cell with what the literature added to it, freely combined, in PyTorch's names and layout. */
 
+import { checkOptions, printGiven } from "../../checks.ts";
 import { UsageError } from "../../errors.ts";
 import { sigmoid, tanh } from "../../trace/functions.ts";
 import type { Tensor } from "../../trace/tensor.ts";
@@ -49,7 +50,15 @@ type Weights<Of> = Readonly<Record<LstmWeight, Of> & Partial<Record<OptionalWeig
  *
  * Throws UsageError for a forgetBias that is not a number, a chrono that is no integer from 2, and both together.
  */
-export function lstmWith(options: LstmOptions): Cell<"h" | "c", LstmWeight> {
+export function lstmWith(options: LstmOptions = {}): Cell<"h" | "c", LstmWeight> {
+  checkOptions("lstmWith", options, {
+    forgetBias: true,
+    chrono: true,
+    peepholes: true,
+    coupled: true,
+    projection: true,
+    normalize: true,
+  });
   const { forgetBias, chrono, peepholes = false, coupled = false, projection, normalize = false } = options;
   checkStarts(forgetBias, chrono);
   const gates = coupled ? ["f", "g", "o"] : ["i", "f", "g", "o"];
@@ -111,10 +120,10 @@ export function lstmWith(options: LstmOptions): Cell<"h" | "c", LstmWeight> {
 
 function checkStarts(forgetBias: number | undefined, chrono: number | undefined): void {
   if (forgetBias !== undefined && !Number.isFinite(forgetBias)) {
-    throw new UsageError(`lstmWith: forgetBias ${String(forgetBias)} given, a number expected`);
+    throw new UsageError(`lstmWith: forgetBias ${printGiven(forgetBias)} given, a number expected`);
   }
   if (chrono !== undefined && (!Number.isInteger(chrono) || chrono < 2)) {
-    throw new UsageError(`lstmWith: chrono ${String(chrono)} given, an integer from 2 expected`);
+    throw new UsageError(`lstmWith: chrono ${printGiven(chrono)} given, an integer from 2 expected`);
   }
   if (chrono !== undefined && forgetBias !== undefined) {
     throw new UsageError("lstmWith: forgetBias and chrono given, one of them expected");

@@ -1,5 +1,6 @@
 /** The recurrent highway network: a transition of several layers, each of which a gate can pass by. */
 
+import { checkOptions, printGiven } from "../../checks.ts";
 import { UsageError } from "../../errors.ts";
 import { lerp, sigmoid, tanh } from "../../trace/functions.ts";
 import type { Tensor } from "../../trace/tensor.ts";
@@ -23,15 +24,14 @@ type HighwayWeight = "W_H" | "W_T" | `R_${"H" | "T"}${number}` | `b_${"H" | "T"}
  * Zilly et al., "Recurrent highway networks", 2017, with the carry gate coupled, 1 - t.
  * Throws UsageError for a depth that is not a positive integer, or a gateBias that is not a number.
  */
-export function recurrentHighway({
-  depth = 5,
-  gateBias = -2,
-}: RecurrentHighwayOptions = {}): Cell<"h", HighwayWeight> {
+export function recurrentHighway(options: RecurrentHighwayOptions = {}): Cell<"h", HighwayWeight> {
+  checkOptions("recurrentHighway", options, { depth: true, gateBias: true });
+  const { depth = 5, gateBias = -2 } = options;
   if (!Number.isInteger(depth) || depth < 1) {
-    throw new UsageError(`recurrentHighway: depth ${String(depth)} given, a positive integer expected`);
+    throw new UsageError(`recurrentHighway: depth ${printGiven(depth)} given, a positive integer expected`);
   }
   if (!Number.isFinite(gateBias)) {
-    throw new UsageError(`recurrentHighway: gateBias ${String(gateBias)} given, a number expected`);
+    throw new UsageError(`recurrentHighway: gateBias ${printGiven(gateBias)} given, a number expected`);
   }
   const layers = Array.from({ length: depth }, (_, index) => index + 1);
   return cell<"h", HighwayWeight>(

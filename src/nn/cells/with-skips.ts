@@ -1,8 +1,9 @@
 /** Skip connections through time: a cell that also reads states from further back. */
 
+import { printGiven } from "../../checks.ts";
 import { UsageError } from "../../errors.ts";
 import { concat } from "../../trace/functions.ts";
-import type { Cell } from "../cell.ts";
+import { type Cell, checkCell } from "../cell.ts";
 
 /**
  * The cell with input [x_t, h_(t-d), ...] for each distance d, where h is the first part of its state. So
@@ -17,10 +18,12 @@ export function withSkips<State extends string, Weight extends string>(
   cell: Cell<State, Weight>,
   distances: readonly number[],
 ): Cell<State, Weight> {
-  const fits = distances.every((distance) => Number.isInteger(distance) && distance >= 2);
+  checkCell("withSkips", cell);
+  const fits =
+    Array.isArray(distances) && distances.every((distance) => Number.isInteger(distance) && distance >= 2);
   if (!fits || distances.length === 0 || new Set(distances).size !== distances.length) {
     throw new UsageError(
-      `withSkips(${cell.name}): distances [${distances.join(", ")}] given, different integers from 2 expected`,
+      `withSkips(${cell.name}): distances ${Array.isArray(distances) ? `[${distances.join(", ")}]` : printGiven(distances)} given, different integers from 2 expected`,
     );
   }
   const shownOf = (state: object) => Object.keys(state)[0] as State;

@@ -1,5 +1,6 @@
 /** Batch normalisation of the last axis. */
 
+import { checkOptions, printGiven } from "../../checks.ts";
 import { UsageError } from "../../errors.ts";
 import { type Dimension, multiplyDimensions } from "../../graph/dimension.ts";
 import type { Update } from "../../program/compile.ts";
@@ -10,6 +11,13 @@ import { constant, zeros } from "../initializers.ts";
 import { withinLengths } from "../lengths.ts";
 import { checkEpsilon, checkInput, checkSize, type Layer } from "./layer.ts";
 import { checkLengths } from "./sequence-layer.ts";
+
+export interface BatchNormOptions {
+  /** What keeps a division from 0; default 1e-5. */
+  readonly epsilon?: number | undefined;
+  /** How far the running statistics move towards the batch's; 0 to 1, default 0.1. */
+  readonly momentum?: number | undefined;
+}
 
 export interface BatchNormCall {
   /** The program's own: with it, statistics are the batch's, and the running ones move. Without it they are the running ones. */
@@ -36,17 +44,20 @@ export interface BatchNorm extends Layer {
  * as 0. Throws UsageError for a size that is not a positive integer, an epsilon that is not positive, and a momentum that
  * is not from 0 to 1.
  */
-export function batchNorm(
-  size: number,
-  { epsilon = 1e-5, momentum = 0.1 }: { readonly epsilon?: number; readonly momentum?: number } = {},
-): BatchNorm {
+export function batchNorm(size: number, options: BatchNormOptions = {}): BatchNorm {
+  checkOptions("batchNorm", options, { epsilon: true, momentum: true });
+  const { epsilon = 1e-5, momentum = 0.1 } = options;
   checkSize("batchNorm", "size", size);
   checkEpsilon("batchNorm", epsilon);
   if (!(momentum >= 0 && momentum <= 1)) {
-    throw new UsageError(`batchNorm: momentum ${String(momentum)} given, a number from 0 to 1 expected`);
+    throw new UsageError(`batchNorm: momentum ${printGiven(momentum)} given, a number from 0 to 1 expected`);
   }
   const variable = (name: string, value: number, trainable = true) =>
-    new Variable(name, [size], { initializer: value === 0 ? zeros : constant(value), trainable });
+    new Variable(name, [size], {
+      initializer: value === 0 ? zeros : constant(value),
+      trainable,
+      layer: `batchNorm(${size})`,
+    });
   const weights = {
     weight: variable("weight", 1),
     bias: variable("bias", 0),
@@ -71,7 +82,9 @@ export function batchNorm(
 
   return {
     weights,
-    apply(x, { update, lengths } = {}) {
+    apply(x, call = {}) {
+      checkOptions("batchNorm", call, { update: true, lengths: true });
+      const { update, lengths } = call;
       checkInput("batchNorm", x, size, lengths ? 3 : undefined);
       if (lengths) checkLengths("batchNorm", lengths, x);
       const own = withinLengths(x, lengths);

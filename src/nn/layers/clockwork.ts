@@ -3,17 +3,24 @@
  * reads a faster one, each runs along its own updates alone, the slowest first; what faster ones read of it is held.
  */
 
+import { checkOptions, printGiven } from "../../checks.ts";
 import { UsageError } from "../../errors.ts";
 import { ceilDivide, type Dimension, multiplyDimensions } from "../../graph/dimension.ts";
 import { concat, join, range, stack, where, zeros } from "../../trace/functions.ts";
 import { foldKey } from "../../trace/randomness.ts";
 import { sizeTensor, type Tensor } from "../../trace/tensor.ts";
-import { type Cell, mapRecord, sizedCell } from "../cell.ts";
+import { type Cell, checkCell, mapRecord, sizedCell } from "../cell.ts";
 import type { Scheme } from "../initializers.ts";
 import { checkInput, checkSize } from "./layer.ts";
 import { type RecurrentState, recurrent } from "./recurrent.ts";
-import type { RegularizationOptions } from "./regularization.ts";
-import { checkLengths, checkState, type SequenceCall, type SequenceLayer } from "./sequence-layer.ts";
+import { type RegularizationOptions, regularizationNames } from "./regularization.ts";
+import {
+  checkLengths,
+  checkState,
+  type SequenceCall,
+  type SequenceLayer,
+  sequenceCallNames,
+} from "./sequence-layer.ts";
 
 export interface ClockworkOptions<State extends string = string> extends RegularizationOptions<State> {
   /** The steps from one update of a group to the next, for each group: positive integers, each larger than the one before. */
@@ -45,16 +52,15 @@ export function clockwork<State extends string, Weight extends string>(
   cell: Cell<State, Weight>,
   input: number,
   hidden: number,
-  { periods, ...options }: ClockworkOptions<NoInfer<State>>,
+  given: ClockworkOptions<NoInfer<State>>,
 ): Clockwork<State> {
+  checkCell("clockwork", cell);
   const name = `clockwork(${cell.name})`;
+  checkOptions(name, given, { periods: true, initialize: true, ...regularizationNames });
+  const { periods, ...options } = given;
   checkSize(name, "input size", input);
   checkSize(name, "hidden size", hidden);
   checkPeriods(name, periods);
-  const stray = ["layers", "dropout", "direction", "join"].find((option) => option in options);
-  if (stray !== undefined) {
-    throw new UsageError(`${name}: ${stray} given, which one layer that runs forwards does not have`);
-  }
   const size = hidden / periods.length;
   if (!Number.isInteger(size)) {
     throw new UsageError(
@@ -79,6 +85,7 @@ export function clockwork<State extends string, Weight extends string>(
 
   const apply = (x: Tensor, call: SequenceCall<ClockworkState<State>> = {}) => {
     checkInput(name, x, input, 3);
+    checkOptions(name, call, sequenceCallNames);
     const { state, lengths, key, checkpoint } = call;
     const [steps, batch] = x.shape as [Dimension, Dimension];
     if (lengths) checkLengths(name, lengths, x);
@@ -192,7 +199,9 @@ const partOf = (state: Tensor, index: number, width: number) =>
 
 function checkPeriods(where: string, periods: readonly number[]): void {
   if (!Array.isArray(periods)) {
-    throw new UsageError(`${where}: periods ${String(periods)} given, a list of positive integers expected`);
+    throw new UsageError(
+      `${where}: periods ${printGiven(periods)} given, a list of positive integers expected`,
+    );
   }
   const fits = periods.every(
     (period, index) =>

@@ -3,7 +3,7 @@
 import type { Shape } from "../../graph/dimension.ts";
 import { full, randomUniform, where } from "../../trace/functions.ts";
 import { keysFor, undropped } from "../../trace/randomness.ts";
-import type { Tensor } from "../../trace/tensor.ts";
+import { expectTensors, type Tensor } from "../../trace/tensor.ts";
 import { checkProbability, type Layer } from "./layer.ts";
 
 export interface Dropout extends Layer {
@@ -21,6 +21,7 @@ export function dropout(probability: number): Dropout {
   return {
     weights: {},
     apply(x, key) {
+      expectTensors("dropout", x);
       if (probability === 0) return x;
       const keys = keysFor(key);
       if (!keys) return undropped(`dropout(${probability})`, x);

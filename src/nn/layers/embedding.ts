@@ -1,9 +1,10 @@
 /** A vector for each token of a vocabulary. */
 
+import { checkOptions } from "../../checks.ts";
 import { ShapeError } from "../../errors.ts";
 import { expectWithin } from "../../trace/expectation.ts";
 import { keysFor, undropped } from "../../trace/randomness.ts";
-import { located, type Tensor } from "../../trace/tensor.ts";
+import { expectTensors, located, type Tensor } from "../../trace/tensor.ts";
 import { Variable } from "../../trace/variable.ts";
 import { checkScheme, normal, type Scheme, smallUniform } from "../initializers.ts";
 import { dropMask } from "./dropout.ts";
@@ -33,20 +34,22 @@ export interface EmbeddingOptions {
  * Row `token` of `weight` (V, E): torch.nn.Embedding.
  * Throws UsageError for sizes that are not positive integers, and a probability that is not from 0 to below 1.
  */
-export function embedding(
-  vocabulary: number,
-  size: number,
-  { initialize = "default", dropout = 0 }: EmbeddingOptions = {},
-): Embedding {
+export function embedding(vocabulary: number, size: number, options: EmbeddingOptions = {}): Embedding {
+  checkOptions("embedding", options, { initialize: true, dropout: true });
+  const { initialize = "default", dropout = 0 } = options;
   checkSize("embedding", "vocabulary", vocabulary);
   checkSize("embedding", "size", size);
   checkScheme("embedding", initialize);
   checkProbability("embedding", "dropout", dropout);
   const initializer = initialize === "uniform" ? smallUniform : normal(1);
-  const weight = new Variable("weight", [vocabulary, size], { initializer });
+  const weight = new Variable("weight", [vocabulary, size], {
+    initializer,
+    layer: `embedding(${vocabulary}, ${size})`,
+  });
   return {
     weights: { weight },
     apply(tokens, key) {
+      expectTensors("embedding", tokens);
       if (tokens.dtype !== "int32") {
         located(() => {
           throw new ShapeError(`embedding: tokens of ${tokens.dtype} given, int32 expected`);

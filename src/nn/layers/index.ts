@@ -1,11 +1,11 @@
 /** The layers that models are made of. */
 
-export { type BatchNorm, type BatchNormCall, batchNorm } from "./batch-norm.ts";
+export { type BatchNorm, type BatchNormCall, type BatchNormOptions, batchNorm } from "./batch-norm.ts";
 export { type Clockwork, type ClockworkOptions, type ClockworkState, clockwork } from "./clockwork.ts";
 export { type Dropout, dropout } from "./dropout.ts";
 export { type Embedding, type EmbeddingOptions, embedding } from "./embedding.ts";
 export type { Layer } from "./layer.ts";
-export { type LayerNorm, layerNorm } from "./layer-norm.ts";
+export { type LayerNorm, type LayerNormOptions, layerNorm } from "./layer-norm.ts";
 export { type Linear, type LinearOptions, linear } from "./linear.ts";
 export {
   type Direction,
@@ -19,6 +19,6 @@ export {
   recurrent,
 } from "./recurrent.ts";
 export type { RegularizationOptions } from "./regularization.ts";
-export { highway, residual } from "./residual.ts";
+export { type HighwayOptions, highway, residual } from "./residual.ts";
 export type { SequenceCall, SequenceLayer, StateOf, StateShapes } from "./sequence-layer.ts";
 export { type Stacked, type StackedOptions, type StackedState, stacked } from "./stacked.ts";

@@ -1,10 +1,16 @@
 /** Layer normalisation of the last axis. */
 
+import { checkOptions } from "../../checks.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import { Variable } from "../../trace/variable.ts";
 import { constant, zeros } from "../initializers.ts";
 import { standardize } from "../standardize.ts";
 import { checkEpsilon, checkInput, checkSize, type Layer } from "./layer.ts";
+
+export interface LayerNormOptions {
+  /** What keeps a division from 0; default 1e-5. */
+  readonly epsilon?: number | undefined;
+}
 
 export interface LayerNorm extends Layer {
   readonly weights: { readonly weight: Variable; readonly bias: Variable };
@@ -17,11 +23,14 @@ export interface LayerNorm extends Layer {
  * torch.nn.LayerNorm. Ba, Kiros and Hinton, "Layer normalization", 2016. `weight` (N) starts as 1, `bias` (N) as 0.
  * Throws UsageError for a size that is not a positive integer, or an epsilon that is not positive.
  */
-export function layerNorm(size: number, { epsilon = 1e-5 }: { readonly epsilon?: number } = {}): LayerNorm {
+export function layerNorm(size: number, options: LayerNormOptions = {}): LayerNorm {
+  checkOptions("layerNorm", options, { epsilon: true });
+  const { epsilon = 1e-5 } = options;
   checkSize("layerNorm", "size", size);
   checkEpsilon("layerNorm", epsilon);
-  const weight = new Variable("weight", [size], { initializer: constant(1) });
-  const bias = new Variable("bias", [size], { initializer: zeros });
+  const layer = `layerNorm(${size})`;
+  const weight = new Variable("weight", [size], { initializer: constant(1), layer });
+  const bias = new Variable("bias", [size], { initializer: zeros, layer });
   return {
     weights: { weight, bias },
     apply(x) {

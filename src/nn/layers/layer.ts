@@ -1,8 +1,9 @@
 /** What a layer is, and the checks that all layers share. */
 
+import { printGiven } from "../../checks.ts";
 import { ShapeError, UsageError } from "../../errors.ts";
 import { type Dimension, printShape } from "../../graph/dimension.ts";
-import { located, type Tensor } from "../../trace/tensor.ts";
+import { expectTensors, located, type Tensor } from "../../trace/tensor.ts";
 import type { Variable } from "../../trace/variable.ts";
 
 /** Weights by name, or layers that have them, and a function over tensors (`apply`, whose arguments are the layer's own). */
@@ -17,28 +18,29 @@ export function isLayer(value: unknown): value is Layer {
 /** Throws UsageError unless the size is a positive integer. */
 export function checkSize(where: string, what: string, size: number): void {
   if (!Number.isInteger(size) || size < 1) {
-    throw new UsageError(`${where}: ${what} ${String(size)} given, a positive integer expected`);
+    throw new UsageError(`${where}: ${what} ${printGiven(size)} given, a positive integer expected`);
   }
 }
 
 /** Throws UsageError unless 0 <= probability < 1. */
 export function checkProbability(where: string, what: string, probability: number): void {
-  if (!(probability >= 0 && probability < 1)) {
+  if (!(typeof probability === "number" && probability >= 0 && probability < 1)) {
     throw new UsageError(
-      `${where}: ${what} ${String(probability)} given, a number from 0 to below 1 expected`,
+      `${where}: ${what} ${printGiven(probability)} given, a number from 0 to below 1 expected`,
     );
   }
 }
 
 /** Throws UsageError unless epsilon, which keeps a division from 0, is positive. */
 export function checkEpsilon(where: string, epsilon: number): void {
-  if (!(epsilon > 0 && epsilon < Number.POSITIVE_INFINITY)) {
-    throw new UsageError(`${where}: epsilon ${String(epsilon)} given, a positive number expected`);
+  if (!(typeof epsilon === "number" && epsilon > 0 && epsilon < Number.POSITIVE_INFINITY)) {
+    throw new UsageError(`${where}: epsilon ${printGiven(epsilon)} given, a positive number expected`);
   }
 }
 
 /** Throws ShapeError, with the line of the user's code, unless x is float32 (..., size), of `rank` axes if that is given. */
 export function checkInput(where: string, x: Tensor, size: Dimension, rank?: number): void {
+  expectTensors(where, x);
   const { shape, dtype } = x;
   if (dtype === "float32" && shape.at(-1) === size && (rank === undefined || shape.length === rank)) return;
   const axes = rank === 3 ? "T, B" : rank === 2 ? "B" : "...";

@@ -1,5 +1,6 @@
 /** An affine map of the last axis. */
 
+import { checkOptions, printGiven } from "../../checks.ts";
 import { UsageError } from "../../errors.ts";
 import { printShape, sameShape } from "../../graph/dimension.ts";
 import type { Tensor } from "../../trace/tensor.ts";
@@ -41,23 +42,26 @@ export interface Linear extends Layer {
  * y = W x + b with `weight` (O, I) and `bias` (O): torch.nn.Linear.
  * Throws UsageError for sizes that are not positive integers, and a shared weight of other sizes.
  */
-export function linear(
-  input: number,
-  output: number,
-  { bias: hasBias = true, initialize = "default", weight: shared }: LinearOptions = {},
-): Linear {
+export function linear(input: number, output: number, options: LinearOptions = {}): Linear {
+  checkOptions("linear", options, { bias: true, initialize: true, weight: true });
+  const { bias: hasBias = true, initialize = "default", weight: shared } = options;
   checkSize("linear", "input size", input);
   checkSize("linear", "output size", output);
   checkScheme("linear", initialize);
   const spread = uniform(1 / Math.sqrt(input));
   const matrices = { default: spread, orthogonal, glorot: glorotUniform, uniform: smallUniform };
   const biases = { default: spread, orthogonal: zeros, glorot: zeros, uniform: smallUniform };
-  const weight = shared ?? new Variable("weight", [output, input], { initializer: matrices[initialize] });
+  const layer = `linear(${input}, ${output})`;
+  const weight =
+    shared ?? new Variable("weight", [output, input], { initializer: matrices[initialize], layer });
+  if (!(weight instanceof Variable)) {
+    throw new UsageError(`linear: weight ${printGiven(weight)} given, a variable expected`);
+  }
   if (!sameShape(weight.dimensions, [output, input])) {
     const given = printShape(weight.dimensions);
     throw new UsageError(`linear: a weight ${given} given, (${output}, ${input}) expected`);
   }
-  const bias = new Variable("bias", [output], { initializer: biases[initialize] });
+  const bias = new Variable("bias", [output], { initializer: biases[initialize], layer });
   return {
     weights: hasBias ? { weight, bias } : { weight },
     apply(x) {

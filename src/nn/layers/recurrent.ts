@@ -1,19 +1,31 @@
 /** A cell applied along time: several layers, both directions, rows of different lengths. */
 
+import { checkOptions, printGiven } from "../../checks.ts";
 import { UsageError } from "../../errors.ts";
 import type { Dimension } from "../../graph/dimension.ts";
 import { concat, stack, zeros } from "../../trace/functions.ts";
 import { foldKey, type Keys, keysFor, undropped } from "../../trace/randomness.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import { Variable } from "../../trace/variable.ts";
-import { type Cell, mapRecord, type SizedCell, sizedCell } from "../cell.ts";
+import { type Cell, checkCell, mapRecord, type SizedCell, sizedCell } from "../cell.ts";
 import { cellInitializer, checkScheme, type Scheme } from "../initializers.ts";
 import { dropout as dropoutLayer } from "./dropout.ts";
 import { pastSize } from "./history.ts";
 import { checkInput, checkProbability, checkSize } from "./layer.ts";
 import { type Pass, type PassState, runPass, stepPass } from "./pass.ts";
-import { completeRegularization, isRegularized, type RegularizationOptions } from "./regularization.ts";
-import { checkLengths, checkState, type SequenceCall, type SequenceLayer } from "./sequence-layer.ts";
+import {
+  completeRegularization,
+  isRegularized,
+  type RegularizationOptions,
+  regularizationNames,
+} from "./regularization.ts";
+import {
+  checkLengths,
+  checkState,
+  type SequenceCall,
+  type SequenceLayer,
+  sequenceCallNames,
+} from "./sequence-layer.ts";
 
 export const directions = ["forward", "reverse", "both"] as const;
 /** "both" joins the outputs of the two directions, the forward one first. */
@@ -64,8 +76,17 @@ export function recurrent<State extends string, Weight extends string>(
   hidden: number,
   options: RecurrentOptions<NoInfer<State>> = {},
 ): Recurrent<State, Weight> {
-  const { layers = 1, dropout = 0, direction = "forward", join = "concat", initialize = "default" } = options;
+  checkCell("recurrent", cell);
   const where = `recurrent(${cell.name})`;
+  checkOptions(where, options, {
+    layers: true,
+    dropout: true,
+    direction: true,
+    join: true,
+    initialize: true,
+    ...regularizationNames,
+  });
+  const { layers = 1, dropout = 0, direction = "forward", join = "concat", initialize = "default" } = options;
   checkSize(where, "input size", input);
   checkSize(where, "hidden size", hidden);
   checkSize(where, "layers", layers);
@@ -85,7 +106,7 @@ export function recurrent<State extends string, Weight extends string>(
       const variables = mapRecord(sized.weights, (declaration, name) => {
         const full = `${name}_l${layer}${reverse ? "_reverse" : ""}`;
         const initializer = cellInitializer(declaration, initialize, sized);
-        weights[full] = new Variable(full, declaration.shape, { initializer });
+        weights[full] = new Variable(full, declaration.shape, { initializer, layer: where });
         return weights[full];
       });
       return { reverse, cell: sized, variables, regularization };
@@ -124,8 +145,10 @@ export function recurrent<State extends string, Weight extends string>(
     inputSize: input,
     outputSize: size,
     stateShapes: stateShapes as Recurrent<State, Weight>["stateShapes"],
-    apply(x, { state, lengths, key, checkpoint } = {}) {
+    apply(x, call = {}) {
       checkInput(where, x, input, 3);
+      checkOptions(where, call, sequenceCallNames);
+      const { state, lengths, key, checkpoint } = call;
       const batch = x.size(1);
       if (lengths) checkLengths(where, lengths, x);
       if (state) checkState(where, state, stateShapes(batch));
@@ -199,5 +222,5 @@ function joinOutputs(outputs: readonly Tensor[], join: Join): Tensor {
 
 function checkChoice(where: string, what: string, given: string, choices: readonly string[]): void {
   if (choices.includes(given)) return;
-  throw new UsageError(`${where}: ${what} ${String(given)} given, ${choices.join(", ")} expected`);
+  throw new UsageError(`${where}: ${what} ${printGiven(given)} given, ${choices.join(", ")} expected`);
 }

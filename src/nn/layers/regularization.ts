@@ -1,5 +1,6 @@
 /** What training does to a recurrent layer at random: dropout in four places, and zoneout. */
 
+import type { OptionNames } from "../../checks.ts";
 import { UsageError } from "../../errors.ts";
 import type { Dimension, Shape } from "../../graph/dimension.ts";
 import { isOp, type Node } from "../../graph/node.ts";
@@ -39,6 +40,14 @@ export interface RegularizationOptions<State extends string = string> {
    */
   readonly weightDropout?: number | undefined;
 }
+
+/** The names of these options, for the layers that have them. */
+export const regularizationNames: OptionNames<RegularizationOptions> = {
+  variationalDropout: true,
+  recurrentDropout: true,
+  zoneout: true,
+  weightDropout: true,
+};
 
 /** The probabilities of all of it. */
 export interface Regularization<State extends string> {

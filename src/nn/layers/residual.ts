@@ -1,12 +1,13 @@
 /** Connections past a layer along time: its input added to its output, or mixed with it by a gate. */
 
+import { checkOptions, printGiven } from "../../checks.ts";
 import { UsageError } from "../../errors.ts";
 import { lerp, sigmoid } from "../../trace/functions.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import { Variable } from "../../trace/variable.ts";
 import { constant, uniform } from "../initializers.ts";
 import { withinLengths } from "../lengths.ts";
-import type { SequenceLayer } from "./sequence-layer.ts";
+import { checkSequenceLayer, type SequenceLayer } from "./sequence-layer.ts";
 
 /**
  * x + layer(x). The weights' names start with `layer`.
@@ -20,6 +21,11 @@ export function residual<State>(layer: SequenceLayer<State>): SequenceLayer<Stat
   return passing("residual", layer, {}, (x, output) => x.add(output));
 }
 
+export interface HighwayOptions {
+  /** What the gate's bias starts at; default -2. */
+  readonly bias?: number | undefined;
+}
+
 /**
  * t layer(x) + (1 - t) x with the gate t = sigmoid(W x + b): `gate_weight` (N, N) and `gate_bias` (N), which starts as
  * `bias`, so that at first most of x passes. The layer's weights' names start with `layer`.
@@ -31,12 +37,20 @@ export function residual<State>(layer: SequenceLayer<State>): SequenceLayer<Stat
  */
 export function highway<State>(
   layer: SequenceLayer<State>,
-  { bias: start = -2 }: { readonly bias?: number | undefined } = {},
+  options: HighwayOptions = {},
 ): SequenceLayer<State> {
-  if (!Number.isFinite(start)) throw new UsageError(`highway: bias ${start} given, a number expected`);
+  checkSequenceLayer("highway", layer);
+  checkOptions("highway", options, { bias: true });
+  const { bias: start = -2 } = options;
+  if (!Number.isFinite(start))
+    throw new UsageError(`highway: bias ${printGiven(start)} given, a number expected`);
   const size = layer.inputSize;
-  const weight = new Variable("gate_weight", [size, size], { initializer: uniform(1 / Math.sqrt(size)) });
-  const bias = new Variable("gate_bias", [size], { initializer: constant(start) });
+  const name = `highway(${layer.name})`;
+  const weight = new Variable("gate_weight", [size, size], {
+    initializer: uniform(1 / Math.sqrt(size)),
+    layer: name,
+  });
+  const bias = new Variable("gate_bias", [size], { initializer: constant(start), layer: name });
   return passing("highway", layer, { gate_weight: weight, gate_bias: bias }, (x, output) =>
     lerp(x, output, sigmoid(x.dot(weight.transpose()).add(bias))),
   );
@@ -49,6 +63,7 @@ function passing<State>(
   weights: Readonly<Record<string, Variable>>,
   join: (x: Tensor, output: Tensor) => Tensor,
 ): SequenceLayer<State> {
+  checkSequenceLayer(kind, layer);
   const { name, inputSize, outputSize } = layer;
   if (inputSize !== outputSize) {
     throw new UsageError(`${kind}: ${name} reads ${inputSize} and puts out ${outputSize}, one size expected`);

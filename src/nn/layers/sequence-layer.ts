@@ -1,11 +1,12 @@
 /** What every layer along time is: recurrent layers, and what is put together of them. */
 
-import { ShapeError } from "../../errors.ts";
+import { type OptionNames, printGiven } from "../../checks.ts";
+import { ShapeError, UsageError } from "../../errors.ts";
 import { type Dimension, printShape, type Shape, sameShape } from "../../graph/dimension.ts";
 import { expectWithin } from "../../trace/expectation.ts";
-import { located, Tensor } from "../../trace/tensor.ts";
+import { expectTensors, located, Tensor } from "../../trace/tensor.ts";
 import { leaves, type MapTree } from "../../trace/tree.ts";
-import type { Layer } from "./layer.ts";
+import { isLayer, type Layer } from "./layer.ts";
 
 /** The shapes of a state for a batch: each part is (n, B, size), such as (layers * directions, B, hidden). */
 export type StateShapes<State, Batch extends Dimension = Dimension> = MapTree<
@@ -25,6 +26,14 @@ export interface SequenceCall<State> {
   readonly checkpoint?: number | undefined;
 }
 
+/** The names of what a call of a layer along time may be given. */
+export const sequenceCallNames: OptionNames<SequenceCall<unknown>> = {
+  state: true,
+  lengths: true,
+  key: true,
+  checkpoint: true,
+};
+
 /** A layer along time, whose state is a tree of tensors. */
 export interface SequenceLayer<State = unknown> extends Layer {
   /** What it is, for messages: "recurrent(lstm)". */
@@ -43,6 +52,17 @@ export interface SequenceLayer<State = unknown> extends Layer {
   step(x: Tensor, state: State): { output: Tensor; state: State };
 }
 
+export function isSequenceLayer(value: unknown): value is SequenceLayer {
+  return isLayer(value) && "inputSize" in value && "stateShapes" in value;
+}
+
+/** Throws UsageError for what is no layer along time. */
+export function checkSequenceLayer(where: string, layer: unknown): void {
+  if (isSequenceLayer(layer)) return;
+  const given = isLayer(layer) ? "a layer that does not run along time" : printGiven(layer);
+  throw new UsageError(`${where}: ${given} given, a layer such as recurrent(lstm, 8, 16) expected`);
+}
+
 /** The state of a layer. */
 export type StateOf<Of> = Of extends SequenceLayer<infer State> ? State : never;
 
@@ -51,6 +71,7 @@ export type StateOf<Of> = Of extends SequenceLayer<infer State> ? State : never;
  * is given have to be from 1 to T.
  */
 export function checkLengths(where: string, lengths: Tensor, x: Tensor): void {
+  expectTensors(`${where}: lengths`, lengths);
   const [steps, batch] = x.shape as [Dimension, Dimension];
   if (lengths.dtype !== "int32" || !sameShape(lengths.shape, [batch])) {
     located(() => {

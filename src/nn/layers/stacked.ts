@@ -1,12 +1,19 @@
 /** Layers along time on top of each other: of any kinds, cells and sizes. */
 
+import { checkOptions } from "../../checks.ts";
 import { UsageError } from "../../errors.ts";
 import type { Dimension } from "../../graph/dimension.ts";
 import { foldKey } from "../../trace/randomness.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import { dropout as dropoutLayer } from "./dropout.ts";
-import { checkInput, checkProbability } from "./layer.ts";
-import { checkState, type SequenceLayer, type StateOf } from "./sequence-layer.ts";
+import { checkInput, checkProbability, isLayer } from "./layer.ts";
+import {
+  checkSequenceLayer,
+  checkState,
+  type SequenceLayer,
+  type StateOf,
+  sequenceCallNames,
+} from "./sequence-layer.ts";
 
 export interface StackedOptions {
   /** Probability of dropout on the outputs of every layer but the last. Default 0. */
@@ -34,8 +41,15 @@ export function stacked<Layers extends readonly SequenceLayer[]>(
   ...given: [...layers: Layers, options: StackedOptions]
 ): Stacked<Layers>;
 export function stacked(...given: readonly (SequenceLayer | StackedOptions)[]): Stacked<SequenceLayer[]> {
-  const layers = given.filter((one): one is SequenceLayer => "apply" in one);
-  const { dropout = 0 } = given.find((one): one is StackedOptions => !("apply" in one)) ?? {};
+  const last = given.at(-1);
+  const hasOptions = typeof last === "object" && last !== null && !isLayer(last);
+  const layers = (hasOptions ? given.slice(0, -1) : given) as readonly SequenceLayer[];
+  const options = (hasOptions ? last : {}) as StackedOptions;
+  layers.forEach((layer, index) => {
+    checkSequenceLayer(`stacked: layer ${index}`, layer);
+  });
+  checkOptions("stacked", options, { dropout: true });
+  const { dropout = 0 } = options;
   const [first] = layers;
   if (!first) throw new UsageError("stacked: no layers given, at least one expected");
   checkProbability("stacked", "dropout", dropout);
@@ -71,7 +85,9 @@ export function stacked(...given: readonly (SequenceLayer | StackedOptions)[]): 
     inputSize,
     outputSize,
     stateShapes,
-    apply(x, { state, key, ...call } = {}) {
+    apply(x, given = {}) {
+      checkOptions(name, given, sequenceCallNames);
+      const { state, key, ...call } = given;
       checkInput(name, x, inputSize, 3);
       if (state) checkState(name, state, stateShapes(x.size(1)));
       return upwards(x, key, (layer, below, index) =>

@@ -4,6 +4,7 @@
  */
 
 import type { Backend } from "../../backends/backend.ts";
+import { checkOptions } from "../../checks.ts";
 import { Vocabulary } from "../../data/vocabulary.ts";
 import { FormatError, TrainingError, UsageError } from "../../errors.ts";
 import { isObject } from "../../formats/json.ts";
@@ -53,12 +54,18 @@ export function writeLanguageModel(model: LanguageModel, training?: TrainingReco
   return writeSafetensors({ tensors, metadata });
 }
 
+export interface ReadOptions {
+  readonly backend?: Backend | undefined;
+}
+
 /** A model, and how it came about where its file says so. Throws FormatError for a file that is not exactly right. */
 export function readLanguageModel(
   bytes: Uint8Array,
   where: string,
-  { backend }: { backend?: Backend | undefined } = {},
+  options: ReadOptions = {},
 ): { model: LanguageModel; training: TrainingRecord | undefined } {
+  checkOptions("readLanguageModel", options, { backend: true });
+  const { backend } = options;
   const file = readSafetensors(bytes, where);
   requireFormat(file, { format: FORMAT, version: VERSION, where });
   const model = modelOfMetadata(file, where, { backend });

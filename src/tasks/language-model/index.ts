@@ -1,7 +1,14 @@
 /** Language models: train on a text, evaluate, generate. */
 
-export { readLanguageModel, type TrainingRecord, writeLanguageModel } from "./file.ts";
-export { type EvaluateOptions, type Evaluation, type GenerateOptions, LanguageModel } from "./model.ts";
+export { type ReadOptions, readLanguageModel, type TrainingRecord, writeLanguageModel } from "./file.ts";
+export {
+  type EvaluateOptions,
+  type Evaluation,
+  type GenerateOptions,
+  LanguageModel,
+  type ModelOptions,
+  type ModelStreamOptions,
+} from "./model.ts";
 export type { Architecture, LanguageModelOptions, TrainingSettings } from "./options.ts";
 export { type SamplingOptions, sampleToken } from "./sampling.ts";
 export type { TextIdentity } from "./text.ts";

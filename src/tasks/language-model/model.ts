@@ -1,6 +1,7 @@
 /** A language model: weights and a vocabulary, which score texts and write new ones. Training lies in training.ts. */
 
 import type { Backend, Value } from "../../backends/backend.ts";
+import { checkOptions, type OptionNames } from "../../checks.ts";
 import { codePoints } from "../../data/text.ts";
 import type { Vocabulary } from "../../data/vocabulary.ts";
 import { evaluationWindows } from "../../data/windows.ts";
@@ -15,8 +16,8 @@ import type { Tensor } from "../../trace/tensor.ts";
 import type { Variable } from "../../trace/variable.ts";
 import { breather } from "../../training/loop.ts";
 import { createNetwork, forward, type Network, stateTypes, zeroState } from "./network.ts";
-import { type Architecture, completeArchitecture } from "./options.ts";
-import { checkSampling, type SamplingOptions, sampleToken } from "./sampling.ts";
+import { type Architecture, architectureNames, completeArchitecture } from "./options.ts";
+import { checkSampling, type SamplingOptions, sampleToken, samplingNames } from "./sampling.ts";
 import { naming } from "./text.ts";
 
 /** How well a model predicts a text. */
@@ -48,6 +49,21 @@ export interface GenerateOptions extends SamplingOptions {
   readonly seed?: number | undefined;
 }
 
+export interface ModelOptions {
+  /** How weights start; default "default", as PyTorch's do. */
+  readonly scheme?: Scheme | undefined;
+  readonly backend?: Backend | undefined;
+}
+
+export interface ModelStreamOptions {
+  /** How many texts go on side by side; default 1. */
+  readonly rows?: number | undefined;
+  /** Default: the model's. */
+  readonly backend?: Backend | undefined;
+}
+
+const evaluateNames: OptionNames<EvaluateOptions> = { batch: true, window: true, signal: true, where: true };
+
 export class LanguageModel {
   readonly vocabulary: Vocabulary;
   readonly architecture: Architecture;
@@ -56,11 +72,10 @@ export class LanguageModel {
   #scoreProgram: ReturnType<typeof compileScore> | undefined;
 
   /** A model whose weights have no values yet. */
-  constructor(
-    vocabulary: Vocabulary,
-    architecture: Partial<Architecture>,
-    { scheme = "default", backend }: { scheme?: Scheme; backend?: Backend | undefined } = {},
-  ) {
+  constructor(vocabulary: Vocabulary, architecture: Partial<Architecture>, options: ModelOptions = {}) {
+    checkOptions("LanguageModel", architecture, architectureNames);
+    checkOptions("LanguageModel", options, { scheme: true, backend: true });
+    const { scheme = "default", backend } = options;
     this.vocabulary = vocabulary;
     this.architecture = completeArchitecture(architecture);
     this.backend = backend;
@@ -68,7 +83,7 @@ export class LanguageModel {
     for (const [name, variable] of Object.entries(this.parameters)) variable.name = name;
   }
 
-  /** Gives the weights their starting values. */
+  /** Gives the weights that have no values yet their starting values. */
   initialize(seed: number): this {
     initialize(this.network, { seed });
     return this;
@@ -98,8 +113,10 @@ export class LanguageModel {
   async evaluateTokens(
     tokens: Int32Array,
     characters: number,
-    { batch = 32, window = 64, signal, where = "text" }: EvaluateOptions = {},
+    options: EvaluateOptions = {},
   ): Promise<Evaluation | undefined> {
+    checkOptions("evaluate", options, evaluateNames);
+    const { batch = 32, window = 64, signal, where = "text" } = options;
     const windows = naming(where, () => evaluationWindows(tokens, { batch, window }));
     const breathe = breather();
     let state = zeroState(this.network, windows.batch);
@@ -126,14 +143,15 @@ export class LanguageModel {
    * Throws UsageError for options out of range, DataError for a character of the prompt that is not in the vocabulary.
    */
   generate(prompt: string, options: GenerateOptions = {}): string {
-    const { length = 400, seed = 1 } = options;
+    checkOptions("generate", options, { length: true, seed: true, ...samplingNames });
+    const { length = 400, seed = 1, ...sampled } = options;
     if (!Number.isSafeInteger(length) || length < 0) {
       throw new UsageError(`length ${length}: expected a whole number from 0`);
     }
     if (!Number.isSafeInteger(seed) || seed < 0) {
       throw new UsageError(`seed ${seed}: expected a whole number from 0 to 2^53 - 1`);
     }
-    const sampling = checkSampling(options);
+    const sampling = checkSampling(sampled);
     const given = this.vocabulary.encode(prompt, "prompt");
     const unknown = this.vocabulary.kind === "words" ? this.vocabulary.encode(UNKNOWN)[0] : undefined;
     const live = this.stream();
@@ -157,7 +175,9 @@ export class LanguageModel {
    * The model as a stream: `next(token)` gives the logits (V) of the token after it. For so many rows at once, tokens are
    * int32 (rows) and logits (rows, V).
    */
-  stream({ rows = 1, backend = this.backend }: { rows?: number; backend?: Backend | undefined } = {}) {
+  stream(options: ModelStreamOptions = {}) {
+    checkOptions("stream", options, { rows: true, backend: true });
+    const { rows = 1, backend = this.backend } = options;
     const { embedding, rnn, head } = this.network;
     return stream(
       (token, before: Record<string, Tensor>) => {

@@ -1,5 +1,6 @@
 /** The options of a language model and of its training: names, defaults, ranges, and what contradicts what. */
 
+import type { OptionNames } from "../../checks.ts";
 import { checkHeldOut } from "../../data/split.ts";
 import { TOKEN_KINDS, type TokenKind } from "../../data/vocabulary.ts";
 import { UsageError } from "../../errors.ts";
@@ -59,6 +60,33 @@ export interface LanguageModelOptions extends Partial<Architecture>, Partial<Tra
   /** Words only: the most tokens of the vocabulary; default 10,000. */
   readonly vocabulary?: number | undefined;
 }
+
+export const architectureNames: OptionNames<Architecture> = {
+  cell: true,
+  embedding: true,
+  hidden: true,
+  layers: true,
+  dropout: true,
+};
+
+export const languageModelNames: OptionNames<LanguageModelOptions> = {
+  ...architectureNames,
+  tokens: true,
+  vocabulary: true,
+  initialize: true,
+  batch: true,
+  window: true,
+  epochs: true,
+  optimizer: true,
+  optimizerSettings: true,
+  learningRate: true,
+  schedule: true,
+  clip: true,
+  clipValue: true,
+  validation: true,
+  patience: true,
+  seed: true,
+};
 
 export const DEFAULT_WORDS = 10_000;
 /** More would only be a slip: each layer has a program of its own to compile. */

@@ -1,5 +1,6 @@
 /** Choosing the next token from logits. */
 
+import { checkOptions, type OptionNames } from "../../checks.ts";
 import { UsageError } from "../../errors.ts";
 
 export interface SamplingOptions {
@@ -10,6 +11,8 @@ export interface SamplingOptions {
   /** Only the fewest likeliest tokens that together have this probability (Holtzman et al. 2020); default 1, all. */
   readonly topP?: number | undefined;
 }
+
+export const samplingNames: OptionNames<SamplingOptions> = { temperature: true, topK: true, topP: true };
 
 /** Throws UsageError for values out of range. */
 export function checkSampling({
@@ -34,6 +37,7 @@ export function checkSampling({
  * what is left; among equals the lower token comes first.
  */
 export function sampleToken(logits: ArrayLike<number>, options: SamplingOptions, uniform: number): number {
+  checkOptions("sampleToken", options, samplingNames);
   const { temperature, topK, topP } = checkSampling(options) as {
     temperature: number;
     topK: number;

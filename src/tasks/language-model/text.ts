@@ -52,7 +52,7 @@ export function trainingData(
   heldOutText: string,
   { vocabulary, size, name }: { vocabulary: Vocabulary; size: WindowOptions; name: string },
 ): TrainingData {
-  const windows = new Windows(training, size);
+  const windows = new Windows(training, { batch: size.batch, window: size.window });
   const held = heldOutText === "" ? undefined : vocabulary.encode(heldOutText, name);
   if (held && held.length < 2) {
     throw new DataError(

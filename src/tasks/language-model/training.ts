@@ -1,6 +1,7 @@
 /** Training a language model on a text: truncated backpropagation through time with the state carried over windows. */
 
 import type { Backend, Value } from "../../backends/backend.ts";
+import { checkOptions, type OptionNames } from "../../checks.ts";
 import { splitForValidation } from "../../data/split.ts";
 import { Vocabulary } from "../../data/vocabulary.ts";
 import { DataError, FormatError } from "../../errors.ts";
@@ -32,6 +33,7 @@ import {
   completeSettings,
   DEFAULT_WORDS,
   type LanguageModelOptions,
+  languageModelNames,
   type TrainingSettings,
 } from "./options.ts";
 import { compileStep } from "./step.ts";
@@ -46,6 +48,8 @@ export interface TextOptions {
   readonly sources?: readonly string[] | undefined;
   readonly backend?: Backend | undefined;
 }
+
+const textNames: OptionNames<TextOptions> = { name: true, sources: true, backend: true };
 
 export interface RunOptions {
   readonly onEvent?: ((event: LanguageModelEvent) => void) | undefined;
@@ -104,6 +108,7 @@ export class LanguageModelTraining {
    * Throws UsageError for options that do not exist or fit, DataError for a text that is too short or has nothing to learn.
    */
   static start(text: string, options: LanguageModelOptions & TextOptions = {}): LanguageModelTraining {
+    checkOptions("language model", options, { ...languageModelNames, ...textNames });
     const { name = "text", sources = [name], backend, tokens: kind = "characters" } = options;
     return naming(name, () => {
       checkTokens(options);
@@ -137,6 +142,7 @@ export class LanguageModelTraining {
     text: string,
     options: TextOptions & { where?: string | undefined; epochs?: number | undefined } = {},
   ): LanguageModelTraining {
+    checkOptions("resume", options, { ...textNames, where: true, epochs: true });
     const { where = "checkpoint", name = "text", backend } = options;
     const checkpoint = readCheckpoint(bytes, where);
     const { text: trained, sources, settings: before } = readTrainingMetadata(checkpoint);
@@ -170,6 +176,13 @@ export class LanguageModelTraining {
 
   /** Train until the end, or until the signal says stop. Throws TrainingError when training diverges. */
   run(options: RunOptions = {}): Promise<TrainingEnd> {
+    checkOptions("run", options, {
+      onEvent: true,
+      signal: true,
+      onModel: true,
+      onCheckpoint: true,
+      checkpointEvery: true,
+    });
     const { signal, onEvent, onModel, onCheckpoint, checkpointEvery = 15 } = options;
     const { epochs, learningRate, schedule, patience, batch, window } = this.settings;
     const held = this.#data.validation;
@@ -255,11 +268,11 @@ export async function trainLanguageModel(
   text: string,
   options: LanguageModelOptions & TextOptions & Pick<RunOptions, "onEvent" | "signal"> = {},
 ): Promise<LanguageModel> {
-  const { onEvent, signal } = options;
-  const training = LanguageModelTraining.start(text, options);
+  const { onEvent, signal, ...rest } = options;
+  const training = LanguageModelTraining.start(text, rest);
   let best: Uint8Array | undefined;
   await training.run({ onEvent, signal, onModel: (bytes) => (best = bytes) });
-  return best ? readLanguageModel(best, "model", options).model : training.model;
+  return best ? readLanguageModel(best, "model", { backend: options.backend }).model : training.model;
 }
 
 /** What a checkpoint of a language model says of its training. Throws FormatError where that is damaged. */

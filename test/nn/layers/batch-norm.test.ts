@@ -106,7 +106,7 @@ describe.each([
     );
     // Adding to every row moves nothing, so the bias below has no slope beyond rounding.
     expect(found).toBeGreaterThanOrEqual(3);
-    expect(new Set(moving)).toEqual(new Set(["running_mean", "running_var"]));
+    expect(new Set(moving)).toEqual(new Set(["norm.running_mean", "norm.running_var"]));
   });
 });
 

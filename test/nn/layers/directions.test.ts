@@ -173,7 +173,7 @@ describe("single steps", () => {
 
 test("a join that does not exist is refused", () => {
   expect(() => recurrent(rnn, I, H, { join: "max" as never })).toThrow(
-    new UsageError("recurrent(rnn): join max given, concat, sum, mean, product expected"),
+    new UsageError('recurrent(rnn): join "max" given, concat, sum, mean, product expected'),
   );
 });
 

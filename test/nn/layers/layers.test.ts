@@ -221,7 +221,7 @@ describe("sizes and settings that are none are refused", () => {
     ["embedding: size -1 given, a positive integer expected", () => embedding(4, -1)],
     ["linear: input size NaN given, a positive integer expected", () => linear(Number.NaN, 4)],
     ["linear: output size 2.5 given, a positive integer expected", () => linear(4, 2.5)],
-    ["linear: output size 4 given, a positive integer expected", () => linear(4, "4" as never)],
+    ['linear: output size "4" given, a positive integer expected', () => linear(4, "4" as never)],
     [
       "layerNorm: size Infinity given, a positive integer expected",
       () => layerNorm(Number.POSITIVE_INFINITY),

@@ -218,12 +218,12 @@ describe("wrong uses are refused by name", () => {
     [
       "direction",
       () => recurrent(rnn, I, H, { direction: "sideways" as never }),
-      "recurrent(rnn): direction sideways given, forward, reverse, both expected",
+      'recurrent(rnn): direction "sideways" given, forward, reverse, both expected',
     ],
     [
       "initialize",
       () => recurrent(rnn, I, H, { initialize: "magic" as never }),
-      "recurrent(rnn): initialize magic given, default, orthogonal, glorot, uniform expected",
+      'recurrent(rnn): initialize "magic" given, default, orthogonal, glorot, uniform expected',
     ],
   ];
   for (const [name, make, message] of sizes) {

@@ -9,7 +9,7 @@ import {
   writeLanguageModel,
 } from "../../../src/tasks/language-model/index.ts";
 import { completeSettings } from "../../../src/tasks/language-model/options.ts";
-import { sentence, tiny } from "./texts.ts";
+import { sentence, small } from "./texts.ts";
 
 const record = {
   text: { name: "fox.txt", characters: 900, fingerprint: "0123456789abcdef" },
@@ -19,7 +19,7 @@ const record = {
   tokens: 480,
   validation: { nats: 2, bitsPerCharacter: 3, tokens: 90 },
 };
-const model = new LanguageModel(Vocabulary.build("characters", sentence), tiny).initialize(3);
+const model = new LanguageModel(Vocabulary.build("characters", sentence), small).initialize(3);
 const bytes = writeLanguageModel(model, record);
 
 it("the file alone is enough to evaluate and generate", async () => {
@@ -33,13 +33,13 @@ it("the file alone is enough to evaluate and generate", async () => {
 });
 
 it("words keep their vocabulary", () => {
-  const words = new LanguageModel(Vocabulary.build("words", sentence, { size: 8 }), tiny).initialize(1);
+  const words = new LanguageModel(Vocabulary.build("words", sentence, { size: 8 }), small).initialize(1);
   const read = readLanguageModel(writeLanguageModel(words), "m").model;
   expect(read.vocabulary.toJSON()).toEqual(words.vocabulary.toJSON());
 });
 
 it("a model that is not finite is not written", () => {
-  const broken = new LanguageModel(model.vocabulary, tiny).initialize(1);
+  const broken = new LanguageModel(model.vocabulary, small).initialize(1);
   const bias = broken.parameters["head.bias"] as { value: ArrayLike<number> };
   bias.value = new Float32Array(model.vocabulary.size).fill(Number.NaN);
   expect(() => writeLanguageModel(broken)).toThrow(TrainingError);

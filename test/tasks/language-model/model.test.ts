@@ -5,11 +5,11 @@ import { DataError, UsageError } from "../../../src/errors.ts";
 import type { CellName } from "../../../src/nn/index.ts";
 import { cells } from "../../../src/nn/index.ts";
 import { LanguageModel } from "../../../src/tasks/language-model/index.ts";
-import { sentence, tiny } from "./texts.ts";
+import { sentence, small } from "./texts.ts";
 
 const characters = Vocabulary.build("characters", sentence);
 const model = (vocabulary = characters, options: object = {}) =>
-  new LanguageModel(vocabulary, { ...tiny, ...options }).initialize(1);
+  new LanguageModel(vocabulary, { ...small, ...options }).initialize(1);
 
 describe("evaluate", () => {
   it("a model that knows nothing needs ln V nats a token", async () => {

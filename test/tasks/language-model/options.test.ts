@@ -84,7 +84,7 @@ describe("refused", () => {
     [{ epochs: 0 }, "epochs 0: expected a whole number from 1"],
     [{ initialize: "random" }, 'initialize "random" is unknown: expected default, orthogonal, glorot'],
     [{ optimizer: "nadam" }, 'optimizer "nadam" is unknown'],
-    [{ optimizerSettings: { momentum: 0.9 } }, "adam: setting momentum is unknown"],
+    [{ optimizerSettings: { momentum: 0.9 } }, "adam: option momentum is unknown"],
     [{ learningRate: 0 }, "learning rate 0: expected a number above 0"],
     [{ learningRate: Number.NaN }, "learning rate NaN"],
     [{ schedule: { kind: "sawtooth" } }, 'schedule "sawtooth" is unknown'],

@@ -3,5 +3,7 @@
 /** A sentence again and again: a model that learns gets far below the entropy of its letters. */
 export const sentence = "the quick brown fox jumps over the lazy dog.\n".repeat(20);
 
-/** Options of a model that is small enough to train in a moment. */
-export const tiny = { cell: "gru", hidden: 12, embedding: 6, batch: 4, window: 12, validation: 0 } as const;
+/** A model that is small enough to train in a moment. */
+export const small = { cell: "gru", hidden: 12, embedding: 6 } as const;
+/** Options of a training of it. */
+export const tiny = { ...small, batch: 4, window: 12, validation: 0 } as const;

@@ -1,0 +1,46 @@
+/** What stands beside a tensor or makes one: numbers that its dtype can hold, shapes, and dtypes that exist. */
+
+import { printGiven } from "../checks.ts";
+import { ShapeError } from "../errors.ts";
+import * as build from "../graph/build.ts";
+import { type Shape, symbolsOf } from "../graph/dimension.ts";
+import type { Node } from "../graph/node.ts";
+import type { DType } from "../graph/operations.ts";
+import { fits } from "../numbers.ts";
+
+/** What the numbers of each dtype are called. */
+const expected: Record<DType, string> = {
+  float32: "a number up to 3.4028235e38",
+  int32: "a whole number from -2^31 to 2^31 - 1",
+  bool: "0 or 1",
+};
+
+/** A number as a scalar. Throws ShapeError for what is no number, and for one that the dtype cannot hold. */
+export function constantOf(op: string, value: number, dtype: DType): Node {
+  if (typeof value !== "number") {
+    throw new ShapeError(`${op}: ${printGiven(value)} given, a tensor or a number expected`);
+  }
+  checkDtype(op, dtype);
+  const isHeld = dtype === "bool" ? value === 0 || value === 1 : fits(value, dtype);
+  if (!isHeld) throw new ShapeError(`${op}: ${value} given for ${dtype}, ${expected[dtype]} expected`);
+  return build.constant(value, dtype);
+}
+
+/** Throws ShapeError for a dtype that does not exist. */
+export function checkDtype(op: string, dtype: DType): void {
+  if (Object.hasOwn(expected, dtype)) return;
+  throw new ShapeError(`${op}: ${printGiven(dtype)} given, ${Object.keys(expected).join(", ")} expected`);
+}
+
+/** Throws ShapeError for what is no list of sizes, each a whole number from 0 or a symbol. */
+export function checkShape(op: string, shape: Shape, what = "size"): void {
+  if (!Array.isArray(shape)) {
+    throw new ShapeError(`${op}: ${printGiven(shape)} given, a shape such as [2, 3] expected`);
+  }
+  for (const size of shape) {
+    if (typeof size === "string") symbolsOf(size);
+    else if (!Number.isInteger(size) || size < 0) {
+      throw new ShapeError(`${op}: the ${what} ${printGiven(size)} given, a whole number from 0 expected`);
+    }
+  }
+}
