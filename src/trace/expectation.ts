@@ -30,7 +30,7 @@ export interface Expectation {
  * or `except`. From an input come those of the input itself, what layout operations make of it (reshape, transpose,
  * broadcast, flip, slice, pad, concat), and in a step of a scan its slices of a sequence, and its first states, that do: of an
  * input that is cut, only the elements that are left are looked at. Exempt is what a function computes, by arithmetic or by
- * `where`, as a scan with lengths does with its sequences, and a cut along an axis that a reshape made of other axes.
+ * `where`, as a scan with lengths does with its sequences and states, one with a checkpoint with its states, and a cut along an axis that a reshape made of other axes.
  */
 export function expectWithin({ node }: Tensor, least: Dimension, most: Dimension, except?: number): void {
   const part = node.shape.map(() => undefined);

@@ -10,7 +10,7 @@ import type { Node } from "../graph/node.ts";
 import { topologicalOrder } from "../graph/traverse.ts";
 import { currentTrace } from "./current.ts";
 import { range } from "./functions.ts";
-import { Tensor } from "./tensor.ts";
+import { expectTensors, Tensor } from "./tensor.ts";
 
 /** The keys of one use, int32 (2). Outside of a scan's step both are the same. */
 export interface Keys {
@@ -115,6 +115,7 @@ export function requireDropped(loss: Node): void {
  * are independent.
  */
 export function foldKey(key: Tensor, use: number | Tensor): Tensor {
+  expectTensors("a key", key);
   const counters = range(2).sub(typeof use === "number" ? 2 * use + 2 : use.mul(2).add(2));
   const [first, second] = [key.at(0, 0), key.at(0, 1)].map((half) => half.broadcastTo([2]));
   const bits = build.elementwise("random", (first as Tensor).node, (second as Tensor).node, counters.node);

@@ -20,7 +20,7 @@ export function checkTrainingStep<Inputs, Outputs>(options: TrainingStepOptions<
     backend: true,
   });
   const { parameters, optimizer, inputs, loss, seed = 1 } = options;
-  checkSeed(seed);
+  checkSeed(seed, "trainingStep: ");
   if (!Array.isArray(parameters)) {
     throw new UsageError(
       `trainingStep: parameters ${printGiven(parameters)} given, a list such as Object.values(parameters(model)) expected`,
@@ -48,5 +48,7 @@ export function checkLoss<Result extends { readonly loss: Tensor }>(returned: Re
 
 export function checkRate(rate: number): void {
   if (Number.isFinite(rate) && rate >= 0) return;
-  throw new UsageError(`trainingStep: learning rate ${printGiven(rate)} given, a number from 0 expected`);
+  throw new UsageError(
+    `trainingStep: learning rate ${printGiven(rate)} given, a finite number from 0 on expected`,
+  );
 }
