@@ -137,7 +137,7 @@ export function readViews(statement: Simple): View[] {
 export function writtenViews(statement: Simple): View[] {
   switch (statement.kind) {
     case "map":
-      return statement.writes.map(({ to }) => to);
+      return statement.writes.flatMap(({ to, wide }) => (wide ? [to, wide] : [to]));
     case "product":
       return [statement.c];
     case "pack":
@@ -145,7 +145,7 @@ export function writtenViews(statement: Simple): View[] {
     case "gather":
       return [statement.rows];
     case "scatter":
-      return [statement.table];
+      return statement.lost ? [statement.table, statement.lost] : [statement.table];
   }
 }
 

@@ -5,6 +5,7 @@ import { type Dimension, multiplyDimensions } from "../../graph/dimension.ts";
 import type { FunctionBuilder, ModuleBuilder } from "./encoder.ts";
 import { type FunctionReference, type I32, i32, type Local } from "./instructions.ts";
 import type { ProductFunctions } from "./product.ts";
+import type { WideSums } from "./sums.ts";
 
 /** Where the table of sizes and addresses starts, in bytes. */
 export const tableAddress = 64;
@@ -92,6 +93,7 @@ export interface KernelContext {
   readonly table: Table;
   readonly product: ProductFunctions;
   random(): FunctionReference;
+  wideSums(): WideSums;
   /** Address of the first thread's scratch memory for products; the others' follow. */
   readonly scratch: number;
 }
