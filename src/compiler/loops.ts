@@ -122,7 +122,7 @@ export interface PackStatement extends Splittable {
  * Rows by index: for every position p, `rows[p]` = `table[index[p]]` (gather), or `table[index[p]]` += `rows[p]` (scatter).
  * `table` has the axes of p with strides of their own in front of a row's, for tables with a part for each position.
  * An index outside of `first`..`end` - 1 gathers zeros and scatters nothing.
- * A scatter of many rows has `lost`, rows like those of the table without gaps, for what was lost in rounding so far.
+ * A scatter of many rows has `wide`, `wideRowsSize` elements, whatever they hold before and after.
  */
 export interface RowsStatement extends Splittable {
   readonly kind: "gather" | "scatter";
@@ -132,7 +132,7 @@ export interface RowsStatement extends Splittable {
   readonly end: Offset;
   readonly index: View;
   readonly rows: View;
-  readonly lost?: View | undefined;
+  readonly wide?: Buffer | undefined;
 }
 
 export interface LoopStatement {

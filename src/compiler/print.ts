@@ -103,11 +103,11 @@ function printMap({ space, reduced, nodes, operands, writes }: MapStatement): st
   return [`over ${printShape(space)}${axes}:`, ...indented([...lines, ...stores])];
 }
 
-function printRows({ kind, table, stride, first, end, index, rows, lost }: RowsStatement): string {
+function printRows({ kind, table, stride, first, end, index, rows, wide }: RowsStatement): string {
   const range = `${printOffset(first) || 0}..${printOffset(end) || 0}`;
   const source = `${printView(table)} at ${stride} * ${printView(index)} in ${range}`;
   if (kind === "gather") return `${printView(rows)} = rows ${source}`;
-  return `rows ${source} += ${printView(rows)}${lost?.buffer ? ` keeping ${nameOf(lost.buffer)}` : ""}`;
+  return `rows ${source} += ${printView(rows)}${wide ? ` through ${nameOf(wide)}` : ""}`;
 }
 
 const indented = (lines: readonly string[]) => lines.map((line) => `  ${line}`);

@@ -4,7 +4,7 @@ import { type Dimension, sizeOf } from "../graph/dimension.ts";
 import { isOp, type Node } from "../graph/node.ts";
 import { copyStatement, type EnclosingLoop, type StatementContext } from "./block.ts";
 import type { Offset, RowsStatement, View } from "./loops.ts";
-import { isLong } from "./sums.ts";
+import { isLong, wideRowsSize } from "./sums.ts";
 import { start } from "./view.ts";
 
 const fixed = (base: Dimension): Offset => ({ base, counters: [] });
@@ -29,8 +29,9 @@ export function lowerRows(
   }
   const [index, updates] = inputs as [View, View];
   statements.push(copyStatement({ scalar: 0, dtype: "float32" }, to));
-  const lost = isLong(sizeOf(index.shape)) ? lowering.tensor(to.shape, "float32", "lost") : undefined;
-  statements.push({ ...rowsOfTable("scatter", to, index, updates), lost });
+  const count = sizeOf(index.shape);
+  const wide = isLong(count) ? lowering.buffer(wideRowsSize(to.shape, count), "wide") : undefined;
+  statements.push({ ...rowsOfTable("scatter", to, index, updates), wide });
 }
 
 /** Rows (...n, ...rest) of one table (V, ...rest) for all positions of the index (...n). */

@@ -3,11 +3,18 @@
  * times comes to 0.101 in the mean. So no sum takes more than a few numbers in float32 before it is added to one in float64.
  */
 
-import { type Dimension, type Shape, sizeOf } from "../graph/dimension.ts";
+import {
+  addDimensions,
+  ceilDivide,
+  type Dimension,
+  multiplyDimensions,
+  type Shape,
+  sizeOf,
+} from "../graph/dimension.ts";
 import { isOp, type Node } from "../graph/node.ts";
 
-/** Numbers that are added up in float32: at most 8.5 roundings of 2^-24, 5e-7. */
-export const blockTerms = 16;
+/** Numbers that are added up in float32: at most 16.5 roundings of 2^-24, 1e-6, a third of that in practice. */
+export const blockTerms = 32;
 
 /** Whether a reduction of so many terms needs float64. */
 export function isLongSum(reduction: Node, terms: Dimension): boolean {
@@ -23,4 +30,13 @@ export function isLong(terms: Dimension): boolean {
 export function termsInMemory(space: Shape, reduced: readonly number[]): Dimension {
   const lastKept = space.findLastIndex((size, axis) => size !== 1 && !reduced.includes(axis));
   return sizeOf(reduced.filter((axis) => axis < lastKept).map((axis) => space[axis] as Dimension));
+}
+
+/**
+ * Elements for adding `count` rows to those of a table: two for each row of the table, and sums in float64 for as many as
+ * can have more than a block.
+ */
+export function wideRowsSize([rows = 0, ...row]: Shape, count: Dimension): Dimension {
+  const sums = multiplyDimensions(ceilDivide(count, blockTerms), sizeOf(row));
+  return multiplyDimensions(2, addDimensions(rows, sums));
 }

@@ -98,6 +98,11 @@ export interface KernelContext {
   readonly scratch: number;
 }
 
+/** An address some positions further. */
+export function moved(address: I32, positions: I32 | undefined, stride: I32): I32 {
+  return positions ? i32.add(address, i32.mul(positions, stride)) : address;
+}
+
 /** The counters of the loops around a kernel, by loop. */
 export type Counters = ReadonlyMap<number, I32>;
 

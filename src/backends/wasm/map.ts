@@ -5,13 +5,14 @@
  */
 
 import { isScalar, isTrailing, type MapStatement, type Operand } from "../../compiler/loops.ts";
-import { blockTerms, isLongSum } from "../../compiler/sums.ts";
+import { blockTerms, isLong, isLongSum } from "../../compiler/sums.ts";
 import { type Dimension, multiplyDimensions } from "../../graph/dimension.ts";
 import { isOp, type Node } from "../../graph/node.ts";
 import { type Elementwise, kinds } from "../../graph/operations.ts";
 import { elementwiseCode, splatNumber } from "./elementwise.ts";
 import type { FunctionBuilder } from "./encoder.ts";
 import { f32, f32x4, type I32, i32, i32x4, type Local, select, type V128, v128 } from "./instructions.ts";
+import { increase } from "./integers.ts";
 import { addressOf, beginIn, type Counters, type KernelContext, type Part } from "./kernel.ts";
 import { type Access, isReduction, type Nest, nestOf } from "./nest.ts";
 import { narrowed, widen } from "./sums.ts";
@@ -37,6 +38,7 @@ interface Total {
   readonly lanes: Local<"v128">;
   readonly wide: Local<"v128"> | undefined;
 }
+type Wide = Total & { readonly wide: Local<"v128"> };
 
 class MapKernel {
   readonly #context: KernelContext;
@@ -45,6 +47,9 @@ class MapKernel {
   readonly #nest: Nest;
   readonly #values = new Map<Node | Operand, V128>();
   readonly #totals = new Map<Node, Total>();
+  /** Whether totals have been added to float64, and terms in each lane since then; set where there are long sums. */
+  #isWidened!: Local<"i32">;
+  #terms!: Local<"i32">;
   readonly #around: Counters;
 
   constructor(context: KernelContext, f: FunctionBuilder, statement: MapStatement, around: Counters) {
@@ -174,7 +179,8 @@ class MapKernel {
       f.set(left, i32.sub(left, i32.const(4)));
     };
     const haveFour = i32.ge_s(left, i32.const(4));
-    if (![...this.#totals.values()].some(({ wide }) => wide)) f.while(haveFour, emitFour);
+    const fitsBlock = !isLong(termsOfLane([this.#nest.axes[level]?.size as Dimension]));
+    if (this.#wideTotals.length === 0 || fitsBlock) f.while(haveFour, emitFour);
     else {
       const stop = f.local("i32");
       const block = 4 * blockTerms;
@@ -186,11 +192,28 @@ class MapKernel {
       });
     }
     f.if(i32.gt_s(left, i32.const(0)), () => this.#emitElements(level, left));
-    if (level > this.#nest.reducedFrom) this.#widenTotals();
+    if (level > this.#nest.reducedFrom) this.#endRow(this.#sizes[level] as I32);
+  }
+
+  get #wideTotals(): Wide[] {
+    return [...this.#totals.values()].flatMap(({ lanes, wide }) => (wide ? [{ lanes, wide }] : []));
   }
 
   #widenTotals(): void {
-    for (const { lanes: total, wide } of this.#totals.values()) if (wide) widen(this.#f, wide, total);
+    for (const { lanes, wide } of this.#wideTotals) widen(this.#f, wide, lanes);
+    this.#f.set(this.#isWidened, i32.const(1));
+  }
+
+  /** After one of several rows of elements that a total sums up: adds it to float64 unless another row fits the block. */
+  #endRow(size: I32): void {
+    if (this.#wideTotals.length === 0) return;
+    const f = this.#f;
+    const vectors = f.local("i32", i32.shr_u(i32.add(size, i32.const(3)), i32.const(2)));
+    increase(f, this.#terms, vectors);
+    f.if(i32.gt_s(i32.add(this.#terms, vectors), i32.const(blockTerms)), () => {
+      this.#widenTotals();
+      f.set(this.#terms, i32.const(0));
+    });
   }
 
   /** Compute and store up to four elements; `count` says how many where they are fewer. */
@@ -322,6 +345,9 @@ class MapKernel {
       this.#f.set(total, identity(node));
       if (wide) this.#f.set(wide, f32x4.const(0));
     }
+    if (this.#wideTotals.length === 0) return;
+    this.#isWidened = this.#f.local("i32", i32.const(0));
+    this.#terms = this.#f.local("i32", i32.const(0));
   }
 
   /** Sum up the lanes and store, at the level around the innermost reduced loops. */
@@ -329,12 +355,17 @@ class MapKernel {
     const f = this.#f;
     const level = this.#nest.reducedFrom - 1;
     for (const [node, { lanes: total, wide }] of this.#totals) {
-      if (wide) {
-        widen(f, wide, total);
-        f.set(total, narrowed(wide));
-      } else {
+      const joinLanes = () => {
         f.set(total, combine(node, total, v128.shuffle(total, total, [2, 3, 0, 1])));
         f.set(total, combine(node, total, v128.shuffle(total, total, [1, 0, 3, 2])));
+      };
+      if (!wide) joinLanes();
+      else {
+        const join = () => {
+          widen(f, wide, total);
+          f.set(total, narrowed(wide));
+        };
+        f.if(this.#isWidened, join, joinLanes);
       }
       for (const { from, access } of this.#nest.stores) {
         if (from !== node) continue;

@@ -19,7 +19,8 @@ import {
 import { emitMap } from "./map.ts";
 import { defineProduct, productUnpackedScratchBytes } from "./product.ts";
 import { defineRandom } from "./random.ts";
-import { emitPack, emitProduct, emitRows } from "./statements.ts";
+import { emitRows } from "./rows.ts";
+import { emitPack, emitProduct } from "./statements.ts";
 import { defineWideSums, type WideSums } from "./sums.ts";
 
 export interface CompiledModule {

@@ -12,6 +12,7 @@ import {
   v128,
 } from "./instructions.ts";
 import { defineIntegers, increase } from "./integers.ts";
+import { loopNest, type Pointer } from "./kernel.ts";
 
 /** A vector's first and last two lanes change places. */
 const swapped = (vector: V128) => v128.shuffle(vector, vector, [2, 3, 0, 1]);
@@ -69,6 +70,20 @@ export function defineWideSums(module: ModuleBuilder): WideSums {
       },
     ),
   };
+}
+
+/** Runs one of these functions on all numbers of a tensor, of the given sizes and strides in bytes. */
+export function runOnSums(
+  f: FunctionBuilder,
+  run: FunctionReference,
+  sizes: readonly I32[],
+  sums: Pointer,
+  wide: Pointer,
+): void {
+  const [stride, count] = [sums.strides.at(-1) as I32, sizes.at(-1) as I32];
+  loopNest(f, sizes.slice(0, -1), [sums, wide], ([from, to]) =>
+    f.call(run, from as I32, stride, to as I32, count),
+  );
 }
 
 type Step = (f: FunctionBuilder, sums: Local<"i32">, wide: Local<"i32">) => void;

@@ -8,9 +8,9 @@ import { type Dimension, multiplyDimensions } from "../../graph/dimension.ts";
 import type { FunctionBuilder } from "./encoder.ts";
 import { type I32, i32, type Local } from "./instructions.ts";
 import { increase } from "./integers.ts";
-import { type KernelContext, loopNest } from "./kernel.ts";
+import type { KernelContext } from "./kernel.ts";
 import type { Access, Nest } from "./nest.ts";
-import type { WideSums } from "./sums.ts";
+import { runOnSums, type WideSums } from "./sums.ts";
 
 interface Pair {
   readonly sums: Access;
@@ -95,7 +95,7 @@ export class WideMemory {
     if (level !== this.#last) return;
     const f = this.#f;
     f.if(i32.eq(this.#terms, i32.const(blockTerms)), () => {
-      this.#forEachRow(level, "flush");
+      this.#run(level, "flush");
       f.set(this.#terms, i32.const(0));
     });
     increase(f, this.#terms, 1);
@@ -103,8 +103,8 @@ export class WideMemory {
 
   /** After the loop of a level. */
   end(level: number): void {
-    if (level === this.#first) this.#f.if(this.#isLong, () => this.#forEachRow(level, "finish"));
-    else if (level === this.#group) this.#forEachRow(level, "flush");
+    if (level === this.#first) this.#f.if(this.#isLong, () => this.#run(level, "finish"));
+    else if (level === this.#group) this.#run(level, "flush");
   }
 
   /** The levels inside of one that are not reduced. */
@@ -118,24 +118,15 @@ export class WideMemory {
   }
 
   /** Runs a function on all sums inside of a level. */
-  #forEachRow(level: number, name: keyof WideSums): void {
-    const run = this.#context.wideSums()[name];
+  #run(level: number, name: keyof WideSums): void {
     const levels = this.#kept(level);
-    const inner = levels.at(-1) as number;
-    const outer = levels.slice(0, -1);
-    const stride = (access: Access, at: number) =>
-      this.#context.table.value(multiplyDimensions(4, access.strides[at] as Dimension));
+    const pointer = ({ pointers, strides }: Access) => ({
+      start: pointers[level] as I32,
+      strides: levels.map((at) => this.#context.table.value(multiplyDimensions(4, strides[at] as Dimension))),
+    });
+    const sizes = levels.map((at) => this.#size(at));
     for (const { sums, wide } of this.#pairs) {
-      const pointers = [sums, wide].map((access) => ({
-        start: access.pointers[level] as I32,
-        strides: outer.map((at) => stride(access, at)),
-      }));
-      loopNest(
-        this.#f,
-        outer.map((at) => this.#size(at)),
-        pointers,
-        ([from, to]) => this.#f.call(run, from as I32, stride(sums, inner), to as I32, this.#size(inner)),
-      );
+      runOnSums(this.#f, this.#context.wideSums()[name], sizes, pointer(sums), pointer(wide));
     }
   }
 }
