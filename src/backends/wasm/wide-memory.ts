@@ -75,7 +75,9 @@ export class WideMemory {
     if (level === this.#first) {
       // In one group of loops, the terms of one block need no float64.
       const isOne = this.#group === this.#first;
-      const terms = this.#sizes.slice(this.#first, this.#last + 1).reduce(i32.mul);
+      const terms = this.#sizes
+        .slice(this.#first, this.#last + 1)
+        .reduce((product, size) => i32.mul(product, size));
       f.set(this.#isLong, isOne ? i32.gt_s(terms, i32.const(blockTerms)) : i32.const(1));
       f.if(this.#isLong, () => {
         for (const { wide } of this.#pairs) {
