@@ -32,6 +32,12 @@ export class Lowering {
   tensor(shape: Shape, dtype: DType, label: string): View {
     return wholeBuffer(this.buffer(sizeOf(shape), label), shape, dtype);
   }
+
+  /** Room for float64 numbers, each of two elements. */
+  wide(shape: Shape): View {
+    const { strides, ...view } = this.tensor([...shape, 2], "float32", "wide");
+    return { ...view, shape, strides: strides.slice(0, -1) };
+  }
 }
 
 /** A place that takes a new value at the end of a block, while the block reads the old one through `leaf`. */

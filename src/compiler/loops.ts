@@ -62,6 +62,14 @@ interface Splittable {
   readonly split?: Split | undefined;
 }
 
+/** Where a node or an operand of a map goes. */
+export interface Write {
+  readonly from: Node | Operand;
+  readonly to: View;
+  /** For a long sum that is added up in memory: room for the same elements in float64, whatever it holds before and after. */
+  readonly wide?: View | undefined;
+}
+
 /**
  * One loop nest over `space` that computes nodes element by element. A node reads those before it, or operands.
  * Reductions among the results run over `reduced`, the same axes for all. Where these are not the last axes, reductions
@@ -75,7 +83,7 @@ export interface MapStatement extends Splittable {
   readonly nodes: readonly Node[];
   readonly operands: ReadonlyMap<Node, Operand>;
   /** What goes where: computed nodes, or operands that are copied. Views of reductions lack the reduced axes. */
-  readonly writes: readonly { readonly from: Node | Operand; readonly to: View }[];
+  readonly writes: readonly Write[];
 }
 
 /** Sizes and element strides of one axis of a product. */
@@ -114,6 +122,7 @@ export interface PackStatement extends Splittable {
  * Rows by index: for every position p, `rows[p]` = `table[index[p]]` (gather), or `table[index[p]]` += `rows[p]` (scatter).
  * `table` has the axes of p with strides of their own in front of a row's, for tables with a part for each position.
  * An index outside of `first`..`end` - 1 gathers zeros and scatters nothing.
+ * A scatter of many rows has `wide`, `wideRowsSize` elements, whatever they hold before and after.
  */
 export interface RowsStatement extends Splittable {
   readonly kind: "gather" | "scatter";
@@ -123,6 +132,7 @@ export interface RowsStatement extends Splittable {
   readonly end: Offset;
   readonly index: View;
   readonly rows: View;
+  readonly wide?: Buffer | undefined;
 }
 
 export interface LoopStatement {

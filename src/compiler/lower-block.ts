@@ -5,13 +5,14 @@ import { type Dimension, sameShape, subtractDimensions } from "../graph/dimensio
 import { isOp, type Node } from "../graph/node.ts";
 import { kinds } from "../graph/operations.ts";
 import { type Block, copyStatement, type Lowering } from "./block.ts";
-import { isScalar, isTrailing, type Operand, type Statement, type View } from "./loops.ts";
+import { isScalar, isTrailing, type Operand, type Statement, type View, type Write } from "./loops.ts";
 import { lowerScan, type ScanViews } from "./lower-scan.ts";
 import { Places } from "./places.ts";
 import { lowerProduct } from "./products.ts";
 import { readsLeaf } from "./reuse.ts";
 import { lowerRows, sendStatement } from "./rows.ts";
 import { isAssembled, isMapped, type Schedule, type Slot, schedule } from "./schedule.ts";
+import { isLongSum, termsInMemory } from "./sums.ts";
 import { layoutView, partViews, sliceAxis, viewKey, wholeBuffer } from "./view.ts";
 
 /** Lower one block of nodes. */
@@ -115,10 +116,10 @@ class BlockLowering {
       }
       inside.add(node);
     }
-    const writes = nodes.flatMap((node) => {
+    const writes: Write[] = nodes.flatMap((node) => {
       const home = this.#places.homes.get(node);
       const places = [...(home ? [home] : []), ...(this.#places.extra.get(node) ?? [])];
-      return [...new Map(places.map((to) => [viewKey(to), { from: node as Node | Operand, to }])).values()];
+      return [...new Map(places.map((to) => [viewKey(to), { from: node, to }])).values()];
     });
     for (const node of copies) {
       if (isAssembled(node)) {
@@ -150,7 +151,13 @@ class BlockLowering {
         if (start !== undefined) this.copy({ scalar: start, dtype: to.dtype }, to);
       }
     }
-    this.#statements.push({ kind: "map", space, reduced: axes, nodes: used, operands, writes });
+    const terms = termsInMemory(space, axes);
+    const withRoom = writes.map((write) =>
+      "op" in write.from && isLongSum(write.from, terms)
+        ? { ...write, wide: this.#lowering.wide(write.to.shape) }
+        : write,
+    );
+    this.#statements.push({ kind: "map", space, reduced: axes, nodes: used, operands, writes: withRoom });
   }
 
   /** Zeros around what is padded, written with the first of its parts. */

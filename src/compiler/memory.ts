@@ -109,7 +109,7 @@ function isCarried(buffer: Buffer, { loop, body }: LoopStatement): boolean {
 }
 
 const viewsOf = (operand: Operand): View[] => (isScalar(operand) || !operand.buffer ? [] : [operand]);
-const packedView = (buffer: Buffer): View => wholeBuffer(buffer, [buffer.size], "float32");
+const wholeView = (buffer: Buffer): View => wholeBuffer(buffer, [buffer.size], "float32");
 
 export function readViews(statement: Simple): View[] {
   switch (statement.kind) {
@@ -122,7 +122,7 @@ export function readViews(statement: Simple): View[] {
       return [...[...statement.operands.values()].flatMap(viewsOf), ...copied, ...accumulated];
     }
     case "product": {
-      const right = statement.packed ? packedView(statement.packed) : statement.b;
+      const right = statement.packed ? wholeView(statement.packed) : statement.b;
       return [statement.a, right, ...(statement.accumulate ? [statement.c] : [])];
     }
     case "pack":
@@ -137,15 +137,15 @@ export function readViews(statement: Simple): View[] {
 export function writtenViews(statement: Simple): View[] {
   switch (statement.kind) {
     case "map":
-      return statement.writes.map(({ to }) => to);
+      return statement.writes.flatMap(({ to, wide }) => (wide ? [to, wide] : [to]));
     case "product":
       return [statement.c];
     case "pack":
-      return [packedView(statement.packed)];
+      return [wholeView(statement.packed)];
     case "gather":
       return [statement.rows];
     case "scatter":
-      return [statement.table];
+      return statement.wide ? [statement.table, wholeView(statement.wide)] : [statement.table];
   }
 }
 

@@ -92,20 +92,22 @@ function printMap({ space, reduced, nodes, operands, writes }: MapStatement): st
     const dtype = isOp(node, "convert") ? ` to ${node.dtype}` : "";
     return `${names.get(node)} = ${node.op}(${node.inputs.map(nameOfInput).join(", ")})${dtype}`;
   });
-  const stores = writes.map(({ from, to }) => {
+  const stores = writes.map(({ from, to, wide }) => {
     const joins = "op" in from && kinds[from.op] === "reduction" && !isTrailing(reduced, space.length);
     const sign = joins ? (from.op === "max" ? "max=" : "+=") : "=";
-    return `${printView(to)} ${sign} ${"op" in from ? names.get(from) : printOperand(from)}`;
+    const through = wide?.buffer ? ` through ${nameOf(wide.buffer)}` : "";
+    return `${printView(to)} ${sign} ${"op" in from ? names.get(from) : printOperand(from)}${through}`;
   });
   if (lines.length === 0 && stores.length === 1) return stores;
   const axes = reduced.length > 0 ? `, reducing axes ${reduced.join(", ")}` : "";
   return [`over ${printShape(space)}${axes}:`, ...indented([...lines, ...stores])];
 }
 
-function printRows({ kind, table, stride, first, end, index, rows }: RowsStatement): string {
+function printRows({ kind, table, stride, first, end, index, rows, wide }: RowsStatement): string {
   const range = `${printOffset(first) || 0}..${printOffset(end) || 0}`;
   const source = `${printView(table)} at ${stride} * ${printView(index)} in ${range}`;
-  return kind === "gather" ? `${printView(rows)} = rows ${source}` : `rows ${source} += ${printView(rows)}`;
+  if (kind === "gather") return `${printView(rows)} = rows ${source}`;
+  return `rows ${source} += ${printView(rows)}${wide ? ` through ${nameOf(wide)}` : ""}`;
 }
 
 const indented = (lines: readonly string[]) => lines.map((line) => `  ${line}`);

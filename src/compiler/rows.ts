@@ -1,16 +1,17 @@
 /** Lowering of what is read and written by index: gather, scatterAdd, and reads of the past by index. */
 
-import type { Dimension } from "../graph/dimension.ts";
+import { type Dimension, sizeOf } from "../graph/dimension.ts";
 import { isOp, type Node } from "../graph/node.ts";
 import { copyStatement, type EnclosingLoop, type StatementContext } from "./block.ts";
 import type { Offset, RowsStatement, View } from "./loops.ts";
+import { isLong, wideRowsSize } from "./sums.ts";
 import { start } from "./view.ts";
 
 const fixed = (base: Dimension): Offset => ({ base, counters: [] });
 
 /** Append the statements of a gather, a scatterAdd or an indexed read of the past. */
 export function lowerRows(
-  { statements, loop }: StatementContext,
+  { lowering, statements, loop }: StatementContext,
   node: Node,
   inputs: readonly View[],
   to: View,
@@ -28,7 +29,9 @@ export function lowerRows(
   }
   const [index, updates] = inputs as [View, View];
   statements.push(copyStatement({ scalar: 0, dtype: "float32" }, to));
-  statements.push(rowsOfTable("scatter", to, index, updates));
+  const count = sizeOf(index.shape);
+  const wide = isLong(count) ? lowering.buffer(wideRowsSize(to.shape, count), "wide") : undefined;
+  statements.push({ ...rowsOfTable("scatter", to, index, updates), wide });
 }
 
 /** Rows (...n, ...rest) of one table (V, ...rest) for all positions of the index (...n). */

@@ -128,9 +128,10 @@ function withViews<S extends Rows>(statement: S, change: (view: View) => View): 
   return {
     ...statement,
     operands: new Map([...statement.operands].map(([node, operand]) => [node, changed(operand)])),
-    writes: statement.writes.map(({ from, to }) => ({
+    writes: statement.writes.map(({ from, to, wide }) => ({
       from: "op" in from ? from : changed(from),
       to: change(to),
+      wide: wide && change(wide),
     })),
   };
 }

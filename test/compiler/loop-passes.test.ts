@@ -158,16 +158,16 @@ describe("what each pass over the loops does", () => {
       over (T, B, 27), reducing axes 0:
         %0 = sum(outputs#8(T, B, 27))
         %1 = sum(outputs#9(T, B, 27))
-        sum#2(B, 27) += %0
-        sum#3(B, 27) += %1
+        sum#2(B, 27) += %0 through wide#10
+        sum#3(B, 27) += %1 through wide#11
       for t1 in 0..T:
         over (B, 27):
           %0 = subtract(multiply#5[54*B*t1](B, 27) by (54, 1), multiply#5[27 + 54*B*t1](B, 27) by (54, 1))
-          outputs#10[27*B*t1](B, 27) = %0
+          outputs#12[27*B*t1](B, 27) = %0
       sum#4(B, 27) = 0
       over (T, B, 27), reducing axes 0:
-        %0 = sum(outputs#10(T, B, 27))
-        sum#4(B, 27) += %0
+        %0 = sum(outputs#12(T, B, 27))
+        sum#4(B, 27) += %0 through wide#13
       -> sum#2(B, 27), sum#3(B, 27), sum#4(B, 27)"
     `);
     expect(after).toMatchInlineSnapshot(`
@@ -192,16 +192,16 @@ describe("what each pass over the loops does", () => {
       over (T, B, 27), reducing axes 0:
         %0 = sum(multiply#6(T, B, 27) by (54*B, 54, 1))
         %1 = sum(multiply#6[27](T, B, 27) by (54*B, 54, 1))
-        sum#2(B, 27) += %0
-        sum#3(B, 27) += %1
+        sum#2(B, 27) += %0 through wide#8
+        sum#3(B, 27) += %1 through wide#9
       for t1 in 0..T:
         over (B, 27):
           %0 = subtract(multiply#5[54*B*t1](B, 27) by (54, 1), multiply#5[27 + 54*B*t1](B, 27) by (54, 1))
-          outputs#8[27*B*t1](B, 27) = %0
+          outputs#10[27*B*t1](B, 27) = %0
       sum#4(B, 27) = 0
       over (T, B, 27), reducing axes 0:
-        %0 = sum(outputs#8(T, B, 27))
-        sum#4(B, 27) += %0
+        %0 = sum(outputs#10(T, B, 27))
+        sum#4(B, 27) += %0 through wide#11
       -> sum#2(B, 27), sum#3(B, 27), sum#4(B, 27)"
     `);
   });

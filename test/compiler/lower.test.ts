@@ -134,9 +134,10 @@ test("reads and writes of every kind, in print", () => {
     outputs#13: temporary of 68*B+34*B*T
     past#14: temporary of 34*B
     add#15: temporary of 34*B
-    packed weight#16: lasting of 272
+    wide#16: temporary of 2*V+68*ceil(B·T/32)
+    packed weight#17: lasting of 272
     once:
-      packed weight#16 = pack weight#3(34, 3)
+      packed weight#17 = pack weight#3(34, 3)
     over (T, B):
       %0 = convert(i#2(T, B)) to int32
       convert#11i(T, B) = %0
@@ -160,13 +161,13 @@ test("reads and writes of every kind, in print", () => {
       max#4(T, 34) max= %0
       pad#5[1](T, B, 34) by (35*B, 35, 1) = x#0(T, B, 34)
     scatterAdd#6(V, 34) = 0
-    rows scatterAdd#6(T, B, 34) by (0, 0, 1) at 34 * convert#11i(T, B) in 0..V += x#0(T, B, 34)
+    rows scatterAdd#6(T, B, 34) by (0, 0, 1) at 34 * convert#11i(T, B) in 0..V += x#0(T, B, 34) through wide#16
     einsum#7(B, 34, 34) = x#0(T, B, 34) . x#0(T, B, 34), 34 x 34 x T, for each of B
     over (T), reducing axes 0:
       %0 = convert(positionsi(T)) to float32
       %1 = sum(%0)
       sum#10() = %1
-    einsum#9(B, 3) = x#0(B, 34) . packed weight#16, B x 3 x 34
+    einsum#9(B, 3) = x#0(B, 34) . packed weight#17, B x 3 x 34
     over (T, B, 34):
       %0 = divide(sum#10(T, B, 34) by (0, 0, 0), size T)
       %1 = add(x#0(T, B, 34), %0)

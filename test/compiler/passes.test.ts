@@ -517,6 +517,46 @@ describe("what each rewrite does", () => {
     `);
   });
 
+  test("compensateSums: a sum over steps carries along what rounding took from it", () => {
+    const total = (T: number | "T") =>
+      rewritten(
+        "compensateSums",
+        (inputs) => {
+          const [x, h] = named(inputs, "x", "h");
+          return scan((state: Tensor, at: Tensor) => [state.add(at.mul(at)), at] as const, {
+            init: h,
+            inputs: x,
+          }).final;
+        },
+        { x: float32(T, 29), h: float32(29) },
+      );
+    expect(total("T").after).toMatchInlineSnapshot(`
+      "%0 = constant() {value 0}: ()
+      %1 = input() {name x}: (T, 29)
+      %2 = input() {name h}: (29)
+      %3 = broadcast(%0) {axes ()}: (29)
+      %4 = scan(%2, %3, %1) {T steps, 2 states, 1 sequences, 0 captures, 1 outputs}
+          %0 = constant() {value 0}: ()
+          %1 = broadcast(%0) {axes ()}: (29)
+          %2 = argument() {index 0}: (29)
+          %3 = argument() {index 1}: (29)
+          %4 = argument() {index 2}: (29)
+          %5 = multiply(%4, %4): (29)
+          %6 = subtract(%5, %3): (29)
+          %7 = add(%2, %6): (29)
+          %8 = subtract(%7, %2): (29)
+          %9 = subtract(%8, %6): (29)
+          %10 = subtract(%9, %9): (29)
+          %11 = equal(%10, %1): b(29)
+          %12 = select(%11, %9, %1): (29)
+          -> %7, %12, %4
+      %5 = output(%4) {index 0}: (29)
+      -> %5"
+    `);
+    const few = total(4);
+    expect(few.after).toBe(few.before);
+  });
+
   test("all: in a trained cell, the loops over time hold one product each and no product of the inputs", () => {
     const types = { x: float32("T", "B", 19), h: float32("B", 24), w: float32(43, 24) };
     const results = computedNodes(

@@ -153,6 +153,7 @@ export const v128 = {
   load: load(simd(0x00), "v128", 2),
   load32_splat: load(simd(0x09), "v128", 2),
   load32_zero: load(simd(0x5c), "v128", 2),
+  load64_zero: load(simd(0x5d), "v128", 2),
   store: store(simd(0x0b), "v128", 2),
   /** Load one float into lane `lane` of `vector`, leaving the other lanes. */
   load32_lane: (address: I32, vector: V128, lane: Lane, offset = 0): V128 =>
@@ -165,6 +166,8 @@ export const v128 = {
     ...unsigned(offset),
     lane,
   ],
+  /** Store the first 64 bits. */
+  store64_low: (address: I32, vector: V128): Bytes => [address.code, vector.code, ...simd(0x5b), 2, 0, 0],
   not: vectorUnary(0x4d),
   and: vectorBinary(0x4e),
   andnot: vectorBinary(0x4f),
@@ -243,6 +246,15 @@ export const f32x4 = {
   relaxed_madd: vectorTernary(0x105),
   /** c - a b, likewise. */
   relaxed_nmadd: vectorTernary(0x106),
+};
+
+/** Between vectors of four float32 and of two float64. */
+export const f64x2 = {
+  add: vectorBinary(0xf0),
+  /** The first two lanes of float32 as float64. */
+  promote_low_f32x4: vectorUnary(0x5f),
+  /** Two float64 rounded to the first two lanes of float32; zeros in the others. */
+  demote_to_f32x4: vectorUnary(0x5e),
 };
 
 /** `condition ? a : b`, both evaluated. */

@@ -5,6 +5,7 @@ import { type Dimension, multiplyDimensions } from "../../graph/dimension.ts";
 import type { FunctionBuilder, ModuleBuilder } from "./encoder.ts";
 import { type FunctionReference, type I32, i32, type Local } from "./instructions.ts";
 import type { ProductFunctions } from "./product.ts";
+import type { WideSums } from "./sums.ts";
 
 /** Where the table of sizes and addresses starts, in bytes. */
 export const tableAddress = 64;
@@ -92,8 +93,14 @@ export interface KernelContext {
   readonly table: Table;
   readonly product: ProductFunctions;
   random(): FunctionReference;
+  wideSums(): WideSums;
   /** Address of the first thread's scratch memory for products; the others' follow. */
   readonly scratch: number;
+}
+
+/** An address some positions further. */
+export function moved(address: I32, positions: I32 | undefined, stride: I32): I32 {
+  return positions ? i32.add(address, i32.mul(positions, stride)) : address;
 }
 
 /** The counters of the loops around a kernel, by loop. */

@@ -5,14 +5,18 @@
  */
 
 import { isScalar, isTrailing, type MapStatement, type Operand } from "../../compiler/loops.ts";
+import { blockTerms, isLong, isLongSum } from "../../compiler/sums.ts";
 import { type Dimension, multiplyDimensions } from "../../graph/dimension.ts";
 import { isOp, type Node } from "../../graph/node.ts";
 import { type Elementwise, kinds } from "../../graph/operations.ts";
 import { elementwiseCode, splatNumber } from "./elementwise.ts";
 import type { FunctionBuilder } from "./encoder.ts";
-import { f32, f32x4, type I32, i32, i32x4, type Local, type V128, v128 } from "./instructions.ts";
+import { f32, f32x4, type I32, i32, i32x4, type Local, select, type V128, v128 } from "./instructions.ts";
+import { increase } from "./integers.ts";
 import { addressOf, beginIn, type Counters, type KernelContext, type Part } from "./kernel.ts";
 import { type Access, isReduction, type Nest, nestOf } from "./nest.ts";
+import { narrowed, widen } from "./sums.ts";
+import { WideMemory } from "./wide-memory.ts";
 
 type Lane = 0 | 1 | 2 | 3;
 const lanes: readonly Lane[] = [0, 1, 2, 3];
@@ -29,13 +33,23 @@ export function emitMap(
   new MapKernel(context, f, statement, around).emit(part);
 }
 
+/** A reduction in registers: its lanes, and what a long sum has added up in float64 before. */
+interface Total {
+  readonly lanes: Local<"v128">;
+  readonly wide: Local<"v128"> | undefined;
+}
+type Wide = Total & { readonly wide: Local<"v128"> };
+
 class MapKernel {
   readonly #context: KernelContext;
   readonly #f: FunctionBuilder;
   readonly #statement: MapStatement;
   readonly #nest: Nest;
   readonly #values = new Map<Node | Operand, V128>();
-  readonly #totals = new Map<Node, Local<"v128">>();
+  readonly #totals = new Map<Node, Total>();
+  /** Whether totals have been added to float64, and terms in each lane since then; set where there are long sums. */
+  #isWidened!: Local<"i32">;
+  #terms!: Local<"i32">;
   readonly #around: Counters;
 
   constructor(context: KernelContext, f: FunctionBuilder, statement: MapStatement, around: Counters) {
@@ -50,6 +64,9 @@ class MapKernel {
     const { loads, stores } = this.#nest;
     return [...loads.values(), ...stores.map(({ access }) => access)];
   }
+
+  /** Sums in memory that are taken in blocks, where there are such. */
+  #wideMemory: WideMemory | undefined;
 
   /** The level (index of a loop) at which a value is computed; -1 before all loops. */
   #levelOf(value: Node | Operand): number {
@@ -84,7 +101,7 @@ class MapKernel {
         ? this.#f.local("i32", i32.mul(range.count, table.value(lot)))
         : table.value(whole),
     );
-    for (const access of this.#accesses) {
+    for (const access of [...this.#accesses, ...this.#nest.stores.flatMap(({ wide }) => wide ?? [])]) {
       const start = addressOf(table, access.view, this.#around);
       const axis = this.#nest.axes.findIndex(({ lot }) => lot !== undefined);
       const step = range && multiplyDimensions(this.#nest.axes[axis]?.lot ?? 0, access.strides[axis] ?? 0);
@@ -97,6 +114,7 @@ class MapKernel {
         );
       access.pointers.push(this.#f.local("i32", skipped ? i32.add(start, skipped) : start));
     }
+    this.#wideMemory = WideMemory.of(this.#context, this.#f, this.#nest, this.#sizes);
     this.#emitLevel(-1);
   }
 
@@ -120,11 +138,12 @@ class MapKernel {
   }
 
   #enter(level: number): Access[] {
-    for (const access of this.#accesses) {
+    const accesses = [...this.#accesses, ...(this.#wideMemory?.accessesIn(level) ?? [])];
+    for (const access of accesses) {
       const outer = access.pointers[level] as Local<"i32">;
       access.pointers[level + 1] = access.strides[level] === 0 ? outer : this.#f.local("i32", outer);
     }
-    return this.#accesses.filter((access) => access.strides[level] !== 0);
+    return accesses.filter((access) => access.strides[level] !== 0);
   }
 
   #advance(moving: readonly Access[], level: number, lanesAtOnce = 1): void {
@@ -137,12 +156,15 @@ class MapKernel {
   #emitLoop(level: number): void {
     const f = this.#f;
     const left = f.local("i32", this.#sizes[level] as I32);
+    this.#wideMemory?.start(level);
     const moving = this.#enter(level);
     f.while(i32.gt_s(left, i32.const(0)), () => {
+      this.#wideMemory?.step(level);
       this.#emitLevel(level);
       this.#advance(moving, level);
       f.set(left, i32.sub(left, i32.const(1)));
     });
+    this.#wideMemory?.end(level);
   }
 
   /** The innermost loop: four elements at a time, then what is left. */
@@ -151,19 +173,54 @@ class MapKernel {
     const level = this.#nest.axes.length - 1;
     const left = f.local("i32", this.#sizes[level] as I32);
     const moving = this.#enter(level);
-    f.while(i32.ge_s(left, i32.const(4)), () => {
+    const emitFour = () => {
       this.#emitElements(level, undefined);
       this.#advance(moving, level, 4);
       f.set(left, i32.sub(left, i32.const(4)));
-    });
+    };
+    const haveFour = i32.ge_s(left, i32.const(4));
+    const fitsBlock = !isLong(termsOfLane([this.#nest.axes[level]?.size as Dimension]));
+    if (this.#wideTotals.length === 0 || fitsBlock) f.while(haveFour, emitFour);
+    else {
+      const stop = f.local("i32");
+      const block = 4 * blockTerms;
+      f.while(haveFour, () => {
+        const isMore = i32.ge_s(left, i32.const(block + 4));
+        f.set(stop, select(isMore, i32.sub(left, i32.const(block)), i32.const(3)));
+        f.doWhile(i32.gt_s(left, stop), emitFour);
+        f.if(haveFour, () => this.#widenTotals());
+      });
+    }
     f.if(i32.gt_s(left, i32.const(0)), () => this.#emitElements(level, left));
+    if (level > this.#nest.reducedFrom) this.#endRow(this.#sizes[level] as I32);
+  }
+
+  get #wideTotals(): Wide[] {
+    return [...this.#totals.values()].flatMap(({ lanes, wide }) => (wide ? [{ lanes, wide }] : []));
+  }
+
+  #widenTotals(): void {
+    for (const { lanes, wide } of this.#wideTotals) widen(this.#f, wide, lanes);
+    this.#f.set(this.#isWidened, i32.const(1));
+  }
+
+  /** After one of several rows of elements that a total sums up: adds it to float64 unless another row fits the block. */
+  #endRow(size: I32): void {
+    if (this.#wideTotals.length === 0) return;
+    const f = this.#f;
+    const vectors = f.local("i32", i32.shr_u(i32.add(size, i32.const(3)), i32.const(2)));
+    increase(f, this.#terms, vectors);
+    f.if(i32.gt_s(i32.add(this.#terms, vectors), i32.const(blockTerms)), () => {
+      this.#widenTotals();
+      f.set(this.#terms, i32.const(0));
+    });
   }
 
   /** Compute and store up to four elements; `count` says how many where they are fewer. */
   #emitElements(level: number, count: Local<"i32"> | undefined): void {
     const outer = new Map(this.#values);
     this.#computeValues(level, count);
-    for (const [node, total] of this.#totals) {
+    for (const [node, { lanes: total }] of this.#totals) {
       const value = this.#valueOf(node.inputs[0] as Node);
       this.#f.set(total, combine(node, total, count ? this.#masked(value, node, count) : value));
     }
@@ -276,21 +333,40 @@ class MapKernel {
   }
 
   #startTotals(): void {
-    if (this.#nest.reducedFrom === this.#nest.axes.length) return;
-    for (const { from } of this.#nest.stores) {
+    const { axes, reducedFrom, stores } = this.#nest;
+    if (reducedFrom === axes.length) return;
+    const terms = termsOfLane(axes.slice(reducedFrom).map(({ size }) => size));
+    for (const { from } of stores) {
       if (!isReduction(from) || this.#totals.has(from)) continue;
-      this.#totals.set(from, this.#f.local("v128"));
+      const wide = isLongSum(from, terms) ? this.#f.local("v128") : undefined;
+      this.#totals.set(from, { lanes: this.#f.local("v128"), wide });
     }
-    for (const [node, total] of this.#totals) this.#f.set(total, identity(node));
+    for (const [node, { lanes: total, wide }] of this.#totals) {
+      this.#f.set(total, identity(node));
+      if (wide) this.#f.set(wide, f32x4.const(0));
+    }
+    if (this.#wideTotals.length === 0) return;
+    this.#isWidened = this.#f.local("i32", i32.const(0));
+    this.#terms = this.#f.local("i32", i32.const(0));
   }
 
   /** Sum up the lanes and store, at the level around the innermost reduced loops. */
   #storeTotals(): void {
     const f = this.#f;
     const level = this.#nest.reducedFrom - 1;
-    for (const [node, total] of this.#totals) {
-      f.set(total, combine(node, total, v128.shuffle(total, total, [2, 3, 0, 1])));
-      f.set(total, combine(node, total, v128.shuffle(total, total, [1, 0, 3, 2])));
+    for (const [node, { lanes: total, wide }] of this.#totals) {
+      const joinLanes = () => {
+        f.set(total, combine(node, total, v128.shuffle(total, total, [2, 3, 0, 1])));
+        f.set(total, combine(node, total, v128.shuffle(total, total, [1, 0, 3, 2])));
+      };
+      if (!wide) joinLanes();
+      else {
+        const join = () => {
+          widen(f, wide, total);
+          f.set(total, narrowed(wide));
+        };
+        f.if(this.#isWidened, join, joinLanes);
+      }
       for (const { from, access } of this.#nest.stores) {
         if (from !== node) continue;
         const pointer = access.pointers[level + 1] as Local<"i32">;
@@ -299,6 +375,14 @@ class MapKernel {
       }
     }
   }
+}
+
+/** How many elements come to each lane; the innermost axis is taken four at a time. */
+function termsOfLane(sizes: readonly Dimension[]): Dimension {
+  const inner = sizes.at(-1) as Dimension;
+  return sizes
+    .slice(0, -1)
+    .reduce(multiplyDimensions, typeof inner === "number" ? Math.ceil(inner / 4) : inner);
 }
 
 /** One step of a reduction. */

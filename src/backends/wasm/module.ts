@@ -19,7 +19,9 @@ import {
 import { emitMap } from "./map.ts";
 import { defineProduct, productUnpackedScratchBytes } from "./product.ts";
 import { defineRandom } from "./random.ts";
-import { emitPack, emitProduct, emitRows } from "./statements.ts";
+import { emitRows } from "./rows.ts";
+import { emitPack, emitProduct } from "./statements.ts";
+import { defineWideSums, type WideSums } from "./sums.ts";
 
 export interface CompiledModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -47,6 +49,7 @@ export function compileModule(
   const module = new ModuleBuilder(fused);
   const table = new Table();
   let random: FunctionReference | undefined;
+  let wideSums: WideSums | undefined;
   const scratch = tableAddress + tableBytes;
   const context: KernelContext = {
     module,
@@ -55,6 +58,10 @@ export function compileModule(
     random: () => {
       random ??= defineRandom(module);
       return random;
+    },
+    wideSums: () => {
+      wideSums ??= defineWideSums(module);
+      return wideSums;
     },
     scratch,
   };

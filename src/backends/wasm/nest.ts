@@ -20,9 +20,16 @@ export interface Axis {
   readonly lot: Dimension | undefined;
 }
 
+export interface Store {
+  readonly access: Access;
+  readonly from: Node | Operand;
+  /** The float64 sums of a long reduction that is added up in memory. */
+  readonly wide: Access | undefined;
+}
+
 export interface Nest {
   readonly loads: ReadonlyMap<View, Access>;
-  readonly stores: readonly { readonly access: Access; readonly from: Node | Operand }[];
+  readonly stores: readonly Store[];
   /** From the outermost to the innermost. */
   readonly axes: readonly Axis[];
   /** The first of the innermost reduced axes: reductions end there. */
@@ -45,11 +52,16 @@ export function nestOf(statement: MapStatement): Nest {
     const left = [...strides];
     return space.map((_, axis) => (reduced.includes(axis) ? 0 : (left.shift() ?? 0)));
   };
-  const stores = writes.map(({ from, to }) => ({
-    from,
-    access: { view: to, strides: isReduction(from) ? alongSpace(to.strides) : to.strides, pointers: [] },
-  }));
-  const axes = collapse(statement, [...loads.values(), ...stores.map(({ access }) => access)]);
+  const stores = writes.map(({ from, to, wide }): Store => {
+    const access = (view: View): Access => ({
+      view,
+      strides: isReduction(from) ? alongSpace(view.strides) : view.strides,
+      pointers: [],
+    });
+    return { from, access: access(to), wide: wide && access(wide) };
+  });
+  const written = stores.flatMap(({ access, wide }) => (wide ? [access, wide] : [access]));
+  const axes = collapse(statement, [...loads.values(), ...written]);
   return { loads, stores, axes, reducedFrom: axes.findLastIndex((axis) => !axis.reduced) + 1 };
 }
 

@@ -1,23 +1,17 @@
 /** Kernels of products and of rows by index; map statements have a file of their own. */
 
-import type {
-  PackStatement,
-  ProductAxis,
-  ProductStatement,
-  RowsStatement,
-  View,
-} from "../../compiler/loops.ts";
+import type { PackStatement, ProductAxis, ProductStatement } from "../../compiler/loops.ts";
 import { splitAxis } from "../../compiler/split.ts";
 import { type Dimension, multiplyDimensions } from "../../graph/dimension.ts";
 import type { FunctionBuilder } from "./encoder.ts";
-import { f32, f32x4, type I32, i32, type Local, v128 } from "./instructions.ts";
+import { type I32, i32 } from "./instructions.ts";
 import {
   addressOf,
   beginIn,
   type Counters,
   type KernelContext,
   loopNest,
-  offsetOf,
+  moved,
   type Part,
 } from "./kernel.ts";
 import { productUnpackedScratchBytes } from "./product.ts";
@@ -42,11 +36,6 @@ export function emitPack(
     range?.count ?? value(n.size),
     moved(table.address(packed), range?.begin, value(bytes(k.size))),
   );
-}
-
-/** An address some positions further. */
-function moved(address: I32, positions: I32 | undefined, stride: I32): I32 {
-  return positions ? i32.add(address, i32.mul(positions, stride)) : address;
 }
 
 export function emitProduct(
@@ -97,131 +86,5 @@ export function emitProduct(
         value(bytes(n.b)),
         ...common,
       );
-  });
-}
-
-export function emitRows(
-  { table }: KernelContext,
-  f: FunctionBuilder,
-  statement: RowsStatement,
-  around: Counters,
-  part: Part,
-): void {
-  const { kind, index, rows, stride, split } = statement;
-  const value = (dimension: Dimension) => table.value(dimension);
-  const rank = index.shape.length;
-  const positions = index.shape.map((_, axis) => axis).filter((axis) => index.shape[axis] !== 1);
-  const range = split && part;
-  const first = f.local("i32", offsetOf(table, statement.first, around));
-  const end = f.local("i32", offsetOf(table, statement.end, around));
-  const strideAlong = (view: View, axis: number) => value(bytes(view.strides[axis] as Dimension));
-  const pointers = [index, statement.table, rows].map((view) => ({
-    start: moved(
-      addressOf(table, view, around),
-      range?.begin,
-      split ? strideAlong(view, split.axis as number) : i32.const(0),
-    ),
-    strides: positions.map((axis) => strideAlong(view, axis)),
-  }));
-  const sizes = positions.map((axis) =>
-    range && axis === split?.axis ? range.count : value(index.shape[axis] as Dimension),
-  );
-  loopNest(f, sizes, pointers, ([indexAt, tableAt, rowAt]) => {
-    const at = f.local("i32", i32.load(indexAt as I32));
-    const exists = i32.and(i32.ge_s(at, first), i32.lt_s(at, end));
-    const from = i32.add(tableAt as I32, i32.mul(at, value(bytes(stride))));
-    const row = rowAxes(statement.table, rows, rank);
-    f.if(
-      exists,
-      () =>
-        kind === "gather"
-          ? copyRow(f, row, from, rowAt as I32, value, false)
-          : copyRow(f, row, rowAt as I32, from, value, true),
-      () => {
-        if (kind === "gather") clearRow(f, row, rowAt as I32, value);
-      },
-    );
-  });
-}
-
-interface RowAxes {
-  readonly sizes: Dimension[];
-  readonly table: Dimension[];
-  readonly rows: Dimension[];
-}
-
-/** The axes of one row; axes without a gap between them become one. */
-function rowAxes(table: View, rows: View, rank: number): RowAxes {
-  const axes: RowAxes = { sizes: [], table: [], rows: [] };
-  for (let axis = rank; axis < rows.shape.length; axis += 1) {
-    const size = rows.shape[axis] as Dimension;
-    const [own, other] = [table.strides[axis] as Dimension, rows.strides[axis] as Dimension];
-    const last = axes.sizes.length - 1;
-    if (size === 1) continue;
-    if (
-      last >= 0 &&
-      axes.table[last] === multiplyDimensions(own, size) &&
-      axes.rows[last] === multiplyDimensions(other, size)
-    ) {
-      axes.sizes[last] = multiplyDimensions(axes.sizes[last] as Dimension, size);
-      axes.table[last] = own;
-      axes.rows[last] = other;
-    } else {
-      axes.sizes.push(size);
-      axes.table.push(own);
-      axes.rows.push(other);
-    }
-  }
-  return axes;
-}
-
-type Value = (dimension: Dimension) => I32;
-
-/** Copy, or add, one row; `from` and `to` follow the table's and the rows' strides, or the other way when adding. */
-function copyRow(
-  f: FunctionBuilder,
-  { sizes, table, rows }: RowAxes,
-  from: I32,
-  to: I32,
-  value: Value,
-  add: boolean,
-): void {
-  const [source, target] = add ? [rows, table] : [table, rows];
-  const inRow = sizes.length > 0 && source.at(-1) === 1 && target.at(-1) === 1;
-  const outer = inRow ? sizes.slice(0, -1) : sizes;
-  const pointers = [
-    { start: from, strides: outer.map((_, axis) => value(bytes(source[axis] as Dimension))) },
-    { start: to, strides: outer.map((_, axis) => value(bytes(target[axis] as Dimension))) },
-  ];
-  loopNest(f, outer.map(value), pointers, (at) => {
-    const [read, written] = at as [Local<"i32">, Local<"i32">];
-    const single = () =>
-      f.emit(f32.store(written, add ? f32.add(f32.load(written), f32.load(read)) : f32.load(read)));
-    if (!inRow) {
-      single();
-      return;
-    }
-    const left = f.local("i32", value(sizes.at(-1) as Dimension));
-    const [source4, target4] = [f.local("i32", read), f.local("i32", written)];
-    const step = (count: number) => {
-      for (const pointer of [source4, target4]) f.set(pointer, i32.add(pointer, i32.const(4 * count)));
-      f.set(left, i32.sub(left, i32.const(count)));
-    };
-    f.while(i32.ge_s(left, i32.const(4)), () => {
-      const vector = v128.load(source4);
-      f.emit(v128.store(target4, add ? f32x4.add(v128.load(target4), vector) : vector));
-      step(4);
-    });
-    f.while(i32.gt_s(left, i32.const(0)), () => {
-      f.emit(f32.store(target4, add ? f32.add(f32.load(target4), f32.load(source4)) : f32.load(source4)));
-      step(1);
-    });
-  });
-}
-
-function clearRow(f: FunctionBuilder, { sizes, rows }: RowAxes, to: I32, value: Value): void {
-  const pointers = [{ start: to, strides: rows.map((stride) => value(bytes(stride))) }];
-  loopNest(f, sizes.map(value), pointers, ([written]) => {
-    f.emit(f32.store(written as I32, f32.const(0)));
   });
 }

@@ -1,6 +1,7 @@
-/** Everything that makes a program fast and can be left out, by name; and the rewrites of the graph among it, in order. */
+/** Everything that makes a program fast or exact and can be left out, by name; and the rewrites of the graph among it, in order. */
 
 import type { Node } from "../../graph/node.ts";
+import { compensateSums } from "./compensate-sums.ts";
 import { hoistProducts } from "./hoist-products.ts";
 import { mergeProducts } from "./merge-products.ts";
 import { mergeScans } from "./merge-scans.ts";
@@ -19,6 +20,7 @@ export const passes = {
   hoistProducts: "products of a scan's inputs, and work that is the same at every step, leave the loop",
   mergeProducts: "products that share a side become one",
   pushSums: "sums over time of products become one product after the loop",
+  compensateSums: "states that add up terms of many steps carry along what rounding took from their sum",
   fuseLoops: "elementwise work and reductions over one space run in one loop, their values in registers",
   cutLoops: "a loop nest ends where a dear function, such as tanh, waits for another one",
   reuseSlots:
@@ -43,6 +45,7 @@ export const graphPasses = {
   hoistProducts,
   mergeProducts,
   pushSums,
+  compensateSums,
 } satisfies Partial<Record<PassName, Pass>>;
 
 export type GraphPassName = keyof typeof graphPasses;
@@ -61,6 +64,7 @@ const order: readonly GraphPassName[] = [
   "mergeProducts",
   "hoistProducts",
   "prune",
+  "compensateSums",
 ];
 
 /** The results after all rewrites of the graph but those named in `off`; `watch` sees the graph after each. */

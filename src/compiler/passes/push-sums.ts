@@ -8,7 +8,8 @@ import { add, concat, einsum, sum } from "../../graph/build.ts";
 import type { Dimension } from "../../graph/dimension.ts";
 import { freshLabel, joinLabels, parseLabels } from "../../graph/einsum.ts";
 import { isOp, type Node, node } from "../../graph/node.ts";
-import { dependents, pastReads, scanInputs, scanOutput, topologicalOrder } from "../../graph/traverse.ts";
+import { pastReads, scanInputs, scanOutput } from "../../graph/traverse.ts";
+import { addedTerms, addends, readersOf } from "./accumulators.ts";
 import { einsumOverTime, type Lifted, lifter } from "./lift.ts";
 import { closeScan, givenTo, type OpenScan, openScan, rewriteScans } from "./scans.ts";
 import { sunk } from "./sink-views.ts";
@@ -23,7 +24,7 @@ export function pushSums(results: readonly Node[]): Node[] {
     const open = openScan(scan);
     const { body } = scan.attributes;
     const pusher = new Pusher(open);
-    const finals = body.next.map((next, index) => pusher.accumulator(next, index));
+    const finals = body.next.map((_, index) => pusher.accumulator(index));
     const outputs = body.outputs.map((output, index) => pusher.output(output, index));
     if (![...finals, ...outputs].some((moved) => moved)) return undefined;
     return pusher.finish(finals, outputs);
@@ -34,29 +35,21 @@ class Pusher {
   readonly open: OpenScan;
   readonly lift: (candidate: Node) => Lifted | undefined;
   readonly #added: Node[] = [];
-  readonly #users = new Map<Node, number>();
+  readonly #users: ReadonlyMap<Node, number>;
   readonly #readByPast: ReadonlySet<number>;
 
   constructor(open: OpenScan) {
     this.open = open;
     this.lift = lifter(open);
     const { body } = open.scan.attributes;
-    const all = bodyResults(body);
-    for (const { inputs } of topologicalOrder(all)) {
-      for (const input of inputs) this.#users.set(input, (this.#users.get(input) ?? 0) + 1);
-    }
-    for (const result of all) this.#users.set(result, (this.#users.get(result) ?? 0) + 1);
-    this.#readByPast = new Set(pastReads(all).map(({ attributes }) => attributes.output));
+    this.#users = readersOf(open);
+    this.#readByPast = new Set(pastReads(bodyResults(body)).map(({ attributes }) => attributes.output));
   }
 
   /** The final value of a state that adds terms of time to itself; undefined for any other state. */
-  accumulator(next: Node, index: number): Outside | undefined {
-    const own = this.open.states[index] as Node;
-    if (!isOp(next, "add") || this.#users.get(own) !== 1 || this.#users.get(next) !== 1) return undefined;
-    const terms = addends(next);
-    const rest = terms.filter((term) => term !== own);
-    if (rest.length !== terms.length - 1 || dependents(rest, (candidate) => candidate === own).size > 0)
-      return undefined;
+  accumulator(index: number): Outside | undefined {
+    const rest = addedTerms(this.open, index, this.#users);
+    if (!rest) return undefined;
     const recipes = rest.map((term) => this.#summed(term));
     if (recipes.some((recipe) => !recipe)) return undefined;
     const made = (recipes as (() => Outside)[]).map((recipe) => recipe());
@@ -164,8 +157,3 @@ class Pusher {
 }
 
 type TimedOutside = (scan: Node) => Lifted;
-
-/** The terms of a tree of additions. */
-function addends(value: Node): Node[] {
-  return isOp(value, "add") ? value.inputs.flatMap(addends) : [value];
-}
