@@ -180,7 +180,7 @@ describe("tokens of an embedding", () => {
         "input t: 10 given at 4 ([2][0][0]), 0 to 9 expected",
       );
       // Where steps fill up the last chunk, states are computed.
-      if (checkpoint !== undefined && 3 % checkpoint !== 0) return;
+      if (checkpoint !== undefined && checkpoint > 1) return;
       expect(() => run({ t: t(9), start: [-1] })).toThrow("input start: -1 given at 0, 0 to 9 expected");
     },
   );
