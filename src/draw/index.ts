@@ -1,6 +1,7 @@
 /** draw: the picture of a cell or a model as SVG. */
 
 import { UsageError } from "../errors.ts";
+import { inProgram } from "../graph/interning.ts";
 import { isLayer } from "../nn/layers/layer.ts";
 import { recurrent } from "../nn/layers/recurrent.ts";
 import { float32, type InputType, isTensor } from "../program/compile.ts";
@@ -60,11 +61,11 @@ export async function draw<Inputs>(subject: object, options: DrawOptions<Inputs>
   if (view === "cell") {
     const { name, diagram } = isCell(subject)
       ? { name: subject.name, diagram: cellDiagram(stepOfCell(subject, { input, hidden })) }
-      : onlyCell(networkDiagram(subject, programOf(subject, options)));
+      : inProgram(() => onlyCell(networkDiagram(subject, programOf(subject, options))));
     return svg(await cellPicture(options.title ?? `The cell ${name}`, diagram));
   }
   const model = isCell(subject) ? recurrent(subject, input, hidden) : subject;
-  const diagram = networkDiagram(model, programOf(model, options));
+  const diagram = inProgram(() => networkDiagram(model, programOf(model, options)));
   const isFolded = view === "folded";
   const { title = `A recurrent network${isFolded ? "" : ` over ${steps} steps`}` } = options;
   return svg(await (isFolded ? foldedPicture(title, diagram) : unrolledPicture(title, diagram, steps)));

@@ -7,6 +7,7 @@ import { type Backend, bindSymbols, type Executable, type Program, type Value } 
 import { wasm } from "../backends/wasm/index.ts";
 import { DataError, ShapeError, UsageError } from "../errors.ts";
 import { type Dimension, evaluateDimension, type Shape, sameShape } from "../graph/dimension.ts";
+import { inProgram } from "../graph/interning.ts";
 import { type Node, node } from "../graph/node.ts";
 import { traced as trace } from "../trace/current.ts";
 import type { Expectation } from "../trace/expectation.ts";
@@ -99,8 +100,7 @@ export function compile(
   { inputs, backend = wasm }: CompileOptions<unknown> = {},
 ): (values: never) => unknown {
   if (inputs !== undefined) {
-    const traced = traceProgram(build, inputs);
-    const executable = backend.compile(traced.program);
+    const { traced, executable } = compileTraced(build, inputs, backend);
     return (values: unknown) => runTraced(traced, executable, values);
   }
   const cache = new Map<string, (values: never) => unknown>();
@@ -134,8 +134,20 @@ export function inputName(path: string): string {
   return path === "" ? "input" : path;
 }
 
+/** Trace `build` and compile its program. */
+export function compileTraced(
+  build: (inputs: never, update: Update) => unknown,
+  inputs: unknown,
+  backend: Backend,
+): { readonly traced: Traced; readonly executable: Executable } {
+  return inProgram(() => {
+    const traced = traceProgram(build, inputs);
+    return { traced, executable: backend.compile(traced.program) };
+  });
+}
+
 /** Run `build` on placeholders and collect what it computes and updates. */
-export function traceProgram(build: (inputs: never, update: Update) => unknown, inputs: unknown): Traced {
+function traceProgram(build: (inputs: never, update: Update) => unknown, inputs: unknown): Traced {
   const tensors = mapTree(
     inputs,
     isType,

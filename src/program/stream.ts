@@ -9,7 +9,15 @@ import { DataError, ShapeError, UsageError } from "../errors.ts";
 import type { Tensor } from "../trace/tensor.ts";
 import { leaves, type MapTree, mapTree } from "../trace/tree.ts";
 import { type NumericArray, Variable } from "../trace/variable.ts";
-import { type InputType, inputName, isTensor, isType, isValue, traceProgram } from "./compile.ts";
+import {
+  compileTraced,
+  type InputType,
+  inputName,
+  isTensor,
+  isType,
+  isValue,
+  type Update,
+} from "./compile.ts";
 
 type Sizes = readonly number[];
 /** The same tree as one of shapes, with tensors or values. */
@@ -66,7 +74,7 @@ export function stream<const Inputs, State, Output>(
     (shape, path) => new Variable(named(path), shape, { trainable: false }),
   );
   const carried = leaves(tree, isVariable);
-  const traced = traceProgram((input: MapTree<Inputs, InputType, Tensor>, update) => {
+  const build = (input: MapTree<Inputs, InputType, Tensor>, update: Update) => {
     const [next, output] = step(input, tree as never);
     const parts = new Map(leaves(next, isTensor));
     for (const [path, variable] of carried) {
@@ -75,9 +83,10 @@ export function stream<const Inputs, State, Output>(
       update(variable, part);
     }
     return output;
-  }, inputs);
+  };
+  const { traced, executable } = compileTraced(build, inputs, backend);
   const types = leaves(inputs, isType).map(([path, type]) => ({ path, name: inputName(path), ...type }));
-  const prepared: Prepared = backend.compile(traced.program).prepare(
+  const prepared: Prepared = executable.prepare(
     Object.fromEntries(
       types.map(({ name, dtype, shape }) => {
         const sizes = shape.map((size) => {

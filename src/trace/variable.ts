@@ -4,7 +4,7 @@
  */
 
 import { ShapeError, UsageError } from "../errors.ts";
-import { node } from "../graph/node.ts";
+import { newNode } from "../graph/node.ts";
 import type { DType, VariableIdentity } from "../graph/operations.ts";
 import { Tensor } from "./tensor.ts";
 
@@ -48,7 +48,7 @@ export class Variable extends Tensor {
       throw new ShapeError(`${name}: the size ${wrong} given, a positive integer expected`);
     count += 1;
     const identity = { id: count, name };
-    super(node("variable", [], { variable: identity, shape, dtype }));
+    super(newNode("variable", [], { variable: identity, shape, dtype }));
     identities.set(this.node, this);
     this.identity = identity;
     this.name = name;

@@ -1,6 +1,7 @@
 /** Everything that makes a program fast and can be left out, by name; and the rewrites of the graph among it, in order. */
 
 import type { Node } from "../../graph/node.ts";
+import { rewriting } from "../../graph/traverse.ts";
 import { hoistProducts } from "./hoist-products.ts";
 import { mergeProducts } from "./merge-products.ts";
 import { mergeScans } from "./merge-scans.ts";
@@ -69,14 +70,15 @@ export function rewrite(
   off: readonly PassName[] = [],
   watch?: (pass: GraphPassName, results: readonly Node[]) => void,
 ): Node[] {
-  return order
-    .filter((name) => !off.includes(name))
-    .reduce<Node[]>(
+  const names = order.filter((name) => !off.includes(name));
+  return rewriting(results, () =>
+    names.reduce<Node[]>(
       (current, name) => {
         const next = graphPasses[name](current);
         watch?.(name, next);
         return next;
       },
       [...results],
-    );
+    ),
+  );
 }
