@@ -14,6 +14,7 @@ import type { Expectation } from "../trace/expectation.ts";
 import { Tensor } from "../trace/tensor.ts";
 import { leaves, type MapTree, mapTree } from "../trace/tree.ts";
 import type { Variable } from "../trace/variable.ts";
+import { RecentPrograms } from "./recent.ts";
 
 /** The dtype and shape of an input; symbols such as "T" stand for sizes that the data will tell. */
 export class InputType {
@@ -39,7 +40,10 @@ export type ValueLike = Value | Nested;
 export type Update = (variable: Variable, value: Tensor) => void;
 
 export interface CompileOptions<Inputs> {
-  /** The tree of input types. Without it, shapes are taken from the arrays of each call. */
+  /**
+   * The tree of input types. Without it, shapes are taken from the arrays of each call; the programs of the shapes given
+   * last are kept, up to 256 MiB and 64 of them.
+   */
   readonly inputs?: Inputs;
   /** Default: WebAssembly. */
   readonly backend?: Backend;
@@ -103,7 +107,7 @@ export function compile(
     const { traced, executable } = compileTraced(build, inputs, backend);
     return (values: unknown) => runTraced(traced, executable, values);
   }
-  const cache = new Map<string, (values: never) => unknown>();
+  const recent = new RecentPrograms<ReturnType<typeof compileTraced>>();
   return (values: unknown) => {
     const types = mapTree(
       values,
@@ -113,11 +117,8 @@ export function compile(
     const key = leaves(types, isType)
       .map(([path, { dtype, shape }]) => `${path}:${dtype}(${shape.join()})`)
       .join();
-    const compiled =
-      cache.get(key) ??
-      compile(build as (inputs: unknown, update: Update) => unknown, { inputs: types, backend });
-    cache.set(key, compiled);
-    return compiled(values as never);
+    const { traced, executable } = recent.get(key, () => compileTraced(build, types, backend));
+    return runTraced(traced, executable, values);
   };
 }
 

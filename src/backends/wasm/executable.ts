@@ -124,6 +124,10 @@ export class WasmExecutable implements Executable {
     });
   }
 
+  get bytes(): number {
+    return this.#memory.buffer.byteLength;
+  }
+
   run(inputs: Readonly<Record<string, Value>>): Value[] {
     this.#layOut(bindSymbols(this.#program.inputs, inputs));
     for (const [name, array] of this.#inputs()) array.set((inputs[name] as Value).data);

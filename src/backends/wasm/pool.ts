@@ -10,9 +10,6 @@ import { control, workerSource } from "./worker.ts";
 /** How long a worker without a program stays awake, and calls at what distance keep it awake, in milliseconds. */
 const attention = 0.25;
 
-/** Memory of programs that workers hold together: one that is larger is held alone. */
-const mostBytes = 2 ** 28;
-
 /** Anything that messages can be posted to. */
 interface Worker {
   postMessage(message: unknown): void;
@@ -92,7 +89,8 @@ interface Holding {
   readonly messages: number;
 }
 
-class Pool {
+export class Pool {
+  readonly #mostBytes: number;
   readonly #workers: Worker[] = [];
   readonly #control = new Int32Array(new SharedArrayBuffer(4 * control.words));
   #programs = 0;
@@ -101,8 +99,13 @@ class Pool {
   #turns = 0;
   /** The programs that the workers hold. */
   readonly #held = new Map<number, Holding>();
-  /** Programs that nobody can run any more are forgotten by the workers too, at the latest when this job has ended. */
+  /** Programs nobody can run any more are forgotten by the workers too. */
   readonly #forgotten = new FinalizationRegistry<number>((id) => this.#forget(id));
+
+  /** A pool whose workers hold programs of so many bytes together; one that is larger is held alone. */
+  constructor(mostBytes = 2 ** 28) {
+    this.#mostBytes = mostBytes;
+  }
 
   /** Start the workers for a program. They are given it when it is to be run: see `isReady`. */
   add(owner: object, module: WebAssembly.Module, memory: WebAssembly.Memory, threads: number): PooledProgram {
@@ -137,7 +140,7 @@ class Pool {
   }
 
   /**
-   * Give a program to the workers, which hold no more than `mostBytes` together: it takes the place of those that were not
+   * Give a program to the workers, which hold only so many bytes together: it takes the place of those that were not
    * run since it was to be run before. Nothing is given before all that was given is taken.
    */
   #give({ id, module, memory, asked }: PooledProgram): Holding | undefined {
@@ -145,7 +148,7 @@ class Pool {
     const bytes = memory.buffer.byteLength;
     const held = [...this.#held.values()].sort((a, b) => a.asked - b.asked);
     const leaving: number[] = [];
-    let room = mostBytes - held.reduce((sum, holding) => sum + holding.bytes, 0);
+    let room = this.#mostBytes - held.reduce((sum, holding) => sum + holding.bytes, 0);
     for (const holding of held) {
       if (room >= bytes) break;
       if (holding.asked > asked) return;
