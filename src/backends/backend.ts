@@ -26,6 +26,8 @@ export function computedNodes({ results, updates }: Program): Node[] {
 }
 
 export interface Executable {
+  /** Memory that it holds, in bytes, where it can tell. */
+  readonly bytes?: number;
   /** Run once; inputs by name. Results in the program's order, as arrays of their own. */
   run(inputs: Readonly<Record<string, Value>>): Value[];
   /**

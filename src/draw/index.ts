@@ -2,6 +2,7 @@
 
 import { checkOptions, printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
+import { inProgram } from "../graph/interning.ts";
 import { isLayer } from "../nn/layers/layer.ts";
 import { recurrent } from "../nn/layers/recurrent.ts";
 import { isSequenceLayer } from "../nn/layers/sequence-layer.ts";
@@ -74,11 +75,11 @@ export async function draw<Inputs>(subject: object, options: DrawOptions<Inputs>
   if (view === "cell") {
     const { name, diagram } = isCell(subject)
       ? { name: subject.name, diagram: cellDiagram(stepOfCell(subject, { input, hidden })) }
-      : onlyCell(networkDiagram(subject, programOf(subject, options)));
+      : inProgram(() => onlyCell(networkDiagram(subject, programOf(subject, options))));
     return svg(await cellPicture(options.title ?? `The cell ${name}`, diagram));
   }
   const model = isCell(subject) ? recurrent(subject, input, hidden) : subject;
-  const diagram = networkDiagram(model, programOf(model, options));
+  const diagram = inProgram(() => networkDiagram(model, programOf(model, options)));
   const isFolded = view === "folded";
   const { title = `A recurrent network${isFolded ? "" : ` over ${steps} steps`}` } = options;
   return svg(await (isFolded ? foldedPicture(title, diagram) : unrolledPicture(title, diagram, steps)));

@@ -1,8 +1,9 @@
 /**
  * The body of a scan: one step as a closed graph over its arguments, in this order: states, sequence slices, captures,
- * inboxes. Bodies are interned like nodes, so two scans that step alike share one body.
+ * inboxes. Bodies are interned like nodes, so two scans of a program that step alike share one body.
  */
 
+import { known, remember } from "./interning.ts";
 import type { Node, TensorType } from "./node.ts";
 
 /** At the end of a step, add `value` to row b of inbox `inbox` of the step `index[b]`, which runs later; -1 adds nowhere. */
@@ -29,7 +30,6 @@ export interface Body extends BodyParts {
   readonly id: number;
 }
 
-const table = new Map<string, WeakRef<Body>>();
 let count = 0;
 
 const typeKey = ({ shape, dtype }: TensorType) => `${dtype}(${shape.join(",")})`;
@@ -38,6 +38,7 @@ const idKey = (nodes: readonly Node[]) => nodes.map(({ id }) => id).join(",");
 /** The one body with these parts. */
 export function body(parts: BodyParts): Body {
   const key = [
+    "body",
     ...[parts.states, parts.sequences, parts.captures, parts.inboxes].map((types) =>
       types.map(typeKey).join(";"),
     ),
@@ -45,11 +46,11 @@ export function body(parts: BodyParts): Body {
     idKey(parts.outputs),
     parts.sends.map((send) => `${send.inbox}:${send.index.id}:${send.value.id}`).join(","),
   ].join("|");
-  const known = table.get(key)?.deref();
-  if (known) return known;
+  const equal = known(key);
+  if (equal) return equal as Body;
   count += 1;
   const made = Object.freeze({ ...parts, id: count });
-  table.set(key, new WeakRef(made));
+  remember(key, made);
   return made;
 }
 

@@ -6,7 +6,8 @@
 import { GraphError, ShapeError } from "../errors.ts";
 import { argumentTypes, type Body, bodyResults } from "./body.ts";
 import { sameShape } from "./dimension.ts";
-import { isOp, type Node, node, type TensorType } from "./node.ts";
+import { known } from "./interning.ts";
+import { isOp, type Node, newNode, nodeKey, type TensorType } from "./node.ts";
 import type { DType, Operation } from "./operations.ts";
 import { topologicalOrder } from "./traverse.ts";
 import { printType } from "./types.ts";
@@ -102,12 +103,12 @@ function inputProblem({ op, inputs, id }: Node): string | undefined {
   return later && `its input ${later.op} ${later.id} is younger than itself`;
 }
 
-/** The operation's own rules, asked again; equal nodes must be the same object. */
+/** The operation's own rules, asked again; equal nodes of a program must be the same object. */
 function typeProblem(current: Node): string | undefined {
+  if ((known(nodeKey(current)) ?? current) !== current) return "another node is equal to it";
   try {
-    return node(current.op, current.inputs, current.attributes) === current
-      ? undefined
-      : "another node is equal to it";
+    const type = newNode(current.op, current.inputs, current.attributes);
+    return sameType(type, current) ? undefined : `its operation gives ${printType(type)}`;
   } catch (error) {
     if (error instanceof ShapeError) return error.message;
     throw error;

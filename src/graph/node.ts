@@ -1,10 +1,12 @@
 /**
  * The one node type of the computational graph: (operation, inputs, attributes) with the shape and dtype that follow.
- * Nodes are frozen and interned: equal nodes are the same object, so common subexpressions vanish at birth.
+ * Nodes are frozen, and interned within a program: equal nodes are the same object, so common subexpressions vanish at
+ * birth.
  */
 
 import { ShapeError } from "../errors.ts";
 import { printShape, type Shape } from "./dimension.ts";
+import { isInProgram, known, remember } from "./interning.ts";
 import type { Attributes, DType, Operation } from "./operations.ts";
 import { typeRules } from "./types.ts";
 
@@ -19,12 +21,10 @@ export interface Node<Op extends Operation = Operation> extends TensorType {
   readonly attributes: Attributes[Op];
   /** Grows with every new node: inputs have smaller numbers, so sorting by it is a topological order. */
   readonly id: number;
+  /** Whether it is a variable, or computed from one. */
+  readonly readsVariables: boolean;
 }
 
-const table = new Map<string, WeakRef<Node>>();
-const forgotten = new FinalizationRegistry<string>((key) => {
-  if (!table.get(key)?.deref()) table.delete(key);
-});
 let count = 0;
 
 /** Attributes as text: numbers exactly, bodies and variables by their identity. */
@@ -42,32 +42,50 @@ function frozen<Given extends object>(attributes: Given): Given {
   return Object.freeze(own) as Given;
 }
 
-/** The node of this operation over these inputs. Throws ShapeError where the inputs do not fit. */
+/** What equal nodes have in common, and no others. */
+export function nodeKey({ op, inputs, attributes }: Pick<Node, "op" | "inputs" | "attributes">): string {
+  return `${op}(${inputs.map(({ id }) => id).join(",")})${JSON.stringify(attributes, attributeKey)}`;
+}
+
+/**
+ * The node of this operation over these inputs. Outside of programs, what is computed from variables is a new node at
+ * each call. Throws ShapeError where the inputs do not fit.
+ */
 export function node<Op extends Operation>(
   op: Op,
   inputs: readonly Node[],
   attributes: Attributes[Op],
 ): Node<Op> {
-  const key = `${op}(${inputs.map(({ id }) => id).join(",")})${JSON.stringify(attributes, attributeKey)}`;
-  const known = table.get(key)?.deref();
-  if (known) return known as Node<Op>;
+  const key = nodeKey({ op, inputs, attributes });
+  const equal = known(key);
+  if (equal) return equal as Node<Op>;
+  const made = newNode(op, inputs, attributes);
+  if (inputs.length === 0) remember(key, made, true);
+  else if (isInProgram() || !made.readsVariables) remember(key, made);
+  return made;
+}
+
+/** A node of its own, equal to no other: the leaf of a variable. */
+export function newNode<Op extends Operation>(
+  op: Op,
+  inputs: readonly Node[],
+  attributes: Attributes[Op],
+): Node<Op> {
   const { shape, dtype } = typeRules[op](inputs, attributes);
   if (shape.some((size) => typeof size !== "string" && !(Number.isInteger(size) && size >= 0))) {
     const sizes = printShape(shape.map(String));
     throw new ShapeError(`${op}: the shape ${sizes} given, whole numbers from 0 on expected`);
   }
   count += 1;
-  const made = Object.freeze({
+  return Object.freeze({
     op,
     inputs: Object.freeze([...inputs]),
     attributes: frozen(attributes),
     shape: Object.freeze([...shape]),
     dtype,
     id: count,
+    readsVariables: op === "variable" || inputs.some(({ readsVariables }) => readsVariables),
   }) as Node<Op>;
-  table.set(key, new WeakRef(made as Node));
-  forgotten.register(made, key);
-  return made;
 }
 
 /** Narrows a node to one operation, so that its attributes are typed. */

@@ -1,8 +1,9 @@
 /** Walking and rebuilding graphs: order, substitution, dependence. Everything that visits nodes goes through here. */
 
-import { argumentTypes, type Body, type BodyParts, body as internBody } from "./body.ts";
+import { argumentTypes, type Body, type BodyParts, bodyResults, body as internBody } from "./body.ts";
 import { again } from "./build.ts";
-import { isOp, type Node, node } from "./node.ts";
+import { inProgram, isInProgram, known, remember } from "./interning.ts";
+import { isOp, type Node, node, nodeKey } from "./node.ts";
 
 /** Every node that the results need, inputs before users, not looking behind `stop`. The bodies of scans are not entered. */
 export function topologicalOrder(results: readonly Node[], stop?: (candidate: Node) => boolean): Node[] {
@@ -44,6 +45,25 @@ export function rebuild(
     );
   }
   return results.map((result) => done.get(result) as Node);
+}
+
+/**
+ * What `change` returns, which rewrites the graph of these results: what it makes is one object with what is equal in the
+ * graph, also where the program was made before.
+ */
+export function rewriting<Result>(results: readonly Node[], change: () => Result): Result {
+  if (isInProgram()) return change();
+  const adopt = (graph: readonly Node[]) => {
+    for (const candidate of topologicalOrder(graph)) {
+      const key = nodeKey(candidate);
+      if (!known(key)) remember(key, candidate);
+      if (isOp(candidate, "scan")) adopt(bodyResults(candidate.attributes.body));
+    }
+  };
+  return inProgram(() => {
+    adopt(results);
+    return change();
+  });
 }
 
 /** The nodes among the results' ancestors that depend on one of `sources`. */

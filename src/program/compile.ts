@@ -14,6 +14,7 @@ import { wasm } from "../backends/wasm/index.ts";
 import { checkOptions, printGiven } from "../checks.ts";
 import { DataError, ShapeError, UsageError } from "../errors.ts";
 import { type Dimension, type Shape, sameShape } from "../graph/dimension.ts";
+import { inProgram } from "../graph/interning.ts";
 import { type Node, node } from "../graph/node.ts";
 import { dtypeOf } from "../numbers.ts";
 import { currentTrace, refuseWhileTracing, type Trace, traced as trace } from "../trace/current.ts";
@@ -24,6 +25,7 @@ import { expectTensors, Tensor } from "../trace/tensor.ts";
 import { leaves, type MapTree, mapTree, namedLeaves, strayPart } from "../trace/tree.ts";
 import { Variable } from "../trace/variable.ts";
 import { expectationCheck } from "./expectations.ts";
+import { RecentPrograms } from "./recent.ts";
 import { checkValue, isValue, readValue, type ValueLike } from "./values.ts";
 
 export { type ValueLike, value } from "./values.ts";
@@ -52,7 +54,10 @@ export const int32 = (...shape: Dimension[]) => new InputType("int32", shape);
 export type Update = (variable: Variable, value: Tensor) => void;
 
 export interface CompileOptions<Inputs> {
-  /** The tree of input types. Without it, shapes are taken from the arrays of each call. */
+  /**
+   * The tree of input types. Without it, shapes are taken from the arrays of each call; the programs of the shapes given
+   * last are kept, up to 256 MiB and 64 of them.
+   */
   readonly inputs?: Inputs;
   /** Default: WebAssembly. */
   readonly backend?: Backend;
@@ -95,15 +100,13 @@ export function compile(
   const { inputs, backend = wasm } = options;
   checkBackend("compile", backend);
   if (inputs !== undefined) {
-    const traced = traceProgram(build, inputs);
-    const executable = backend.compile(traced.program);
-    const check = expectationCheck(traced);
+    const compiled = compileTraced(build, inputs, backend);
     return (values: unknown) => {
       refuseWhileTracing("a compiled function", "the function that was compiled");
-      return runTraced(traced, executable, check, values);
+      return runTraced(compiled, values);
     };
   }
-  const cache = new Map<string, (values: never) => unknown>();
+  const recent = new RecentPrograms<CompiledProgram>();
   return (given: unknown) => {
     refuseWhileTracing("a compiled function", "the function that was compiled");
     const values = checkValues(given);
@@ -115,11 +118,10 @@ export function compile(
     const key = leaves(types, isType)
       .map(([path, { dtype, shape }]) => `${path}:${dtype}(${shape.join()})`)
       .join();
-    const compiled =
-      cache.get(key) ??
-      compile(build as (inputs: unknown, update: Update) => unknown, { inputs: types ?? {}, backend });
-    cache.set(key, compiled);
-    return compiled(values as never);
+    return runTraced(
+      recent.get(key, () => compileTraced(build, types ?? {}, backend)),
+      values,
+    );
   };
 }
 
@@ -162,8 +164,27 @@ export function checkUpdate(variable: Variable, tensor: Tensor): void {
   );
 }
 
+/** A traced function with its program, and the check of the numbers that it is given. */
+export interface CompiledProgram {
+  readonly traced: Traced;
+  readonly executable: Executable;
+  readonly check: (values: Readonly<Record<string, Value>>) => void;
+}
+
+/** Trace `build` and compile its program. */
+export function compileTraced(
+  build: (inputs: never, update: Update) => unknown,
+  inputs: unknown,
+  backend: Backend,
+): CompiledProgram {
+  return inProgram(() => {
+    const traced = traceProgram(build, inputs);
+    return { traced, executable: backend.compile(traced.program), check: expectationCheck(traced) };
+  });
+}
+
 /** Run `build` on placeholders and collect what it computes and updates. */
-export function traceProgram(build: (inputs: never, update: Update) => unknown, inputs: unknown): Traced {
+function traceProgram(build: (inputs: never, update: Update) => unknown, inputs: unknown): Traced {
   namedLeaves("inputs", inputs, isType, "float32(...) or int32(...)");
   const updates = new Map<Node<"variable">, Node>();
   let own: Trace | undefined;
@@ -203,12 +224,8 @@ export function traceProgram(build: (inputs: never, update: Update) => unknown, 
   return { inputs, expectations, result, program: { inputs: declared, results, updates: [...updates] } };
 }
 
-function runTraced(
-  { inputs, result }: Traced,
-  executable: Executable,
-  check: (values: Readonly<Record<string, Value>>) => void,
-  given: unknown,
-): unknown {
+function runTraced({ traced, executable, check }: CompiledProgram, given: unknown): unknown {
+  const { inputs, result } = traced;
   const stray = strayPart(given, inputs, isType);
   if (stray !== undefined) throw new DataError(`input ${stray}`);
   const values: Record<string, Value> = {};

@@ -20,8 +20,7 @@ import { refuseWhileTracing } from "../trace/current.ts";
 import type { Tensor } from "../trace/tensor.ts";
 import { leaves, type MapTree, mapTree, namedLeaves, strayPart } from "../trace/tree.ts";
 import { Variable } from "../trace/variable.ts";
-import { type InputType, inputName, isTensor, isType, traceProgram } from "./compile.ts";
-import { expectationCheck } from "./expectations.ts";
+import { compileTraced, type InputType, inputName, isTensor, isType, type Update } from "./compile.ts";
 import { isValue, readValue } from "./values.ts";
 
 type Sizes = readonly number[];
@@ -84,7 +83,7 @@ export function stream<const Inputs, State, Output>(
     (shape, path) => new Variable(named(path), shape, { trainable: false }),
   );
   const carried = leaves(tree, isVariable);
-  const traced = traceProgram((input: MapTree<Inputs, InputType, Tensor>, update) => {
+  const build = (input: MapTree<Inputs, InputType, Tensor>, update: Update) => {
     const returned = step(input, tree as never);
     if (!Array.isArray(returned) || returned.length !== 2) {
       throw new UsageError(`stream: the step returned ${printGiven(returned)}, [state, output] expected`);
@@ -97,9 +96,10 @@ export function stream<const Inputs, State, Output>(
       update(variable, part);
     }
     return output;
-  }, inputs);
+  };
+  const { traced, executable, check } = compileTraced(build, inputs, backend);
   const types = leaves(inputs, isType).map(([path, type]) => ({ path, name: inputName(path), ...type }));
-  const prepared: Prepared = backend.compile(traced.program).prepare(
+  const prepared: Prepared = executable.prepare(
     Object.fromEntries(
       types.map(({ name, dtype, shape }) => {
         const sizes = shape.map((size) => {
@@ -119,7 +119,6 @@ export function stream<const Inputs, State, Output>(
     return { keys: path === "" ? [] : path.split("."), name, dtype, array, shape: shape as Sizes };
   });
   const values = Object.fromEntries(places.map(({ name, array, shape }) => [name, { data: array, shape }]));
-  const check = expectationCheck(traced);
   const output = mapTree(
     traced.result,
     isTensor,

@@ -5,7 +5,7 @@
 
 import { checkOptions, printGiven } from "../checks.ts";
 import { ShapeError, UsageError } from "../errors.ts";
-import { node } from "../graph/node.ts";
+import { newNode } from "../graph/node.ts";
 import type { VariableIdentity } from "../graph/operations.ts";
 import { checkNumbers, copyNumbers, countOf, type NumberType, type NumericArray } from "../numbers.ts";
 import { Tensor } from "./tensor.ts";
@@ -68,7 +68,7 @@ export class Variable extends Tensor {
     }
     count += 1;
     const identity = { id: count, name };
-    super(node("variable", [], { variable: identity, shape: dimensions, dtype }));
+    super(newNode("variable", [], { variable: identity, shape: dimensions, dtype }));
     identities.set(this.node, this);
     this.identity = identity;
     this.name = name;

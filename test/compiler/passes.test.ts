@@ -3,6 +3,7 @@ import { computedNodes } from "../../src/backends/backend.ts";
 import { type GraphPassName, graphPasses, rewrite } from "../../src/compiler/passes/index.ts";
 import { gradient } from "../../src/gradient/index.ts";
 import { checkGraph } from "../../src/graph/check.ts";
+import { inProgram } from "../../src/graph/interning.ts";
 import { printGraph } from "../../src/graph/print.ts";
 import { float32, type InputType } from "../../src/program/compile.ts";
 import * as f from "../../src/trace/functions.ts";
@@ -559,20 +560,19 @@ describe("what each rewrite does", () => {
 
   test("all: in a trained cell, the loops over time hold one product each and no product of the inputs", () => {
     const types = { x: float32("T", "B", 19), h: float32("B", 24), w: float32(43, 24) };
-    const results = computedNodes(
-      programOf((inputs) => {
-        const [x, h, w] = named(inputs, "x", "h", "w");
-        const { outputs } = scan(
-          (state: Tensor, at: Tensor) => {
-            const next = f.concat(state, at).dot(w).tanh();
-            return [next, next] as const;
-          },
-          { init: h, inputs: x },
-        );
-        return gradient(outputs.square().sum(), [w]) as Tensor[];
-      }, types),
-    );
-    expect(printGraph(rewrite(results))).toMatchInlineSnapshot(`
+    const build: Build = (inputs) => {
+      const [x, h, w] = named(inputs, "x", "h", "w");
+      const { outputs } = scan(
+        (state: Tensor, at: Tensor) => {
+          const next = f.concat(state, at).dot(w).tanh();
+          return [next, next] as const;
+        },
+        { init: h, inputs: x },
+      );
+      return gradient(outputs.square().sum(), [w]) as Tensor[];
+    };
+    const rewritten = inProgram(() => rewrite(computedNodes(programOf(build, types))));
+    expect(printGraph(rewritten)).toMatchInlineSnapshot(`
       "%0 = constant() {value 0}: ()
       %1 = input() {name x}: (T, B, 19)
       %2 = input() {name h}: (B, 24)

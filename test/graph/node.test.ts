@@ -2,9 +2,11 @@ import { describe, expect, test } from "vitest";
 import { ShapeError } from "../../src/errors.ts";
 import { type BodyParts, body } from "../../src/graph/body.ts";
 import * as build from "../../src/graph/build.ts";
+import { inProgram, isInProgram } from "../../src/graph/interning.ts";
 import { type Node, node } from "../../src/graph/node.ts";
 import { printGraph } from "../../src/graph/print.ts";
 import { bodyArguments, scanOutput } from "../../src/graph/traverse.ts";
+import { Variable } from "../../src/trace/variable.ts";
 
 const input = (name: string, ...shape: (number | string)[]) =>
   node("input", [], { name, shape, dtype: "float32" });
@@ -61,6 +63,28 @@ describe("equal nodes are one object", () => {
       });
     expect(scan(build.add)).toBe(scan(build.add));
     expect(scan(build.add)).not.toBe(scan(build.multiply));
+  });
+  test("in a program, computed from variables or not, and in the next one anew", () => {
+    const weight = new Variable("w", [41]);
+    const make = () => [build.negate(weight.node), build.add(x, y)] as const;
+    const twice = () => inProgram(() => [make(), inProgram(make)] as const);
+    const [[first, sum], again] = twice();
+    expect(again).toEqual([first, sum]);
+    expect(again[0]).toBe(first);
+    expect(again[1]).toBe(sum);
+    expect(twice()[0][0]).not.toBe(first);
+    expect(() =>
+      inProgram(() => {
+        throw new Error("not made");
+      }),
+    ).toThrow("not made");
+    expect(isInProgram()).toBe(false);
+  });
+  test("outside of programs only where no variable is read, so that nothing keeps variables", () => {
+    const weight = new Variable("w", [41]);
+    expect(build.negate(weight.node)).not.toBe(build.negate(weight.node));
+    const held = build.add(x, y);
+    expect(inProgram(() => build.add(x, y))).toBe(held);
   });
   test("and cannot be changed", () => {
     const sum = build.sum(x, [1]);

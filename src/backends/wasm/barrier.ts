@@ -3,7 +3,7 @@
 import type { ModuleBuilder } from "./encoder.ts";
 import { atomics, type FunctionReference, type I32, i32 } from "./instructions.ts";
 
-/** Addresses of the words, at the start of memory; the third is the pool's (`readyWord`). */
+/** Addresses of the words, at the start of memory. */
 const arrived = 0;
 const generation = 4;
 const sleeping = 12;

@@ -21,7 +21,8 @@ import {
   type Value,
 } from "../backend.ts";
 import { type CompiledModule, compileModule } from "./module.ts";
-import { pool, processors } from "./pool.ts";
+import { type PooledProgram, pool, processors } from "./pool.ts";
+import { weightOf } from "./weight.ts";
 
 /** Pages of a shared memory, which must name its limit: 4 GiB. */
 const mostPages = 65536;
@@ -68,8 +69,8 @@ export class WasmExecutable implements Executable {
   readonly #memory: WebAssembly.Memory;
   readonly #run: (thread: number, threads: number) => void;
   readonly #setUp: (thread: number, threads: number) => void;
-  /** The program's number in the pool of workers. */
-  readonly #pooled: number;
+  /** The program in the pool of workers, where it has several threads. */
+  readonly #pooled: PooledProgram | undefined;
   readonly #limits: readonly SizeLimit[];
   readonly #slots: readonly Slot[];
   /** Buffers that stay where they are: variables, and what is computed from them alone. */
@@ -77,8 +78,6 @@ export class WasmExecutable implements Executable {
   readonly #arena: number;
   #isSetUp = false;
   #sizes = "";
-  /** Whether the workers have the program. */
-  #isReady = false;
   #gain: Gain = "never";
   #bindings: Bindings = {};
   #addresses: ReadonlyMap<Buffer, number> = new Map();
@@ -105,7 +104,7 @@ export class WasmExecutable implements Executable {
     const { exports } = new WebAssembly.Instance(compiled, { environment: { memory: this.#memory } });
     this.#run = exports.run as (thread: number, threads: number) => void;
     this.#setUp = exports.setUp as (thread: number, threads: number) => void;
-    this.#pooled = threads > 1 ? pool().add(this, compiled, this.#memory, threads) : 0;
+    if (threads > 1) this.#pooled = pool().add(this, compiled, this.#memory, threads);
     const read = new Set(topologicalOrder(computedNodes(program)));
     const updated = new Set<Node>(program.updates.map(([leaf]) => leaf));
     this.#slots = [...this.#lasting].flatMap(([{ kind, leaf }, address]) => {
@@ -123,6 +122,10 @@ export class WasmExecutable implements Executable {
         },
       ];
     });
+  }
+
+  get bytes(): number {
+    return this.#memory.buffer.byteLength;
   }
 
   run(inputs: Readonly<Record<string, Value>>): Value[] {
@@ -158,21 +161,19 @@ export class WasmExecutable implements Executable {
   /** Run on what stands in the inputs' places. */
   #call(): void {
     this.#load();
-    const isShared = this.#gainsByThreads();
-    const { threads } = this.#options;
-    if (isShared) pool().start(this.#pooled, threads);
-    this.#run(0, isShared ? threads : 1);
+    this.#run(0, this.#startThreads());
     for (const slot of this.#slots) {
       if (slot.isUpdated) slot.version = slot.variable.changed(slot.read);
     }
   }
 
-  /** Whether other threads have the program, and it has more work for them than it takes to start them. */
-  #gainsByThreads(): boolean {
+  /** Starts the other threads, if they have the program and it has more work for them than that takes: how many run. */
+  #startThreads(): number {
     const { threads } = this.#options;
-    if (threads === 1 || this.#gain === "never") return false;
-    this.#isReady ||= pool().isReady(this.#memory, threads);
-    return this.#isReady && (this.#gain === "always" || pool().areAwake(threads));
+    if (!this.#pooled || this.#gain === "never" || !pool().isReady(this.#pooled, threads)) return 1;
+    if (this.#gain === "awake" && !pool().areAwake(threads)) return 1;
+    pool().start(this.#pooled, threads);
+    return threads;
   }
 
   /** Bring variables' values into memory, unless the newest are there, and compute what depends on them alone. */
@@ -214,6 +215,7 @@ export class WasmExecutable implements Executable {
   #grow(bytes: number, sizes: string): void {
     try {
       this.#memory.grow(Math.ceil(bytes / pageBytes));
+      if (this.#pooled) this.#pooled.weight = weightOf(this.#memory);
     } catch (cause) {
       const whole = ((this.#memory.buffer.byteLength + bytes) / 2 ** 20).toFixed(0);
       throw new UsageError(

@@ -4,7 +4,8 @@
  * each program.
  */
 
-import { control, readyWord, workerSource } from "./worker.ts";
+import { weightOf } from "./weight.ts";
+import { control, workerSource } from "./worker.ts";
 
 /** How long a worker without a program stays awake, and calls at what distance keep it awake, in milliseconds. */
 const attention = 0.25;
@@ -67,16 +68,47 @@ function startWorker(): Worker {
   return new Web(url);
 }
 
-class Pool {
+/** A program of several threads, in the hands of who runs it. */
+export interface PooledProgram {
+  readonly id: number;
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  /** When it was to be run last: see `turns` of the pool. */
+  asked: number;
+  /** Of the memory. */
+  weight: ArrayBuffer | undefined;
+}
+
+/** What the pool knows of a program that the workers hold. Nothing here leads to the program. */
+interface Holding {
+  readonly id: number;
+  bytes: number;
+  /** When it was to be run last. */
+  asked: number;
+  /** Messages that a worker has read when it has the program. */
+  readonly messages: number;
+}
+
+export class Pool {
+  readonly #mostBytes: number;
   readonly #workers: Worker[] = [];
   readonly #control = new Int32Array(new SharedArrayBuffer(4 * control.words));
   #programs = 0;
   #asked = 0;
+  /** Counts the times that a program was to be run. */
+  #turns = 0;
+  /** The programs that the workers hold. */
+  readonly #held = new Map<number, Holding>();
   /** Programs nobody can run any more are forgotten by the workers too. */
-  readonly #forgotten = new FinalizationRegistry<number>((id) => this.#post({ forget: id }));
+  readonly #forgotten = new FinalizationRegistry<number>((id) => this.#forget(id));
 
-  /** Give a program to the first `threads - 1` workers; they count themselves in its memory when they have it. */
-  add(owner: object, module: WebAssembly.Module, memory: WebAssembly.Memory, threads: number): number {
+  /** A pool whose workers hold programs of so many bytes together; one that is larger is held alone. */
+  constructor(mostBytes = 2 ** 28) {
+    this.#mostBytes = mostBytes;
+  }
+
+  /** Start the workers for a program. They are given it when it is to be run: see `isReady`. */
+  add(owner: object, module: WebAssembly.Module, memory: WebAssembly.Memory, threads: number): PooledProgram {
     while (this.#workers.length < threads - 1) {
       const worker = startWorker();
       const thread = this.#workers.length + 1;
@@ -87,18 +119,59 @@ class Pool {
         attention: thread < processors() ? attention : 0,
         read: Atomics.load(this.#control, control.messages),
       };
+      Atomics.store(this.#control, control.read + thread, -1);
       worker.postMessage({ start });
       this.#workers.push(worker);
     }
     this.#programs += 1;
-    this.#post({ program: { id: this.#programs, module, memory } });
     this.#forgotten.register(owner, this.#programs);
-    return this.#programs;
+    return { id: this.#programs, module, memory, asked: 0, weight: weightOf(memory) };
   }
 
-  /** Whether all the workers that a program wants have it. */
-  isReady(memory: WebAssembly.Memory, threads: number): boolean {
-    return Atomics.load(new Int32Array(memory.buffer), readyWord) >= threads - 1;
+  /** Whether all the workers that a program wants have it; they are given it where they do not. */
+  isReady(program: PooledProgram, threads: number): boolean {
+    this.#turns += 1;
+    const holding = this.#held.get(program.id) ?? this.#give(program);
+    program.asked = this.#turns;
+    if (!holding) return false;
+    holding.asked = this.#turns;
+    holding.bytes = program.memory.buffer.byteLength;
+    return this.#haveRead(holding.messages, threads);
+  }
+
+  /**
+   * Give a program to the workers, which hold only so many bytes together: it takes the place of those that were not
+   * run since it was to be run before. Nothing is given before all that was given is taken.
+   */
+  #give({ id, module, memory, asked }: PooledProgram): Holding | undefined {
+    if (!this.#haveRead(Atomics.load(this.#control, control.messages), this.#workers.length + 1)) return;
+    const bytes = memory.buffer.byteLength;
+    const held = [...this.#held.values()].sort((a, b) => a.asked - b.asked);
+    const leaving: number[] = [];
+    let room = this.#mostBytes - held.reduce((sum, holding) => sum + holding.bytes, 0);
+    for (const holding of held) {
+      if (room >= bytes) break;
+      if (holding.asked > asked) return;
+      leaving.push(holding.id);
+      room += holding.bytes;
+    }
+    for (const other of leaving) this.#forget(other);
+    this.#post({ program: { id, module, memory } });
+    const messages = Atomics.load(this.#control, control.messages);
+    const holding = { id, bytes, asked, messages };
+    this.#held.set(id, holding);
+    return holding;
+  }
+
+  #forget(id: number): void {
+    if (this.#held.delete(id)) this.#post({ forget: id });
+  }
+
+  /** Whether the workers of so many threads have read so many messages. */
+  #haveRead(messages: number, threads: number): boolean {
+    for (let thread = 1; thread < threads; thread += 1)
+      if (Atomics.load(this.#control, control.read + thread) < messages) return false;
+    return true;
   }
 
   /** Whether so many threads would start a program at once. Who asks again and again soon finds them awake. */
@@ -111,9 +184,9 @@ class Pool {
   }
 
   /** Wake the workers for a program; the caller then runs it as thread 0, and all meet at its barriers. */
-  start(program: number, threads: number): void {
+  start({ id }: PooledProgram, threads: number): void {
     Atomics.add(this.#control, control.runs, 1);
-    Atomics.store(this.#control, control.program, program);
+    Atomics.store(this.#control, control.program, id);
     Atomics.store(this.#control, control.threads, threads);
     Atomics.add(this.#control, control.runs, 1);
     this.#wake();

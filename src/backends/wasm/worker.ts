@@ -4,6 +4,8 @@
  * sleeps until there is a message to read or a program to run.
  */
 
+import { weightSource } from "./weight.ts";
+
 /** Words of the memory by which workers are told what to do. */
 export const control = {
   /** Changes whenever there is something to look at; workers sleep on it. */
@@ -17,11 +19,10 @@ export const control = {
   threads: 4,
   /** Workers that are looking, and so start at once. */
   awake: 5,
-  words: 8,
+  /** From here on, how many messages each worker has read, by the number of its thread. */
+  read: 8,
+  words: 8 + 64,
 } as const;
-
-/** The word of a program's own memory that counts the workers that have it at hand. */
-export const readyWord = 2;
 
 export const workerSource = `
 const programs = new Map();
@@ -34,6 +35,7 @@ function sleep(wake) {
   Atomics.sub(control, ${control.awake}, 1);
   if (isQuiet()) Atomics.wait(control, ${control.wake}, wake);
 }
+${weightSource}
 function serve() {
   for (;;) {
     const wake = Atomics.load(control, ${control.wake});
@@ -42,11 +44,11 @@ function serve() {
     const runs = Atomics.load(control, ${control.runs});
     if (runs === ran) { sleep(wake); continue; }
     const threads = Atomics.load(control, ${control.threads});
-    const run = programs.get(Atomics.load(control, ${control.program}));
+    const program = programs.get(Atomics.load(control, ${control.program}));
     // Odd while it is being written, and other afterwards: what was read belongs together only if neither holds.
     if (runs % 2 !== 0 || Atomics.load(control, ${control.runs}) !== runs) continue;
     ran = runs;
-    if (run && thread < threads) run(thread, threads);
+    if (program && thread < threads) program.run(thread, threads);
   }
 }
 function receive({ start, program, forget }) {
@@ -60,11 +62,11 @@ function receive({ start, program, forget }) {
     read += 1;
     if (program) {
       const instance = new WebAssembly.Instance(program.module, { environment: { memory: program.memory } });
-      programs.set(program.id, instance.exports.run);
-      Atomics.add(new Int32Array(program.memory.buffer), ${readyWord}, 1);
+      programs.set(program.id, { run: instance.exports.run, weight: weightOf(program.memory) });
     }
     if (forget) programs.delete(forget);
   }
+  Atomics.store(control, ${control.read} + thread, read);
   serve();
 }
 if (globalThis.process?.getBuiltinModule) {

@@ -1,6 +1,7 @@
 /** Everything that makes a program fast or exact and can be left out, by name; and the rewrites of the graph among it, in order. */
 
 import type { Node } from "../../graph/node.ts";
+import { rewriting } from "../../graph/traverse.ts";
 import { compensateSums } from "./compensate-sums.ts";
 import { hoistProducts } from "./hoist-products.ts";
 import { mergeProducts } from "./merge-products.ts";
@@ -73,14 +74,15 @@ export function rewrite(
   off: readonly PassName[] = [],
   watch?: (pass: GraphPassName, results: readonly Node[]) => void,
 ): Node[] {
-  return order
-    .filter((name) => !off.includes(name))
-    .reduce<Node[]>(
+  const names = order.filter((name) => !off.includes(name));
+  return rewriting(results, () =>
+    names.reduce<Node[]>(
       (current, name) => {
         const next = graphPasses[name](current);
         watch?.(name, next);
         return next;
       },
       [...results],
-    );
+    ),
+  );
 }

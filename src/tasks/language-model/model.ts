@@ -70,6 +70,7 @@ export class LanguageModel {
   readonly network: Network;
   readonly backend: Backend | undefined;
   #scoreProgram: ReturnType<typeof compileScore> | undefined;
+  #writer: ReturnType<LanguageModel["stream"]> | undefined;
 
   /** A model whose weights have no values yet. */
   constructor(vocabulary: Vocabulary, architecture: Partial<Architecture>, options: ModelOptions = {}) {
@@ -93,6 +94,13 @@ export class LanguageModel {
   get #score() {
     this.#scoreProgram ??= compileScore(this.network, this.backend);
     return this.#scoreProgram;
+  }
+
+  // Compiled when it is first needed; starts afresh.
+  #startWriting() {
+    this.#writer ??= this.stream();
+    this.#writer.reset();
+    return this.#writer;
   }
 
   /** The weights by name, in PyTorch's names and layout. */
@@ -154,7 +162,7 @@ export class LanguageModel {
     const sampling = checkSampling(sampled);
     const given = this.vocabulary.encode(prompt, "prompt");
     const unknown = this.vocabulary.kind === "words" ? this.vocabulary.encode(UNKNOWN)[0] : undefined;
-    const live = this.stream();
+    const live = this.#startWriting();
     let logits: Value["data"] = new Float32Array(0);
     const read = (token: number) => {
       logits = live.next(token);

@@ -1,5 +1,7 @@
 // Scoring and writing text with a model that is not trained: what must hold for any weights.
 import { describe, expect, it } from "vitest";
+import type { Backend } from "../../../src/backends/backend.ts";
+import { wasm } from "../../../src/backends/wasm/index.ts";
 import { Vocabulary } from "../../../src/data/vocabulary.ts";
 import { DataError, UsageError } from "../../../src/errors.ts";
 import type { CellName } from "../../../src/nn/index.ts";
@@ -65,6 +67,34 @@ describe("generate", () => {
     expect(model().generate("the ", { length: 30, seed: 3 })).toBe(text);
     expect(model().generate("the ", { length: 30, seed: 4 })).not.toBe(text);
     expect(model().generate("the ", { length: 10, seed: 3 })).toBe(text.slice(0, 14));
+  });
+
+  it("is compiled once; each text starts afresh, with the weights of now", () => {
+    let compiled = 0;
+    const backend: Backend = {
+      name: "counting",
+      compile(program) {
+        compiled += 1;
+        return wasm.compile(program);
+      },
+    };
+    const writer = new LanguageModel(characters, small, { backend }).initialize(1);
+    const options = { length: 30, seed: 3 };
+    const texts = ["the ", "", "fox"].map((prompt) => model().generate(prompt, options));
+    expect(["the ", "", "fox"].map((prompt) => writer.generate(prompt, options))).toEqual(texts);
+    expect(() => writer.generate("Ω")).toThrow(DataError);
+    expect(writer.generate("the ", options)).toBe(texts[0]);
+    const other = new LanguageModel(characters, small).initialize(2);
+    for (const [name, variable] of Object.entries(writer.parameters))
+      variable.value = other.parameters[name]?.value ?? [];
+    expect(writer.generate("the ", options)).toBe(other.generate("the ", options));
+    expect(compiled).toBe(1);
+    // A stream is the caller's own.
+    const [live, another] = [writer.stream(), writer.stream()];
+    const logits = [...live.next(1)];
+    writer.generate("the ", options);
+    live.next(2);
+    expect([...another.next(1)]).toEqual(logits);
   });
 
   it("depends on all of the prompt", () => {
