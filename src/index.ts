@@ -2,6 +2,7 @@
 export type { Backend, Executable, Program, Value } from "./backends/backend.ts";
 export { reference } from "./backends/reference/index.ts";
 export { type WasmOptions, wasm, wasmBackend } from "./backends/wasm/index.ts";
+export { type ThreadReport, threadReport } from "./backends/wasm/pool.ts";
 export { type PassName, passes } from "./compiler/passes/index.ts";
 export { LengthBatches, type LengthBatchesOptions } from "./data/length-batches.ts";
 export { type Padded, padTokens, padVectors } from "./data/padding.ts";

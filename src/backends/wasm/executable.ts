@@ -20,8 +20,10 @@ import {
   type Program,
   type Value,
 } from "../backend.ts";
+import { webAssemblyModule } from "./engine.ts";
 import { type CompiledModule, compileModule } from "./module.ts";
-import { pool, processors } from "./pool.ts";
+import { pool } from "./pool.ts";
+import { processors } from "./workers.ts";
 
 /** Pages of a shared memory, which must name its limit: 4 GiB. */
 const mostPages = 65536;
@@ -92,6 +94,7 @@ export class WasmExecutable implements Executable {
     const haveProcessors = threads <= processors();
     const memory = { initial: 1, ...shared };
     this.#module = compileModule(lowered, { threads, haveProcessors, fused, memory });
+    const compiled = webAssemblyModule(this.#module.bytes);
     this.#limits = sizeLimits(computedNodes(program));
     let at = align(this.#module.heap);
     for (const buffer of lowered.buffers) {
@@ -101,7 +104,6 @@ export class WasmExecutable implements Executable {
     }
     this.#arena = at;
     this.#memory = new WebAssembly.Memory({ initial: Math.ceil((at + pageBytes) / pageBytes), ...shared });
-    const compiled = new WebAssembly.Module(this.#module.bytes);
     const { exports } = new WebAssembly.Instance(compiled, { environment: { memory: this.#memory } });
     this.#run = exports.run as (thread: number, threads: number) => void;
     this.#setUp = exports.setUp as (thread: number, threads: number) => void;
@@ -172,7 +174,9 @@ export class WasmExecutable implements Executable {
     const { threads } = this.#options;
     if (threads === 1 || this.#gain === "never") return false;
     this.#isReady ||= pool().isReady(this.#memory, threads);
-    return this.#isReady && (this.#gain === "always" || pool().areAwake(threads));
+    return (
+      this.#isReady && pool().failure === undefined && (this.#gain === "always" || pool().areAwake(threads))
+    );
   }
 
   /** Bring variables' values into memory, unless the newest are there, and compute what depends on them alone. */

@@ -4,81 +4,42 @@
  * each program.
  */
 
-import { control, readyWord, workerSource } from "./worker.ts";
+import { control, readyWord } from "./worker.ts";
+import { processors, startWorker, threadObstacle, type Worker } from "./workers.ts";
 
 /** How long a worker without a program stays awake, and calls at what distance keep it awake, in milliseconds. */
 const attention = 0.25;
-
-/** Anything that messages can be posted to. */
-interface Worker {
-  postMessage(message: unknown): void;
-}
-
-interface NodeWorkers {
-  readonly Worker: new (source: string, options: { eval: boolean }) => Worker & { unref(): void };
-}
-
-interface Platform {
-  readonly process?: { getBuiltinModule?(name: string): unknown };
-  readonly crossOriginIsolated?: boolean;
-  readonly document?: unknown;
-  readonly navigator?: { readonly hardwareConcurrency?: number };
-}
-
-const platform = globalThis as unknown as Platform;
-
-/** Node's worker threads, where this is Node. */
-function nodeWorkers(): NodeWorkers | undefined {
-  return platform.process?.getBuiltinModule?.("node:worker_threads") as NodeWorkers | undefined;
-}
-
-/**
- * Whether programs can have several threads here: in Node; in a browser only in a worker (a page's own thread may not
- * wait) of a page that is cross-origin isolated.
- */
-export function threadsAvailable(): boolean {
-  if (typeof SharedArrayBuffer === "undefined") return false;
-  return (
-    nodeWorkers() !== undefined || (platform.crossOriginIsolated === true && platform.document === undefined)
-  );
-}
-
-/** Processors that this machine says it has. */
-export function processors(): number {
-  return platform.navigator?.hardwareConcurrency ?? (nodeProcessors() || 1);
-}
-
-function nodeProcessors(): number {
-  const os = platform.process?.getBuiltinModule?.("node:os") as
-    | { availableParallelism(): number }
-    | undefined;
-  return os?.availableParallelism() ?? 1;
-}
-
-function startWorker(): Worker {
-  const node = nodeWorkers();
-  if (node) {
-    const worker = new node.Worker(workerSource, { eval: true });
-    worker.unref();
-    return worker;
-  }
-  const url = URL.createObjectURL(new Blob([workerSource], { type: "text/javascript" }));
-  const Web = (globalThis as unknown as { Worker: new (url: string) => Worker }).Worker;
-  return new Web(url);
-}
 
 class Pool {
   readonly #workers: Worker[] = [];
   readonly #control = new Int32Array(new SharedArrayBuffer(4 * control.words));
   #programs = 0;
   #asked = 0;
+  #failure: string | undefined;
   /** Programs nobody can run any more are forgotten by the workers too. */
   readonly #forgotten = new FinalizationRegistry<number>((id) => this.#post({ forget: id }));
+
+  /** Threads that were asked for at the most, this one included. */
+  get threads(): number {
+    return this.#workers.length + 1;
+  }
+
+  /** Workers that have started. */
+  get started(): number {
+    return Atomics.load(this.#control, control.started);
+  }
+
+  /** Why a worker did not start, or broke; from then on this thread does all. */
+  get failure(): string | undefined {
+    return this.#failure;
+  }
 
   /** Give a program to the first `threads - 1` workers; they count themselves in its memory when they have it. */
   add(owner: object, module: WebAssembly.Module, memory: WebAssembly.Memory, threads: number): number {
     while (this.#workers.length < threads - 1) {
-      const worker = startWorker();
+      const worker = startWorker((reason) => {
+        this.#failure ??= reason;
+      });
       const thread = this.#workers.length + 1;
       const start = {
         control: this.#control,
@@ -139,4 +100,24 @@ let shared: Pool | undefined;
 export function pool(): Pool {
   shared ??= new Pool();
   return shared;
+}
+
+export interface ThreadReport {
+  /** Threads that take part in a program with enough work for them. */
+  readonly threads: number;
+  /** Why so many, in plain words. */
+  readonly reason: string;
+}
+
+/** How many threads run programs that this thread calls, and why not more: to print, or to show on a page. */
+export function threadReport(): ThreadReport {
+  const obstacle = threadObstacle();
+  if (obstacle !== undefined) return { threads: 1, reason: obstacle };
+  if (!shared) return { threads: 1, reason: "no program asked for more: wasmBackend({ threads }) does" };
+  const { threads, started, failure } = shared;
+  if (failure !== undefined) return { threads: 1, reason: `workers do not run here: ${failure}` };
+  if (started < threads - 1) {
+    return { threads: 1, reason: `the workers are still starting: ${started} of ${threads - 1} so far` };
+  }
+  return { threads, reason: "as many as were asked for" };
 }

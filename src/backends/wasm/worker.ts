@@ -17,6 +17,8 @@ export const control = {
   threads: 4,
   /** Workers that are looking, and so start at once. */
   awake: 5,
+  /** Workers that have started. */
+  started: 6,
   words: 8,
 } as const;
 
@@ -56,6 +58,7 @@ function receive({ start, program, forget }) {
     attention = start.attention;
     read = start.read;
     ran = Atomics.load(control, ${control.runs});
+    Atomics.add(control, ${control.started}, 1);
   } else {
     read += 1;
     if (program) {
