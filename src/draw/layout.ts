@@ -14,20 +14,13 @@ export interface Box extends Point {
 
 /** Lays out a graph. ELK is loaded when the first drawing is made: nobody else pays for it. */
 export async function runElk(graph: ElkNode): Promise<ElkNode> {
-  loading ??= loadElk();
-  const { default: elk } = await loading;
-  return new elk.default().layout(graph);
-}
-
-let loading: ReturnType<typeof loadElk> | undefined;
-
-/** Loads ELK, which in a web worker takes the worker's messages for its own: they are given back. */
-async function loadElk() {
-  const scope = globalThis as { readonly document?: unknown; onmessage?: unknown };
+  const { default: elk } = await import("elkjs/lib/elk.bundled.js");
+  // In a web worker, the first ELK takes the worker's messages for its own.
+  const scope = globalThis as { onmessage?: unknown };
   const { onmessage } = scope;
-  const elk = await import("elkjs/lib/elk.bundled.js");
-  if (scope.document === undefined && onmessage !== undefined) scope.onmessage = onmessage;
-  return elk;
+  const layouter = new elk.default();
+  if (scope.onmessage !== onmessage) scope.onmessage = onmessage;
+  return layouter.layout(graph);
 }
 
 export type { ElkExtendedEdge, ElkNode, ElkPort, LayoutOptions };

@@ -6,33 +6,38 @@ const depth = 100;
 /**
  * `file:line:column` of the nearest caller outside of Rondo's own files; undefined where the platform does not tell, and
  * in a bundle that may hold the user's code too.
+ * @param printed the stack, as an Error of the platform has it
  */
-export function callerLine(): string | undefined {
-  const [own, ...callers] = stack();
+export function callerLine(printed: unknown = printedStack()): string | undefined {
+  const [own, ...callers] = placesOf(printed);
   const root = own && rootOf(own);
   if (root === undefined) return undefined;
-  const caller = callers.find((frame) => !frame.startsWith(root) && !/^(node|data):|<anonymous>/.test(frame));
-  return caller?.replace("file://", "");
+  return callers.find((place) => !place.startsWith(root) && !/^(node|data):|<anonymous>/.test(place));
+}
+
+function printedStack(): unknown {
+  const { stackTraceLimit } = Error;
+  Reflect.set(Error, "stackTraceLimit", depth);
+  const { stack } = new Error();
+  Reflect.set(Error, "stackTraceLimit", stackTraceLimit);
+  return stack;
 }
 
 /** Where each frame stands, innermost first, as V8 (`at name (place)`), Firefox and Safari (`name@place`) print it. */
-function stack(): string[] {
-  const { stackTraceLimit } = Error;
-  Reflect.set(Error, "stackTraceLimit", depth);
-  const { stack: printed } = new Error();
-  Reflect.set(Error, "stackTraceLimit", stackTraceLimit);
-  if (typeof printed !== "string") return [];
-  return printed.split("\n").flatMap((line) => {
-    const place =
-      /^\s*at (?:.*? \()?(?:async )?(.+:\d+:\d+)\)?$/.exec(line) ?? /^[^@]*@(.+:\d+:\d+)$/.exec(line);
-    return place?.[1] ? [place[1].replaceAll("\\", "/")] : [];
+function placesOf(stack: unknown): string[] {
+  // Who prepares stacks in another way may make anything of them.
+  if (typeof stack !== "string") return [];
+  return stack.split("\n").flatMap((line) => {
+    const v8 = /^\s*at (?:.*? \()?(?:async )?(.+:\d+:\d+)\)?$/.exec(line);
+    const place = (v8 ?? /^[^@]*@(.+:\d+:\d+)$/.exec(line))?.[1];
+    return place === undefined ? [] : [place.replaceAll("\\", "/").replace(/^file:\/\/(\/(?=\w:))?/, "")];
   });
 }
 
 /**
- * How the places of Rondo's own files start, by the place of this one: its own folder, or one of packages that were
- * bundled each for itself, as Vite does in development. Undefined in any other bundle: the user's code may be in there.
+ * How the places of Rondo's own files start, by the place of this one: its own folder, or that in which Vite has bundled
+ * packages for development. Undefined in any other bundle: the user's code may be in there.
  */
 function rootOf(place: string): string | undefined {
-  return (/^.*\/(?=trace\/caller\.[jt]s\b)/.exec(place) ?? /^.*\/node_modules\/.*\//.exec(place))?.[0];
+  return (/^.*\/(?=trace\/caller\.[jt]s\b)/.exec(place) ?? /^.*\/\.vite\/deps\w*\//.exec(place))?.[0];
 }

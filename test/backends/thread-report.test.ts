@@ -2,6 +2,7 @@
 
 import { spawnSync } from "node:child_process";
 import { afterEach, expect, test, vi } from "vitest";
+import { bundle } from "../platform/bundle.ts";
 
 /** Rondo anew: the pool of workers lives as long as its module. */
 async function fresh() {
@@ -116,20 +117,21 @@ test("a policy may forbid workers at once, or later and without a word", async (
   });
 });
 
-test("Node may forbid workers too", () => {
+test("Node may forbid workers too", async () => {
   const script = `
-    import { compile, float32, threadReport, wasmBackend } from "./src/index.ts";
+    import { compile, float32, threadReport, wasmBackend } from "rondo";
     const backend = wasmBackend({ threads: 2, minimumWork: 0 });
     const square = compile((x) => x.mul(x), { inputs: float32("B"), backend });
     await new Promise((resolve) => setTimeout(resolve, 100));
     console.log(square([1, 2, 3]).data.join(), JSON.stringify(threadReport()));
   `;
-  const bundle = bundleOf(script);
-  const permission = Number(process.versions.node.split(".")[0]) < 24 ? "--experimental-permission" : "--permission";
+  const permission = process.allowedNodeEnvironmentFlags.has("--permission")
+    ? "--permission"
+    : "--experimental-permission";
   const { stdout, stderr } = spawnSync(
     process.execPath,
     ["--no-warnings", permission, "--allow-fs-read=*", "--input-type=module", "-"],
-    { input: bundle, encoding: "utf8" },
+    { input: await bundle(script, { format: "esm" }), encoding: "utf8" },
   );
   expect(stderr).toBe("");
   expect(stdout).toMatch(/^1,4,9 {"threads":1,"reason":"workers do not run here: .+"}\n$/);
