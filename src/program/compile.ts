@@ -30,7 +30,8 @@ export const float32 = (...shape: Dimension[]) => new InputType("float32", shape
 /** An int32 input, as in int32("T", "B"). */
 export const int32 = (...shape: Dimension[]) => new InputType("int32", shape);
 
-type Nested = number | readonly Nested[];
+/** A number, or lists of numbers within lists, all of a level of one length. */
+export type Nested = number | readonly Nested[];
 /** What a compiled function takes for a tensor: an array with its shape, or nested lists of numbers. */
 export type ValueLike = Value | Nested;
 

@@ -11,9 +11,8 @@ import { leaves, type MapTree, mapTree } from "../trace/tree.ts";
 import { type NumericArray, Variable } from "../trace/variable.ts";
 import { type InputType, inputName, isTensor, isType, isValue, traceProgram } from "./compile.ts";
 
-type Sizes = readonly number[];
-/** The same tree as one of shapes, with tensors or values. */
-type Like<State, To> = MapTree<State, Sizes, To>;
+/** The tree of a state's shapes with tensors or values in their places. */
+export type StateTree<State, To> = MapTree<State, readonly number[], To>;
 
 export interface StreamOptions<Inputs, State> {
   /** The tree of input types, with sizes that are numbers, as in float32(1, 64). */
@@ -35,9 +34,9 @@ export interface Stream<Inputs, State, Output> {
    */
   next(input: MapTree<Inputs, InputType, Numbers>): MapTree<Output, Tensor, Value["data"]>;
   /** The state, copied. */
-  save(): Like<State, Value>;
+  save(): StateTree<State, Value>;
   /** Go on from a saved state. Throws DataError for a missing part, ShapeError for one of another shape. */
-  restore(state: Like<State, Value>): void;
+  restore(state: StateTree<State, Value>): void;
   /** Start again from zeros: all rows, or one. Throws UsageError for a row that does not exist. */
   reset(row?: number): void;
 }
@@ -55,8 +54,8 @@ export interface Stream<Inputs, State, Output> {
 export function stream<const Inputs, State, Output>(
   step: (
     input: MapTree<Inputs, InputType, Tensor>,
-    state: Like<State, Tensor>,
-  ) => readonly [Like<State, Tensor>, Output],
+    state: StateTree<State, Tensor>,
+  ) => readonly [StateTree<State, Tensor>, Output],
   { inputs, state, rows = 0, backend = wasm }: StreamOptions<Inputs, State>,
 ): Stream<Inputs, State, Output> {
   const named = (path: string) => `state ${path}`.trimEnd();
@@ -109,7 +108,7 @@ export function stream<const Inputs, State, Output>(
       mapTree(tree, isVariable, ({ value, dimensions }) => ({
         data: value.slice(),
         shape: dimensions,
-      })) as Like<State, Value>,
+      })) as StateTree<State, Value>,
     restore(saved) {
       const parts = new Map(leaves(saved, isValue));
       const values = carried.map(([path, { dimensions }]) => {
@@ -136,7 +135,7 @@ export function stream<const Inputs, State, Output>(
   return stream;
 }
 
-function isShape(part: unknown): part is Sizes {
+function isShape(part: unknown): part is readonly number[] {
   return Array.isArray(part) && part.every((size) => typeof size === "number");
 }
 

@@ -21,7 +21,8 @@ import { callerLine } from "./caller.ts";
 /** Anything that can stand beside a tensor in arithmetic. */
 export type TensorLike = Tensor | number;
 
-type Axes = number | readonly number[];
+/** One axis or several; negative ones count from the end. */
+export type Axes = number | readonly number[];
 
 /** Runs a rule; a shape error gains the line of the user's code that asked for it. */
 export function located<Result>(make: () => Result): Result {

@@ -5,7 +5,7 @@
  */
 
 import { control, readyWord } from "./worker.ts";
-import { processors, startWorker, threadObstacle, type Worker } from "./workers.ts";
+import { processors, startWorker, type Worker } from "./workers.ts";
 
 /** How long a worker without a program stays awake, and calls at what distance keep it awake, in milliseconds. */
 const attention = 0.25;
@@ -96,28 +96,13 @@ class Pool {
 
 let shared: Pool | undefined;
 
+/** The pool of this thread, if a program has asked for one. */
+export function startedPool(): Pool | undefined {
+  return shared;
+}
+
 /** The pool of this thread. */
 export function pool(): Pool {
   shared ??= new Pool();
   return shared;
-}
-
-export interface ThreadReport {
-  /** Threads that take part in a program with enough work for them. */
-  readonly threads: number;
-  /** Why so many, in plain words. */
-  readonly reason: string;
-}
-
-/** How many threads run programs that this thread calls, and why not more: to print, or to show on a page. */
-export function threadReport(): ThreadReport {
-  const obstacle = threadObstacle();
-  if (obstacle !== undefined) return { threads: 1, reason: obstacle };
-  if (!shared) return { threads: 1, reason: "no program asked for more: wasmBackend({ threads }) does" };
-  const { threads, started, failure } = shared;
-  if (failure !== undefined) return { threads: 1, reason: `workers do not run here: ${failure}` };
-  if (started < threads - 1) {
-    return { threads: 1, reason: `the workers are still starting: ${started} of ${threads - 1} so far` };
-  }
-  return { threads, reason: "as many as were asked for" };
 }

@@ -68,7 +68,7 @@ type Place = keyof DeepeningOptions;
 export function deepen<State extends string, Weight extends string>(
   cell: Cell<State, Weight>,
   networks: DeepeningOptions,
-): Cell<State, Weight | `${Place}_${string}`> {
+): Cell<State, Weight | `${keyof DeepeningOptions}_${string}`> {
   const { input, transition, output } = networks;
   const places = (["input", "transition", "output"] as const).filter((place) => networks[place]);
   if (places.length === 0) {

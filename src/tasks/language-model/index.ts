@@ -2,6 +2,7 @@
 
 export { readLanguageModel, type TrainingRecord, writeLanguageModel } from "./file.ts";
 export { type EvaluateOptions, type Evaluation, type GenerateOptions, LanguageModel } from "./model.ts";
+export type { Network as LanguageModelNetwork } from "./network.ts";
 export type { Architecture, LanguageModelOptions, TrainingSettings } from "./options.ts";
 export { type SamplingOptions, sampleToken } from "./sampling.ts";
 export type { TextIdentity } from "./text.ts";
