@@ -78,5 +78,7 @@ test("errors name the user's line, in JavaScript and in TypeScript by tsx", () =
   expect(run("wrong.mjs", script)).toMatch(new RegExp(`^ShapeError: .*, at ${root}/wrong.mjs:4:\\d+$`));
   const typed = script.replace("(x)", "(x: Tensor)").replace("{ compile", "{ type Tensor, compile");
   const tsx = ["--import", resolve("node_modules/tsx/dist/loader.mjs")];
-  expect(run("wrong.mts", typed, ...tsx)).toMatch(new RegExp(`^ShapeError: .*, at ${root}/wrong.mts:4:\\d+$`));
+  expect(run("wrong.mts", typed, ...tsx)).toMatch(
+    new RegExp(`^ShapeError: .*, at ${root}/wrong.mts:4:\\d+$`),
+  );
 });
