@@ -8,7 +8,7 @@ const cases: readonly (readonly [string, string])[] = [
   ["missing", `there is no WebAssembly here: ${backend}`],
   [
     "forbidden",
-    `WebAssembly is forbidden here: the Content-Security-Policy needs 'wasm-unsafe-eval' in its script-src: ${backend}`,
+    `WebAssembly may not be compiled here: a Content-Security-Policy allows it by 'wasm-unsafe-eval' in script-src: ${backend}`,
   ],
   ["without SIMD", `the engine has no SIMD in its WebAssembly: ${backend}`],
 ];

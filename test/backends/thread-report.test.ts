@@ -71,6 +71,22 @@ test("a page's own thread may not wait", async () => {
   }
 });
 
+test("a platform with few addresses has shared memories with a lower limit", async () => {
+  const { Memory } = WebAssembly;
+  const maxima: (number | undefined)[] = [];
+  class FewAddresses extends Memory {
+    constructor(descriptor: WebAssembly.MemoryDescriptor) {
+      maxima.push(descriptor.maximum);
+      if ((descriptor.maximum ?? 0) > 4096) throw new RangeError("could not allocate memory");
+      super(descriptor);
+    }
+  }
+  vi.stubGlobal("WebAssembly", Object.create(WebAssembly, { Memory: { value: FewAddresses } }));
+  const { run } = await fresh();
+  expect(run(2)()).toEqual([1, 4, 9]);
+  expect(maxima).toEqual([65536, 16384, 4096]);
+});
+
 /** What a browser has, without Node's workers. */
 function inBrowser(worker: unknown) {
   const { process } = globalThis;

@@ -1,9 +1,10 @@
 /** A bundle of Rondo loads and computes in every form in which programs are shipped: the same bits as the sources. */
 
 import { spawnSync } from "node:child_process";
+import vm from "node:vm";
 import { beforeAll, expect, test } from "vitest";
 import { temporaryTree } from "../tools/run-tool.ts";
-import { type BundleOptions, bundledProbe } from "./bundle.ts";
+import { type BundleOptions, bundle, bundledProbe } from "./bundle.ts";
 import { type Found, probe } from "./probe.ts";
 
 let expected: Found;
@@ -108,6 +109,29 @@ test("drawing leaves a worker its messages", async () => {
   });
   const { stdout, stderr } = spawnSync(process.execPath, ["runner.mjs"], { cwd: root, encoding: "utf8" });
   expect([stdout, stderr]).toEqual(["true", ""]);
+});
+
+test("to load needs the language alone, and changes nothing", async () => {
+  const source = 'export * from "rondo";';
+  const text = await bundle(source, { format: "iife", globalName: "bundled", minify: true });
+  const realm = vm.createContext({}, { codeGeneration: { strings: false, wasm: false } });
+  const names = () => vm.runInContext("Reflect.ownKeys(globalThis).map(String)", realm);
+  vm.runInContext("delete globalThis.WebAssembly; delete globalThis.SharedArrayBuffer;", realm);
+  const before = names();
+  vm.runInContext(text, realm);
+  expect([...names()].sort()).toEqual([...before, "bundled"].sort());
+  const double =
+    "({ compile, float32, reference }) => compile((x) => x.mul(2), { inputs: float32(2), backend: reference })";
+  expect(vm.runInContext(`[...(${double})(bundled)([1, 2]).data].join()`, realm)).toBe("2,4");
+});
+
+test("what nobody uses falls away: a bundle for inference holds no drawing and no layout library", async () => {
+  const sizeOf = async (source: string) => (await bundle(source, { format: "iife", minify: true })).length;
+  const whole = await sizeOf('import * as rondo from "rondo"; console.log(rondo);');
+  const inference = await sizeOf(
+    'import { readLanguageModel } from "rondo"; console.log(readLanguageModel);',
+  );
+  expect(inference).toBeLessThan(whole / 5);
 });
 
 test("the sources name the line, and find what the bundles are compared with", () => {

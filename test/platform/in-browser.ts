@@ -61,7 +61,7 @@ const places: readonly Place[] = [
     isolated: true,
     policy: policy.replace(" 'wasm-unsafe-eval'", ""),
     threads: 0,
-    says: "UsageError: WebAssembly is forbidden here: the Content-Security-Policy needs 'wasm-unsafe-eval' in its script-src",
+    says: "UsageError: WebAssembly may not be compiled here: a Content-Security-Policy allows it by 'wasm-unsafe-eval' in script-src",
   },
 ];
 

@@ -30,7 +30,7 @@ export function webAssemblyModule(bytes: Uint8Array<ArrayBuffer>): WebAssembly.M
 function engineObstacle(): string | undefined {
   if (typeof WebAssembly === "undefined") return "there is no WebAssembly here";
   if (isForbidden()) {
-    return "WebAssembly is forbidden here: the Content-Security-Policy needs 'wasm-unsafe-eval' in its script-src";
+    return "WebAssembly may not be compiled here: a Content-Security-Policy allows it by 'wasm-unsafe-eval' in script-src";
   }
   const simd = new ModuleBuilder(false);
   simd.function("and", ["v128"], "v128", (builder, x) => builder.return(v128.and(x, x)));

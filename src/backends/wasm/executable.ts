@@ -27,6 +27,8 @@ import { processors } from "./workers.ts";
 
 /** Pages of a shared memory, which must name its limit: 4 GiB. */
 const mostPages = 65536;
+/** The lowest limit that is worth trying: 64 MiB. */
+const fewestPages = 1024;
 const pageBytes = 65536;
 const alignment = 64;
 /** When threads gain: where they must be woken, where they are awake, or never. */
@@ -41,6 +43,18 @@ function gainOf({ total, shared }: Work, minimumWork: number): Gain {
   return shared >= minimumWork / 40 && total - shared <= total / 10 ? "awake" : "never";
 }
 const align = (bytes: number) => Math.ceil(bytes / alignment) * alignment;
+
+/** A shared memory reserves addresses up to its limit: where there are not so many, the limit is lower. */
+function newMemory(initial: number, shared: boolean): WebAssembly.Memory {
+  if (!shared) return new WebAssembly.Memory({ initial });
+  for (let maximum = mostPages; ; maximum /= 4) {
+    try {
+      return new WebAssembly.Memory({ initial, maximum, shared });
+    } catch (cause) {
+      if (maximum / 4 < Math.max(initial, fewestPages)) throw cause;
+    }
+  }
+}
 
 export interface ExecutionOptions {
   readonly threads: number;
@@ -103,7 +117,7 @@ export class WasmExecutable implements Executable {
       at = align(at + 4 * evaluateDimension(buffer.size, {}) + 16);
     }
     this.#arena = at;
-    this.#memory = new WebAssembly.Memory({ initial: Math.ceil((at + pageBytes) / pageBytes), ...shared });
+    this.#memory = newMemory(Math.ceil((at + pageBytes) / pageBytes), threads > 1);
     const { exports } = new WebAssembly.Instance(compiled, { environment: { memory: this.#memory } });
     this.#run = exports.run as (thread: number, threads: number) => void;
     this.#setUp = exports.setUp as (thread: number, threads: number) => void;
