@@ -1,12 +1,7 @@
 // The errors Rondo throws on purpose. Each message is one line: what was given, what was expected, and where.
 
 /** The base of every error that Rondo throws on purpose; anything else that escapes is a defect. */
-export class RondoError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = new.target.name;
-  }
-}
+export class RondoError extends Error {}
 
 /**
  * Thrown while a function is traced, when what is given to an operation does not fit: shapes or dtypes that do not fit each
@@ -36,3 +31,7 @@ export class UsageError extends RondoError {}
 
 /** Thrown when training cannot go on, for example because the loss is no longer a finite number. */
 export class TrainingError extends RondoError {}
+
+// Named by the keys, which a minifier keeps; the names of the classes it does not.
+const types = { RondoError, ShapeError, GraphError, DataError, FormatError, UsageError, TrainingError };
+for (const [name, type] of Object.entries(types)) type.prototype.name = name;

@@ -1,13 +1,14 @@
 // What `import ... from "rondo"` offers; everything here runs in Node and in a browser.
-export type { Backend, Executable, Program, Value } from "./backends/backend.ts";
+export type { Backend, Executable, Prepared, Program, Value } from "./backends/backend.ts";
 export { reference } from "./backends/reference/index.ts";
 export { type WasmOptions, wasm, wasmBackend } from "./backends/wasm/index.ts";
+export { type ThreadReport, threadReport } from "./backends/wasm/thread-report.ts";
 export { type PassName, passes } from "./compiler/passes/index.ts";
 export { LengthBatches, type LengthBatchesOptions } from "./data/length-batches.ts";
 export { type Padded, type PadTokensOptions, padTokens, padVectors } from "./data/padding.ts";
 export { type Split, splitForValidation } from "./data/split.ts";
 export { decodeText } from "./data/text.ts";
-export { TOKEN_KINDS, type TokenKind, Vocabulary } from "./data/vocabulary.ts";
+export { TOKEN_KINDS, type TokenKind, Vocabulary, type VocabularyJson } from "./data/vocabulary.ts";
 export {
   type EvaluationWindows,
   evaluationWindows,
@@ -16,6 +17,7 @@ export {
   type WindowOptions,
   Windows,
 } from "./data/windows.ts";
+export type { WordSplit } from "./data/words.ts";
 export { type DrawOptions, draw, type View } from "./draw/index.ts";
 export * from "./errors.ts";
 export {
@@ -23,12 +25,16 @@ export {
   type ExpectedTensor,
   readSafetensors,
   type SafetensorsFile,
+  type StoredDtype,
   type StoredTensor,
+  type TensorData,
   writeSafetensors,
 } from "./formats/safetensors.ts";
 export { gradient } from "./gradient/index.ts";
-export type { Dimension, Shape } from "./graph/dimension.ts";
-export type { DType } from "./graph/operations.ts";
+export type { Body, BodyParts, Send } from "./graph/body.ts";
+export type { Bindings, Dimension, Shape } from "./graph/dimension.ts";
+export type { Node, TensorType } from "./graph/node.ts";
+export type { Attributes, DType, NoAttributes, Operation, VariableIdentity } from "./graph/operations.ts";
 export { printGraph } from "./graph/print.ts";
 export * from "./nn/index.ts";
 export {
@@ -38,12 +44,14 @@ export {
   float32,
   InputType,
   int32,
+  type Nested,
   type Update,
   type ValueLike,
   value,
 } from "./program/compile.ts";
+export type { GraphCounts, LoopCounts } from "./program/counts.ts";
 export { type ExplainOptions, type Explanation, explain, printExplanation } from "./program/explain.ts";
-export { type Stream, type StreamOptions, stream } from "./program/stream.ts";
+export { type Numbers, type StateTree, type Stream, type StreamOptions, stream } from "./program/stream.ts";
 export * from "./tasks/language-model/index.ts";
 export { type Ngram, type NgramOptions, trainNgram } from "./tasks/ngram.ts";
 export {
@@ -70,18 +78,47 @@ export {
 } from "./trace/functions.ts";
 export { type ScanOptions, scan } from "./trace/scan.ts";
 export type { Past } from "./trace/step.ts";
-export { type ReductionOptions, Tensor, type TensorLike } from "./trace/tensor.ts";
-export { type Initializer, type NumericArray, type RandomSource, Variable } from "./trace/variable.ts";
+export { type Axes, type ReductionOptions, Tensor, type TensorLike } from "./trace/tensor.ts";
+export type { MapTree } from "./trace/tree.ts";
+export {
+  type Initializer,
+  type NumericArray,
+  type RandomSource,
+  Variable,
+  type VariableOptions,
+} from "./trace/variable.ts";
 export { clipByGlobalNorm, clipByValue, globalNorm } from "./training/clipping.ts";
 export {
   type LoopOptions,
   runTraining,
+  type StopSignal,
   type TrainingEnd,
   type TrainingEvent,
+  type TrainingPosition,
   type TrainingTask,
 } from "./training/loop.ts";
-export { OPTIMIZER_NAMES, type Optimizer, type OptimizerName } from "./training/optimizer.ts";
-export { adadelta, adagrad, adam, adamw, createOptimizer, rmsprop, sgd } from "./training/optimizers.ts";
+export {
+  OPTIMIZER_NAMES,
+  type Optimizer,
+  type OptimizerName,
+  type OptimizerSettings,
+  type OptimizerState,
+} from "./training/optimizer.ts";
+export {
+  type AdadeltaSettings,
+  type AdagradSettings,
+  type AdamSettings,
+  adadelta,
+  adagrad,
+  adam,
+  adamw,
+  createOptimizer,
+  type RmspropSettings,
+  rmsprop,
+  type SgdSettings,
+  sgd,
+} from "./training/optimizers.ts";
+export type { TrainingProgress } from "./training/progress.ts";
 export {
   type CosineSettings,
   constant,
@@ -89,6 +126,10 @@ export {
   type PlateauSettings,
   reduceOnPlateau,
   type Schedule,
+  type ScheduleDescription,
+  type ScheduleKind,
+  type ScheduleMemory,
+  type SchedulePosition,
   type StepDecaySettings,
   stepDecay,
   warmUp,

@@ -1,5 +1,6 @@
 // Runs PyTorch's reference cases and short trainings in a headless Chromium, on the build in dist/, and prints a line for
-// each: right are PyTorch's numbers and the same bits as in Node. CHROMIUM names the program, /usr/bin/chromium if unset.
+// each: right are PyTorch's numbers and the same bits as in Node. Then bundles of Rondo in all the places where they may
+// run, and the example of examples/browser/. CHROMIUM names the program, /usr/bin/chromium if unset.
 // Usage: tsx tools/test-browser.ts [--allow-missing]; exits 1 if a case fails, or if there is no Chromium to run and
 // that is not allowed, 2 on wrong usage.
 import { execFileSync } from "node:child_process";
@@ -17,6 +18,8 @@ import { judge } from "../test/browser/judge.ts";
 import { serve } from "../test/browser/server.ts";
 import { type Case, readCase } from "../test/parity/case.ts";
 import { casesOf, type Outcome, printOutcome } from "../test/parity/run.ts";
+import { runExample } from "../test/platform/example-in-browser.ts";
+import { runBundles } from "../test/platform/in-browser.ts";
 
 const fixtures = "test/fixtures/torch";
 const names = [...casesOf(fixtures).map((path) => basename(path, ".safetensors")), ...Object.keys(trainings)];
@@ -85,6 +88,8 @@ async function runAll(program: string, scripts: string): Promise<void> {
       const run = runConfiguration(browser, `${origin}/page.html`, configuration);
       await run.catch((error) => report(name, failure(error)));
     }
+    await runBundles(browser, report).catch((error) => report("bundles", failure(error)));
+    await runExample(browser, report).catch((error) => report("example", failure(error)));
   } finally {
     await browser.close();
     plain.close();

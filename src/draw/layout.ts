@@ -15,7 +15,12 @@ export interface Box extends Point {
 /** Lays out a graph. ELK is loaded when the first drawing is made: nobody else pays for it. */
 export async function runElk(graph: ElkNode): Promise<ElkNode> {
   const { default: elk } = await import("elkjs/lib/elk.bundled.js");
-  return new elk.default().layout(graph);
+  // In a web worker, the first ELK takes the worker's messages for its own.
+  const scope = globalThis as { onmessage?: unknown };
+  const { onmessage } = scope;
+  const layouter = new elk.default();
+  if (scope.onmessage !== onmessage) scope.onmessage = onmessage;
+  return layouter.layout(graph);
 }
 
 export type { ElkExtendedEdge, ElkNode, ElkPort, LayoutOptions };

@@ -5,6 +5,7 @@
 
 import type { Body } from "./body.ts";
 import type { Dimension, Shape } from "./dimension.ts";
+import type { TensorType } from "./node.ts";
 
 export type DType = "float32" | "int32" | "bool";
 
@@ -14,21 +15,18 @@ export interface VariableIdentity {
   readonly name: string;
 }
 
-type None = Record<never, never>;
-interface Typed {
-  readonly shape: Shape;
-  readonly dtype: DType;
-}
+/** Of an operation that its inputs say all about. */
+export type NoAttributes = Record<never, never>;
 
 /** Every operation and the attributes of its nodes. Shapes in the comments: a and b are the inputs in order. */
 export interface Attributes {
   // Leaves
   /** A value that lives from call to call: a weight, an optimiser's moment, a carried state. */
-  variable: Typed & { readonly variable: VariableIdentity };
+  variable: TensorType & { readonly variable: VariableIdentity };
   /** A value given with each call; `scope` is the trace that it is an input of, so that inputs of two are never one node. */
-  input: Typed & { readonly name: string; readonly scope?: number };
+  input: TensorType & { readonly name: string; readonly scope?: number };
   /** Argument `index` of the scan body being traced (`scope` > 0), or of a finished body (`scope` 0). */
-  argument: Typed & { readonly index: number; readonly scope: number };
+  argument: TensorType & { readonly index: number; readonly scope: number };
   /** A scalar. */
   constant: { readonly value: number; readonly dtype: DType };
   /** 0, 1, ..., size - 1 as int32. */
@@ -36,34 +34,34 @@ export interface Attributes {
   /** The size of an axis as a float32 scalar. */
   dimension: { readonly dimension: Dimension };
   /** Inside a body: output `output` of the step `distance` steps earlier, or of the step `index[b]` per row (input 0; -1 reads zeros). */
-  past: Typed & { readonly output: number; readonly distance: number; readonly scope: number };
+  past: TensorType & { readonly output: number; readonly distance: number; readonly scope: number };
 
   // Elementwise: inputs and result share one shape
-  negate: None;
-  exp: None;
-  log: None;
-  tanh: None;
-  sigmoid: None;
-  sqrt: None;
-  not: None;
+  negate: NoAttributes;
+  exp: NoAttributes;
+  log: NoAttributes;
+  tanh: NoAttributes;
+  sigmoid: NoAttributes;
+  sqrt: NoAttributes;
+  not: NoAttributes;
   /** The value, through which no gradient flows. */
-  stopGradient: None;
+  stopGradient: NoAttributes;
   convert: { readonly dtype: DType };
-  add: None;
-  subtract: None;
-  multiply: None;
-  divide: None;
-  maximum: None;
-  minimum: None;
-  less: None;
-  lessEqual: None;
-  equal: None;
-  and: None;
-  or: None;
+  add: NoAttributes;
+  subtract: NoAttributes;
+  multiply: NoAttributes;
+  divide: NoAttributes;
+  maximum: NoAttributes;
+  minimum: NoAttributes;
+  less: NoAttributes;
+  lessEqual: NoAttributes;
+  equal: NoAttributes;
+  and: NoAttributes;
+  or: NoAttributes;
   /** select(condition, a, b): a where the condition holds, else b. */
-  select: None;
+  select: NoAttributes;
   /** random(key0, key1, counter): uniform float32 in [0, 1) from int32 keys and counters (Threefry-2x32). */
-  random: None;
+  random: NoAttributes;
 
   // Reductions over `axes` (ascending), which vanish
   sum: { readonly axes: readonly number[] };
@@ -86,7 +84,7 @@ export interface Attributes {
 
   // Indexing along the first axis
   /** gather(table (V, ...rest), indices (...n)) -> (...n, ...rest). */
-  gather: None;
+  gather: NoAttributes;
   /** scatterAdd(indices (...n), updates (...n, ...rest)) -> (size, ...rest): rows added up by index. */
   scatterAdd: { readonly size: Dimension };
 

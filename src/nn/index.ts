@@ -10,6 +10,7 @@ export {
   type Reads,
   type Step,
   type StepContext,
+  type Tensors,
   vector,
   type WeightDeclaration,
 } from "./cell.ts";
@@ -19,9 +20,13 @@ export { gruLayerNorm } from "./cells/gru-layer-norm.ts";
 export { type CellName, cells } from "./cells/index.ts";
 export { irnn } from "./cells/irnn.ts";
 export { lstm } from "./cells/lstm.ts";
-export { type LstmOptions, lstmWith } from "./cells/lstm-with.ts";
+export { type LstmOptions, type LstmWeight, lstmWith } from "./cells/lstm-with.ts";
 export { mgu } from "./cells/mgu.ts";
-export { type RecurrentHighwayOptions, recurrentHighway } from "./cells/recurrent-highway.ts";
+export {
+  type HighwayWeight,
+  type RecurrentHighwayOptions,
+  recurrentHighway,
+} from "./cells/recurrent-highway.ts";
 export { rnn, rnnRelu, rnnSigmoid } from "./cells/rnn.ts";
 export { textbookCoupledLstm } from "./cells/textbook-coupled-lstm.ts";
 export { textbookGru } from "./cells/textbook-gru.ts";

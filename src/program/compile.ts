@@ -28,7 +28,7 @@ import { expectationCheck } from "./expectations.ts";
 import { RecentPrograms } from "./recent.ts";
 import { checkValue, isValue, readValue, type ValueLike } from "./values.ts";
 
-export { type ValueLike, value } from "./values.ts";
+export { type Nested, type ValueLike, value } from "./values.ts";
 
 /** The dtype and shape of an input; symbols such as "T" stand for sizes that the data will tell. */
 export class InputType {

@@ -1,4 +1,4 @@
-/** Counts of what stands in a graph and in a lowered program, to see what a pass changed. */
+/** GraphCounts of what stands in a graph and in a lowered program, to see what a pass changed. */
 
 import { type LoweredProgram, simpleStatements } from "../compiler/loops.ts";
 import { livesOf, placeBuffers } from "../compiler/memory.ts";
@@ -9,7 +9,7 @@ import { isOp, type Node } from "../graph/node.ts";
 import { topologicalOrder } from "../graph/traverse.ts";
 
 /** What stands in a graph, bodies of scans included. */
-export interface Counts {
+export interface GraphCounts {
   readonly nodes: number;
   readonly scans: number;
   readonly products: number;
@@ -17,13 +17,14 @@ export interface Counts {
   readonly inLoops: number;
 }
 
-export function countGraph(results: readonly Node[], inLoop = false): Counts {
+export function countGraph(results: readonly Node[], inLoop = false): GraphCounts {
   const nodes = topologicalOrder(results);
   const inner = nodes
     .filter((node) => isOp(node, "scan"))
     .map((scan) => countGraph(bodyResults(scan.attributes.body), true));
   const products = nodes.filter(({ op }) => op === "einsum").length;
-  const sum = (of: keyof Counts, own: number) => inner.reduce((total, counts) => total + counts[of], own);
+  const sum = (of: keyof GraphCounts, own: number) =>
+    inner.reduce((total, counts) => total + counts[of], own);
   return {
     nodes: sum("nodes", nodes.length),
     scans: sum("scans", inner.length),

@@ -12,14 +12,18 @@ import { printProgram } from "../compiler/print.ts";
 import { UsageError } from "../errors.ts";
 import { type Bindings, evaluateDimension, sizeOf } from "../graph/dimension.ts";
 import { printGraph } from "../graph/print.ts";
-import { type Counts, countGraph, countLoops, type LoopCounts } from "./counts.ts";
+import { countGraph, countLoops, type GraphCounts, type LoopCounts } from "./counts.ts";
 
 /** What happens to one program; sizes in bytes, arithmetic as for one call with the given sizes. */
 export interface Explanation {
   /** The graph before any rewrite, printed. */
   readonly graph: string;
   /** What each rewrite of the graph did to it, and then each rewrite of the loops. */
-  readonly passes: readonly { readonly name: string; readonly before: Counts; readonly after: Counts }[];
+  readonly passes: readonly {
+    readonly name: string;
+    readonly before: GraphCounts;
+    readonly after: GraphCounts;
+  }[];
   readonly loopPasses: readonly {
     readonly name: string;
     readonly before: LoopCounts;
@@ -174,7 +178,7 @@ const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(2)} MiB`;
 const millions = (number: number) => `${(number / 1e6).toFixed(2)} M`;
 
 type Labels<C> = readonly (readonly [keyof C, string, ((count: number) => string)?])[];
-const graphLabels: Labels<Counts> = [
+const graphLabels: Labels<GraphCounts> = [
   ["products", "products"],
   ["inLoops", "in loops"],
   ["scans", "scans"],

@@ -23,9 +23,8 @@ import { Variable } from "../trace/variable.ts";
 import { compileTraced, type InputType, inputName, isTensor, isType, type Update } from "./compile.ts";
 import { isValue, readValue } from "./values.ts";
 
-type Sizes = readonly number[];
-/** The same tree as one of shapes, with tensors or values. */
-type Like<State, To> = MapTree<State, Sizes, To>;
+/** The tree of a state's shapes with tensors or values in their places. */
+export type StateTree<State, To> = MapTree<State, readonly number[], To>;
 
 export interface StreamOptions<Inputs, State> {
   /** The tree of input types, with sizes that are numbers, as in float32(1, 64). */
@@ -48,9 +47,9 @@ export interface Stream<Inputs, State, Output> {
    */
   next(input: MapTree<Inputs, InputType, Numbers>): MapTree<Output, Tensor, Value["data"]>;
   /** The state, copied. */
-  save(): Like<State, Value>;
+  save(): StateTree<State, Value>;
   /** Go on from a saved state, or throw before anything changes: DataError for a missing part, ShapeError for one of another shape. */
-  restore(state: Like<State, Value>): void;
+  restore(state: StateTree<State, Value>): void;
   /** Start again from zeros: all rows, or one. Throws UsageError for a row that does not exist. */
   reset(row?: number): void;
 }
@@ -68,8 +67,8 @@ export interface Stream<Inputs, State, Output> {
 export function stream<const Inputs, State, Output>(
   step: (
     input: MapTree<Inputs, InputType, Tensor>,
-    state: Like<State, Tensor>,
-  ) => readonly [Like<State, Tensor>, Output],
+    state: StateTree<State, Tensor>,
+  ) => readonly [StateTree<State, Tensor>, Output],
   options: StreamOptions<Inputs, State>,
 ): Stream<Inputs, State, Output> {
   checkOptions("stream", options, { inputs: true, state: true, rows: true, backend: true });
@@ -88,7 +87,7 @@ export function stream<const Inputs, State, Output>(
     if (!Array.isArray(returned) || returned.length !== 2) {
       throw new UsageError(`stream: the step returned ${printGiven(returned)}, [state, output] expected`);
     }
-    const [next, output] = returned as readonly [Like<State, Tensor>, Output];
+    const [next, output] = returned as readonly [StateTree<State, Tensor>, Output];
     const parts = new Map(leaves(next, isTensor));
     for (const [path, variable] of carried) {
       const part = parts.get(path);
@@ -116,7 +115,13 @@ export function stream<const Inputs, State, Output>(
   );
   const places = types.map(({ path, name, dtype, shape }): Place => {
     const array = prepared.inputs[name] as NumericArray;
-    return { keys: path === "" ? [] : path.split("."), name, dtype, array, shape: shape as Sizes };
+    return {
+      keys: path === "" ? [] : path.split("."),
+      name,
+      dtype,
+      array,
+      shape: shape as readonly number[],
+    };
   });
   const values = Object.fromEntries(places.map(({ name, array, shape }) => [name, { data: array, shape }]));
   const output = mapTree(
@@ -144,7 +149,7 @@ export function stream<const Inputs, State, Output>(
       mapTree(tree, isVariable, ({ value, dimensions }) => ({
         data: value,
         shape: dimensions,
-      })) as Like<State, Value>,
+      })) as StateTree<State, Value>,
     restore(saved) {
       const stray = strayPart(saved, state, isShape);
       if (stray !== undefined) throw new DataError(`stream: state ${stray}`);
@@ -172,7 +177,7 @@ export function stream<const Inputs, State, Output>(
   return stream;
 }
 
-function isShape(part: unknown): part is Sizes {
+function isShape(part: unknown): part is readonly number[] {
   return Array.isArray(part) && part.every((size) => typeof size === "number");
 }
 
@@ -185,7 +190,7 @@ interface Place {
   readonly name: string;
   readonly dtype: NumberType;
   readonly array: NumericArray;
-  readonly shape: Sizes;
+  readonly shape: readonly number[];
 }
 
 /** Copy the numbers of one input to where the program reads them. */

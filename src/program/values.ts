@@ -17,7 +17,8 @@ import {
   unfit,
 } from "../numbers.ts";
 
-type Nested = number | Value["data"] | readonly Nested[];
+/** A number, or lists of numbers within lists, all of a level of one length. */
+export type Nested = number | Value["data"] | readonly Nested[];
 /** What a compiled function takes for a tensor: an array with its shape, or nested lists of numbers. */
 export type ValueLike = Value | Nested;
 

@@ -24,7 +24,8 @@ import { checkDtype, checkShape, constantOf } from "./number.ts";
 /** Anything that can stand beside a tensor in arithmetic. */
 export type TensorLike = Tensor | number;
 
-type Axes = number | readonly number[];
+/** One axis or several; negative ones count from the end. */
+export type Axes = number | readonly number[];
 
 export interface ReductionOptions {
   /** Whether the axes stay, with size 1. Default false. */

@@ -9,6 +9,11 @@ import { requireFinite } from "./diverged.ts";
 import type { TrainingProgress } from "./progress.ts";
 import { checkSchedule, type Schedule } from "./schedules.ts";
 
+/** Says when to stop: an AbortSignal does. */
+export interface StopSignal {
+  readonly aborted: boolean;
+}
+
 /** What a task does for the loop. */
 export interface TrainingTask<Measures> {
   /** Called where an epoch starts, for what does not live across epochs, such as the recurrent state. */
@@ -17,7 +22,7 @@ export interface TrainingTask<Measures> {
   step(batch: number, learningRate: number): { loss: number; gradientNorm: number; tokens: number };
   /** The loss on held-out data, and other measures of it; gives up with undefined when the signal is aborted. */
   readonly validate?:
-    | ((signal: AbortSignal | undefined) => Promise<{ loss: number; measures: Measures } | undefined>)
+    | ((signal: StopSignal | undefined) => Promise<{ loss: number; measures: Measures } | undefined>)
     | undefined;
   /** Keep the model as it is now: the best so far, or the newest where there is no validation. */
   keep(measures: Measures | undefined): void;
@@ -31,11 +36,12 @@ export type TrainingEvent<Measures> =
       readonly loss: number;
       readonly gradientNorm: number;
       readonly learningRate: number;
-    } & At)
-  | ({ readonly event: "validation"; readonly improved: boolean } & Omit<Measures, keyof At> & At);
+    } & TrainingPosition)
+  | ({ readonly event: "validation"; readonly improved: boolean } & Omit<Measures, keyof TrainingPosition> &
+      TrainingPosition);
 
 /** Where in the training: updates, epoch (from 1) and tokens so far, and seconds of training. */
-interface At {
+export interface TrainingPosition {
   readonly step: number;
   readonly epoch: number;
   readonly tokens: number;
@@ -55,7 +61,7 @@ export interface LoopOptions<Measures> {
   /** Seconds between checkpoints; there is one at the end of each epoch too. */
   readonly checkpointEvery: number;
   /** Stop soon, with a checkpoint. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: StopSignal | undefined;
   readonly onEvent?: ((event: TrainingEvent<Measures>) => void) | undefined;
 }
 

@@ -13,12 +13,12 @@ import { Variable } from "../trace/variable.ts";
 export const OPTIMIZER_NAMES = ["sgd", "rmsprop", "adagrad", "adadelta", "adam", "adamw"] as const;
 export type OptimizerName = (typeof OPTIMIZER_NAMES)[number];
 
-export type Settings = Readonly<Record<string, number | boolean>>;
+export type OptimizerSettings = Readonly<Record<string, number | boolean>>;
 
 export interface Optimizer {
   readonly name: OptimizerName;
   /** Every setting of the optimiser, defaults included: with the name, enough to make it again. */
-  readonly settings: Settings;
+  readonly settings: OptimizerSettings;
   /** What is kept for each parameter, in the parameter's shape: names and the value at the start. */
   readonly slots: Readonly<Record<string, number>>;
   /** The scalars of an update from its number (from 1) and learning rate; the same names at each step. */
@@ -106,7 +106,7 @@ export function complete<S extends Record<string, number | boolean>>(
   optimizer: OptimizerName,
   defaults: S,
   given: { readonly [Name in keyof S]?: Widened<S[Name]> },
-): { readonly [Name in keyof S]: Widened<S[Name]> } & Settings {
+): { readonly [Name in keyof S]: Widened<S[Name]> } & OptimizerSettings {
   checkOptions<object>(optimizer, given, defaults);
   const settings: Record<string, number | boolean> = { ...defaults };
   for (const [name, value] of Object.entries(given)) {

@@ -13,7 +13,7 @@ import {
   OPTIMIZER_NAMES,
   type Optimizer,
   type OptimizerName,
-  type Settings,
+  type OptimizerSettings,
   the,
 } from "./optimizer.ts";
 
@@ -229,7 +229,7 @@ export const DEFAULT_LEARNING_RATES: Readonly<Record<OptimizerName, number>> = {
 };
 
 /** An optimiser by its name. Throws UsageError for a name, a setting or a value that it does not have. */
-export function createOptimizer(name: string, settings: Settings = {}): Optimizer {
+export function createOptimizer(name: string, settings: OptimizerSettings = {}): Optimizer {
   const known = OPTIMIZER_NAMES.find((candidate) => candidate === name);
   if (!known)
     throw new UsageError(`optimizer ${printGiven(name)} is unknown: expected ${OPTIMIZER_NAMES.join(", ")}`);

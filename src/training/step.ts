@@ -3,7 +3,7 @@
  * and the optimiser's state in place, unless the loss or the gradients are not finite.
  */
 
-import type { Backend } from "../backends/backend.ts";
+import type { Backend, Value } from "../backends/backend.ts";
 import { UsageError } from "../errors.ts";
 import { gradient } from "../gradient/index.ts";
 import { threefry } from "../graph/threefry.ts";
@@ -64,10 +64,8 @@ export interface TrainingStep<Inputs, Outputs> {
   run(
     inputs: MapTree<Inputs, InputType, ValueLike>,
     learningRate: number,
-  ): { loss: number; gradientNorm: number; outputs: MapTree<Outputs, Tensor, ReturnedValue> };
+  ): { loss: number; gradientNorm: number; outputs: MapTree<Outputs, Tensor, Value> };
 }
-
-type ReturnedValue = ReturnType<ReturnType<Backend["compile"]>["run"]>[number];
 
 /**
  * Compile a training step; the optimiser's state starts afresh. Throws UsageError where nothing is to be trained, and for a
@@ -111,9 +109,9 @@ export function trainingStep<const Inputs, Outputs>(
       ...(backend && { backend }),
     } as CompileOptions<unknown> & { inputs: unknown },
   ) as unknown as (values: unknown) => {
-    loss: ReturnedValue;
-    norm: ReturnedValue;
-    outputs: MapTree<Outputs, Tensor, ReturnedValue>;
+    loss: Value;
+    norm: Value;
+    outputs: MapTree<Outputs, Tensor, Value>;
   };
   return {
     state,

@@ -10,6 +10,8 @@ export interface ServerOptions {
   readonly folders: Readonly<Record<string, string>>;
   /** Send COOP and COEP, so that pages may share memory. */
   readonly isolated: boolean;
+  /** A Content-Security-Policy to send. */
+  readonly policy?: string | undefined;
 }
 
 export interface Server {
@@ -30,7 +32,7 @@ const isolation = {
 };
 
 /** Start a server at a free port. */
-export async function serve({ folders, isolated }: ServerOptions): Promise<Server> {
+export async function serve({ folders, isolated, policy }: ServerOptions): Promise<Server> {
   const starts = Object.keys(folders).sort((a, b) => b.length - a.length);
   const server = createServer(async ({ url = "/" }, response) => {
     // A parsed path has no .. left in it; it is not decoded, which could bring one back.
@@ -40,7 +42,8 @@ export async function serve({ folders, isolated }: ServerOptions): Promise<Serve
     const file = start !== undefined && type && join(folders[start] as string, path.slice(start.length));
     const bytes = file ? await readFile(file).catch(() => undefined) : undefined;
     if (!bytes) return void response.writeHead(404).end(`no file ${path}\n`);
-    response.writeHead(200, { "content-type": type, ...(isolated && isolation) }).end(bytes);
+    const restricted = policy !== undefined && { "content-security-policy": policy };
+    response.writeHead(200, { "content-type": type, ...(isolated && isolation), ...restricted }).end(bytes);
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const { port } = server.address() as AddressInfo;

@@ -1,6 +1,7 @@
 /** Makes it certain how many threads run: programs, which do without workers that are not ready, wait for them instead. */
 
-import { pool, threadsAvailable } from "../../src/backends/wasm/pool.ts";
+import { pool } from "../../src/backends/wasm/pool.ts";
+import { threadObstacle } from "../../src/backends/wasm/workers.ts";
 import { compile, float32, wasmBackend } from "../../src/index.ts";
 
 /** The longest wait for a worker, in milliseconds. */
@@ -18,7 +19,7 @@ let mayWait = false;
 
 /** Start the workers for so many threads, where the platform has them; counts from now on. */
 export async function startWorkers(threads: number): Promise<Tally> {
-  if (threads > 1 && threadsAvailable()) {
+  if (threads > 1 && threadObstacle() === undefined) {
     if (!isWatched) watch();
     mayWait = false;
     await firstRun(threads);

@@ -6,7 +6,7 @@ import { compile, float32, value } from "../../src/program/compile.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
 import { Variable } from "../../src/trace/variable.ts";
 import { clipByGlobalNorm } from "../../src/training/clipping.ts";
-import type { Settings } from "../../src/training/optimizer.ts";
+import type { OptimizerSettings } from "../../src/training/optimizer.ts";
 import { createOptimizer } from "../../src/training/optimizers.ts";
 import { trainingStep } from "../../src/training/step.ts";
 import { type Case, numberOf, type Tensors, tensorOf } from "./case.ts";
@@ -47,7 +47,7 @@ function optimizerNameOf(name: string, defaults: Record<string, unknown>): strin
 }
 
 /** Rondo's settings from PyTorch's. */
-export function settingsOf(defaults: Record<string, unknown>): Settings {
+export function settingsOf(defaults: Record<string, unknown>): OptimizerSettings {
   const [beta1, beta2] = (defaults.betas as number[] | undefined) ?? [];
   const own = Object.entries(defaults).filter(([name]) => !without.includes(name));
   const settings = own.map(([name, setting]) => [settingNames[name] ?? name, setting]);

@@ -9,8 +9,8 @@ import {
   applyOptimizer,
   OPTIMIZER_NAMES,
   type Optimizer,
+  type OptimizerSettings,
   optimizerState,
-  type Settings,
 } from "../../src/training/optimizer.ts";
 import { adam, adamw, createOptimizer, rmsprop, sgd } from "../../src/training/optimizers.ts";
 import { numbers, readCase, relativeError } from "./fixtures.ts";
@@ -29,7 +29,7 @@ const SETTINGS: Record<string, string> = {
   initial_accumulator_value: "initialAccumulator",
 };
 
-function settingsOf(defaults: Record<string, unknown>): Settings {
+function settingsOf(defaults: Record<string, unknown>): OptimizerSettings {
   const settings: Record<string, number | boolean> = {};
   for (const [theirs, given] of Object.entries(defaults)) {
     const ours = SETTINGS[theirs];
@@ -175,6 +175,6 @@ describe("settings", () => {
       "sgd: nesterov needs a momentum above 0 and dampening 0, momentum 0 and dampening 0 given",
     ],
   ])("%s %o is refused", (name, settings, message) => {
-    expect(() => createOptimizer(name, settings as Settings)).toThrow(new UsageError(message));
+    expect(() => createOptimizer(name, settings as OptimizerSettings)).toThrow(new UsageError(message));
   });
 });

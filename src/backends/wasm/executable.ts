@@ -20,12 +20,16 @@ import {
   type Program,
   type Value,
 } from "../backend.ts";
+import { webAssemblyModule } from "./engine.ts";
 import { type CompiledModule, compileModule } from "./module.ts";
-import { type PooledProgram, pool, processors } from "./pool.ts";
+import { type PooledProgram, pool } from "./pool.ts";
 import { weightOf } from "./weight.ts";
+import { processors } from "./workers.ts";
 
 /** Pages of a shared memory, which must name its limit: 4 GiB. */
 const mostPages = 65536;
+/** The lowest limit that is worth trying: 64 MiB. */
+const fewestPages = 1024;
 const pageBytes = 65536;
 const alignment = 64;
 /** When threads gain: where they must be woken, where they are awake, or never. */
@@ -40,6 +44,18 @@ function gainOf({ total, shared }: Work, minimumWork: number): Gain {
   return shared >= minimumWork / 40 && total - shared <= total / 10 ? "awake" : "never";
 }
 const align = (bytes: number) => Math.ceil(bytes / alignment) * alignment;
+
+/** A shared memory reserves addresses up to its limit: where there are not so many, the limit is lower. */
+function newMemory(initial: number, shared: boolean): WebAssembly.Memory {
+  if (!shared) return new WebAssembly.Memory({ initial });
+  for (let maximum = mostPages; ; maximum /= 4) {
+    try {
+      return new WebAssembly.Memory({ initial, maximum, shared });
+    } catch (cause) {
+      if (maximum / 4 < Math.max(initial, fewestPages)) throw cause;
+    }
+  }
+}
 
 export interface ExecutionOptions {
   readonly threads: number;
@@ -91,6 +107,7 @@ export class WasmExecutable implements Executable {
     const haveProcessors = threads <= processors();
     const memory = { initial: 1, ...shared };
     this.#module = compileModule(lowered, { threads, haveProcessors, fused, memory });
+    const compiled = webAssemblyModule(this.#module.bytes);
     this.#limits = sizeLimits(computedNodes(program));
     let at = align(this.#module.heap);
     for (const buffer of lowered.buffers) {
@@ -99,8 +116,7 @@ export class WasmExecutable implements Executable {
       at = align(at + 4 * evaluateDimension(buffer.size, {}) + 16);
     }
     this.#arena = at;
-    this.#memory = new WebAssembly.Memory({ initial: Math.ceil((at + pageBytes) / pageBytes), ...shared });
-    const compiled = new WebAssembly.Module(this.#module.bytes);
+    this.#memory = newMemory(Math.ceil((at + pageBytes) / pageBytes), threads > 1);
     const { exports } = new WebAssembly.Instance(compiled, { environment: { memory: this.#memory } });
     this.#run = exports.run as (thread: number, threads: number) => void;
     this.#setUp = exports.setUp as (thread: number, threads: number) => void;
@@ -170,7 +186,8 @@ export class WasmExecutable implements Executable {
   /** Starts the other threads, if they have the program and it has more work for them than that takes: how many run. */
   #startThreads(): number {
     const { threads } = this.#options;
-    if (!this.#pooled || this.#gain === "never" || !pool().isReady(this.#pooled, threads)) return 1;
+    if (!this.#pooled || this.#gain === "never" || pool().failure !== undefined) return 1;
+    if (!pool().isReady(this.#pooled, threads)) return 1;
     if (this.#gain === "awake" && !pool().areAwake(threads)) return 1;
     pool().start(this.#pooled, threads);
     return threads;

@@ -5,9 +5,9 @@ import { type PassName, passes } from "../../compiler/passes/index.ts";
 import { rewriteAndLower } from "../../compiler/pipeline.ts";
 import { UsageError } from "../../errors.ts";
 import type { Backend } from "../backend.ts";
+import { fusedAvailable } from "./engine.ts";
 import { WasmExecutable } from "./executable.ts";
-import { fusedAvailable } from "./fused.ts";
-import { threadsAvailable } from "./pool.ts";
+import { threadObstacle } from "./workers.ts";
 
 const mostThreads = 64;
 /** Multiply-adds and elements that are worth waking other threads for: about a tenth of a millisecond. */
@@ -17,8 +17,9 @@ export interface WasmOptions {
   /** What the compiler leaves out, by the names in `passes`. */
   readonly without?: readonly PassName[];
   /**
-   * Threads that share the work; default 1. Fewer run where the platform has no shared memory, where a program is too
-   * small to gain by it, and until the workers have started: results are the same bits for any number.
+   * Threads that share the work; default 1. Fewer run where the platform has no shared memory or no workers, which
+   * `threadReport` tells, where a program is too small to gain by it, and until the workers have started: results are the
+   * same bits for any number.
    */
   readonly threads?: number;
   /**
@@ -45,7 +46,8 @@ export function wasmBackend(options: WasmOptions = {}): Backend {
   if (unknown !== undefined) {
     throw new UsageError(`without ${unknown}: expected ${Object.keys(passes).join(", ")}`);
   }
-  const threads = threadsAvailable() && !without.includes("splitWork") ? wanted : 1;
+  const isShared = wanted > 1 && !without.includes("splitWork") && threadObstacle() === undefined;
+  const threads = isShared ? wanted : 1;
   return {
     name: "wasm",
     compile(program) {

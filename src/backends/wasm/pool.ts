@@ -5,68 +5,11 @@
  */
 
 import { weightOf } from "./weight.ts";
-import { control, workerSource } from "./worker.ts";
+import { control } from "./worker.ts";
+import { processors, startWorker, type Worker } from "./workers.ts";
 
 /** How long a worker without a program stays awake, and calls at what distance keep it awake, in milliseconds. */
 const attention = 0.25;
-
-/** Anything that messages can be posted to. */
-interface Worker {
-  postMessage(message: unknown): void;
-}
-
-interface NodeWorkers {
-  readonly Worker: new (source: string, options: { eval: boolean }) => Worker & { unref(): void };
-}
-
-interface Platform {
-  readonly process?: { getBuiltinModule?(name: string): unknown };
-  readonly crossOriginIsolated?: boolean;
-  readonly document?: unknown;
-  readonly navigator?: { readonly hardwareConcurrency?: number };
-}
-
-const platform = globalThis as unknown as Platform;
-
-/** Node's worker threads, where this is Node. */
-function nodeWorkers(): NodeWorkers | undefined {
-  return platform.process?.getBuiltinModule?.("node:worker_threads") as NodeWorkers | undefined;
-}
-
-/**
- * Whether programs can have several threads here: in Node; in a browser only in a worker (a page's own thread may not
- * wait) of a page that is cross-origin isolated.
- */
-export function threadsAvailable(): boolean {
-  if (typeof SharedArrayBuffer === "undefined") return false;
-  return (
-    nodeWorkers() !== undefined || (platform.crossOriginIsolated === true && platform.document === undefined)
-  );
-}
-
-/** Processors that this machine says it has. */
-export function processors(): number {
-  return platform.navigator?.hardwareConcurrency ?? (nodeProcessors() || 1);
-}
-
-function nodeProcessors(): number {
-  const os = platform.process?.getBuiltinModule?.("node:os") as
-    | { availableParallelism(): number }
-    | undefined;
-  return os?.availableParallelism() ?? 1;
-}
-
-function startWorker(): Worker {
-  const node = nodeWorkers();
-  if (node) {
-    const worker = new node.Worker(workerSource, { eval: true });
-    worker.unref();
-    return worker;
-  }
-  const url = URL.createObjectURL(new Blob([workerSource], { type: "text/javascript" }));
-  const Web = (globalThis as unknown as { Worker: new (url: string) => Worker }).Worker;
-  return new Web(url);
-}
 
 /** A program of several threads, in the hands of who runs it. */
 export interface PooledProgram {
@@ -99,6 +42,7 @@ export class Pool {
   #turns = 0;
   /** The programs that the workers hold. */
   readonly #held = new Map<number, Holding>();
+  #failure: string | undefined;
   /** Programs nobody can run any more are forgotten by the workers too. */
   readonly #forgotten = new FinalizationRegistry<number>((id) => this.#forget(id));
 
@@ -107,10 +51,27 @@ export class Pool {
     this.#mostBytes = mostBytes;
   }
 
+  /** Threads that were asked for at the most, this one included. */
+  get threads(): number {
+    return this.#workers.length + 1;
+  }
+
+  /** Workers that have started. */
+  get started(): number {
+    return Atomics.load(this.#control, control.started);
+  }
+
+  /** Why a worker did not start, or broke; from then on this thread does all. */
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
   /** Start the workers for a program. They are given it when it is to be run: see `isReady`. */
   add(owner: object, module: WebAssembly.Module, memory: WebAssembly.Memory, threads: number): PooledProgram {
     while (this.#workers.length < threads - 1) {
-      const worker = startWorker();
+      const worker = startWorker((reason) => {
+        this.#failure ??= reason;
+      });
       const thread = this.#workers.length + 1;
       const start = {
         control: this.#control,
@@ -207,6 +168,11 @@ export class Pool {
 }
 
 let shared: Pool | undefined;
+
+/** The pool of this thread, if a program has asked for one. */
+export function startedPool(): Pool | undefined {
+  return shared;
+}
 
 /** The pool of this thread. */
 export function pool(): Pool {

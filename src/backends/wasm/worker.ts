@@ -19,6 +19,8 @@ export const control = {
   threads: 4,
   /** Workers that are looking, and so start at once. */
   awake: 5,
+  /** Workers that have started. */
+  started: 6,
   /** From here on, how many messages each worker has read, by the number of its thread. */
   read: 8,
   words: 8 + 64,
@@ -58,6 +60,7 @@ function receive({ start, program, forget }) {
     attention = start.attention;
     read = start.read;
     ran = Atomics.load(control, ${control.runs});
+    Atomics.add(control, ${control.started}, 1);
   } else {
     read += 1;
     if (program) {

@@ -83,7 +83,7 @@ type Place = keyof DeepeningOptions;
 export function deepen<State extends string, Weight extends string>(
   cell: Cell<State, Weight>,
   networks: DeepeningOptions,
-): Cell<State, Weight | `${Place}_${string}`> {
+): Cell<State, Weight | `${keyof DeepeningOptions}_${string}`> {
   checkCell("deepen", cell);
   checkOptions(`deepen(${cell.name})`, networks, { input: true, transition: true, output: true });
   const { input, transition, output } = networks;

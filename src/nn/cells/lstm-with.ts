@@ -31,7 +31,8 @@ export interface LstmOptions {
   readonly normalize?: boolean | undefined;
 }
 
-type LstmWeight = "weight_ih" | "weight_hh" | "bias_ih" | "bias_hh";
+/** The weights that every LSTM has. */
+export type LstmWeight = "weight_ih" | "weight_hh" | "bias_ih" | "bias_hh";
 type OptionalWeight = "weight_hr" | `peephole_${"i" | "f" | "o"}` | `gain_${"ih" | "hh" | "c"}` | "bias_c";
 type Weights<Of> = Readonly<Record<LstmWeight, Of> & Partial<Record<OptionalWeight, Of>>>;
 

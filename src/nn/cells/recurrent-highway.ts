@@ -14,7 +14,8 @@ export interface RecurrentHighwayOptions {
   readonly gateBias?: number | undefined;
 }
 
-type HighwayWeight = "W_H" | "W_T" | `R_${"H" | "T"}${number}` | `b_${"H" | "T"}${number}`;
+/** The weights of a recurrent highway network. */
+export type HighwayWeight = "W_H" | "W_T" | `R_${"H" | "T"}${number}` | `b_${"H" | "T"}${number}`;
 
 /**
  * s_0 = h; for each layer l = 1 .. depth: n = tanh(W_H x + R_Hl s + b_Hl), t = sigmoid(W_T x + R_Tl s + b_Tl), where x

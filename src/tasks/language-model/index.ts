@@ -9,6 +9,7 @@ export {
   type ModelOptions,
   type ModelStreamOptions,
 } from "./model.ts";
+export type { Network as LanguageModelNetwork } from "./network.ts";
 export type { Architecture, LanguageModelOptions, TrainingSettings } from "./options.ts";
 export { type SamplingOptions, sampleToken } from "./sampling.ts";
 export type { TextIdentity } from "./text.ts";

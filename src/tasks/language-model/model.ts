@@ -14,7 +14,7 @@ import { compile, int32, value } from "../../program/compile.ts";
 import { stream } from "../../program/stream.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import type { Variable } from "../../trace/variable.ts";
-import { breather } from "../../training/loop.ts";
+import { breather, type StopSignal } from "../../training/loop.ts";
 import { createNetwork, forward, type Network, stateTypes, zeroState } from "./network.ts";
 import { type Architecture, architectureNames, completeArchitecture } from "./options.ts";
 import { checkSampling, type SamplingOptions, sampleToken, samplingNames } from "./sampling.ts";
@@ -37,7 +37,7 @@ export interface EvaluateOptions {
   readonly batch?: number | undefined;
   /** Steps of a call; the state is carried on from one to the next. Default 64. */
   readonly window?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: StopSignal | undefined;
   /** The text's name, for messages. */
   readonly where?: string | undefined;
 }

@@ -6,7 +6,7 @@ import { TOKEN_KINDS, type TokenKind } from "../../data/vocabulary.ts";
 import { UsageError } from "../../errors.ts";
 import { type CellName, cells } from "../../nn/cells/index.ts";
 import { type Scheme, schemes } from "../../nn/initializers.ts";
-import type { OptimizerName, Settings } from "../../training/optimizer.ts";
+import type { OptimizerName, OptimizerSettings } from "../../training/optimizer.ts";
 import { createOptimizer, DEFAULT_LEARNING_RATES } from "../../training/optimizers.ts";
 import { completeSchedule, createSchedule, type ScheduleDescription } from "../../training/schedules.ts";
 
@@ -37,7 +37,7 @@ export interface TrainingSettings {
   /** Default "adam". */
   readonly optimizer: OptimizerName;
   /** The optimiser's own, such as momentum or weightDecay; see training/optimizers.ts. */
-  readonly optimizerSettings: Settings;
+  readonly optimizerSettings: OptimizerSettings;
   /** Default 0.002 for Adam and AdamW, else PyTorch's (1 for SGD). */
   readonly learningRate: number;
   /** Default constant. */

@@ -13,7 +13,7 @@ import {
   restoreCheckpoint,
   writeCheckpoint,
 } from "../../training/checkpoint.ts";
-import { runTraining, type TrainingEnd, type TrainingEvent } from "../../training/loop.ts";
+import { runTraining, type StopSignal, type TrainingEnd, type TrainingEvent } from "../../training/loop.ts";
 import { startOfTraining, type TrainingProgress } from "../../training/progress.ts";
 import { createSchedule } from "../../training/schedules.ts";
 import {
@@ -54,7 +54,7 @@ const textNames: OptionNames<TextOptions> = { name: true, sources: true, backend
 export interface RunOptions {
   readonly onEvent?: ((event: LanguageModelEvent) => void) | undefined;
   /** Stop soon, with a checkpoint. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: StopSignal | undefined;
   /** Gets the file of the best model so far (the newest where there is no validation) after an epoch. */
   readonly onModel?: ((bytes: Uint8Array) => void) | undefined;
   /** Gets a checkpoint every so often, after each epoch, and when stopped. */

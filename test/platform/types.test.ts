@@ -1,0 +1,88 @@
+/** What users' own declarations need: every type that an export names is exported, for old compilers and new. */
+
+import { cpSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import ts56 from "typescript-5.6";
+import ts59 from "typescript-5.9";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { exportsOf } from "./named-types.ts";
+import { type Installed, installPackage } from "./package.ts";
+
+let installed: Installed;
+beforeAll(() => {
+  installed = installPackage();
+  cpSync("test/platform/project", installed.root, { recursive: true });
+  writeFileSync(join(installed.root, "package.json"), '{ "type": "module" }');
+});
+afterAll(() => installed.remove());
+
+test.each(["index", "node/index"])("the exports of %s", async (entry) => {
+  const { values, types, hidden } = exportsOf(join(installed.root, `node_modules/rondo/dist/${entry}.d.ts`));
+  expect(hidden).toEqual([]);
+  const list = ["Values", ...values, "", "Types", ...types, ""].join("\n");
+  await expect(list).toMatchFileSnapshot(`exports/${entry.replace("/", "-")}.txt`);
+});
+
+type Compiler = typeof ts59;
+const compilers: readonly (readonly [string, Compiler])[] = [
+  ["5.6", ts56 as unknown as Compiler],
+  ["5.9", ts59],
+];
+
+/** What a compiler has to say about a file of the project, and the declarations that it writes. */
+function compile(
+  ts: Compiler,
+  file: string,
+  moduleResolution: "bundler" | "nodenext",
+  lib: readonly string[],
+) {
+  const { options, errors } = ts.convertCompilerOptionsFromJson(
+    {
+      declaration: true,
+      emitDeclarationOnly: true,
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
+      target: "es2022",
+      module: moduleResolution === "bundler" ? "esnext" : "nodenext",
+      moduleResolution,
+      lib,
+      types: [],
+      skipLibCheck: false,
+      noErrorTruncation: true,
+      rootDir: ".",
+    },
+    installed.root,
+  );
+  const program = ts.createProgram([join(installed.root, file)], options);
+  let declarations = "";
+  const emitted = program.emit(undefined, (_, text) => {
+    declarations += text;
+  });
+  const found = [...errors, ...ts.getPreEmitDiagnostics(program), ...emitted.diagnostics];
+  const messages = found.map(({ code, file: at, messageText }) => {
+    const name = at?.fileName.replace(installed.root, "") ?? "";
+    return `${name} TS${code} ${ts.flattenDiagnosticMessageText(messageText, "\n")}`;
+  });
+  return { declarations, messages: [...new Set(messages)] };
+}
+
+describe.each(compilers)("TypeScript %s", (version, ts) => {
+  const places = [
+    ["nodenext", ["es2023"]],
+    ["bundler", ["es2023", "dom", "dom.iterable"]],
+  ] as const;
+  test.each(places)("a library with declarations, %s, %j", (resolution, lib) => {
+    const { declarations, messages } = compile(ts, "library.ts", resolution, lib);
+    expect(messages).toEqual([]);
+    expect(declarations).toMatch(/export declare const model: \{\s*embed: .*Embedding;\s*rnn: /);
+    expect(declarations).not.toMatch(/\bany\b|import\("[^"]*dist/);
+  });
+
+  test("CommonJS", () => {
+    const { messages } = compile(ts, "script.cts", "nodenext", ["es2023"]);
+    // From 5.8 on, a script may require a module, as Node may.
+    if (version === "5.6") expect(messages.join()).toMatch(/^\/script\.cts TS1479 /);
+    else expect(messages).toEqual([]);
+  });
+});
