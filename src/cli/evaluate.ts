@@ -1,10 +1,9 @@
 /** `rondo evaluate`: how well a model predicts a text. */
 
 import { Command } from "commander";
-import { decodeText } from "../data/text.ts";
-import { readFileBytes } from "../node/files.ts";
 import { addThreads, backendOf, number } from "./options.ts";
 import { readModel } from "./run-folder.ts";
+import { readText } from "./texts.ts";
 
 interface Flags {
   text: string;
@@ -22,7 +21,7 @@ export function evaluateCommand(): Command {
     .option("--json", "print one line of JSON")
     .action(async (run: string, { text, json, batch, threads }: Flags) => {
       const { model, training } = readModel(run, backendOf({ threads }));
-      const found = await model.evaluate(decodeText(readFileBytes(text), text), {
+      const found = await model.evaluate(readText(text), {
         batch: batch ?? training?.settings.batch,
         window: training?.settings.window,
         where: text,

@@ -1,43 +1,17 @@
 /** `rondo train`: trains a language model on a text, or goes on with a training that was interrupted. */
 
-import { basename, resolve } from "node:path";
 import { Command, Option } from "commander";
-import { codePoints, decodeText } from "../data/text.ts";
 import { TOKEN_KINDS } from "../data/vocabulary.ts";
-import { RondoError, TrainingError, UsageError } from "../errors.ts";
+import { RondoError, TrainingError } from "../errors.ts";
 import { cells, schemes } from "../nn/index.ts";
-import { readFileBytes } from "../node/files.ts";
-import { type LanguageModelOptions, LanguageModelTraining } from "../tasks/language-model/index.ts";
-import { readTrainingMetadata } from "../tasks/language-model/training.ts";
-import { readCheckpoint } from "../training/checkpoint.ts";
+import type { LanguageModelTraining } from "../tasks/language-model/index.ts";
 import { OPTIMIZER_NAMES } from "../training/optimizer.ts";
-import { SCHEDULE_KINDS, type ScheduleDescription } from "../training/schedules.ts";
+import { SCHEDULE_KINDS } from "../training/schedules.ts";
 import { INTERRUPTED, Interruption } from "./exit.ts";
-import { addThreads, backendOf, number } from "./options.ts";
+import { addThreads, number } from "./options.ts";
+import { begin, checkFlags, goOn, type TrainFlags } from "./prepare.ts";
 import { Report } from "./report.ts";
-import { newRunPath, RunFolder } from "./run-folder.ts";
-
-/** Options that going on with a run may change. */
-const RESUMABLE = ["resume", "validationText", "epochs", "json", "checkpointEvery", "threads"];
-
-interface Flags extends Omit<LanguageModelOptions, "schedule" | "optimizerSettings"> {
-  schedule?: ScheduleDescription["kind"];
-  resume?: string;
-  validationText?: string;
-  out?: string;
-  json?: true;
-  checkpointEvery: number;
-  threads: number;
-  momentum?: number;
-  nesterov?: true;
-  weightDecay?: number;
-  decayEvery?: number;
-  decayHold?: number;
-  decayFactor?: number;
-  minimumLearningRate?: number;
-  plateauPatience?: number;
-  warmup?: number;
-}
+import { RunFolder } from "./run-folder.ts";
 
 export function trainCommand(): Command {
   const command = new Command("train");
@@ -98,87 +72,32 @@ export function trainCommand(): Command {
     .option("--checkpoint-every <seconds>", "time between checkpoints", number, 15)
     .option("--json", "print lines of JSON");
   addThreads(command);
-  return command.action(async (text: string | undefined, flags: Flags) => {
-    requirePositive(flags.checkpointEvery);
-    const prepared =
-      flags.resume === undefined ? begin(text, flags) : goOn(flags.resume, text, flags, command);
-    await run(prepared, flags);
+  return command.action(async (text: string | undefined, flags: TrainFlags) => {
+    checkFlags(text, flags, command);
+    const { resume, out, cell = "lstm" } = flags;
+    const folder =
+      resume !== undefined
+        ? RunFolder.reopen(resume)
+        : out === undefined
+          ? RunFolder.claimNew(text as string, cell)
+          : RunFolder.claim(out);
+    try {
+      await run(folder, text, flags);
+    } finally {
+      folder.release();
+    }
   });
-}
-
-interface Prepared {
-  training: LanguageModelTraining;
-  folder: RunFolder;
-}
-
-function begin(text: string | undefined, flags: Flags): Prepared {
-  if (text === undefined)
-    throw new UsageError("no text given: rondo train TEXT, or rondo train --resume RUN");
-  const { out = newRunPath(text, flags.cell ?? "lstm") } = flags;
-  const folder = new RunFolder(out);
-  const options: LanguageModelOptions = {
-    ...flags,
-    schedule: scheduleOf(flags),
-    optimizerSettings: given({
-      momentum: flags.momentum,
-      nesterov: flags.nesterov,
-      weightDecay: flags.weightDecay,
-    }),
-  };
-  if (folder.holdsRun()) folder.create();
-  const { validationText } = flags;
-  if (validationText !== undefined && flags.validation !== undefined) {
-    throw new UsageError("--validation and --validation-text given: expected one of them");
-  }
-  const { sources, parts } = readTexts([text, ...(validationText === undefined ? [] : [validationText])]);
-  const [, heldOut] = parts;
-  const training = LanguageModelTraining.start(parts.join(""), {
-    ...options,
-    ...(heldOut !== undefined && { validation: codePoints(heldOut) }),
-    name: basename(text),
-    sources,
-    backend: backendOf(flags),
-  });
-  folder.create();
-  folder.writeCheckpoint(training.checkpoint());
-  return { training, folder };
-}
-
-function goOn(path: string, text: string | undefined, flags: Flags, command: Command): Prepared {
-  const changed = Object.keys(flags).find(
-    (name) => !RESUMABLE.includes(name) && command.getOptionValueSource(name) === "cli",
-  );
-  if (changed !== undefined) {
-    const flag = command.options.find((option) => option.attributeName() === changed)?.long;
-    throw new UsageError(
-      `${flag} cannot change when a run goes on: ${path} keeps the options it was started with`,
-    );
-  }
-  const folder = new RunFolder(path);
-  const bytes = folder.readCheckpoint();
-  const where = folder.checkpoint;
-  const before = readTrainingMetadata(readCheckpoint(bytes, where)).sources;
-  const { sources, parts } = readTexts(
-    before.map((path, part) => [text, flags.validationText][part] ?? path),
-  );
-  const training = LanguageModelTraining.resume(bytes, parts.join(""), {
-    where,
-    name: sources[0],
-    sources,
-    epochs: flags.epochs,
-    backend: backendOf(flags),
-  });
-  folder.rewindMetrics(training.progress, training.windows);
-  return { training, folder };
 }
 
 /** Runs a training with everything it shows and writes; the process ends by itself afterwards. */
-async function run({ training, folder }: Prepared, { json, checkpointEvery }: Flags): Promise<void> {
+async function run(folder: RunFolder, text: string | undefined, flags: TrainFlags): Promise<void> {
+  const { json, checkpointEvery } = flags;
+  const training = prepare(folder, text, flags);
   const form = json ? "json" : process.stdout.isTTY ? "bar" : "lines";
   const say = (event: Record<string, unknown>, text: string) =>
     console.log(json ? JSON.stringify(event) : text);
-  const { progress, settings, tokens, text } = training;
-  const begun = `${text.name}: ${tokens.training.toLocaleString("en")} tokens to train on, ${tokens.validation.toLocaleString("en")} held out`;
+  const { progress, settings, tokens } = training;
+  const begun = `${training.text.name}: ${tokens.training.toLocaleString("en")} tokens to train on, ${tokens.validation.toLocaleString("en")} held out`;
   const where = progress.step === 0 ? "" : `; going on at step ${progress.step}`;
   say(
     { event: "start", run: folder.path, step: progress.step, tokens },
@@ -230,35 +149,14 @@ async function run({ training, folder }: Prepared, { json, checkpointEvery }: Fl
   }
 }
 
-/** The texts of files; the paths are those that find them from anywhere. */
-function readTexts(paths: readonly string[]): { sources: string[]; parts: string[] } {
-  const parts = paths.map((path) => decodeText(readFileBytes(path), path));
-  return { sources: paths.map((path) => resolve(path)), parts };
-}
-
-function scheduleOf(flags: Flags): ScheduleDescription {
-  const { decayEvery, decayHold, decayFactor, minimumLearningRate, plateauPatience, warmup } = flags;
-  return {
-    kind: flags.schedule ?? "constant",
-    ...given({
-      warmUp: warmup,
-      every: decayEvery,
-      hold: decayHold,
-      factor: decayFactor,
-      minimum: minimumLearningRate,
-      patience: plateauPatience,
-    }),
-  };
-}
-
-/** Without what was not given. */
-function given<Values extends object>(
-  values: Values,
-): { [Name in keyof Values]?: NonNullable<Values[Name]> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Values;
-}
-
-function requirePositive(seconds: number): void {
-  if (!(seconds > 0))
-    throw new UsageError(`checkpoint-every ${seconds}: expected a number of seconds above 0`);
+/** The training, and its folder as it is when it begins or goes on. */
+function prepare(folder: RunFolder, text: string | undefined, flags: TrainFlags): LanguageModelTraining {
+  if (flags.resume === undefined) {
+    const training = begin(text as string, flags);
+    folder.writeCheckpoint(training.checkpoint());
+    return training;
+  }
+  const training = goOn(folder, text, flags);
+  folder.rewindMetrics(training.progress, training.windows);
+  return training;
 }

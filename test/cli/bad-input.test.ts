@@ -306,7 +306,7 @@ it("a full disk ends training with a line, and what was written before stays who
     /^rondo: cannot write first\/checkpoint\.safetensors: the file is too large\n$/,
   );
   expect(first.code).toBe(1);
-  expect(readdirSync(join(folder, "first"))).toEqual([]);
+  expect(readdirSync(folder)).toEqual(["fox.txt"]);
   await start(folder, words("run")).ended;
   const before = readFileSync(join(folder, "run/checkpoint.safetensors"));
   const more = await start(folder, ["train", "--resume", "run", "--epochs", "2"], "ulimit -f 60").ended;

@@ -355,7 +355,7 @@ describe("arrays of another realm", () => {
   });
 
   it("what is no array of bytes is refused", () => {
-    for (const given of [new ArrayBuffer(8), "text", undefined]) {
+    for (const given of [new ArrayBuffer(8), "text", undefined] as unknown[]) {
       expect(() => readSafetensors(given as Uint8Array, "file")).toThrow(
         /^file: .* given, a Uint8Array expected$/,
       );

@@ -42,6 +42,11 @@ export type LanguageModelEvent = TrainingEvent<Evaluation>;
 export interface TextOptions {
   /** The text's name, for messages and records; default "text". */
   readonly name?: string | undefined;
+  /**
+   * The name of the end of the text that is held out, where it was a text of its own before it was joined to the first;
+   * `validation` says how many characters it has.
+   */
+  readonly heldOut?: string | undefined;
   /** Where the text is to be found again, such as the paths of its parts in order; checkpoints remember it. */
   readonly sources?: readonly string[] | undefined;
   readonly backend?: Backend | undefined;
@@ -104,7 +109,7 @@ export class LanguageModelTraining {
    * Throws UsageError for options that do not exist or fit, DataError for a text that is too short or has nothing to learn.
    */
   static start(text: string, options: LanguageModelOptions & TextOptions = {}): LanguageModelTraining {
-    const { name = "text", sources = [name], backend, tokens: kind = "characters" } = options;
+    const { name = "text", heldOut, sources = [name], backend, tokens: kind = "characters" } = options;
     return naming(name, () => {
       checkTokens(options);
       const architecture = completeArchitecture(options);
@@ -119,9 +124,9 @@ export class LanguageModelTraining {
       const made = new LanguageModelTraining({
         model,
         settings,
-        text: identify(text, name),
+        text: identify(text, name, heldOut),
         sources,
-        data: trainingData(training, parts.validation, { vocabulary, size: settings, name }),
+        data: trainingData(training, parts.validation, { vocabulary, size: settings, name, heldOut }),
       });
       model.initialize(settings.seed);
       return made;
@@ -151,7 +156,8 @@ export class LanguageModelTraining {
     const parts = splitForValidation(text, settings.validation);
     const { vocabulary } = model;
     const training = vocabulary.encode(parts.training, name);
-    const data = trainingData(training, parts.validation, { vocabulary, size: settings, name });
+    const { heldOut } = trained;
+    const data = trainingData(training, parts.validation, { vocabulary, size: settings, name, heldOut });
     return new LanguageModelTraining(
       { model, settings, text: trained, sources: options.sources ?? sources, data },
       checkpoint,
