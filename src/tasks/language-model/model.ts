@@ -121,8 +121,8 @@ export class LanguageModel {
   }
 
   /**
-   * The prompt and a text that goes on from it, token by token. An empty prompt starts like a new line. Words that the
-   * vocabulary does not have can stand in a prompt but are never written.
+   * The prompt as it was given, and a text that goes on from it, token by token. An empty prompt starts like a new line.
+   * Words that the vocabulary does not have can stand in a prompt but are never written.
    * Throws UsageError for options out of range, DataError for a character of the prompt that is not in the vocabulary.
    */
   generate(prompt: string, options: GenerateOptions = {}): string {
@@ -142,7 +142,7 @@ export class LanguageModel {
       logits = live.next(token);
     };
     for (const token of given.length > 0 ? given : [this.#lineEnd()]) read(token);
-    const tokens = [...given];
+    const tokens: number[] = [];
     for (let added = 0; added < length; added++) {
       if (unknown !== undefined) logits[unknown] = Number.NEGATIVE_INFINITY;
       const chance = uniform(seed >>> 0, Math.floor(seed / 2 ** 32), added);
@@ -150,7 +150,7 @@ export class LanguageModel {
       tokens.push(token);
       if (added < length - 1) read(token);
     }
-    return this.vocabulary.decode(tokens);
+    return prompt + this.vocabulary.decode(tokens, prompt);
   }
 
   /**
