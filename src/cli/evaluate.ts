@@ -1,7 +1,8 @@
 /** `rondo evaluate`: how well a model predicts a text. */
 
 import { Command } from "commander";
-import { addThreads, backendOf, number } from "./options.ts";
+import { RondoError } from "../errors.ts";
+import { addThreads, backendOf, jsonLine, number, perplexityOf } from "./options.ts";
 import { readModel } from "./run-folder.ts";
 import { readText } from "./texts.ts";
 
@@ -26,13 +27,18 @@ export function evaluateCommand(): Command {
         window: training?.settings.window,
         where: text,
       });
+      if (!Number.isFinite(found.perplexity)) {
+        throw new RondoError(
+          `${text}: ${found.nats.toFixed(4)} nats per token, a perplexity ${perplexityOf(found.nats)}: ${run} predicts nothing of it`,
+        );
+      }
       if (json) {
-        console.log(JSON.stringify(found));
+        console.log(jsonLine(found));
         return;
       }
       console.log(`tokens              ${found.tokens.toLocaleString("en")}`);
       console.log(`nats per token      ${found.nats.toFixed(4)}`);
-      console.log(`perplexity          ${found.perplexity.toFixed(3)}`);
+      console.log(`perplexity          ${perplexityOf(found.nats)}`);
       console.log(`bits per character  ${found.bitsPerCharacter.toFixed(4)}`);
     });
 }

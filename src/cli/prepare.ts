@@ -94,7 +94,7 @@ export function goOn(folder: RunFolder, text: string | undefined, flags: TrainFl
     throw new UsageError(`--validation-text given, but ${folder.path} validates on the end of its own text`);
   }
   const { epoch } = checkpoint.progress;
-  if (flags.epochs !== undefined && flags.epochs < epoch) {
+  if (flags.epochs !== undefined && flags.epochs >= 1 && flags.epochs < epoch) {
     throw new UsageError(`epochs ${flags.epochs}: ${folder.path} has been trained for ${epoch} already`);
   }
   const named = [text, flags.validationText];

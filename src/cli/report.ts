@@ -2,6 +2,7 @@
 
 import { SingleBar } from "cli-progress";
 import type { LanguageModelEvent, LanguageModelTraining } from "../tasks/language-model/index.ts";
+import { jsonLine, perplexityOf } from "./options.ts";
 import type { MetricsLine } from "./run-folder.ts";
 
 export type Form = "bar" | "lines" | "json";
@@ -76,7 +77,7 @@ export class Report {
     this.#line({ event: "validation", step, epoch, tokens, nats, bitsPerCharacter, perplexity });
     const mark = event.improved ? "" : "  (no improvement)";
     this.#say(
-      `epoch ${epoch}/${this.#training.settings.epochs}  validation  ${nats.toFixed(4)} nats  ${bitsPerCharacter.toFixed(3)} bits/character  perplexity ${perplexity.toFixed(2)}${mark}`,
+      `epoch ${epoch}/${this.#training.settings.epochs}  validation  ${nats.toFixed(4)} nats  ${bitsPerCharacter.toFixed(3)} bits/character  perplexity ${perplexityOf(nats, 2)}${mark}`,
     );
   };
 
@@ -99,7 +100,7 @@ export class Report {
 
   #line(line: MetricsLine & Record<string, unknown>): void {
     this.#write(line);
-    if (this.#form === "json") console.log(JSON.stringify(line));
+    if (this.#form === "json") console.log(jsonLine(line));
   }
 
   #say(text: string): void {

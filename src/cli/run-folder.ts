@@ -8,6 +8,7 @@ import { appendLine, readFileBytes, writeFileAtomic } from "../node/files.ts";
 import { type Lock, type LockOwner, lockFolder, lockOwner } from "../node/lock.ts";
 import { readLanguageModel } from "../tasks/language-model/index.ts";
 import type { TrainingProgress } from "../training/progress.ts";
+import { jsonLine } from "./options.ts";
 
 /** One line of metrics.jsonl. */
 export interface MetricsLine {
@@ -108,7 +109,7 @@ export class RunFolder {
   }
 
   addMetrics(line: MetricsLine): void {
-    appendLine(this.metrics, JSON.stringify(line));
+    appendLine(this.metrics, jsonLine(line));
   }
 
   /** Drops what was measured after a checkpoint, so that going on from it measures it again. `windows` is an epoch's. */

@@ -1,14 +1,17 @@
 /** `rondo train`: trains a language model on a text, or goes on with a training that was interrupted. */
 
+import { existsSync } from "node:fs";
 import { Command, Option } from "commander";
+import { counted } from "../data/text.ts";
 import { TOKEN_KINDS } from "../data/vocabulary.ts";
-import { RondoError, TrainingError } from "../errors.ts";
+import { DataError, RondoError, TrainingError } from "../errors.ts";
 import { cells, schemes } from "../nn/index.ts";
-import type { LanguageModelTraining } from "../tasks/language-model/index.ts";
+import type { LanguageModel, LanguageModelTraining } from "../tasks/language-model/index.ts";
+import type { TrainingEnd } from "../training/loop.ts";
 import { OPTIMIZER_NAMES } from "../training/optimizer.ts";
 import { SCHEDULE_KINDS } from "../training/schedules.ts";
 import { INTERRUPTED, Interruption } from "./exit.ts";
-import { addThreads, number } from "./options.ts";
+import { addThreads, jsonLine, number } from "./options.ts";
 import { begin, checkFlags, goOn, type TrainFlags } from "./prepare.ts";
 import { Report } from "./report.ts";
 import { RunFolder } from "./run-folder.ts";
@@ -94,8 +97,7 @@ async function run(folder: RunFolder, text: string | undefined, flags: TrainFlag
   const { json, checkpointEvery } = flags;
   const training = prepare(folder, text, flags);
   const form = json ? "json" : process.stdout.isTTY ? "bar" : "lines";
-  const say = (event: Record<string, unknown>, text: string) =>
-    console.log(json ? JSON.stringify(event) : text);
+  const say = (event: Record<string, unknown>, text: string) => console.log(json ? jsonLine(event) : text);
   const { progress, settings, tokens } = training;
   const begun = `${training.text.name}: ${tokens.training.toLocaleString("en")} tokens to train on, ${tokens.validation.toLocaleString("en")} held out`;
   const where = progress.step === 0 ? "" : `; going on at step ${progress.step}`;
@@ -111,11 +113,16 @@ async function run(folder: RunFolder, text: string | undefined, flags: TrainFlag
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, interrupt);
   const report = new Report(form, training, (line) => folder.addMetrics(line));
   let saved = progress.step;
+  let loss = 0;
+  let reason: TrainingEnd;
   try {
-    const reason = await training.run({
+    reason = await training.run({
       checkpointEvery,
       signal: stop.signal,
-      onEvent: report.onEvent,
+      onEvent(event) {
+        if (event.event === "step") loss = event.loss;
+        report.onEvent(event);
+      },
       onModel: (bytes) => folder.writeModel(bytes),
       onCheckpoint: (bytes) => {
         folder.writeCheckpoint(bytes);
@@ -123,18 +130,6 @@ async function run(folder: RunFolder, text: string | undefined, flags: TrainFlag
       },
     });
     report.end();
-    const done = {
-      finished: `done: ${folder.model}`,
-      "stopped early": `stopped early, after ${progress.waited} epochs without improvement: ${folder.model} is the best`,
-    };
-    if (reason !== "interrupted" || json) {
-      say({ event: "end", reason, run: folder.path, step: progress.step }, done[reason as keyof typeof done]);
-    }
-    if (reason === "interrupted") {
-      throw new Interruption(
-        `stopped at step ${progress.step}; go on with: rondo train --resume ${folder.path}`,
-      );
-    }
   } catch (error) {
     report.end();
     if (!(error instanceof RondoError)) throw error;
@@ -147,6 +142,37 @@ async function run(folder: RunFolder, text: string | undefined, flags: TrainFlag
   } finally {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, interrupt);
   }
+  const isDone = reason !== "interrupted";
+  if (isDone && !existsSync(folder.model)) {
+    throw new DataError(
+      `${folder.model} is gone, and all epochs are done: train more of them (rondo train --resume ${folder.path} --epochs ${progress.epoch + 1})`,
+    );
+  }
+  if (isDone || json) {
+    const end = { event: "end", reason, run: folder.path, step: progress.step };
+    say(end, `${reason === "finished" ? "done" : stoppedEarly(training)}: ${folder.model}`);
+  }
+  warnOfChance(training.model, progress.best ?? loss);
+  if (!isDone) {
+    throw new Interruption(
+      `stopped at step ${progress.step}; go on with: rondo train --resume ${folder.path}`,
+    );
+  }
+}
+
+function stoppedEarly({ progress: { waited } }: LanguageModelTraining): string {
+  return `stopped early, after ${counted(waited, "epoch")} without improvement`;
+}
+
+/** Nats above those of a guess from which on a model has learnt nothing but to be wrong. */
+const WORSE_THAN_CHANCE = 1;
+
+/** Says where a model predicts worse than if all tokens were as likely. */
+function warnOfChance({ vocabulary }: LanguageModel, nats: number): void {
+  const chance = Math.log(vocabulary.size);
+  if (!(nats > chance + WORSE_THAN_CHANCE)) return;
+  const found = `${nats.toFixed(2)} nats per token, a guess among ${vocabulary.size} has ${chance.toFixed(2)}`;
+  console.error(`rondo: the model predicts worse than chance: ${found}; try a lower learning rate`);
 }
 
 /** The training, and its folder as it is when it begins or goes on. */

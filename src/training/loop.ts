@@ -73,7 +73,7 @@ export function breather(): () => Promise<void> {
 
 /**
  * Train until all epochs are done, validation no longer improves, or the signal says stop; the last with a checkpoint.
- * Throws TrainingError when loss or gradients are no longer finite; nothing is written then.
+ * Throws TrainingError when loss, gradients or a measure of the validation are no longer finite; nothing is written then.
  */
 export async function runTraining<Measures>(options: LoopOptions<Measures>): Promise<TrainingEnd> {
   const { task, progress, epochs, batches, schedule, patience, checkpointEvery, signal, onEvent } = options;
@@ -113,7 +113,10 @@ export async function runTraining<Measures>(options: LoopOptions<Measures>): Pro
     }
     const validation = await task.validate?.(signal);
     if (signal?.aborted) return interrupt();
-    if (validation) requireFinite(validation.loss, 0, progress.step);
+    if (validation) {
+      requireFinite(validation.loss, 0, progress.step);
+      requireFiniteMeasures(validation, progress.step);
+    }
     const improved = validation === undefined || progress.best === null || validation.loss < progress.best;
     if (validation) {
       progress.schedule = schedule.observe(validation.loss, progress.schedule);
@@ -132,7 +135,19 @@ export async function runTraining<Measures>(options: LoopOptions<Measures>): Pro
 function requireFinite(loss: number, gradientNorm: number, step: number): void {
   if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) return;
   const what = Number.isFinite(loss) ? `the norm of the gradients is ${gradientNorm}` : `the loss is ${loss}`;
-  throw new TrainingError(
+  throw diverged(what, step);
+}
+
+/** A loss may be finite where a measure of it, such as e to the loss, is not. */
+function requireFiniteMeasures({ loss, measures }: { loss: number; measures: unknown }, step: number): void {
+  const wrong = Object.entries(measures ?? {}).find(
+    ([, value]) => typeof value === "number" && !Number.isFinite(value),
+  );
+  if (wrong) throw diverged(`the validation loss is ${loss}, its ${wrong[0]} ${wrong[1]},`, step);
+}
+
+function diverged(what: string, step: number): TrainingError {
+  return new TrainingError(
     `${what} at step ${step}: training diverged; try a lower learning rate or stronger clipping (--learning-rate, --clip)`,
   );
 }

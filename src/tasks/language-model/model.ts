@@ -5,7 +5,7 @@ import { codePoints } from "../../data/text.ts";
 import type { Vocabulary } from "../../data/vocabulary.ts";
 import { evaluationWindows } from "../../data/windows.ts";
 import { UNKNOWN } from "../../data/words.ts";
-import { DataError, UsageError } from "../../errors.ts";
+import { DataError, TrainingError, UsageError } from "../../errors.ts";
 import { uniform } from "../../graph/threefry.ts";
 import { crossEntropy, initialize, parameters } from "../../nn/index.ts";
 import type { Scheme } from "../../nn/initializers.ts";
@@ -87,11 +87,17 @@ export class LanguageModel {
 
   /**
    * How well the model predicts each token of a text from those before it.
-   * Throws DataError for a text of fewer than two tokens, or with characters that the vocabulary does not have.
+   * Throws DataError for a text of fewer than two tokens, or with characters that the vocabulary does not have,
+   * TrainingError for a model whose predictions are no numbers.
    */
   async evaluate(text: string, options: EvaluateOptions = {}): Promise<Evaluation> {
-    const tokens = this.vocabulary.encode(text, options.where);
-    return (await this.evaluateTokens(tokens, codePoints(text), options)) as Evaluation;
+    const { where = "text" } = options;
+    const tokens = this.vocabulary.encode(text, where);
+    const found = (await this.evaluateTokens(tokens, codePoints(text), options)) as Evaluation;
+    if (found === undefined || Number.isFinite(found.nats)) return found;
+    throw new TrainingError(
+      `${where}: ${found.nats} nats per token, a number expected: the model's weights are too large to predict with`,
+    );
   }
 
   /** As `evaluate`, of tokens that stand for so many characters; undefined when the signal was aborted. */
