@@ -4,13 +4,13 @@ import { Command } from "commander";
 import { countParameters } from "../nn/index.ts";
 import type { TrainingRecord } from "../tasks/language-model/index.ts";
 import { createOptimizer } from "../training/optimizers.ts";
-import { jsonLine, perplexityOf } from "./options.ts";
+import { jsonLine, path, perplexityOf } from "./options.ts";
 import { readModel } from "./run-folder.ts";
 
 export function describeCommand(): Command {
   return new Command("describe")
     .description("What a model is made of, what it was trained on, and how well it did.")
-    .argument("<run>", "the folder of a run, or a model file")
+    .argument("<run>", "the folder of a run, or a model file", path)
     .option("--json", "print one line of JSON")
     .action((run: string, { json }: { json?: true }) => {
       const { model, training, where } = readModel(run);

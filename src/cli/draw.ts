@@ -7,7 +7,7 @@ import { UsageError } from "../errors.ts";
 import { cells } from "../nn/cells/index.ts";
 import { writeFileAtomic } from "../node/files.ts";
 import { int32 } from "../program/compile.ts";
-import { jsonLine, number } from "./options.ts";
+import { jsonLine, number, path } from "./options.ts";
 import { addSubject, isCellName, modelOf, type NetworkFlags, networkFlag, networkOf } from "./subject.ts";
 
 interface Flags extends NetworkFlags {
@@ -27,7 +27,7 @@ export function drawCommand(): Command {
       ).choices(views),
     )
     .option("--steps <count>", "that an unrolled network shows (default: 3)", number)
-    .option("--out <file>", "where the picture goes; - prints it (default: WHAT-VIEW.svg)")
+    .option("--out <file>", "where the picture goes; - prints it (default: WHAT-VIEW.svg)", path)
     .option("--json", "print one line of JSON")
     .action(async (what: string, flags: Flags) => {
       const { subject, inputs, view, title } = subjectOf(what, flags);

@@ -2,7 +2,7 @@
 
 import { Command } from "commander";
 import { RondoError } from "../errors.ts";
-import { addThreads, backendOf, jsonLine, number, perplexityOf } from "./options.ts";
+import { addThreads, backendOf, jsonLine, number, path, perplexityOf } from "./options.ts";
 import { readModel } from "./run-folder.ts";
 import { readText } from "./texts.ts";
 
@@ -16,8 +16,8 @@ interface Flags {
 export function evaluateCommand(): Command {
   return addThreads(new Command("evaluate"))
     .description("How well a model predicts a text: nats per token, perplexity, bits per character.")
-    .argument("<run>", "the folder of a run, or a model file")
-    .requiredOption("--text <file>", "the text to predict")
+    .argument("<run>", "the folder of a run, or a model file", path)
+    .requiredOption("--text <file>", "the text to predict", path)
     .option("--batch <rows>", "read the text in so many rows side by side (default: as in training)", number)
     .option("--json", "print one line of JSON")
     .action(async (run: string, { text, json, batch, threads }: Flags) => {

@@ -2,7 +2,7 @@
 
 import { Command } from "commander";
 import { UsageError } from "../errors.ts";
-import { jsonLine, number } from "./options.ts";
+import { jsonLine, number, path } from "./options.ts";
 import { readModel } from "./run-folder.ts";
 
 interface Flags {
@@ -18,7 +18,7 @@ interface Flags {
 export function generateCommand(): Command {
   return new Command("generate")
     .description("Let a model write on from a prompt.")
-    .argument("<run>", "the folder of a run, or a model file")
+    .argument("<run>", "the folder of a run, or a model file", path)
     .option("--prompt <text>", "what the text begins with", "")
     .option("--length <tokens>", "how many tokens to add", number, 400)
     .option(

@@ -13,6 +13,12 @@ export function number(text: string): number {
   return given;
 }
 
+/** The path of a file or folder: an empty one is a variable of a shell that was not set. */
+export function path(text: string): string {
+  if (text === "") throw new InvalidArgumentError("A path is expected.");
+  return text;
+}
+
 /** Threads that the commands use unless told: one for each processor, as far as that still helps. */
 const defaultThreads = Math.min(availableParallelism(), 8);
 

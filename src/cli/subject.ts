@@ -5,7 +5,8 @@ import { type Command, Option } from "commander";
 import { UsageError } from "../errors.ts";
 import { type CellName, cells } from "../nn/cells/index.ts";
 import { type Direction, directions, recurrent } from "../nn/layers/recurrent.ts";
-import { number } from "./options.ts";
+import { MOST_LAYERS } from "../tasks/language-model/options.ts";
+import { number, path } from "./options.ts";
 import { readModel } from "./run-folder.ts";
 
 /** The network around a cell. */
@@ -19,7 +20,7 @@ export interface NetworkFlags {
 /** Adds the argument `what`, and the options that say which network is around a cell. */
 export function addSubject(command: Command): Command {
   return command
-    .argument("<what>", "a cell, such as lstm; the folder of a run; or a model file")
+    .argument("<what>", "a cell, such as lstm; the folder of a run; or a model file", path)
     .option("--input <size>", "of the network around a cell (default: 64)", number)
     .option("--hidden <size>", "of the network around a cell (default: 128)", number)
     .option("--layers <count>", "of the network around a cell (default: 1)", number)
@@ -45,6 +46,9 @@ export function isCellName(what: string): what is CellName {
 /** The network around a cell. */
 export function networkOf(cell: CellName, flags: NetworkFlags) {
   const { input = 64, hidden = 128, layers = 1, direction = "forward" } = flags;
+  if (layers > MOST_LAYERS) {
+    throw new UsageError(`layers ${layers}: expected a whole number from 1 to ${MOST_LAYERS}`);
+  }
   return recurrent(cells[cell], input, hidden, { layers, direction });
 }
 

@@ -11,7 +11,7 @@ import type { TrainingEnd } from "../training/loop.ts";
 import { OPTIMIZER_NAMES } from "../training/optimizer.ts";
 import { SCHEDULE_KINDS } from "../training/schedules.ts";
 import { INTERRUPTED, Interruption } from "./exit.ts";
-import { addThreads, jsonLine, number } from "./options.ts";
+import { addThreads, jsonLine, number, path } from "./options.ts";
 import { begin, checkFlags, goOn, type TrainFlags } from "./prepare.ts";
 import { Report } from "./report.ts";
 import { RunFolder } from "./run-folder.ts";
@@ -24,9 +24,9 @@ export function trainCommand(): Command {
     .description(
       "Train a language model on a text file. Every option has a default; 0 switches off what can be off.",
     )
-    .argument("[text]", "the text, UTF-8")
-    .option("--resume <run>", "go on with the run in this folder")
-    .option("--out <folder>", "folder of the run (default: runs/TEXT-CELL)");
+    .argument("[text]", "the text, UTF-8", path)
+    .option("--resume <run>", "go on with the run in this folder", path)
+    .option("--out <folder>", "folder of the run (default: runs/TEXT-CELL)", path);
   choice("--tokens <kind>", "what a token is (default: characters)", TOKEN_KINDS);
   command.option("--vocabulary <tokens>", "words: how many tokens to know (default: 10000)", number);
   choice("--cell <name>", "the recurrent cell (default: lstm)", Object.keys(cells));
@@ -69,7 +69,7 @@ export function trainCommand(): Command {
       "of the text, its end, to hold out; or so many characters (default: 0.1)",
       number,
     )
-    .option("--validation-text <file>", "the text to validate on, instead of the end of the first")
+    .option("--validation-text <file>", "the text to validate on, instead of the end of the first", path)
     .option("--patience <epochs>", "stop after so many epochs without improvement (default: 0)", number)
     .option("--seed <number>", "of all random numbers (default: 1)", number)
     .option("--checkpoint-every <seconds>", "time between checkpoints", number, 15)

@@ -178,6 +178,8 @@ describe("options", () => {
     ["explain gru --program stream --direction both", "a bidirectional network cannot take single steps"],
     ["explain gru --threads 1.5", "threads 1.5: expected a whole number from 1 to 64"],
     ["explain gru --hidden 0", "hidden size 0 given"],
+    ["explain gru --layers 101", "layers 101: expected a whole number from 1 to 100"],
+    ["draw gru --view folded --layers 101", "layers 101: expected a whole number from 1 to 100"],
     ["explain nolstm", "nolstm is no cell and no file"],
     ["explain fox.txt --hidden 3", "--hidden is of the network around a cell: the model fox.txt has its own"],
     ["draw gru --steps 5", "--steps is of an unrolled network, the view is cell: --view unrolled expected"],
@@ -190,6 +192,24 @@ describe("options", () => {
     await refused(folder, 2, message, words.split(" "));
     expect(readdirSync(folder)).toEqual(["fox.txt"]);
   });
+});
+
+it.each([
+  ["train", ""],
+  ["train", "fox.txt", "--out", ""],
+  ["train", "fox.txt", "--validation-text", ""],
+  ["train", "--resume", ""],
+  ["evaluate", "", "--text", "fox.txt"],
+  ["evaluate", "run", "--text", ""],
+  ["generate", ""],
+  ["describe", ""],
+  ["draw", ""],
+  ["draw", "lstm", "--out", ""],
+  ["explain", ""],
+])("%s %s %s %s: an empty path", async (...words) => {
+  const folder = temporaryFolder({ "fox.txt": sentence });
+  await refused(folder, 2, "A path is expected.", words);
+  expect(readdirSync(folder)).toEqual(["fox.txt"]);
 });
 
 it("a model that no memory holds", async () => {
