@@ -120,7 +120,7 @@ export class Report {
 
   #figures({ step, epoch, tokens, seconds }: Step, loss: number): string {
     const { settings, tokensPerCharacter } = this.#training;
-    const since = seconds - this.#startedAt.seconds;
+    const since = Math.max(seconds - this.#startedAt.seconds, 1e-3);
     const speed = (tokens - this.#startedAt.tokens) / since;
     const left = (since / (step - this.#startedAt.step)) * (this.#updates - step);
     const bits = ((loss / Math.LN2) * tokensPerCharacter).toFixed(2);

@@ -152,12 +152,12 @@ async function run(folder: RunFolder, text: string | undefined, flags: TrainFlag
     const end = { event: "end", reason, run: folder.path, step: progress.step };
     say(end, `${reason === "finished" ? "done" : stoppedEarly(training)}: ${folder.model}`);
   }
-  warnOfChance(training.model, progress.best ?? loss);
   if (!isDone) {
     throw new Interruption(
       `stopped at step ${progress.step}; go on with: rondo train --resume ${folder.path}`,
     );
   }
+  warnOfChance(training.model, progress.best ?? loss);
 }
 
 function stoppedEarly({ progress: { waited } }: LanguageModelTraining): string {
