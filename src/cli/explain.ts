@@ -1,16 +1,23 @@
-/** `rondo explain`: why a model is fast or slow, by what its training step or its streaming step becomes. */
+/** `rondo explain`: why a network is fast or slow, by what its training step or its streaming step becomes. */
 
 import { Command, Option } from "commander";
+import type { Backend } from "../backends/backend.ts";
 import { UsageError } from "../errors.ts";
+import { parameters } from "../nn/index.ts";
+import { meanSquaredError } from "../nn/losses.ts";
+import { float32 } from "../program/compile.ts";
 import { type Explanation, explain, printExplanation } from "../program/explain.ts";
+import { stream } from "../program/stream.ts";
 import { completeSettings } from "../tasks/language-model/options.ts";
 import { compileStep } from "../tasks/language-model/step.ts";
-import { number } from "./options.ts";
-import { readModel } from "./run-folder.ts";
+import { adam } from "../training/optimizers.ts";
+import { trainingStep } from "../training/step.ts";
+import { backendOf, jsonLine, number } from "./options.ts";
+import { addSubject, isCellName, modelOf, type NetworkFlags, networkOf } from "./subject.ts";
 
 const PROGRAMS = ["training", "stream"] as const;
 
-interface Flags {
+interface Flags extends NetworkFlags {
   program: (typeof PROGRAMS)[number];
   batch?: number;
   window?: number;
@@ -19,32 +26,75 @@ interface Flags {
 }
 
 export function explainCommand(): Command {
-  return new Command("explain")
+  return addSubject(new Command("explain"))
     .description(
-      "The graph of a model's program, what each rewrite did to it, its loops, memory and arithmetic.",
+      "The graph of a network's program, what each rewrite did to it, its loops, memory and arithmetic.",
     )
-    .argument("<run>", "the folder of a run, or a model file")
     .addOption(
-      new Option("--program <which>", "of the model's programs").choices(PROGRAMS).default("training"),
+      new Option(
+        "--program <which>",
+        "one update (around a cell: mean squared error, Adam, clipping), or one step of a stream",
+      )
+        .choices(PROGRAMS)
+        .default("training"),
     )
-    .option("--batch <rows>", "rows side by side (default: as trained)", number)
-    .option("--window <steps>", "steps of an update (default: as trained)", number)
+    .option("--batch <rows>", "training: rows side by side (default: as trained, or 32)", number)
+    .option("--window <steps>", "training: steps of an update (default: as trained, or 64)", number)
     .option("--threads <count>", "that the work is split over", number, 1)
     .option("--json", "print one line of JSON")
-    .action((run: string, flags: Flags) => {
-      const { model, training } = readModel(run);
-      const settings = training?.settings ?? completeSettings({}, { tokens: Number.MAX_SAFE_INTEGER });
-      const { batch = settings.batch, window = settings.window, threads } = flags;
-      for (const [name, size] of Object.entries({ batch, window, threads })) {
+    .action((what: string, flags: Flags) => {
+      const programs = isCellName(what) ? cellPrograms(networkOf(what, flags)) : modelPrograms(what, flags);
+      const { program, batch = programs.batch, window = programs.window, threads } = flags;
+      backendOf({ threads });
+      for (const [name, size] of Object.entries({ batch, window })) {
         if (!Number.isInteger(size) || size < 1)
           throw new UsageError(`${name} ${size}: expected a whole number from 1`);
       }
-      const [found] = explain(
-        { B: batch, T: window },
-        (backend) =>
-          flags.program === "training" ? compileStep(model, settings, backend) : model.stream({ backend }),
-        { threads },
-      );
-      console.log(flags.json ? JSON.stringify(found) : printExplanation(found as Explanation));
+      for (const name of ["batch", "window"] as const) {
+        if (program === "stream" && flags[name] !== undefined) {
+          throw new UsageError(`--${name} is of a training: a stream takes one step of one row`);
+        }
+      }
+      const [found] = explain({ B: batch, T: window }, programs[program], { threads }) as [Explanation];
+      console.log(flags.json ? jsonLine(found) : printExplanation(found));
     });
+}
+
+/** What compiles each program of a network, and the sizes it has unless told. */
+type Programs = Record<Flags["program"], (backend: Backend) => unknown> & { batch: number; window: number };
+
+function modelPrograms(what: string, flags: Flags): Programs {
+  const { model, training } = modelOf(what, flags);
+  const settings = training?.settings ?? completeSettings({}, { tokens: Number.MAX_SAFE_INTEGER });
+  return {
+    batch: settings.batch,
+    window: settings.window,
+    training: (backend) => compileStep(model, settings, backend),
+    stream: (backend) => model.stream({ backend }),
+  };
+}
+
+function cellPrograms(network: ReturnType<typeof networkOf>): Programs {
+  const { inputSize, outputSize } = network;
+  return {
+    batch: 32,
+    window: 64,
+    training: (backend) =>
+      trainingStep({
+        parameters: Object.values(parameters({ network })),
+        optimizer: adam(),
+        clipNorm: 1,
+        backend,
+        inputs: { x: float32("T", "B", inputSize), y: float32("T", "B", outputSize) },
+        loss: ({ x, y }) => ({ loss: meanSquaredError(network.apply(x).output, y), outputs: {} }),
+      }),
+    stream: (backend) =>
+      stream(
+        (x, before) => {
+          const { output, state } = network.step(x, before as never);
+          return [state, output];
+        },
+        { inputs: float32(1, inputSize), state: network.stateShapes(1), rows: 1, backend },
+      ),
+  };
 }

@@ -2,6 +2,7 @@
 
 import { SingleBar } from "cli-progress";
 import type { LanguageModelEvent, LanguageModelTraining } from "../tasks/language-model/index.ts";
+import { jsonLine, perplexityOf } from "./options.ts";
 import type { MetricsLine } from "./run-folder.ts";
 
 export type Form = "bar" | "lines" | "json";
@@ -76,7 +77,7 @@ export class Report {
     this.#line({ event: "validation", step, epoch, tokens, nats, bitsPerCharacter, perplexity });
     const mark = event.improved ? "" : "  (no improvement)";
     this.#say(
-      `epoch ${epoch}/${this.#training.settings.epochs}  validation  ${nats.toFixed(4)} nats  ${bitsPerCharacter.toFixed(3)} bits/character  perplexity ${perplexity.toFixed(2)}${mark}`,
+      `epoch ${epoch}/${this.#training.settings.epochs}  validation  ${nats.toFixed(4)} nats  ${bitsPerCharacter.toFixed(3)} bits/character  perplexity ${perplexityOf(nats, 2)}${mark}`,
     );
   };
 
@@ -99,7 +100,7 @@ export class Report {
 
   #line(line: MetricsLine & Record<string, unknown>): void {
     this.#write(line);
-    if (this.#form === "json") console.log(JSON.stringify(line));
+    if (this.#form === "json") console.log(jsonLine(line));
   }
 
   #say(text: string): void {
@@ -119,7 +120,7 @@ export class Report {
 
   #figures({ step, epoch, tokens, seconds }: Step, loss: number): string {
     const { settings, tokensPerCharacter } = this.#training;
-    const since = seconds - this.#startedAt.seconds;
+    const since = Math.max(seconds - this.#startedAt.seconds, 1e-3);
     const speed = (tokens - this.#startedAt.tokens) / since;
     const left = (since / (step - this.#startedAt.step)) * (this.#updates - step);
     const bits = ((loss / Math.LN2) * tokensPerCharacter).toFixed(2);

@@ -12,8 +12,8 @@ import { trainCommand } from "./train.ts";
 
 const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
 
-/** Runs the command on the words after its name and resolves to the exit code; errors are one line on stderr. */
-export async function rondo(words: readonly string[]): Promise<number> {
+/** The command with all of its commands. */
+export function createProgram(): Command {
   const program = new Command("rondo")
     .description("Train recurrent networks, and use them.")
     .version(version)
@@ -30,6 +30,12 @@ export async function rondo(words: readonly string[]): Promise<number> {
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({ outputError: () => {} });
   }
+  return program;
+}
+
+/** Runs the command on the words after its name and resolves to the exit code; errors are one line on stderr. */
+export async function rondo(words: readonly string[]): Promise<number> {
+  const program = createProgram();
   try {
     await program.parseAsync(words, { from: "user" });
     return 0;

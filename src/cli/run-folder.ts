@@ -3,10 +3,12 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Backend } from "../backends/backend.ts";
-import { DataError, UsageError } from "../errors.ts";
-import { appendLine, makeDirectory, readFileBytes, writeFileAtomic } from "../node/files.ts";
+import { DataError, RondoError, UsageError } from "../errors.ts";
+import { appendLine, readFileBytes, writeFileAtomic } from "../node/files.ts";
+import { type Lock, type LockOwner, lockFolder, lockOwner } from "../node/lock.ts";
 import { readLanguageModel } from "../tasks/language-model/index.ts";
 import type { TrainingProgress } from "../training/progress.ts";
+import { jsonLine } from "./options.ts";
 
 /** One line of metrics.jsonl. */
 export interface MetricsLine {
@@ -19,6 +21,7 @@ export class RunFolder {
   readonly model: string;
   readonly checkpoint: string;
   readonly metrics: string;
+  #lock: Lock | undefined;
 
   constructor(path: string) {
     this.path = path;
@@ -27,26 +30,73 @@ export class RunFolder {
     this.metrics = join(path, "metrics.jsonl");
   }
 
-  holdsRun(): boolean {
+  /**
+   * The folder of a new run, which belongs to this process until `release`.
+   * Throws UsageError where there is a run in it already, RondoError where another process trains in it.
+   */
+  static claim(path: string): RunFolder {
+    const folder = new RunFolder(path);
+    if (folder.#holdsRun()) {
+      const owner = lockOwner(path);
+      if (owner) throw inUse(path, owner);
+    } else {
+      const owner = folder.#take();
+      if (owner) throw inUse(path, owner);
+      if (!folder.#holdsRun()) return folder;
+      folder.release();
+    }
+    throw new UsageError(
+      `${path} holds a run already: go on with it (rondo train --resume ${path}) or choose another --out`,
+    );
+  }
+
+  /** As `claim`, of the first folder below runs/ that is free, named after the text and the cell. */
+  static claimNew(text: string, cell: string): RunFolder {
+    const name = `${basename(text).replace(/\.[^.]*$/, "") || "text"}-${cell}`;
+    for (let count = 1; ; count++) {
+      const folder = new RunFolder(join("runs", count === 1 ? name : `${name}-${count}`));
+      if (folder.#holdsRun() || folder.#take()) continue;
+      if (!folder.#holdsRun()) return folder;
+      folder.release();
+    }
+  }
+
+  /**
+   * The folder of a run to go on with, which belongs to this process until `release`.
+   * Throws DataError where there is no folder, or no checkpoint in it, RondoError where another process trains in it.
+   */
+  static reopen(path: string): RunFolder {
+    const folder = new RunFolder(path);
+    requireFolder(path);
+    if (!existsSync(folder.checkpoint)) {
+      const owner = lockOwner(path);
+      throw owner
+        ? inUse(path, owner)
+        : new DataError(`${path} holds no checkpoint.safetensors to go on from`);
+    }
+    const owner = folder.#take();
+    if (owner) throw inUse(path, owner);
+    return folder;
+  }
+
+  /** Gives the folder free; one in which nothing came to be is removed, if it was not there before. */
+  release(): void {
+    this.#lock?.release();
+  }
+
+  /** Takes the folder for this process, or says who has it. */
+  #take(): LockOwner | undefined {
+    const taken = lockFolder(this.path);
+    if (!("release" in taken)) return taken;
+    this.#lock = taken;
+    return undefined;
+  }
+
+  #holdsRun(): boolean {
     return [this.model, this.checkpoint, this.metrics].some((path) => existsSync(path));
   }
 
-  /** Makes the folder for a new run. Throws UsageError where there is a run in it already. */
-  create(): void {
-    if (this.holdsRun()) {
-      throw new UsageError(
-        `${this.path} holds a run already: go on with it (rondo train --resume ${this.path}) or choose another --out`,
-      );
-    }
-    makeDirectory(this.path);
-  }
-
-  /** Throws DataError where there is no folder, or no checkpoint in it. */
   readCheckpoint(): Uint8Array {
-    requireFolder(this.path);
-    if (!existsSync(this.checkpoint)) {
-      throw new DataError(`${this.path} holds no checkpoint.safetensors to go on from`);
-    }
     return readFileBytes(this.checkpoint);
   }
 
@@ -59,7 +109,7 @@ export class RunFolder {
   }
 
   addMetrics(line: MetricsLine): void {
-    appendLine(this.metrics, JSON.stringify(line));
+    appendLine(this.metrics, jsonLine(line));
   }
 
   /** Drops what was measured after a checkpoint, so that going on from it measures it again. `windows` is an epoch's. */
@@ -87,15 +137,6 @@ function parseLine(line: string): MetricsLine {
   }
 }
 
-/** A folder below runs/ that holds no run yet, named after the text and the cell. */
-export function newRunPath(text: string, cell: string): string {
-  const name = `${basename(text).replace(/\.[^.]*$/, "") || "text"}-${cell}`;
-  for (let count = 1; ; count++) {
-    const path = join("runs", count === 1 ? name : `${name}-${count}`);
-    if (!new RunFolder(path).holdsRun()) return path;
-  }
-}
-
 /** The model of a run's folder, or of a model file. */
 export function readModel(
   path: string,
@@ -116,4 +157,9 @@ export function readModel(
 function requireFolder(path: string): void {
   if (!existsSync(path)) throw new DataError(`cannot read ${path}: no such file or directory`);
   if (!statSync(path).isDirectory()) throw new DataError(`${path} is a file, the folder of a run expected`);
+}
+
+function inUse(path: string, { pid, host }: LockOwner): RondoError {
+  const elsewhere = host === undefined ? "" : ` of ${host}; if it has ended, remove ${join(path, ".lock")}`;
+  return new RondoError(`${path} is in use: another training runs in it, process ${pid}${elsewhere}`);
 }

@@ -1,44 +1,20 @@
 /** `rondo train`: trains a language model on a text, or goes on with a training that was interrupted. */
 
-import { basename, resolve } from "node:path";
+import { existsSync } from "node:fs";
 import { Command, Option } from "commander";
-import { codePoints, decodeText } from "../data/text.ts";
+import { counted } from "../data/text.ts";
 import { TOKEN_KINDS } from "../data/vocabulary.ts";
-import { RondoError, TrainingError, UsageError } from "../errors.ts";
+import { DataError, RondoError, TrainingError } from "../errors.ts";
 import { cells, schemes } from "../nn/index.ts";
-import { readFileBytes } from "../node/files.ts";
-import { type LanguageModelOptions, LanguageModelTraining } from "../tasks/language-model/index.ts";
-import { languageModelNames } from "../tasks/language-model/options.ts";
-import { readTrainingMetadata } from "../tasks/language-model/training.ts";
-import { readCheckpoint } from "../training/checkpoint.ts";
+import type { LanguageModel, LanguageModelTraining } from "../tasks/language-model/index.ts";
+import type { TrainingEnd } from "../training/loop.ts";
 import { OPTIMIZER_NAMES } from "../training/optimizer.ts";
-import { SCHEDULE_KINDS, type ScheduleDescription } from "../training/schedules.ts";
+import { SCHEDULE_KINDS } from "../training/schedules.ts";
 import { INTERRUPTED, Interruption } from "./exit.ts";
-import { addThreads, backendOf, number } from "./options.ts";
+import { addThreads, jsonLine, number, path } from "./options.ts";
+import { begin, checkFlags, goOn, type TrainFlags } from "./prepare.ts";
 import { Report } from "./report.ts";
-import { newRunPath, RunFolder } from "./run-folder.ts";
-
-/** Options that going on with a run may change. */
-const RESUMABLE = ["resume", "validationText", "epochs", "json", "checkpointEvery", "threads"];
-
-interface Flags extends Omit<LanguageModelOptions, "schedule" | "optimizerSettings"> {
-  schedule?: ScheduleDescription["kind"];
-  resume?: string;
-  validationText?: string;
-  out?: string;
-  json?: true;
-  checkpointEvery: number;
-  threads: number;
-  momentum?: number;
-  nesterov?: true;
-  weightDecay?: number;
-  decayEvery?: number;
-  decayHold?: number;
-  decayFactor?: number;
-  minimumLearningRate?: number;
-  plateauPatience?: number;
-  warmup?: number;
-}
+import { RunFolder } from "./run-folder.ts";
 
 export function trainCommand(): Command {
   const command = new Command("train");
@@ -48,9 +24,9 @@ export function trainCommand(): Command {
     .description(
       "Train a language model on a text file. Every option has a default; 0 switches off what can be off.",
     )
-    .argument("[text]", "the text, UTF-8")
-    .option("--resume <run>", "go on with the run in this folder")
-    .option("--out <folder>", "folder of the run (default: runs/TEXT-CELL)");
+    .argument("[text]", "the text, UTF-8", path)
+    .option("--resume <run>", "go on with the run in this folder", path)
+    .option("--out <folder>", "folder of the run (default: runs/TEXT-CELL)", path);
   choice("--tokens <kind>", "what a token is (default: characters)", TOKEN_KINDS);
   command.option("--vocabulary <tokens>", "words: how many tokens to know (default: 10000)", number);
   choice("--cell <name>", "the recurrent cell (default: lstm)", Object.keys(cells));
@@ -93,95 +69,37 @@ export function trainCommand(): Command {
       "of the text, its end, to hold out; or so many characters (default: 0.1)",
       number,
     )
-    .option("--validation-text <file>", "the text to validate on, instead of the end of the first")
+    .option("--validation-text <file>", "the text to validate on, instead of the end of the first", path)
     .option("--patience <epochs>", "stop after so many epochs without improvement (default: 0)", number)
     .option("--seed <number>", "of all random numbers (default: 1)", number)
     .option("--checkpoint-every <seconds>", "time between checkpoints", number, 15)
     .option("--json", "print lines of JSON");
   addThreads(command);
-  return command.action(async (text: string | undefined, flags: Flags) => {
-    requirePositive(flags.checkpointEvery);
-    const prepared =
-      flags.resume === undefined ? begin(text, flags) : goOn(flags.resume, text, flags, command);
-    await run(prepared, flags);
+  return command.action(async (text: string | undefined, flags: TrainFlags) => {
+    checkFlags(text, flags, command);
+    const { resume, out, cell = "lstm" } = flags;
+    const folder =
+      resume !== undefined
+        ? RunFolder.reopen(resume)
+        : out === undefined
+          ? RunFolder.claimNew(text as string, cell)
+          : RunFolder.claim(out);
+    try {
+      await run(folder, text, flags);
+    } finally {
+      folder.release();
+    }
   });
-}
-
-interface Prepared {
-  training: LanguageModelTraining;
-  folder: RunFolder;
-}
-
-function begin(text: string | undefined, flags: Flags): Prepared {
-  if (text === undefined)
-    throw new UsageError("no text given: rondo train TEXT, or rondo train --resume RUN");
-  const { out = newRunPath(text, flags.cell ?? "lstm") } = flags;
-  const folder = new RunFolder(out);
-  const options: LanguageModelOptions = {
-    ...(Object.fromEntries(
-      Object.entries(flags).filter(([name]) => Object.hasOwn(languageModelNames, name)),
-    ) as Omit<LanguageModelOptions, "schedule">),
-    schedule: scheduleOf(flags),
-    optimizerSettings: given({
-      momentum: flags.momentum,
-      nesterov: flags.nesterov,
-      weightDecay: flags.weightDecay,
-    }),
-  };
-  if (folder.holdsRun()) folder.create();
-  const { validationText } = flags;
-  if (validationText !== undefined && flags.validation !== undefined) {
-    throw new UsageError("--validation and --validation-text given: expected one of them");
-  }
-  const { sources, parts } = readTexts([text, ...(validationText === undefined ? [] : [validationText])]);
-  const [, heldOut] = parts;
-  const training = LanguageModelTraining.start(parts.join(""), {
-    ...options,
-    ...(heldOut !== undefined && { validation: codePoints(heldOut) }),
-    name: basename(text),
-    sources,
-    backend: backendOf(flags),
-  });
-  folder.create();
-  folder.writeCheckpoint(training.checkpoint());
-  return { training, folder };
-}
-
-function goOn(path: string, text: string | undefined, flags: Flags, command: Command): Prepared {
-  const changed = Object.keys(flags).find(
-    (name) => !RESUMABLE.includes(name) && command.getOptionValueSource(name) === "cli",
-  );
-  if (changed !== undefined) {
-    const flag = command.options.find((option) => option.attributeName() === changed)?.long;
-    throw new UsageError(
-      `${flag} cannot change when a run goes on: ${path} keeps the options it was started with`,
-    );
-  }
-  const folder = new RunFolder(path);
-  const bytes = folder.readCheckpoint();
-  const where = folder.checkpoint;
-  const before = readTrainingMetadata(readCheckpoint(bytes, where)).sources;
-  const { sources, parts } = readTexts(
-    before.map((path, part) => [text, flags.validationText][part] ?? path),
-  );
-  const training = LanguageModelTraining.resume(bytes, parts.join(""), {
-    where,
-    name: sources[0],
-    sources,
-    epochs: flags.epochs,
-    backend: backendOf(flags),
-  });
-  folder.rewindMetrics(training.progress, training.windows);
-  return { training, folder };
 }
 
 /** Runs a training with everything it shows and writes; the process ends by itself afterwards. */
-async function run({ training, folder }: Prepared, { json, checkpointEvery }: Flags): Promise<void> {
+async function run(folder: RunFolder, text: string | undefined, flags: TrainFlags): Promise<void> {
+  const { json, checkpointEvery } = flags;
+  const training = prepare(folder, text, flags);
   const form = json ? "json" : process.stdout.isTTY ? "bar" : "lines";
-  const say = (event: Record<string, unknown>, text: string) =>
-    console.log(json ? JSON.stringify(event) : text);
-  const { progress, settings, tokens, text } = training;
-  const begun = `${text.name}: ${tokens.training.toLocaleString("en")} tokens to train on, ${tokens.validation.toLocaleString("en")} held out`;
+  const say = (event: Record<string, unknown>, text: string) => console.log(json ? jsonLine(event) : text);
+  const { progress, settings, tokens } = training;
+  const begun = `${training.text.name}: ${tokens.training.toLocaleString("en")} tokens to train on, ${tokens.validation.toLocaleString("en")} held out`;
   const where = progress.step === 0 ? "" : `; going on at step ${progress.step}`;
   say(
     { event: "start", run: folder.path, step: progress.step, tokens },
@@ -195,11 +113,16 @@ async function run({ training, folder }: Prepared, { json, checkpointEvery }: Fl
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, interrupt);
   const report = new Report(form, training, (line) => folder.addMetrics(line));
   let saved = progress.step;
+  let loss = 0;
+  let reason: TrainingEnd;
   try {
-    const reason = await training.run({
+    reason = await training.run({
       checkpointEvery,
       signal: stop.signal,
-      onEvent: report.onEvent,
+      onEvent(event) {
+        if (event.event === "step") loss = event.loss;
+        report.onEvent(event);
+      },
       onModel: (bytes) => folder.writeModel(bytes),
       onCheckpoint: (bytes) => {
         folder.writeCheckpoint(bytes);
@@ -207,18 +130,6 @@ async function run({ training, folder }: Prepared, { json, checkpointEvery }: Fl
       },
     });
     report.end();
-    const done = {
-      finished: `done: ${folder.model}`,
-      "stopped early": `stopped early, after ${progress.waited} epochs without improvement: ${folder.model} is the best`,
-    };
-    if (reason !== "interrupted" || json) {
-      say({ event: "end", reason, run: folder.path, step: progress.step }, done[reason as keyof typeof done]);
-    }
-    if (reason === "interrupted") {
-      throw new Interruption(
-        `stopped at step ${progress.step}; go on with: rondo train --resume ${folder.path}`,
-      );
-    }
   } catch (error) {
     report.end();
     if (!(error instanceof RondoError)) throw error;
@@ -231,37 +142,47 @@ async function run({ training, folder }: Prepared, { json, checkpointEvery }: Fl
   } finally {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, interrupt);
   }
+  const isDone = reason !== "interrupted";
+  if (isDone && !existsSync(folder.model)) {
+    throw new DataError(
+      `${folder.model} is gone, and all epochs are done: train more of them (rondo train --resume ${folder.path} --epochs ${progress.epoch + 1})`,
+    );
+  }
+  if (isDone || json) {
+    const end = { event: "end", reason, run: folder.path, step: progress.step };
+    say(end, `${reason === "finished" ? "done" : stoppedEarly(training)}: ${folder.model}`);
+  }
+  if (!isDone) {
+    throw new Interruption(
+      `stopped at step ${progress.step}; go on with: rondo train --resume ${folder.path}`,
+    );
+  }
+  warnOfChance(training.model, progress.best ?? loss);
 }
 
-/** The texts of files; the paths are those that find them from anywhere. */
-function readTexts(paths: readonly string[]): { sources: string[]; parts: string[] } {
-  const parts = paths.map((path) => decodeText(readFileBytes(path), path));
-  return { sources: paths.map((path) => resolve(path)), parts };
+function stoppedEarly({ progress: { waited } }: LanguageModelTraining): string {
+  return `stopped early, after ${counted(waited, "epoch")} without improvement`;
 }
 
-function scheduleOf(flags: Flags): ScheduleDescription {
-  const { decayEvery, decayHold, decayFactor, minimumLearningRate, plateauPatience, warmup } = flags;
-  return {
-    kind: flags.schedule ?? "constant",
-    ...given({
-      warmUp: warmup,
-      every: decayEvery,
-      hold: decayHold,
-      factor: decayFactor,
-      minimum: minimumLearningRate,
-      patience: plateauPatience,
-    }),
-  };
+/** Nats above those of a guess from which on a model has learnt nothing but to be wrong. */
+const WORSE_THAN_CHANCE = 1;
+
+/** Says where a model predicts worse than if all tokens were as likely. */
+function warnOfChance({ vocabulary }: LanguageModel, nats: number): void {
+  const chance = Math.log(vocabulary.size);
+  if (!(nats > chance + WORSE_THAN_CHANCE)) return;
+  const found = `${nats.toFixed(2)} nats per token, a guess among ${vocabulary.size} has ${chance.toFixed(2)}`;
+  console.error(`rondo: the model predicts worse than chance: ${found}; try a lower learning rate`);
 }
 
-/** Without what was not given. */
-function given<Values extends object>(
-  values: Values,
-): { [Name in keyof Values]?: NonNullable<Values[Name]> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Values;
-}
-
-function requirePositive(seconds: number): void {
-  if (!(seconds > 0))
-    throw new UsageError(`checkpoint-every ${seconds}: expected a number of seconds above 0`);
+/** The training, and its folder as it is when it begins or goes on. */
+function prepare(folder: RunFolder, text: string | undefined, flags: TrainFlags): LanguageModelTraining {
+  if (flags.resume === undefined) {
+    const training = begin(text as string, flags);
+    folder.writeCheckpoint(training.checkpoint());
+    return training;
+  }
+  const training = goOn(folder, text, flags);
+  folder.rewindMetrics(training.progress, training.windows);
+  return training;
 }

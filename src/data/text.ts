@@ -2,17 +2,29 @@
 import { printGiven, tagOf } from "../checks.ts";
 import { DataError, UsageError } from "../errors.ts";
 
+/** The longest string that V8 holds, in UTF-16 units; other engines hold more. */
+export const LONGEST_TEXT = 2 ** 29 - 24;
+
+/** Throws DataError for a text of so many UTF-16 units, which take so many bytes in a file, if no string can hold it. */
+export function requireHoldable(units: number, bytes: number, where: string): void {
+  if (units <= LONGEST_TEXT) return;
+  throw new DataError(
+    `${where}: a text of ${bytes} bytes, expected at most ${LONGEST_TEXT} characters: JavaScript holds no longer text`,
+  );
+}
+
 /**
  * Decodes UTF-8; a byte order mark at the start is dropped.
  *
  * @param where the file's name, for messages
  * @throws UsageError for bytes that are no Uint8Array
- * @throws DataError for an empty text, and with byte offset (from 0) and line (from 1) for the first invalid byte
+ * @throws DataError for an empty text, for one that is longer than a string can be, and with byte offset (from 0) and line (from 1) for the first invalid byte
  */
 export function decodeText(bytes: Uint8Array, where: string): string {
   if (tagOf(bytes) !== "Uint8Array") {
     throw new UsageError(`${where}: ${printGiven(bytes)} given, a Uint8Array of bytes expected`);
   }
+  if (bytes.length > LONGEST_TEXT) requireHoldable(unitsOf(bytes), bytes.length, where);
   const invalid = firstInvalidByte(bytes);
   if (invalid !== undefined) {
     let line = 1;
@@ -36,6 +48,16 @@ export function codePoints(text: string): number {
   let count = 0;
   for (const _ of text) count += 1;
   return count;
+}
+
+/** The UTF-16 units of a text in UTF-8: one for each character, two for those of four bytes. */
+function unitsOf(bytes: Uint8Array): number {
+  let units = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] as number;
+    if ((byte & 0xc0) !== 0x80) units += byte < 0xf0 ? 1 : 2;
+  }
+  return units;
 }
 
 /** Where the first sequence of bytes starts that is not well-formed (Unicode, table 3-7). */

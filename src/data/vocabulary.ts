@@ -63,6 +63,7 @@ export class Vocabulary {
       );
     }
     if (kind === "bytes") {
+      requireWellFormed(text, "text");
       requireTwo(new Set(new TextEncoder().encode(text)).size, kind);
       return Vocabulary.#bytes();
     }
@@ -107,12 +108,15 @@ export class Vocabulary {
    * The tokens of a text, (n). Words that are not in the vocabulary become `<unk>`.
    *
    * @param where the text's name, for messages
-   * @throws DataError for what is no string, or a character that is not in the vocabulary
+   * @throws DataError for what is no string, for a character that is not in the vocabulary, and bytes for one that UTF-8 does not have
    */
   encode(text: string, where = "text"): Int32Array {
     if (typeof text !== "string")
       throw new DataError(`${where}: ${printGiven(text)} given, a string expected`);
-    if (this.kind === "bytes") return Int32Array.from(new TextEncoder().encode(text));
+    if (this.kind === "bytes") {
+      requireWellFormed(text, where);
+      return Int32Array.from(new TextEncoder().encode(text));
+    }
     if (this.kind === "characters") return this.#encodeCharacters(text, where);
     const ids: number[] = [];
     for (const word of wordsOf(text, this.split as WordSplit)) ids.push(this.#ids.get(word) ?? 0);
@@ -122,9 +126,10 @@ export class Vocabulary {
   /**
    * The text of tokens. Bytes that are not UTF-8, as when the last character is not complete, become U+FFFD.
    *
+   * @param before a text that the tokens go on from: words are joined to it with a space where one belongs
    * @throws DataError for a number that is no token
    */
-  decode(tokens: Iterable<number>): string {
+  decode(tokens: Iterable<number>, before = ""): string {
     if (typeof tokens?.[Symbol.iterator] !== "function") {
       throw new DataError(`${printGiven(tokens)} given to decode, tokens expected`);
     }
@@ -132,7 +137,7 @@ export class Vocabulary {
     const texts = ids.map((id) => this.token(id));
     if (this.kind === "bytes")
       return new TextDecoder("utf-8", { ignoreBOM: true }).decode(Uint8Array.from(ids));
-    return this.kind === "characters" ? texts.join("") : joinWords(texts, this.split as WordSplit);
+    return this.kind === "characters" ? texts.join("") : joinWords(texts, this.split as WordSplit, before);
   }
 
   /** The vocabulary as plain JSON, for `fromJSON`. */
@@ -200,6 +205,14 @@ export class Vocabulary {
     }
     return ids.slice(0, length);
   }
+}
+
+/** Throws DataError for half of a surrogate pair: as UTF-8 it would become another character, without a word. */
+function requireWellFormed(text: string, where: string): void {
+  const at = text.search(/\p{Surrogate}/u);
+  if (at < 0) return;
+  const unit = text.charCodeAt(at).toString(16).toUpperCase();
+  throw new DataError(`${where}: half of a surrogate pair (U+${unit}) at ${at}, which UTF-8 cannot hold`);
 }
 
 function requireTwo(distinct: number, kind: TokenKind): void {

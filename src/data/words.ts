@@ -60,14 +60,15 @@ const QUOTES = ['"', "`"];
 
 /**
  * A text that reads naturally from tokens: for `spaces` one space between tokens (splitting it again gives the same
- * tokens), for `punctuation` marks attached as prose has them. `<eos>` is a line end.
+ * tokens), for `punctuation` marks attached as prose has them. `<eos>` is a line end. Where `before` is given, the text of
+ * the tokens as it goes on from that.
  */
-export function joinWords(tokens: Iterable<string>, split: WordSplit): string {
+export function joinWords(tokens: Iterable<string>, split: WordSplit, before = ""): string {
   let text = "";
   let glued = true;
   let previous = "";
   const openQuotes = new Set<string>();
-  for (const token of tokens) {
+  const add = (token: string) => {
     if (token === END_OF_LINE) {
       text += "\n";
       glued = true;
@@ -85,6 +86,10 @@ export function joinWords(tokens: Iterable<string>, split: WordSplit): string {
       }
     }
     previous = token;
-  }
+  };
+  for (const token of wordsOf(before, split)) add(token);
+  if (/\s$/u.test(before)) glued = true;
+  text = "";
+  for (const token of tokens) add(token);
   return text;
 }

@@ -47,7 +47,7 @@ const MOST_STEPS = 12;
  *     await draw(lstm);
  *     await draw({ rnn: recurrent(lstm, 8, 16, { direction: "both" }), head: linear(32, 4) }, { view: "unrolled", steps: 4 });
  *
- * Throws UsageError for an unknown view, steps out of range, and a model whose inputs or cell are not known; ShapeError
+ * Throws UsageError for an unknown view, steps out of range, options that change nothing of this picture, and a model whose inputs or cell are not known; ShapeError
  * where layers do not fit each other.
  */
 export async function draw<Inputs>(subject: object, options: DrawOptions<Inputs> = {}): Promise<string> {
@@ -71,6 +71,13 @@ export async function draw<Inputs>(subject: object, options: DrawOptions<Inputs>
     throw new UsageError(
       `draw: steps ${printGiven(steps)} given, a whole number from 1 to ${MOST_STEPS} expected`,
     );
+  }
+  if (options.steps !== undefined && view !== "unrolled") {
+    throw new UsageError(`draw: steps given, but the view is "${view}", "unrolled" expected`);
+  }
+  const size = isCell(subject) ? undefined : (["input", "hidden"] as const).find((name) => options[name]);
+  if (size !== undefined) {
+    throw new UsageError(`draw: ${size} given, which a cell is drawn for, but a model has sizes of its own`);
   }
   if (view === "cell") {
     const { name, diagram } = isCell(subject)

@@ -1,20 +1,22 @@
 /**
  * The safetensors file format: named arrays and string metadata. Reads and writes whole files in memory; refuses every
- * file that is not exactly right, and knows nothing of models.
+ * file that is not exactly right, and knows nothing of models. A tensor of an element type that is not read (dtypes.ts)
+ * is refused when its data is wanted, so that the others of the file can be used.
  *
  * Layout: header length (u64, little-endian), header (JSON: name -> dtype, shape, data_offsets; `__metadata__` -> strings),
  * then the arrays, row-major and little-endian, without gaps. https://github.com/huggingface/safetensors
  */
+import { printGiven, tagOf } from "../checks.ts";
 import { FormatError } from "../errors.ts";
+import { dtypeOf, elementType, READABLE_DTYPES, type StoredDtype, type TensorData } from "./dtypes.ts";
 import { isObject, parseJson } from "./json.ts";
 
-/** The array types that a tensor in memory can have. F16 and BF16 are read as Float32Array. */
-export type TensorData = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
+export type { StoredDtype, TensorData } from "./dtypes.ts";
 
-/** The element types that are written; F16 and BF16 are read besides these. */
-export type StoredDtype = "F32" | "F64" | "I32" | "I64" | "U8";
-
-/** A tensor of a file: `data` is row-major and holds as many elements as `shape` says ([] is one element). */
+/**
+ * A tensor of a file: `data` is row-major and holds as many elements as `shape` says ([] is one element). Of a tensor that
+ * was read, `data` throws FormatError if its element type is not one that can be read, such as F8_E4M3.
+ */
 export interface StoredTensor {
   shape: number[];
   data: TensorData;
@@ -38,25 +40,8 @@ const LENGTH_BYTES = 8;
 /** The longest header in bytes, as in the format's reference implementation. */
 const LONGEST_HEADER = 100_000_000;
 
-/** Bytes an element takes in a file, and how the bytes of a tensor (in a buffer of their own) become an array. */
-const DTYPES: Record<string, { bytes: number; read: (buffer: ArrayBuffer) => TensorData }> = {
-  F32: { bytes: 4, read: (buffer) => new Float32Array(buffer) },
-  F64: { bytes: 8, read: (buffer) => new Float64Array(buffer) },
-  I32: { bytes: 4, read: (buffer) => new Int32Array(buffer) },
-  I64: { bytes: 8, read: (buffer) => new BigInt64Array(buffer) },
-  U8: { bytes: 1, read: (buffer) => new Uint8Array(buffer) },
-  F16: { bytes: 2, read: (buffer) => Float32Array.from(new Uint16Array(buffer), halfToNumber) },
-  BF16: { bytes: 2, read: widenBfloat16 },
-};
-
-/** The element type under which `data` is written. */
-export function dtypeOf(data: TensorData): StoredDtype {
-  if (data instanceof Float32Array) return "F32";
-  if (data instanceof Float64Array) return "F64";
-  if (data instanceof Int32Array) return "I32";
-  if (data instanceof BigInt64Array) return "I64";
-  return "U8";
-}
+/** Half of a surrogate pair, alone: no text in UTF-8 has it. */
+const ILL_FORMED = /\p{Surrogate}/u;
 
 /**
  * Reads a safetensors file. Every tensor gets memory of its own, so `bytes` may be reused afterwards.
@@ -68,6 +53,7 @@ export function readSafetensors(bytes: Uint8Array, where: string): SafetensorsFi
   const fail = (reason: string): never => {
     throw new FormatError(`${where}: ${reason}`);
   };
+  if (tagOf(bytes) !== "Uint8Array") fail(`${printGiven(bytes)} given, a Uint8Array expected`);
   const { header, dataStart } = readHeader(bytes, where);
   const dataBytes = bytes.length - dataStart;
   const metadata = readMetadata(header[METADATA], where);
@@ -89,9 +75,10 @@ export function readSafetensors(bytes: Uint8Array, where: string): SafetensorsFi
       fail(`cut short: tensor ${name} ends at byte ${entry.end} of the data, the file holds ${dataBytes}`);
     }
     end = entry.end;
-    const own = new Uint8Array(entry.end - entry.begin);
-    own.set(bytes.subarray(dataStart + entry.begin, dataStart + entry.end));
-    tensors.set(entry.name, { shape: entry.shape, data: entry.read(own.buffer) });
+    tensors.set(
+      entry.name,
+      readTensor(entry, bytes.subarray(dataStart + entry.begin, dataStart + entry.end)),
+    );
   }
   if (end < dataBytes) fail(`${dataBytes - end} bytes after the last tensor belong to no tensor`);
   return { tensors, metadata };
@@ -101,28 +88,30 @@ export function readSafetensors(bytes: Uint8Array, where: string): SafetensorsFi
  * The bytes of a safetensors file. Tensors are laid out in the order of the map; the header is padded with spaces so
  * that the data starts at a multiple of 8 bytes.
  *
- * @throws FormatError when a tensor's shape does not fit its data, or a name or metadata value cannot be stored
+ * @throws FormatError when a tensor's shape does not fit its data, its data is no array that can be stored, or a name or
+ *   metadata value is not well-formed text
  */
 export function writeSafetensors(file: SafetensorsFile): Uint8Array {
+  const tensors = requireMap(file.tensors);
   const header: [string, unknown][] = [];
-  const metadata = Object.entries(file.metadata);
-  for (const [key, value] of metadata) {
-    if (typeof value !== "string")
-      throw new FormatError(`metadata ${JSON.stringify(key)}: expected a string`);
-  }
+  const metadata = metadataEntries(file.metadata);
   if (metadata.length > 0) header.push([METADATA, Object.fromEntries(metadata)]);
 
   let dataBytes = 0;
-  for (const [name, { shape, data }] of file.tensors) {
+  for (const [name, { shape, data }] of tensors) {
     if (name === METADATA) throw new FormatError(`a tensor cannot be named ${METADATA}`);
-    const elements = elementCount(shape);
-    if (elements !== data.length) {
-      const given = `shape [${shape.join(", ")}] does not fit ${data.length} elements`;
-      throw new FormatError(`tensor ${JSON.stringify(name)}: ${given}`);
+    requireText("a tensor's name", name);
+    const label = `tensor ${JSON.stringify(name)}`;
+    if (!isSizes(shape)) {
+      throw new FormatError(`${label}: shape ${JSON.stringify(shape)}, expected whole numbers from 0`);
+    }
+    const dtype = dtypeOf(data, label);
+    if (elementCount(shape) !== data.length) {
+      throw new FormatError(`${label}: shape [${shape.join(", ")}] does not fit ${data.length} elements`);
     }
     const begin = dataBytes;
     dataBytes += data.byteLength;
-    header.push([name, { dtype: dtypeOf(data), shape, data_offsets: [begin, dataBytes] }]);
+    header.push([name, { dtype, shape, data_offsets: [begin, dataBytes] }]);
   }
 
   const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
@@ -135,7 +124,7 @@ export function writeSafetensors(file: SafetensorsFile): Uint8Array {
   bytes.set(json, LENGTH_BYTES);
   let at = LENGTH_BYTES + headerBytes;
   bytes.fill(0x20, LENGTH_BYTES + json.length, at);
-  for (const { data } of file.tensors.values()) {
+  for (const { data } of tensors.values()) {
     bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
     at += data.byteLength;
   }
@@ -158,15 +147,15 @@ export function checkTensors(
     const label = `${where}: tensor ${JSON.stringify(name)}`;
     const tensor = file.tensors.get(name);
     if (tensor === undefined) throw new FormatError(`${label} is missing`);
-    const given = dtypeOf(tensor.data);
+    const given = dtypeOf(tensor.data, label);
     if (given !== dtype) throw new FormatError(`${label} has dtype ${given}, expected ${dtype}`);
     if (tensor.shape.length !== shape.length || tensor.shape.some((size, axis) => size !== shape[axis])) {
       const wanted = `expected [${shape.join(", ")}]`;
       throw new FormatError(`${label} has shape [${tensor.shape.join(", ")}], ${wanted}`);
     }
     const { data } = tensor;
-    if (data instanceof BigInt64Array) continue;
-    const index = data.findIndex((value) => !Number.isFinite(value));
+    if (dtype !== "F32" && dtype !== "F64") continue;
+    const index = (data as Float32Array).findIndex((value) => !Number.isFinite(value));
     if (index >= 0) throw new FormatError(`${label} holds ${data[index]} at index ${index}`);
   }
   for (const name of file.tensors.keys()) {
@@ -219,10 +208,8 @@ function readEntry(name: string, entry: unknown, where: string) {
   const label = `${where}: tensor ${JSON.stringify(name)}`;
   if (!isObject(entry)) throw new FormatError(`${label} is not described by a JSON object`);
   const { dtype, shape, data_offsets: offsets } = entry;
-  const type = typeof dtype === "string" && Object.hasOwn(DTYPES, dtype) ? DTYPES[dtype] : undefined;
-  if (type === undefined) {
-    const known = Object.keys(DTYPES).join(", ");
-    throw new FormatError(`${label} has dtype ${JSON.stringify(dtype)}, expected one of ${known}`);
+  if (typeof dtype !== "string") {
+    throw new FormatError(`${label} has dtype ${JSON.stringify(dtype)}, expected a string`);
   }
   if (!isSizes(shape)) {
     throw new FormatError(`${label} has shape ${JSON.stringify(shape)}, expected whole numbers from 0`);
@@ -231,12 +218,57 @@ function readEntry(name: string, entry: unknown, where: string) {
     throw new FormatError(`${label} has data_offsets ${JSON.stringify(offsets)}, expected [begin, end]`);
   }
   const [begin, end] = offsets as [number, number];
-  const needed = elementCount(shape) * type.bytes;
+  const type = elementType(dtype);
+  // How much a type takes that is not read is not known.
+  const needed = type ? elementCount(shape) * type.bytes : Math.max(0, end - begin);
   if (end - begin !== needed) {
     const given = `shape [${shape.join(", ")}] of ${dtype} takes ${needed} bytes`;
     throw new FormatError(`${label}: ${given}, data_offsets [${begin}, ${end}] give ${end - begin}`);
   }
-  return { name, shape, begin, end, read: type.read };
+  return { name, label, dtype, shape, begin, end };
+}
+
+/** The tensor of an entry, in memory of its own. */
+function readTensor({ label, dtype, shape }: ReturnType<typeof readEntry>, bytes: Uint8Array): StoredTensor {
+  const type = elementType(dtype);
+  if (type) {
+    const own = new Uint8Array(bytes.length);
+    own.set(bytes);
+    return { shape, data: type.read(own.buffer) };
+  }
+  return {
+    shape,
+    get data(): never {
+      const known = READABLE_DTYPES.join(", ");
+      throw new FormatError(`${label} has dtype ${JSON.stringify(dtype)}, expected one of ${known}`);
+    },
+  };
+}
+
+function requireMap(tensors: SafetensorsFile["tensors"]): SafetensorsFile["tensors"] {
+  if (tagOf(tensors) === "Map") return tensors;
+  throw new FormatError(`tensors: ${printGiven(tensors)} given, a Map of names to tensors expected`);
+}
+
+function metadataEntries(metadata: SafetensorsFile["metadata"]): [string, string][] {
+  if (tagOf(metadata) !== "Object") {
+    throw new FormatError(`metadata: ${printGiven(metadata)} given, an object of strings expected`);
+  }
+  const entries = Object.entries(metadata);
+  for (const [key, value] of entries) {
+    requireText("a metadata key", key);
+    requireText(`metadata ${JSON.stringify(key)}`, value);
+  }
+  return entries;
+}
+
+/** Throws FormatError for what is no string, and for one that UTF-8 cannot hold: what is read back would be another. */
+function requireText(what: string, value: unknown): void {
+  if (typeof value !== "string") throw new FormatError(`${what}: expected a string`);
+  if (ILL_FORMED.test(value)) {
+    const given = value.length <= 40 ? JSON.stringify(value) : `a text of ${value.length}`;
+    throw new FormatError(`${what}: ${given} has half of a surrogate pair, which UTF-8 cannot hold`);
+  }
 }
 
 function isSizes(value: unknown): value is number[] {
@@ -245,19 +277,4 @@ function isSizes(value: unknown): value is number[] {
 
 function elementCount(shape: readonly number[]): number {
   return shape.includes(0) ? 0 : shape.reduce((product, size) => product * size, 1);
-}
-
-/** IEEE 754 binary16, given as its bits. */
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-/** A bfloat16 is the upper half of a float32. */
-function widenBfloat16(buffer: ArrayBuffer): Float32Array {
-  return new Float32Array(Uint32Array.from(new Uint16Array(buffer), (bits) => bits << 16).buffer);
 }

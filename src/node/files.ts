@@ -12,6 +12,7 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -38,6 +39,15 @@ export function readFileBytes(path: string): Uint8Array {
     return readFileSync(path);
   } catch (error) {
     throw new DataError(`cannot read ${path}: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+/** The bytes that a file takes; 0 for what cannot be looked up, which reading says better. */
+export function fileSize(path: string): number {
+  try {
+    return statSync(path).size;
+  } catch {
+    return 0;
   }
 }
 
@@ -144,7 +154,8 @@ function removeLeftovers(directory: string, name: string): void {
   }
 }
 
-function isRunning(id: number): boolean {
+/** Whether there is a process of this id. */
+export function isRunning(id: number): boolean {
   try {
     process.kill(id, 0);
     return true;
@@ -153,7 +164,8 @@ function isRunning(id: number): boolean {
   }
 }
 
-function reasonOf(error: unknown): string {
+/** Why something could not be done with a file, in words. */
+export function reasonOf(error: unknown): string {
   if (error instanceof RondoError) return error.message;
   const { code, message } = error as NodeJS.ErrnoException;
   return REASONS[code ?? ""] ?? message.replace(/\s+/g, " ");

@@ -6,7 +6,22 @@ import { TrainingError } from "../errors.ts";
 export function requireFinite(loss: number, gradientNorm: number, step: number, besides = ""): void {
   if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) return;
   const what = Number.isFinite(loss) ? `the norm of the gradients is ${gradientNorm}` : `the loss is ${loss}`;
-  throw new TrainingError(
+  throw diverged(what, step, besides);
+}
+
+/** Throws TrainingError unless all measures are finite: e to the loss may not be where the loss is. */
+export function requireFiniteMeasures(
+  { loss, measures }: { readonly loss: number; readonly measures: unknown },
+  step: number,
+): void {
+  const wrong = Object.entries(measures ?? {}).find(
+    ([, value]) => typeof value === "number" && !Number.isFinite(value),
+  );
+  if (wrong) throw diverged(`the validation loss is ${loss}, its ${wrong[0]} ${wrong[1]},`, step);
+}
+
+function diverged(what: string, step: number, besides = ""): TrainingError {
+  return new TrainingError(
     `${what} at step ${step}: training diverged; try a lower learning rate or stronger clipping (--learning-rate, --clip)${besides}`,
   );
 }

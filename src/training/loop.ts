@@ -5,7 +5,7 @@
 
 import { checkOptions } from "../checks.ts";
 import { UsageError } from "../errors.ts";
-import { requireFinite } from "./diverged.ts";
+import { requireFinite, requireFiniteMeasures } from "./diverged.ts";
 import type { TrainingProgress } from "./progress.ts";
 import { checkSchedule, type Schedule } from "./schedules.ts";
 
@@ -84,8 +84,8 @@ const running = new WeakSet<TrainingProgress>();
 
 /**
  * Train until all epochs are done, validation no longer improves, or the signal says stop; the last with a checkpoint.
- * Throws TrainingError when loss or gradients are no longer finite; nothing is written then. Throws UsageError, before
- * anything is changed, where the training with this progress runs already.
+ * Throws TrainingError when loss, gradients or a measure of the validation are no longer finite; nothing is written then.
+ * Throws UsageError, before anything is changed, where the training with this progress runs already.
  */
 export async function runTraining<Measures>(options: LoopOptions<Measures>): Promise<TrainingEnd> {
   checkOptions("runTraining", options, {
@@ -150,7 +150,10 @@ async function runLoop<Measures>(options: LoopOptions<Measures>): Promise<Traini
     }
     const validation = await task.validate?.(signal);
     if (signal?.aborted) return interrupt();
-    if (validation) requireFinite(validation.loss, 0, progress.step);
+    if (validation) {
+      requireFinite(validation.loss, 0, progress.step);
+      requireFiniteMeasures(validation, progress.step);
+    }
     const improved = validation === undefined || progress.best === null || validation.loss < progress.best;
     if (validation) {
       progress.schedule = schedule.observe(validation.loss, progress.schedule);

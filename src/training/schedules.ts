@@ -190,7 +190,11 @@ export function completeSchedule(description: ScheduleDescription): ScheduleDesc
   const settings: Record<string, number> = { ...DEFAULTS[kind] };
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined) continue;
-    if (!(name in settings)) throw new UsageError(`schedule ${kind} has no setting ${name}`);
+    if (!Object.hasOwn(settings, name)) {
+      const kinds = SCHEDULE_KINDS.filter((other) => Object.hasOwn(DEFAULTS[other], name));
+      const others = kinds.length === 0 ? "" : `: it is of ${kinds.join(" and ")}`;
+      throw new UsageError(`schedule ${kind} has no setting ${name}${others}`);
+    }
     settings[name] = value;
   }
   return { kind, warmUp, ...settings };

@@ -5,6 +5,8 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
+  rmSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
@@ -62,10 +64,40 @@ describe("texts", () => {
     ["one.txt", "--tokens bytes", "one distinct token (bytes): there is nothing to learn"],
     ["fox.txt", "--batch 100 --window 12", "expected a batch of at most 67"],
     ["fox.txt", "--validation 0.001", "fox.txt: 1 token held out for validation"],
+    ["fox.txt", "--validation-text single.txt", "single.txt: 1 token to validate on, two or more expected"],
+    ["fox.txt", "--validation-text single.txt --tokens words", "single.txt: 1 token to validate on"],
+    ["fox.txt", "--validation-text single.txt --tokens bytes", "single.txt: 1 token to validate on"],
+    [
+      "short.txt",
+      "--validation-text fox.txt",
+      "short.txt: the text has 22 tokens: one window of 64 steps needs",
+    ],
+    ["fox.txt", "--validation-text empty.txt", "empty.txt: the text is empty"],
+    ["fox.txt", "--validation-text invalid.txt", "invalid.txt: byte 4 (0xFF, line 2) is not valid UTF-8"],
+    ["fox.txt", "--validation-text missing.txt", "cannot read missing.txt: no such file or directory"],
+    ["fox.txt", "--validation-text .", "cannot read .: it is a directory"],
+    ["invalid.txt", "--validation-text fox.txt", "invalid.txt: byte 4"],
+    [
+      "one.txt",
+      "--validation-text fox.txt --batch 100",
+      "one.txt: the text has 3000 tokens: a batch of 100 rows",
+    ],
   ])("train %s %s", async (text, options, message) => {
     const folder = temporaryFolder(files);
     await refused(folder, 1, message, ["train", text, ...options.split(" ").filter((word) => word !== "")]);
     expect(readdirSync(folder).sort()).toEqual(Object.keys(files).sort());
+  });
+
+  it("beyond the longest string are named with their size and the limit", async () => {
+    const folder = temporaryFolder(files);
+    writeFileSync(join(folder, "long.txt"), "");
+    truncateSync(join(folder, "long.txt"), 5 * 2 ** 30);
+    const message =
+      "long.txt: a text of 5368709120 bytes, expected at most 536870888 characters: JavaScript holds no longer text";
+    await refused(folder, 1, message, ["train", "long.txt"]);
+    await refused(folder, 1, message, ["train", "fox.txt", "--validation-text", "long.txt"]);
+    await run("train", join(folder, "fox.txt"), ...small, "--out", join(folder, "run"));
+    await refused(folder, 1, message, ["evaluate", "run", "--text", "long.txt"]);
   });
 
   it("that cannot be evaluated", async () => {
@@ -128,6 +160,30 @@ describe("options", () => {
     ["train fox.txt --checkpoint-every 0", "checkpoint-every 0: expected a number of seconds above 0"],
     ["train --resume run --hidden 3", "--hidden cannot change when a run goes on"],
     ["train --resume run --out other", "--out cannot change when a run goes on"],
+    [
+      "train fox.txt --decay-hold 2 --schedule plateau",
+      "schedule plateau has no setting hold: it is of step",
+    ],
+    ["train fox.txt --minimum-learning-rate 0", "no setting minimum: it is of cosine and plateau"],
+    ["generate run --temperature 0 --top-k 5", "--top-k changes nothing at temperature 0"],
+    ["generate run --temperature 0 --top-p 0.5", "--top-p changes nothing at temperature 0"],
+    [
+      "explain gru --program stream --batch 2",
+      "--batch is of a training: a stream takes one step of one row",
+    ],
+    [
+      "explain gru --program stream --window 2",
+      "--window is of a training: a stream takes one step of one row",
+    ],
+    ["explain gru --program stream --direction both", "a bidirectional network cannot take single steps"],
+    ["explain gru --threads 1.5", "threads 1.5: expected a whole number from 1 to 64"],
+    ["explain gru --hidden 0", "hidden size 0 given"],
+    ["explain gru --layers 101", "layers 101: expected a whole number from 1 to 100"],
+    ["draw gru --view folded --layers 101", "layers 101: expected a whole number from 1 to 100"],
+    ["explain nolstm", "nolstm is no cell and no file"],
+    ["explain fox.txt --hidden 3", "--hidden is of the network around a cell: the model fox.txt has its own"],
+    ["draw gru --steps 5", "--steps is of an unrolled network, the view is cell: --view unrolled expected"],
+    ["draw gru --view folded --steps 5", "--steps is of an unrolled network, the view is folded"],
     ["generate", "missing required argument 'run'"],
     ["evaluate run", "required option '--text <file>' not specified"],
     ["compose run", "unknown command 'compose'"],
@@ -136,6 +192,24 @@ describe("options", () => {
     await refused(folder, 2, message, words.split(" "));
     expect(readdirSync(folder)).toEqual(["fox.txt"]);
   });
+});
+
+it.each([
+  ["train", ""],
+  ["train", "fox.txt", "--out", ""],
+  ["train", "fox.txt", "--validation-text", ""],
+  ["train", "--resume", ""],
+  ["evaluate", "", "--text", "fox.txt"],
+  ["evaluate", "run", "--text", ""],
+  ["generate", ""],
+  ["describe", ""],
+  ["draw", ""],
+  ["draw", "lstm", "--out", ""],
+  ["explain", ""],
+])("%s %s %s %s: an empty path", async (...words) => {
+  const folder = temporaryFolder({ "fox.txt": sentence });
+  await refused(folder, 2, "A path is expected.", words);
+  expect(readdirSync(folder)).toEqual(["fox.txt"]);
 });
 
 it("a model that no memory holds", async () => {
@@ -280,11 +354,117 @@ describe("files of a run", () => {
     await refused(folder, 1, message, ["train", "--resume", "run", "other.txt"]);
     cpSync(join(folder, "fox.txt"), join(folder, "moved.txt"));
     writeFileSync(join(folder, "fox.txt"), "gone");
+    const advice = "; if it has moved, name it: rondo train TEXT --resume run";
     await refused(folder, 1, "fox.txt (4 characters) is not the text", ["train", "--resume", "run"]);
+    await refused(folder, 1, advice, ["train", "--resume", "run"]);
+    rmSync(join(folder, "fox.txt"));
+    await refused(folder, 1, `fox.txt: no such file or directory${advice}`, ["train", "--resume", "run"]);
+    const unused = "--validation-text given, but run validates on the end of its own text";
+    await refused(folder, 2, unused, "train moved.txt --resume run --validation-text moved.txt".split(" "));
+    await refused(
+      folder,
+      2,
+      "epochs 0: expected a whole number from 1",
+      "train moved.txt --resume run --epochs 0".split(" "),
+    );
     expect(await run("train", "--resume", join(folder, "run"), join(folder, "moved.txt"))).toMatchObject({
       code: 0,
     });
   });
+});
+
+it("of two texts that moved, the one that is missing is named, and how to say where it is", async () => {
+  const folder = temporaryFolder({ "fox.txt": sentence, "rest.txt": "the quick fox\n".repeat(9) });
+  const paths = ["fox.txt", "rest.txt"].map((name) => join(folder, name)) as [string, string];
+  const options = [...small, "--validation-text", paths[1], "--out", join(folder, "run")];
+  expect(await run("train", paths[0], ...options)).toMatchObject({ code: 0 });
+  for (const name of ["fox", "rest"])
+    renameSync(join(folder, `${name}.txt`), join(folder, `${name}-moved.txt`));
+  const cases: [string, string][] = [
+    ["", "/fox.txt: no such file or directory; if it has moved, name it: rondo train TEXT --resume run"],
+    [
+      "fox-moved.txt",
+      "/rest.txt: no such file or directory; if it has moved, name it: rondo train --resume run --validation-text TEXT",
+    ],
+    [
+      "fox-moved.txt --validation-text fox-moved.txt",
+      "/fox-moved.txt (900 characters) is not the text that run/checkpoint.safetensors is validated on (126 characters)",
+    ],
+    ["rest-moved.txt --validation-text rest-moved.txt", "/rest-moved.txt with "],
+  ];
+  for (const [words, message] of cases) {
+    await refused(
+      folder,
+      1,
+      message,
+      `train ${words} --resume run`.split(" ").filter((word) => word !== ""),
+    );
+  }
+  const [fox, rest] = ["fox-moved.txt", "rest-moved.txt"].map((name) => join(folder, name)) as [
+    string,
+    string,
+  ];
+  const named = ["train", fox, "--resume", join(folder, "run"), "--validation-text", rest, "--epochs", "2"];
+  expect(await run(...named)).toMatchObject({ code: 0, error: "" });
+  const fewer = ["train", "--resume", "run", "--epochs", "1"];
+  await refused(folder, 2, "epochs 1: run has been trained for 2 already", fewer);
+});
+
+it("a validation whose perplexity no number holds is no success", async () => {
+  const folder = temporaryFolder({ "fox.txt": sentence });
+  const words = ["train", "fox.txt", ...small, "--optimizer", "sgd", "--learning-rate", "1e6", "--clip", "0"];
+  const message = "its perplexity Infinity, at step 17: training diverged; try a lower learning rate";
+  for (const form of [[], ["--json"]]) {
+    await refused(folder, 1, message, [...words, ...form, "--out", `run${form.length}`]);
+  }
+  expect(readFileSync(join(folder, "run1", "metrics.jsonl"), "utf8")).not.toMatch(/null|"validation"/);
+});
+
+it("an evaluation whose perplexity no number holds is none", async () => {
+  const folder = temporaryFolder({ "fox.txt": sentence });
+  const out = join(folder, "run");
+  await run("train", join(folder, "fox.txt"), ...small, "--out", out);
+  const file = join(out, "model.safetensors");
+  const { tensors, metadata } = readSafetensors(readFileSync(file), "m");
+  for (const [bias, message] of [
+    [
+      1e4,
+      /^rondo: .*fox\.txt: \d{5}\.\d{4} nats per token, a perplexity above 1\.8e\+308: .*run predicts nothing of it\n$/,
+    ],
+    [3e38, /^rondo: .*fox\.txt: (NaN|Infinity) nats per token, a number expected: .*\n$/],
+  ] as const) {
+    // Two tokens have such a bias, so that a sum of the third kind overflows too.
+    tensors.get("head.bias")?.data.fill(bias as never, 0, 2);
+    tensors.get("head.bias")?.data.fill(-bias as never, 2);
+    writeFileSync(file, writeSafetensors({ tensors, metadata }));
+    for (const form of [[], ["--json"]]) {
+      const {
+        code,
+        out: printed,
+        error,
+      } = await run("evaluate", out, "--text", join(folder, "fox.txt"), ...form);
+      expect({ code, printed }).toEqual({ code: 1, printed: "" });
+      expect(error).toMatch(message);
+    }
+  }
+});
+
+it("a model that is worse than a guess is said to be, and so is one that was removed", async () => {
+  const folder = temporaryFolder({ "fox.txt": sentence });
+  const out = join(folder, "run");
+  const words = ["--optimizer", "sgd", "--learning-rate", "100", "--clip", "0", "--out", out];
+  const result = await run("train", join(folder, "fox.txt"), ...small, ...words);
+  expect(result.code).toBe(0);
+  expect(result.error).toMatch(
+    /^rondo: the model predicts worse than chance: [\d.]+ nats per token, a guess among 29 has 3\.37; try a lower learning rate\n$/,
+  );
+  rmSync(join(out, "model.safetensors"));
+  const again = await run("train", "--resume", out);
+  expect(again.error).toMatch(
+    /^rondo: .*model\.safetensors is gone, and all epochs are done: train more of them .*\n$/,
+  );
+  expect(again.code).toBe(1);
+  expect(again.out).not.toContain("done:");
 });
 
 it("a loss that is no number ends training with advice; the last checkpoint is kept and good", async () => {
@@ -306,7 +486,7 @@ it("a full disk ends training with a line, and what was written before stays who
     /^rondo: cannot write first\/checkpoint\.safetensors: the file is too large\n$/,
   );
   expect(first.code).toBe(1);
-  expect(readdirSync(join(folder, "first"))).toEqual([]);
+  expect(readdirSync(folder)).toEqual(["fox.txt"]);
   await start(folder, words("run")).ended;
   const before = readFileSync(join(folder, "run/checkpoint.safetensors"));
   const more = await start(folder, ["train", "--resume", "run", "--epochs", "2"], "ulimit -f 60").ended;

@@ -229,6 +229,60 @@ describe("of a trained model", () => {
   });
 });
 
+describe("describe", () => {
+  const cases: [string, string, string[], object | null][] = [
+    [
+      "a fraction that is no sum of halves",
+      "--validation 0.07",
+      ["all but the last 7 % of 900 characters"],
+      { fraction: 0.07 },
+    ],
+    ["a count", "--validation 500", ["fox.txt: all but the last 500 of 900 characters"], { characters: 500 }],
+    ["nothing", "--validation 0", ["fox.txt: all of 900 characters", "validation          none"], null],
+    [
+      "a text of its own",
+      "--validation-text rest.txt",
+      ["fox.txt: all of 900 characters", /perplexity [\d.]+ on rest\.txt, 1,350 characters/] as string[],
+      { text: "rest.txt", characters: 1350 },
+    ],
+  ];
+  it.each(cases)("held out: %s", async (_, words, parts, heldOut) => {
+    const folder = temporaryFolder({ "fox.txt": sentence, "rest.txt": sentence + sentence.slice(0, 450) });
+    const [before, options] = [
+      process.cwd(),
+      [...small, "--epochs", "1", ...words.split(" "), "--out", "run"],
+    ];
+    process.chdir(folder);
+    try {
+      expect(await run("train", "fox.txt", ...options)).toMatchObject({ code: 0, error: "" });
+      const { out } = await run("describe", "run");
+      for (const part of parts)
+        expect(out).toMatch(typeof part === "string" ? part.replace(/[()]/g, ".") : part);
+      expect(JSON.parse((await run("describe", "run", "--json")).out)).toMatchObject({ heldOut });
+    } finally {
+      process.chdir(before);
+    }
+  });
+
+  it("tells every setting that is not off", async () => {
+    const folder = temporaryFolder({ "fox.txt": sentence });
+    const out = join(folder, "run");
+    const words = [
+      "--optimizer adamw --warmup 7 --clip-value 0.25 --patience 3 --clip 0 --initialize orthogonal",
+      "--schedule plateau --decay-factor 0.5 --plateau-patience 0 --learning-rate 0.01",
+    ].flatMap((text) => text.split(" "));
+    await run("train", join(folder, "fox.txt"), ...small, ...words, "--out", out);
+    expect((await run("describe", out)).out).toContain(
+      "adamw, weight decay 0.01, learning rate 0.01 (plateau, factor 0.5, minimum 0, patience 0), warm-up 7, batch 4, window 12, clip off, initialize orthogonal, clip value 0.25, patience 3, seed 3\n",
+    );
+    const other = "--optimizer sgd --momentum 0.9 --nesterov --weight-decay 0.001".split(" ");
+    await run("train", join(folder, "fox.txt"), ...small, ...other, "--out", join(folder, "sgd"));
+    expect((await run("describe", join(folder, "sgd"))).out).toContain(
+      "sgd, momentum 0.9, nesterov, weight decay 0.001, learning rate 1 (constant), batch 4, window 12, clip 1, seed 3\n",
+    );
+  });
+});
+
 describe("help", () => {
   it("is shown when asked for, and without words", async () => {
     expect(await run("--help")).toMatchObject({ code: 0, error: "" });
@@ -251,6 +305,15 @@ describe("explain", () => {
     // 4 gates of 8 units from 4 inputs and 8 states, and a head; a multiplication and an addition each.
     const vocabulary = new Set(sentence).size;
     expect(stream.arithmetic.products).toBe(2 * (4 * 8 * (4 + 8) + 8 * vocabulary));
+    const cell = JSON.parse((await run("explain", "lstm", "--program", "stream", "--json")).out);
+    expect(cell.arithmetic.products).toBe(2 * 4 * 128 * (64 + 128));
+    const options = "--input 3 --hidden 5 --layers 2 --direction both --batch 7 --window 9".split(" ");
+    const around = JSON.parse((await run("explain", "gru", ...options, "--json")).out);
+    const shapes = around.arithmetic.each.map(({ product }: { product: string }) => product);
+    // The inputs of the second layer are the outputs of two directions, and each has three gates of 5.
+    expect(shapes).toContain("(B*T x 10) . (10 x 30)");
+    expect(around.graph).toContain("{weight_ih_l1_reverse}: (15, 10)");
+    expect((await run("explain", "gru", "--view", "cell")).code).toBe(2);
     expect(await run("explain", out, "--batch", "0")).toMatchObject({
       code: 2,
       error: "rondo: batch 0: expected a whole number from 1\n",

@@ -1,7 +1,8 @@
 // decodeText: exact UTF-8, and the place of the first byte that is not.
+import { constants } from "node:buffer";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeText } from "../../src/data/text.ts";
+import { decodeText, LONGEST_TEXT, requireHoldable } from "../../src/data/text.ts";
 import { DataError, UsageError } from "../../src/errors.ts";
 import { foreign } from "../realm.ts";
 
@@ -17,6 +18,14 @@ describe("decodeText", () => {
       }),
     );
     expect(decodeText(encode("a\uFEFFb\r\n\0"), "t")).toBe("a\uFEFFb\r\n\0");
+  });
+
+  it("refuses a text beyond the longest string, by its size", () => {
+    expect(() => decodeText(new Uint8Array(LONGEST_TEXT + 1), "long.txt")).toThrow(
+      "long.txt: a text of 536870889 bytes, expected at most 536870888 characters",
+    );
+    expect(() => requireHoldable(LONGEST_TEXT, 3 * LONGEST_TEXT, "long.txt")).not.toThrow();
+    expect(LONGEST_TEXT).toBeLessThanOrEqual(constants.MAX_STRING_LENGTH);
   });
 
   it("refuses an empty text, and one that is only a byte order mark", () => {

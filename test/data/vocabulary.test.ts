@@ -132,7 +132,14 @@ describe("words of prose", () => {
   ])("come back as they were: %j", (text) => {
     const vocabulary = Vocabulary.build("words", text);
     expect(vocabulary.split).toBe("punctuation");
-    expect(vocabulary.decode(vocabulary.encode(text))).toBe(text);
+    const tokens = vocabulary.encode(text);
+    expect(vocabulary.decode(tokens)).toBe(text);
+    // So do they after any part of the text, with the space at its end and without.
+    for (let count = 0; count <= tokens.length; count++) {
+      const before = vocabulary.decode(tokens.subarray(0, count));
+      const spaced = text.startsWith(`${before} `) ? [before, `${before} `] : [before];
+      for (const start of spaced) expect(start + vocabulary.decode(tokens.subarray(count), start)).toBe(text);
+    }
   });
 
   it("lose what the split cannot know: runs of spaces, and whether a mark stood apart", () => {
@@ -178,6 +185,9 @@ describe("words of tokenised text", () => {
     const text = vocabulary.decode(tokens);
     expect(text).toBe(treebank.replaceAll(/ ?\n ?/g, "\n").trimStart());
     expect([...vocabulary.encode(text)]).toEqual([...tokens]);
+    expect(vocabulary.decode(vocabulary.encode("it was"), " zebra  n't")).toBe(" it was");
+    expect(vocabulary.decode(vocabulary.encode("it was"), "zebra ")).toBe("it was");
+    expect(vocabulary.decode(vocabulary.encode("it was"), "zebra\n")).toBe("it was");
   });
 
   it("are found in tokenised prose with marks, not in raw prose, Markdown or source code", () => {

@@ -1,14 +1,15 @@
 // safetensors: what is written is read back, what PyTorch wrote is read, and every damaged file is refused in one line.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FormatError } from "../../src/errors.ts";
+import type { TensorData } from "../../src/formats/dtypes.ts";
 import {
   checkTensors,
   readSafetensors,
   type SafetensorsFile,
-  type TensorData,
   writeSafetensors,
 } from "../../src/formats/safetensors.ts";
 
@@ -34,6 +35,11 @@ const arrays: fc.Arbitrary<TensorData> = fc.oneof(
   fc.int32Array({ maxLength: 24 }),
   fc.bigInt64Array({ maxLength: 24 }),
   fc.uint8Array({ maxLength: 24 }),
+  fc.int8Array({ maxLength: 24 }),
+  fc.int16Array({ maxLength: 24 }),
+  fc.uint16Array({ maxLength: 24 }),
+  fc.uint32Array({ maxLength: 24 }),
+  fc.bigUint64Array({ maxLength: 24 }),
 );
 const names = fc.oneof(
   fc.string({ unit: "binary" }),
@@ -128,6 +134,41 @@ describe("half precision", () => {
   });
 });
 
+describe("element types", () => {
+  const file = (dtype: string, data: number[], shape: number[]) =>
+    raw({ a: { dtype, shape, data_offsets: [0, data.length] } }, data);
+
+  it.each<[string, number[], TensorData]>([
+    ["BOOL", [0, 1, 255], Uint8Array.of(0, 1, 1)],
+    ["I8", [255, 1], Int8Array.of(-1, 1)],
+    ["U8", [255, 1], Uint8Array.of(255, 1)],
+    ["I16", [0, 128, 1, 0], Int16Array.of(-32768, 1)],
+    ["U16", [0, 128, 1, 0], Uint16Array.of(32768, 1)],
+    ["I32", [0, 0, 0, 128], Int32Array.of(-(2 ** 31))],
+    ["U32", [0, 0, 0, 128], Uint32Array.of(2 ** 31)],
+    ["U64", [1, 0, 0, 0, 0, 0, 0, 128], BigUint64Array.of(2n ** 63n + 1n)],
+    ["U16", [], new Uint16Array(0)],
+  ])("%s %j is read", (dtype, data, expected) => {
+    const { tensors } = readSafetensors(file(dtype, data, [expected.length]), "file");
+    expect(tensors.get("a")).toEqual({ shape: [expected.length], data: expected });
+  });
+
+  it.each(["F8_E4M3", "F8_E5M2", "F4", "C64", "toString", "__proto__"])(
+    "a tensor of %s is refused when it is wanted, and the others are read",
+    (dtype) => {
+      const header = { a: { dtype, shape: [2], data_offsets: [0, 3] }, b: u8(3, 4) };
+      const { tensors } = readSafetensors(raw(header, [1, 2, 3, 7]), "file");
+      expect(tensors.get("b")?.data).toEqual(Uint8Array.of(7));
+      expect(tensors.get("a")?.shape).toEqual([2]);
+      const refused = new RegExp(`^file: tensor "a" has dtype "${dtype}", expected one of F32, [^\\n]*$`);
+      expect(() => tensors.get("a")?.data).toThrow(FormatError);
+      expect(() => tensors.get("a")?.data).toThrow(refused);
+      const wanted = { name: "a", shape: [2], dtype: "F32" as const };
+      expect(() => checkTensors({ tensors, metadata: {} }, [wanted], "file")).toThrow(refused);
+    },
+  );
+});
+
 describe("files that PyTorch wrote", () => {
   const folder = join(import.meta.dirname, "../fixtures/torch");
   it("are read whole, and come out as the same bytes of data", () => {
@@ -159,8 +200,12 @@ describe("a damaged file is refused, naming the file and the reason:", () => {
     ["null", raw("null"), /header is not a JSON object/],
     ["a tensor that is no object", raw({ a: 3 }), /tensor "a" is not described by a JSON object/],
     ["no dtype", raw({ a: { shape: [], data_offsets: [0, 1] } }), /tensor "a" has dtype undefined/],
-    ["unknown dtype", raw({ a: { ...u8(0, 1), dtype: "C64" } }, [1]), /has dtype "C64", expected one of F32/],
-    ["dtype of Object", raw({ a: { ...u8(0, 1), dtype: "toString" } }, [1]), /has dtype "toString"/],
+    [
+      "a dtype that is no string",
+      raw({ a: { ...u8(0, 1), dtype: 8 } }, [1]),
+      /has dtype 8, expected a string/,
+    ],
+    ["backwards, of a dtype not read", raw({ a: { ...u8(2, 1, [1]), dtype: "F4" } }, [1]), /give -1/],
     ["negative size", raw({ a: u8(0, 1, [-1]) }, [1]), /shape \[-1\], expected whole numbers/],
     ["fractional size", raw({ a: u8(0, 1, [0.5, 2]) }, [1]), /shape \[0.5,2\], expected whole numbers/],
     ["size beyond exact numbers", raw({ a: u8(0, 1, [2 ** 60]) }, [1]), /expected whole numbers/],
@@ -247,6 +292,74 @@ describe("what cannot be written", () => {
     );
     expect(() => write([["__metadata__", { shape: [], data: new Float32Array(1) }]])).toThrow(FormatError);
     expect(() => write([], { epoch: 3 })).toThrow(/metadata "epoch": expected a string/);
+  });
+
+  it.each<[string, unknown, string]>([
+    ["a plain array", [1, 2], "an array of 2"],
+    ["clamped bytes", new Uint8ClampedArray(2), "an Uint8ClampedArray"],
+    ["a view without elements", new DataView(new ArrayBuffer(2)), "a DataView"],
+    ["a lie", { [Symbol.toStringTag]: "Float32Array", length: 2, byteLength: 8 }, "a Float32Array"],
+    ["nothing", undefined, "undefined"],
+  ])("%s as data", (_, data, given) => {
+    const written = () => write([["w", { shape: [2], data: data as TensorData }]]);
+    expect(written).toThrow(FormatError);
+    expect(written).toThrow(`tensor "w": data is ${given}, expected one of Float32Array, `);
+  });
+
+  it.each([[[0.5, 4]], [[-1, -2]], [Int32Array.of(2)], [undefined]])("the shape %j", (shape) => {
+    const tensor = { shape: shape as number[], data: new Float32Array(2) };
+    expect(() => write([["w", tensor]])).toThrow(/^tensor "w": shape .*, expected whole numbers from 0$/);
+  });
+
+  it("text that UTF-8 cannot hold, which would be read as another: names could collide", () => {
+    const tensor = { shape: [], data: new Float32Array(1) };
+    const half = "has half of a surrogate pair, which UTF-8 cannot hold";
+    expect(() => write([["w\ud800", tensor]])).toThrow(`a tensor's name: "w\\ud800" ${half}`);
+    expect(() => write([], { "\udc00": "" })).toThrow(`a metadata key: "\\udc00" ${half}`);
+    expect(() => write([], { text: `${"x".repeat(50)}\ud83d` })).toThrow(
+      `metadata "text": a text of 51 ${half}`,
+    );
+    expect(() => write([["\ud83d\ude00\ufffd", tensor]], { "\ud83d\ude00": "\ufffd" })).not.toThrow();
+  });
+
+  it("containers of another kind, whose entries would be lost", () => {
+    const tensors = new Map();
+    const wrong = (file: object) => () => writeSafetensors(file as SafetensorsFile);
+    expect(wrong({ tensors: {}, metadata: {} })).toThrow("tensors: an object given, a Map of names");
+    expect(wrong({ tensors, metadata: new Map() })).toThrow("metadata: a Map given, an object of strings");
+    expect(wrong({ tensors })).toThrow("metadata: undefined given, an object of strings");
+  });
+});
+
+describe("arrays of another realm", () => {
+  it("are written and read as this one's", () => {
+    const file = runInNewContext(`({
+      tensors: new Map([
+        ["f", { shape: [2], data: Float32Array.of(1.5, -2) }],
+        ["h", { shape: [1], data: Int16Array.of(-3) }],
+        ["l", { shape: [1], data: BigInt64Array.of(-4n) }],
+      ]),
+      metadata: { a: "b" },
+    })`) as SafetensorsFile;
+    const bytes = writeSafetensors(file);
+    const foreign = runInNewContext("Uint8Array.from(bytes)", { bytes: [...bytes] }) as Uint8Array;
+    for (const given of [bytes, foreign]) {
+      const { tensors, metadata } = readSafetensors(given, "file");
+      expect(metadata).toEqual({ a: "b" });
+      expect([...tensors]).toEqual([
+        ["f", { shape: [2], data: Float32Array.of(1.5, -2) }],
+        ["h", { shape: [1], data: Int16Array.of(-3) }],
+        ["l", { shape: [1], data: BigInt64Array.of(-4n) }],
+      ]);
+    }
+  });
+
+  it("what is no array of bytes is refused", () => {
+    for (const given of [new ArrayBuffer(8), "text", undefined] as unknown[]) {
+      expect(() => readSafetensors(given as Uint8Array, "file")).toThrow(
+        /^file: .* given, a Uint8Array expected$/,
+      );
+    }
   });
 });
 

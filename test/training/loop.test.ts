@@ -206,6 +206,15 @@ describe("divergence", () => {
     await expect(run).rejects.toThrow("the loss is NaN at step 3");
     expect(happened).toEqual([...epoch, "validate"]);
   });
+
+  it("so does a finite one with a measure that is not", async () => {
+    const { run, happened } = setup({ validations: [800] });
+    await expect(run).rejects.toThrow(TrainingError);
+    await expect(run).rejects.toThrow(
+      "the validation loss is 800, its perplexity Infinity, at step 3: training diverged; try a lower",
+    );
+    expect(happened).toEqual([...epoch, "validate"]);
+  });
 });
 
 it("refuses a second run of a training that runs, before anything changes; afterwards it goes on", async () => {

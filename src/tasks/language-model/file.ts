@@ -136,9 +136,10 @@ const validationNumbers = ({ nats, bitsPerCharacter, tokens }: Record<string, un
 
 /** Throws FormatError unless `given` says which text a training used. */
 export function checkIdentity(given: unknown, where: string): TextIdentity {
-  const { name, characters, fingerprint } = (given ?? {}) as Partial<TextIdentity>;
+  const { name, characters, fingerprint, heldOut } = (given ?? {}) as Partial<TextIdentity>;
   const fits =
     typeof name === "string" &&
+    ["string", "undefined"].includes(typeof heldOut) &&
     Number.isSafeInteger(characters) &&
     /^[0-9a-f]{16}$/.test(String(fingerprint));
   if (!fits)

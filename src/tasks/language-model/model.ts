@@ -6,7 +6,7 @@ import { codePoints } from "../../data/text.ts";
 import type { Vocabulary } from "../../data/vocabulary.ts";
 import { evaluationWindows } from "../../data/windows.ts";
 import { UNKNOWN } from "../../data/words.ts";
-import { DataError, UsageError } from "../../errors.ts";
+import { DataError, TrainingError, UsageError } from "../../errors.ts";
 import { uniform } from "../../graph/threefry.ts";
 import { crossEntropy, initialize, parameters } from "../../nn/index.ts";
 import type { Scheme } from "../../nn/initializers.ts";
@@ -110,11 +110,17 @@ export class LanguageModel {
 
   /**
    * How well the model predicts each token of a text from those before it.
-   * Throws DataError for a text of fewer than two tokens, or with characters that the vocabulary does not have.
+   * Throws DataError for a text of fewer than two tokens, or with characters that the vocabulary does not have,
+   * TrainingError for a model whose predictions are no numbers.
    */
   async evaluate(text: string, options: EvaluateOptions = {}): Promise<Evaluation> {
-    const tokens = this.vocabulary.encode(text, options.where);
-    return (await this.evaluateTokens(tokens, codePoints(text), options)) as Evaluation;
+    const { where = "text" } = options;
+    const tokens = this.vocabulary.encode(text, where);
+    const found = (await this.evaluateTokens(tokens, codePoints(text), options)) as Evaluation;
+    if (found === undefined || Number.isFinite(found.nats)) return found;
+    throw new TrainingError(
+      `${where}: ${found.nats} nats per token, a number expected: the model's weights are too large to predict with`,
+    );
   }
 
   /** As `evaluate`, of tokens that stand for so many characters; undefined when the signal was aborted. */
@@ -146,8 +152,8 @@ export class LanguageModel {
   }
 
   /**
-   * The prompt and a text that goes on from it, token by token. An empty prompt starts like a new line. Words that the
-   * vocabulary does not have can stand in a prompt but are never written.
+   * The prompt as it was given, and a text that goes on from it, token by token. An empty prompt starts like a new line.
+   * Words that the vocabulary does not have can stand in a prompt but are never written.
    * Throws UsageError for options out of range, DataError for a character of the prompt that is not in the vocabulary.
    */
   generate(prompt: string, options: GenerateOptions = {}): string {
@@ -168,7 +174,7 @@ export class LanguageModel {
       logits = live.next(token);
     };
     for (const token of given.length > 0 ? given : [this.#lineEnd()]) read(token);
-    const tokens = [...given];
+    const tokens: number[] = [];
     for (let added = 0; added < length; added++) {
       if (unknown !== undefined) logits[unknown] = Number.NEGATIVE_INFINITY;
       const chance = uniform(seed >>> 0, Math.floor(seed / 2 ** 32), added);
@@ -176,7 +182,7 @@ export class LanguageModel {
       tokens.push(token);
       if (added < length - 1) read(token);
     }
-    return this.vocabulary.decode(tokens);
+    return prompt + this.vocabulary.decode(tokens, prompt);
   }
 
   /**

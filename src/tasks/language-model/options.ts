@@ -90,7 +90,7 @@ export const languageModelNames: OptionNames<LanguageModelOptions> = {
 
 export const DEFAULT_WORDS = 10_000;
 /** More would only be a slip: each layer has a program of its own to compile. */
-const MOST_LAYERS = 100;
+export const MOST_LAYERS = 100;
 const DEFAULT_BATCH = 32;
 const DEFAULT_EPOCHS = 6;
 /** A short text has fewer rows, for so many updates in an epoch, and is read more often, for so many altogether. */

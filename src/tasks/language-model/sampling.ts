@@ -1,7 +1,7 @@
 /** Choosing the next token from logits. */
 
 import { checkOptions, type OptionNames } from "../../checks.ts";
-import { UsageError } from "../../errors.ts";
+import { TrainingError, UsageError } from "../../errors.ts";
 
 export interface SamplingOptions {
   /** Logits are divided by it: below 1 is more cautious, 0 always takes the likeliest. Default 1. */
@@ -34,7 +34,8 @@ export function checkSampling({
 
 /**
  * A token from logits (V) and a uniform number in [0, 1). A logit of -Infinity is never chosen. Top-k cuts first, top-p
- * what is left; among equals the lower token comes first.
+ * what is left; among equals the lower token comes first. Throws TrainingError for logits that nothing can be chosen by:
+ * NaN, Infinity, or -Infinity all of them.
  */
 export function sampleToken(logits: ArrayLike<number>, options: SamplingOptions, uniform: number): number {
   checkOptions("sampleToken", options, samplingNames);
@@ -44,8 +45,14 @@ export function sampleToken(logits: ArrayLike<number>, options: SamplingOptions,
     topP: number;
   };
   const order = Array.from(logits, (_, token) => token)
-    .filter((token) => (logits[token] as number) > Number.NEGATIVE_INFINITY)
+    .filter((token) => (logits[token] as number) !== Number.NEGATIVE_INFINITY)
     .sort((a, b) => (logits[b] as number) - (logits[a] as number) || a - b);
+  const wrong = order.find((token) => !Number.isFinite(logits[token]));
+  if (wrong !== undefined || order.length === 0) {
+    const given =
+      wrong === undefined ? "every logit is -Infinity" : `the logit of token ${wrong} is ${logits[wrong]}`;
+    throw new TrainingError(`${given}, a number expected: the model's weights are too large to predict with`);
+  }
   const likeliest = order[0] as number;
   if (temperature === 0) return likeliest;
   const highest = logits[likeliest] as number;

@@ -14,10 +14,13 @@ export interface TextIdentity {
   readonly characters: number;
   /** 16 hexadecimal digits that differ for different texts. */
   readonly fingerprint: string;
+  /** The name of the text that was held out, where it is not the end of the first but one of its own, joined to it. */
+  readonly heldOut?: string;
 }
 
-export function identify(text: string, name: string): TextIdentity {
-  return { name, characters: codePoints(text), fingerprint: fingerprint(text) };
+export function identify(text: string, name: string, heldOut?: string): TextIdentity {
+  const identity = { name, characters: codePoints(text), fingerprint: fingerprint(text) };
+  return heldOut === undefined ? identity : { ...identity, heldOut };
 }
 
 /** A held-out text: its tokens, and how many characters they stand for. */
@@ -26,13 +29,16 @@ export interface HeldOut {
   readonly characters: number;
 }
 
-/** Does `work` on a text; errors of what knows nothing of names get the text's. */
+const named = new WeakSet<DataError>();
+
+/** Does `work` on a text; errors of what knows nothing of names get the text's. Of texts within texts the inner one counts. */
 export function naming<Result>(name: string, work: () => Result): Result {
   try {
     return work();
   } catch (error) {
-    if (error instanceof DataError && !error.message.startsWith(`${name}:`)) {
-      error.message = `${name}: ${error.message}`;
+    if (error instanceof DataError && !named.has(error)) {
+      named.add(error);
+      if (!error.message.startsWith(`${name}:`)) error.message = `${name}: ${error.message}`;
     }
     throw error;
   }
@@ -46,21 +52,32 @@ export interface TrainingData {
   readonly tokens: { readonly training: number; readonly validation: number };
 }
 
-/** Throws DataError where either part is too short. */
+/** Throws DataError, which names the text that is meant, where either part is too short. */
 export function trainingData(
   training: Int32Array,
   heldOutText: string,
-  { vocabulary, size, name }: { vocabulary: Vocabulary; size: WindowOptions; name: string },
+  { vocabulary, size, name, heldOut }: HeldOutNames & { vocabulary: Vocabulary; size: WindowOptions },
 ): TrainingData {
-  const windows = new Windows(training, { batch: size.batch, window: size.window });
-  const held = heldOutText === "" ? undefined : vocabulary.encode(heldOutText, name);
-  if (held && held.length < 2) {
+  const windows = naming(name, () => new Windows(training, { batch: size.batch, window: size.window }));
+  const held = naming(heldOut ?? name, () => {
+    if (heldOutText === "") return undefined;
+    const tokens = vocabulary.encode(heldOutText, heldOut ?? name);
+    if (tokens.length >= 2) return tokens;
+    const found = counted(tokens.length, "token");
     throw new DataError(
-      `${counted(held.length, "token")} held out for validation, two or more expected: give a larger fraction, or 0`,
+      heldOut === undefined
+        ? `${found} held out for validation, two or more expected: give a larger fraction, or 0`
+        : `${found} to validate on, two or more expected`,
     );
-  }
+  });
   const validation = held && { tokens: held, characters: codePoints(heldOutText) };
   return { windows, validation, tokens: { training: training.length, validation: held?.length ?? 0 } };
+}
+
+/** What a text is called, and the one that is held out, where it is one of its own. */
+interface HeldOutNames {
+  readonly name: string;
+  readonly heldOut?: string | undefined;
 }
 
 /** 64 bits that tell texts apart: Threefry over its UTF-16 code units, chained. */

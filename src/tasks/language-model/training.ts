@@ -44,12 +44,17 @@ export type LanguageModelEvent = TrainingEvent<Evaluation>;
 export interface TextOptions {
   /** The text's name, for messages and records; default "text". */
   readonly name?: string | undefined;
+  /**
+   * The name of the end of the text that is held out, where it was a text of its own before it was joined to the first;
+   * `validation` says how many characters it has.
+   */
+  readonly heldOut?: string | undefined;
   /** Where the text is to be found again, such as the paths of its parts in order; checkpoints remember it. */
   readonly sources?: readonly string[] | undefined;
   readonly backend?: Backend | undefined;
 }
 
-const textNames: OptionNames<TextOptions> = { name: true, sources: true, backend: true };
+const textNames: OptionNames<TextOptions> = { name: true, heldOut: true, sources: true, backend: true };
 
 export interface RunOptions {
   readonly onEvent?: ((event: LanguageModelEvent) => void) | undefined;
@@ -109,7 +114,7 @@ export class LanguageModelTraining {
    */
   static start(text: string, options: LanguageModelOptions & TextOptions = {}): LanguageModelTraining {
     checkOptions("language model", options, { ...languageModelNames, ...textNames });
-    const { name = "text", sources = [name], backend, tokens: kind = "characters" } = options;
+    const { name = "text", heldOut, sources = [name], backend, tokens: kind = "characters" } = options;
     return naming(name, () => {
       checkTokens(options);
       const architecture = completeArchitecture(options);
@@ -124,9 +129,9 @@ export class LanguageModelTraining {
       const made = new LanguageModelTraining({
         model,
         settings,
-        text: identify(text, name),
+        text: identify(text, name, heldOut),
         sources,
-        data: trainingData(training, parts.validation, { vocabulary, size: settings, name }),
+        data: trainingData(training, parts.validation, { vocabulary, size: settings, name, heldOut }),
       });
       model.initialize(settings.seed);
       return made;
@@ -157,7 +162,8 @@ export class LanguageModelTraining {
     const parts = splitForValidation(text, settings.validation);
     const { vocabulary } = model;
     const training = vocabulary.encode(parts.training, name);
-    const data = trainingData(training, parts.validation, { vocabulary, size: settings, name });
+    const { heldOut } = trained;
+    const data = trainingData(training, parts.validation, { vocabulary, size: settings, name, heldOut });
     return new LanguageModelTraining(
       { model, settings, text: trained, sources: options.sources ?? sources, data },
       checkpoint,

@@ -121,6 +121,11 @@ describe("damage", () => {
       training({ text: {} }),
       "training: text {}, expected a name and a fingerprint",
     ],
+    [
+      "a record whose held-out text has no name",
+      training({ text: { name: "a", characters: 9, fingerprint: "0123456789abcdef", heldOut: 3 } }),
+      '"heldOut":3}, expected a name and a fingerprint',
+    ],
     ["a record without settings", training({ settings: undefined }), "training: settings"],
     ...[
       { learningRate: null },

@@ -125,8 +125,40 @@ describe("generate", () => {
     const vocabulary = Vocabulary.build("words", "a b a c a d e f", { size: 4 });
     const writer = model(vocabulary);
     const text = writer.generate("zebra", { length: 200 });
-    expect(text.match(/<unk>/g)).toEqual(["<unk>"]);
+    expect(text).toMatch(/^zebra [^z]+$/);
+    expect(text).not.toContain("<unk>");
     expect(writer.generate("a", { length: 200, temperature: 0 })).not.toContain("<unk>");
+  });
+
+  it.each(["characters", "words", "bytes"] as const)("of %s gives the prompt back as it was", (kind) => {
+    const text = 'The fox, they say, "is quick"; a naïve dog – a zebra – is not.\n\tSo  it goes.\n'.repeat(3);
+    const writer = model(Vocabulary.build(kind, text));
+    const prompts = [
+      "",
+      "The ",
+      "The",
+      ' a  "',
+      "is not.\n",
+      "\n\t So",
+      "quick , naïve",
+      "fox –",
+      'say, "is',
+      "\r\r",
+    ];
+    for (const prompt of kind === "characters" ? prompts.slice(0, -1) : prompts) {
+      const whole = writer.generate(prompt, { length: 12, seed: 5 });
+      expect(whole.startsWith(prompt)).toBe(true);
+      expect(whole.length).toBeGreaterThan(prompt.length);
+      expect(writer.generate(prompt, { length: 0 })).toBe(prompt);
+    }
+  });
+
+  it("bytes refuse a prompt that ends within a character", () => {
+    const writer = model(Vocabulary.build("bytes", sentence));
+    const message = "prompt: half of a surrogate pair (U+D83E) at 4, which UTF-8 cannot hold";
+    expect(() => writer.generate("fox \ud83e", {})).toThrow(DataError);
+    expect(() => writer.generate("fox \ud83e", {})).toThrow(message);
+    expect(writer.generate("fox \ud83e\udd8a", { length: 3 })).toMatch(/^fox \ud83e\udd8a/);
   });
 
   it.each<[string, object, typeof UsageError | typeof DataError, string]>([

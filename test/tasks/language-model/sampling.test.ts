@@ -1,5 +1,6 @@
 // Choosing tokens: which can be chosen, how often, and what the options refuse.
 import { describe, expect, it } from "vitest";
+import { TrainingError } from "../../../src/errors.ts";
 import { uniform } from "../../../src/graph/threefry.ts";
 import { sampleToken } from "../../../src/tasks/language-model/sampling.ts";
 
@@ -65,4 +66,15 @@ it.each<[object, string]>([
   [{ topP: 1.1 }, "top-p 1.1"],
 ])("%o is refused", (options, message) => {
   expect(() => sampleToken(logits, options, 0.5)).toThrow(message);
+});
+
+it.each([
+  [[0, Number.NaN, 1], "the logit of token 1 is NaN, a number expected"],
+  [[0, 1, Number.POSITIVE_INFINITY], "the logit of token 2 is Infinity, a number expected"],
+  [[Number.NEGATIVE_INFINITY], "every logit is -Infinity, a number expected"],
+])("logits %j choose nothing", (given, message) => {
+  for (const options of [{}, { temperature: 0 }]) {
+    expect(() => sampleToken(given, options, 0.5)).toThrow(TrainingError);
+    expect(() => sampleToken(given, options, 0.5)).toThrow(message);
+  }
 });

@@ -247,6 +247,8 @@ describe("texts and options that cannot be used", () => {
     [sentence, { tokens: "words", vocabulary: 2 }, UsageError, "vocabulary size 2"],
     [sentence, { hidden: 0 }, UsageError, "hidden 0"],
     ["abcdefgh", { window: 4, validation: 0.1 }, DataError, "text: 1 token held out for validation"],
+    ["abcdefgh", { window: 4, validation: 1, heldOut: "b" }, DataError, "b: 1 token to validate on"],
+    ["abcd", { window: 4, validation: 1, heldOut: "b" }, DataError, "text: the text has 3 tokens"],
   ])("%.12j %o", (text, options, kind, message) => {
     expect(() => LanguageModelTraining.start(text, options)).toThrow(kind);
     expect(() => LanguageModelTraining.start(text, options)).toThrow(message);
