@@ -2,7 +2,7 @@
  * Puts rows of like lengths in batches, so that little of a batch is padding. A batch is found by its number and the seed
  * alone, so that training resumes from a number.
  */
-import { checkOptions } from "../checks.ts";
+import { checkOptions, printGiven } from "../checks.ts";
 import { DataError, UsageError } from "../errors.ts";
 import { randomSource } from "../nn/random.ts";
 import type { RandomSource } from "../trace/variable.ts";
@@ -41,7 +41,7 @@ export class LengthBatches {
     const { batch, seed, pool } = options;
     for (const [name, count] of Object.entries({ batch, pool: pool ?? 1 })) {
       if (Number.isSafeInteger(count) && count > 0) continue;
-      throw new UsageError(`${name} ${count}: expected a whole number from 1`);
+      throw new UsageError(`${name} ${printGiven(count)}: expected a whole number from 1`);
     }
     this.#lengths = Array.from(lengths);
     if (this.#lengths.length === 0) throw new DataError("no rows given, one or more expected");
