@@ -42,7 +42,7 @@ export class LengthBatches {
     const { batch, seed, pool } = options;
     for (const [name, count] of Object.entries({ batch, pool: pool ?? 1 })) {
       if (Number.isSafeInteger(count) && count > 0) continue;
-      throw new UsageError(`${name} ${count}: expected a whole number from 1`);
+      throw new UsageError(`${name} ${printGiven(count)}: expected a whole number from 1`);
     }
     if (!isArray(lengths)) {
       throw new DataError(`LengthBatches: ${printGiven(lengths)} given, an array of lengths expected`);

@@ -2,7 +2,7 @@
  * Cuts a stream of tokens in windows for truncated backpropagation through time. A window is found by its index alone, so
  * that training resumes from a number; nothing here is shuffled or remembered.
  */
-import { checkOptions } from "../checks.ts";
+import { checkOptions, printGiven } from "../checks.ts";
 import { DataError, UsageError } from "../errors.ts";
 import { checkNumbers } from "../numbers.ts";
 import { counted } from "./text.ts";
@@ -111,7 +111,7 @@ function cut(
   count: number,
 ): Window {
   if (!(Number.isInteger(k) && k >= 0 && k < count)) {
-    throw new UsageError(`window ${k}: expected a whole number from 0 to ${count - 1}`);
+    throw new UsageError(`window ${printGiven(k)}: expected a whole number from 0 to ${count - 1}`);
   }
   const start = k * window;
   const steps = Math.min(window, rowLength - start);
@@ -130,7 +130,7 @@ function cut(
 function requireCounts(batch: number, window: number): void {
   for (const [name, value] of Object.entries({ batch, window })) {
     if (!Number.isInteger(value) || value < 1) {
-      throw new UsageError(`${name} ${value}: expected a whole number from 1`);
+      throw new UsageError(`${name} ${printGiven(value)}: expected a whole number from 1`);
     }
   }
 }

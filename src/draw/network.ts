@@ -7,7 +7,7 @@ import { isOp, type Node, node } from "../graph/node.ts";
 import { pastReads, scanInputs, topologicalOrder } from "../graph/traverse.ts";
 import { type InputType, isTensor, isType } from "../program/compile.ts";
 import { Tensor } from "../trace/tensor.ts";
-import { leaves, mapTree } from "../trace/tree.ts";
+import { leaves, mapTree, namedLeaves } from "../trace/tree.ts";
 import { variableOf } from "../trace/variable.ts";
 import { type Diagram, DiagramBuilder, type Loop } from "./diagram.ts";
 import { cellName, type Owner, owners, stateNames } from "./model.ts";
@@ -42,7 +42,7 @@ export function networkDiagram(model: object, { inputs, forward }: Program): Net
   const diagram = new DiagramBuilder();
   const entries = new Map<Node, Source>();
   const shown = new Map<string, Node>();
-  const types = leaves(inputs, isType);
+  const types = namedLeaves("draw: inputs", inputs, isType, "float32(...) or int32(...)");
   if (types.length === 0)
     throw new UsageError("draw: inputs without a type given, float32 or int32 expected");
   const placeholders = mapTree(inputs, isType, ({ dtype, shape }: InputType, path) => {

@@ -2,6 +2,8 @@
 
 import { printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
+import { currentTrace } from "../trace/current.ts";
+import { checkInputs } from "../trace/own.ts";
 import { requireDropped } from "../trace/randomness.ts";
 import { expectTensors, Tensor } from "../trace/tensor.ts";
 import { leaves, type MapTree, mapTree } from "../trace/tree.ts";
@@ -18,11 +20,14 @@ const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
 export function gradient<Sources>(loss: Tensor, sources: Sources): MapTree<Sources, Tensor, Tensor> {
   expectTensors("gradient", loss);
   const wanted = [...new Set(leaves(sources, isTensor).map(([, tensor]) => tensor.node))];
-  if (wanted.length === 0) {
+  const isEmpty = typeof sources === "object" && sources !== null && Object.keys(sources).length === 0;
+  if (wanted.length === 0 && !isEmpty) {
     throw new UsageError(
       `gradient: ${printGiven(sources)} without tensors given, a tensor or a tree of them expected`,
     );
   }
+  const trace = currentTrace();
+  if (trace) checkInputs(wanted, trace);
   requireDropped(loss.node);
   const nodes = gradientNodes(loss.node, wanted);
   return mapTree(

@@ -20,7 +20,7 @@ import { dtypeOf } from "../numbers.ts";
 import { currentTrace, refuseWhileTracing, type Trace, traced as trace } from "../trace/current.ts";
 import type { Expectation } from "../trace/expectation.ts";
 import { checkShape } from "../trace/number.ts";
-import { checkOwn } from "../trace/own.ts";
+import { checkComputed } from "../trace/own.ts";
 import { expectTensors, Tensor } from "../trace/tensor.ts";
 import { leaves, type MapTree, mapTree, namedLeaves, strayPart } from "../trace/tree.ts";
 import { Variable } from "../trace/variable.ts";
@@ -200,7 +200,7 @@ function traceProgram(build: (inputs: never, update: Update) => unknown, inputs:
     updates.set(variable.node as Node<"variable">, tensor.node);
   };
   const declared: Node<"input">[] = [];
-  const [result, { expectations }] = trace((started) => {
+  const [result, traced] = trace((started) => {
     own = started;
     const tensors = mapTree(inputs, isType, ({ dtype, shape }, path) => {
       const input = node("input", [], { name: inputName(path), dtype, shape, scope: started.id });
@@ -220,8 +220,13 @@ function traceProgram(build: (inputs: never, update: Update) => unknown, inputs:
       `a function that returns ${printGiven(result)} without tensors given, tensors expected`,
     );
   }
-  checkOwn([...results, ...updates.values()], declared);
-  return { inputs, expectations, result, program: { inputs: declared, results, updates: [...updates] } };
+  checkComputed([...results, ...updates.values()], traced);
+  return {
+    inputs,
+    expectations: traced.expectations,
+    result,
+    program: { inputs: declared, results, updates: [...updates] },
+  };
 }
 
 function runTraced({ traced, executable, check }: CompiledProgram, given: unknown): unknown {

@@ -74,6 +74,11 @@ export function stream<const Inputs, State, Output>(
   checkOptions("stream", options, { inputs: true, state: true, rows: true, backend: true });
   const { inputs, state, rows = 0, backend = wasm } = options;
   checkBackend("stream", backend);
+  if (!Number.isInteger(rows) || rows < 0) {
+    throw new UsageError(
+      `stream: rows ${printGiven(rows)} given, an axis, which is a whole number from 0, expected`,
+    );
+  }
   namedLeaves("stream: state", state, isShape, "a tree of shapes such as [1, 1, 64]");
   const named = (path: string) => `state ${path}`.trimEnd();
   const tree = mapTree(

@@ -7,7 +7,7 @@
  * c(h w) counts how often w follows h, c(h) how often anything does, d(h) how many distinct tokens do; h' is h without
  * its oldest token; below the empty context lies the uniform distribution 1 / V.
  */
-import { checkOptions } from "../checks.ts";
+import { checkOptions, printGiven } from "../checks.ts";
 import { counted } from "../data/text.ts";
 import { DataError, UsageError } from "../errors.ts";
 import { checkNumbers } from "../numbers.ts";
@@ -42,7 +42,7 @@ export function trainNgram(tokens: Int32Array, options: NgramOptions): Ngram {
   const { order = 3, vocabulary } = options;
   for (const [name, value] of Object.entries({ order, vocabulary })) {
     if (!Number.isInteger(value) || value < 1)
-      throw new UsageError(`${name} ${value}: expected a whole number from 1`);
+      throw new UsageError(`${name} ${printGiven(value)}: expected a whole number from 1`);
   }
   requireTokens(tokens, vocabulary);
   if (tokens.length === 0) throw new DataError("the n-gram model has no tokens to count");

@@ -59,7 +59,7 @@ export function stepDecay(rate: number, options: StepDecaySettings): Schedule {
   requireCount("decay every", every);
   requirePositive("decay factor", factor);
   if (!Number.isInteger(hold) || hold < 0) {
-    throw new UsageError(`decay hold ${hold}: expected a whole number from 0`);
+    throw new UsageError(`decay hold ${printGiven(hold)}: expected a whole number from 0`);
   }
   return {
     rate: ({ epoch }) => rate * factor ** Math.floor(Math.max(0, epoch - hold) / every),
@@ -113,13 +113,13 @@ export function reduceOnPlateau(rate: number, settings: PlateauSettings = {}): S
   const { factor = 0.1, patience = 10, threshold = 1e-4, minimum = 0 } = settings;
   requirePositive("learning rate", rate);
   if (!(factor > 0 && factor < 1)) {
-    throw new UsageError(`decay factor ${factor}: expected a number above 0 and below 1`);
+    throw new UsageError(`decay factor ${printGiven(factor)}: expected a number above 0 and below 1`);
   }
   if (!Number.isInteger(patience) || patience < 0) {
-    throw new UsageError(`plateau patience ${patience}: expected a whole number from 0`);
+    throw new UsageError(`plateau patience ${printGiven(patience)}: expected a whole number from 0`);
   }
   if (!(threshold >= 0 && threshold < Number.POSITIVE_INFINITY)) {
-    throw new UsageError(`plateau threshold ${threshold}: expected a number from 0`);
+    throw new UsageError(`plateau threshold ${printGiven(threshold)}: expected a number from 0`);
   }
   requireMinimum(minimum, rate);
   return {
@@ -229,20 +229,20 @@ export function createSchedule(
 
 function requirePositive(name: string, value: number): void {
   if (!(Number.isFinite(value) && value > 0)) {
-    throw new UsageError(`${name} ${value}: expected a number above 0`);
+    throw new UsageError(`${name} ${printGiven(value)}: expected a number above 0`);
   }
 }
 
 function requireCount(name: string, value: number): void {
   if (!Number.isInteger(value) || value < 1) {
-    throw new UsageError(`${name} ${value}: expected a whole number from 1`);
+    throw new UsageError(`${name} ${printGiven(value)}: expected a whole number from 1`);
   }
 }
 
 function requireMinimum(minimum: number, rate: number): void {
   if (!(minimum >= 0 && minimum <= rate)) {
     throw new UsageError(
-      `minimum learning rate ${minimum}: expected a number from 0 to the learning rate, ${rate}`,
+      `minimum learning rate ${printGiven(minimum)}: expected a number from 0 to the learning rate, ${rate}`,
     );
   }
 }

@@ -150,7 +150,8 @@ describe("what is no tensor", () => {
   test("nothing is told without the hint", () => {
     refused(() => real.dot(undefined as never), "dot: undefined given, a tensor expected, at ");
     refused(() => functions.concat(), "concat: an array of 0 given, a list of tensors expected, at ");
-    expect(() => gradient(real.sum(), {})).toThrow("gradient: an object without tensors given");
+    expect(() => gradient(real.sum(), { a: 3 })).toThrow("gradient: an object without tensors given");
+    expect(gradient(real.sum(), [])).toEqual([]);
   });
 });
 
@@ -217,6 +218,7 @@ describe("tensors of other functions", () => {
     expect(() => compile(({ x }) => x.add(derived), { inputs })).toThrow(foreign);
     expect(() => compile(() => input, { inputs })).toThrow(foreign);
     expect(() => compile(({ x }) => gradient(x.mul(input).sum(), x), { inputs })).toThrow(foreign);
+    expect(() => compile(({ x }) => gradient(x.sum(), input), { inputs })).toThrow(foreign);
     const state = zeros(["B"]);
     const captured = ({ x }: { x: Tensor }) =>
       scan((s: Tensor, v: Tensor) => [s.add(v).add(input.at(0, 0)), v], { init: state, inputs: x }).final;

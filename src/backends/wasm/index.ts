@@ -1,6 +1,6 @@
 /** The WebAssembly backend: float32 SIMD kernels for one thread or several, generated when a program is compiled. */
 
-import { checkOptions } from "../../checks.ts";
+import { checkOptions, printGiven } from "../../checks.ts";
 import { type PassName, passes } from "../../compiler/passes/index.ts";
 import { rewriteAndLower } from "../../compiler/pipeline.ts";
 import { UsageError } from "../../errors.ts";
@@ -40,7 +40,7 @@ export function wasmBackend(options: WasmOptions = {}): Backend {
   checkOptions("wasmBackend", options, { without: true, threads: true, minimumWork: true, fused: true });
   const { without = [], threads: wanted = 1, minimumWork = worthwhile, fused = true } = options;
   if (!Number.isInteger(wanted) || wanted < 1 || wanted > mostThreads) {
-    throw new UsageError(`threads ${wanted}: expected a whole number from 1 to ${mostThreads}`);
+    throw new UsageError(`threads ${printGiven(wanted)}: expected a whole number from 1 to ${mostThreads}`);
   }
   const unknown = without.find((name) => !(name in passes));
   if (unknown !== undefined) {

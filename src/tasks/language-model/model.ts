@@ -1,7 +1,7 @@
 /** A language model: weights and a vocabulary, which score texts and write new ones. Training lies in training.ts. */
 
 import type { Backend, Value } from "../../backends/backend.ts";
-import { checkOptions, type OptionNames } from "../../checks.ts";
+import { checkOptions, type OptionNames, printGiven } from "../../checks.ts";
 import { codePoints } from "../../data/text.ts";
 import type { Vocabulary } from "../../data/vocabulary.ts";
 import { evaluationWindows } from "../../data/windows.ts";
@@ -160,10 +160,10 @@ export class LanguageModel {
     checkOptions("generate", options, { length: true, seed: true, ...samplingNames });
     const { length = 400, seed = 1, ...sampled } = options;
     if (!Number.isSafeInteger(length) || length < 0) {
-      throw new UsageError(`length ${length}: expected a whole number from 0`);
+      throw new UsageError(`length ${printGiven(length)}: expected a whole number from 0`);
     }
     if (!Number.isSafeInteger(seed) || seed < 0) {
-      throw new UsageError(`seed ${seed}: expected a whole number from 0 to 2^53 - 1`);
+      throw new UsageError(`seed ${printGiven(seed)}: expected a whole number from 0 to 2^53 - 1`);
     }
     const sampling = checkSampling(sampled);
     const given = this.vocabulary.encode(prompt, "prompt");

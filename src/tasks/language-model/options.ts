@@ -1,6 +1,6 @@
 /** The options of a language model and of its training: names, defaults, ranges, and what contradicts what. */
 
-import type { OptionNames } from "../../checks.ts";
+import { type OptionNames, printGiven } from "../../checks.ts";
 import { checkHeldOut } from "../../data/split.ts";
 import { TOKEN_KINDS, type TokenKind } from "../../data/vocabulary.ts";
 import { UsageError } from "../../errors.ts";
@@ -111,7 +111,7 @@ export function completeArchitecture(options: Partial<Architecture>): Architectu
   requireOneOf("cell", cell, Object.keys(cells));
   requireCounts({ embedding, hidden, layers });
   if (layers > MOST_LAYERS) {
-    throw new UsageError(`layers ${layers}: expected a whole number from 1 to ${MOST_LAYERS}`);
+    throw new UsageError(`layers ${printGiven(layers)}: expected a whole number from 1 to ${MOST_LAYERS}`);
   }
   requireFraction("dropout", dropout);
   return { cell, embedding, hidden, layers, dropout };
@@ -140,15 +140,17 @@ export function completeSettings(options: Partial<TrainingSettings>, { tokens }:
   createSchedule(schedule, { learningRate, steps: epochs * updates });
   for (const [name, value] of Object.entries({ clip, "clip-value": clipValue })) {
     if (!(Number.isFinite(value) && value >= 0)) {
-      throw new UsageError(`${name} ${value}: expected a number from 0, which is no clipping`);
+      throw new UsageError(`${name} ${printGiven(value)}: expected a number from 0, which is no clipping`);
     }
   }
   checkHeldOut(validation);
   if (!Number.isInteger(patience) || patience < 0) {
-    throw new UsageError(`patience ${patience}: expected a whole number from 0, which never stops early`);
+    throw new UsageError(
+      `patience ${printGiven(patience)}: expected a whole number from 0, which never stops early`,
+    );
   }
   if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new UsageError(`seed ${seed}: expected a whole number from 0 to 2^53 - 1`);
+    throw new UsageError(`seed ${printGiven(seed)}: expected a whole number from 0 to 2^53 - 1`);
   }
   if (validation === 0 && (patience > 0 || schedule.kind === "plateau")) {
     const option = patience > 0 ? "patience" : "schedule plateau";
@@ -170,19 +172,19 @@ export function checkTokens({ tokens = "characters", vocabulary }: LanguageModel
 
 function requireOneOf(name: string, value: unknown, known: readonly string[]): void {
   if (typeof value === "string" && known.includes(value)) return;
-  throw new UsageError(`${name} ${JSON.stringify(value)} is unknown: expected ${known.join(", ")}`);
+  throw new UsageError(`${name} ${printGiven(value)} is unknown: expected ${known.join(", ")}`);
 }
 
 function requireCounts(counts: Record<string, number>): void {
   for (const [name, value] of Object.entries(counts)) {
     if (!Number.isSafeInteger(value) || value < 1) {
-      throw new UsageError(`${name} ${value}: expected a whole number from 1`);
+      throw new UsageError(`${name} ${printGiven(value)}: expected a whole number from 1`);
     }
   }
 }
 
 function requireFraction(name: string, value: number): void {
   if (!(Number.isFinite(value) && value >= 0 && value < 1)) {
-    throw new UsageError(`${name} ${value}: expected a number from 0 to below 1`);
+    throw new UsageError(`${name} ${printGiven(value)}: expected a number from 0 to below 1`);
   }
 }

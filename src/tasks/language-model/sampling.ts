@@ -1,6 +1,6 @@
 /** Choosing the next token from logits. */
 
-import { checkOptions, type OptionNames } from "../../checks.ts";
+import { checkOptions, type OptionNames, printGiven } from "../../checks.ts";
 import { TrainingError, UsageError } from "../../errors.ts";
 
 export interface SamplingOptions {
@@ -20,14 +20,18 @@ export function checkSampling({
   topK = 0,
   topP = 1,
 }: SamplingOptions): Required<SamplingOptions> {
-  if (!(temperature >= 0 && temperature < Number.POSITIVE_INFINITY)) {
-    throw new UsageError(`temperature ${temperature}: expected a number from 0, which takes the likeliest`);
+  if (!(typeof temperature === "number" && temperature >= 0 && temperature < Number.POSITIVE_INFINITY)) {
+    throw new UsageError(
+      `temperature ${printGiven(temperature)}: expected a number from 0, which takes the likeliest`,
+    );
   }
   if (!Number.isInteger(topK) || topK < 0) {
-    throw new UsageError(`top-k ${topK}: expected a whole number from 0, which is all tokens`);
+    throw new UsageError(`top-k ${printGiven(topK)}: expected a whole number from 0, which is all tokens`);
   }
-  if (!(topP > 0 && topP <= 1)) {
-    throw new UsageError(`top-p ${topP}: expected a number above 0 and at most 1, which is all tokens`);
+  if (!(typeof topP === "number" && topP > 0 && topP <= 1)) {
+    throw new UsageError(
+      `top-p ${printGiven(topP)}: expected a number above 0 and at most 1, which is all tokens`,
+    );
   }
   return { temperature, topK, topP };
 }
