@@ -5,17 +5,15 @@
  */
 
 import { isScalar, isTrailing, type MapStatement, type Operand } from "../../compiler/loops.ts";
-import { blockTerms, isLong, isLongSum } from "../../compiler/sums.ts";
 import { type Dimension, multiplyDimensions } from "../../graph/dimension.ts";
-import { isOp, type Node } from "../../graph/node.ts";
+import type { Node } from "../../graph/node.ts";
 import { type Elementwise, kinds } from "../../graph/operations.ts";
 import { elementwiseCode, splatNumber } from "./elementwise.ts";
 import type { FunctionBuilder } from "./encoder.ts";
-import { f32, f32x4, type I32, i32, i32x4, type Local, select, type V128, v128 } from "./instructions.ts";
-import { increase } from "./integers.ts";
+import { f32, f32x4, type I32, i32, i32x4, type Local, type V128, v128 } from "./instructions.ts";
 import { addressOf, beginIn, type Counters, type KernelContext, type Part } from "./kernel.ts";
 import { type Access, isReduction, type Nest, nestOf } from "./nest.ts";
-import { narrowed, widen } from "./sums.ts";
+import { combine, Totals } from "./totals.ts";
 import { WideMemory } from "./wide-memory.ts";
 
 type Lane = 0 | 1 | 2 | 3;
@@ -33,23 +31,13 @@ export function emitMap(
   new MapKernel(context, f, statement, around).emit(part);
 }
 
-/** A reduction in registers: its lanes, and what a long sum has added up in float64 before. */
-interface Total {
-  readonly lanes: Local<"v128">;
-  readonly wide: Local<"v128"> | undefined;
-}
-type Wide = Total & { readonly wide: Local<"v128"> };
-
 class MapKernel {
   readonly #context: KernelContext;
   readonly #f: FunctionBuilder;
   readonly #statement: MapStatement;
   readonly #nest: Nest;
   readonly #values = new Map<Node | Operand, V128>();
-  readonly #totals = new Map<Node, Total>();
-  /** Whether totals have been added to float64, and terms in each lane since then; set where there are long sums. */
-  #isWidened!: Local<"i32">;
-  #terms!: Local<"i32">;
+  readonly #totals: Totals;
   readonly #around: Counters;
 
   constructor(context: KernelContext, f: FunctionBuilder, statement: MapStatement, around: Counters) {
@@ -58,6 +46,7 @@ class MapKernel {
     this.#statement = statement;
     this.#around = around;
     this.#nest = nestOf(statement);
+    this.#totals = new Totals(f, this.#nest);
   }
 
   get #accesses(): Access[] {
@@ -123,7 +112,7 @@ class MapKernel {
     const inner = this.#nest.axes.length - 1;
     if (level < inner) {
       this.#computeValues(level, undefined);
-      if (level + 1 === this.#nest.reducedFrom) this.#startTotals();
+      if (level + 1 === this.#nest.reducedFrom) this.#totals.start();
       if (level + 1 === inner) this.#emitInner();
       else this.#emitLoop(level + 1);
       if (level + 1 === this.#nest.reducedFrom) this.#storeTotals();
@@ -178,52 +167,16 @@ class MapKernel {
       this.#advance(moving, level, 4);
       f.set(left, i32.sub(left, i32.const(4)));
     };
-    const haveFour = i32.ge_s(left, i32.const(4));
-    const fitsBlock = !isLong(termsOfLane([this.#nest.axes[level]?.size as Dimension]));
-    if (this.#wideTotals.length === 0 || fitsBlock) f.while(haveFour, emitFour);
-    else {
-      const stop = f.local("i32");
-      const block = 4 * blockTerms;
-      f.while(haveFour, () => {
-        const isMore = i32.ge_s(left, i32.const(block + 4));
-        f.set(stop, select(isMore, i32.sub(left, i32.const(block)), i32.const(3)));
-        f.doWhile(i32.gt_s(left, stop), emitFour);
-        f.if(haveFour, () => this.#widenTotals());
-      });
-    }
+    this.#totals.forEachFour(left, emitFour);
     f.if(i32.gt_s(left, i32.const(0)), () => this.#emitElements(level, left));
-    if (level > this.#nest.reducedFrom) this.#endRow(this.#sizes[level] as I32);
-  }
-
-  get #wideTotals(): Wide[] {
-    return [...this.#totals.values()].flatMap(({ lanes, wide }) => (wide ? [{ lanes, wide }] : []));
-  }
-
-  #widenTotals(): void {
-    for (const { lanes, wide } of this.#wideTotals) widen(this.#f, wide, lanes);
-    this.#f.set(this.#isWidened, i32.const(1));
-  }
-
-  /** After one of several rows of elements that a total sums up: adds it to float64 unless another row fits the block. */
-  #endRow(size: I32): void {
-    if (this.#wideTotals.length === 0) return;
-    const f = this.#f;
-    const vectors = f.local("i32", i32.shr_u(i32.add(size, i32.const(3)), i32.const(2)));
-    increase(f, this.#terms, vectors);
-    f.if(i32.gt_s(i32.add(this.#terms, vectors), i32.const(blockTerms)), () => {
-      this.#widenTotals();
-      f.set(this.#terms, i32.const(0));
-    });
+    this.#totals.endRow(this.#sizes[level] as I32);
   }
 
   /** Compute and store up to four elements; `count` says how many where they are fewer. */
   #emitElements(level: number, count: Local<"i32"> | undefined): void {
     const outer = new Map(this.#values);
     this.#computeValues(level, count);
-    for (const [node, { lanes: total }] of this.#totals) {
-      const value = this.#valueOf(node.inputs[0] as Node);
-      this.#f.set(total, combine(node, total, count ? this.#masked(value, node, count) : value));
-    }
+    this.#totals.add((node) => this.#valueOf(node), count);
     for (const { from, access } of this.#nest.stores) {
       if ("op" in from && this.#totals.has(from)) continue;
       const reduction = isReduction(from) ? from : undefined;
@@ -326,72 +279,16 @@ class MapKernel {
     });
   }
 
-  /** The lanes past the end replaced by what a reduction starts from. */
-  #masked(value: V128, node: Node, count: I32): V128 {
-    const inside = i32x4.lt_s(i32x4.const(0, 1, 2, 3), i32x4.splat(count));
-    return v128.bitselect(value, identity(node), inside);
-  }
-
-  #startTotals(): void {
-    const { axes, reducedFrom, stores } = this.#nest;
-    if (reducedFrom === axes.length) return;
-    const terms = termsOfLane(axes.slice(reducedFrom).map(({ size }) => size));
-    for (const { from } of stores) {
-      if (!isReduction(from) || this.#totals.has(from)) continue;
-      const wide = isLongSum(from, terms) ? this.#f.local("v128") : undefined;
-      this.#totals.set(from, { lanes: this.#f.local("v128"), wide });
-    }
-    for (const [node, { lanes: total, wide }] of this.#totals) {
-      this.#f.set(total, identity(node));
-      if (wide) this.#f.set(wide, f32x4.const(0));
-    }
-    if (this.#wideTotals.length === 0) return;
-    this.#isWidened = this.#f.local("i32", i32.const(0));
-    this.#terms = this.#f.local("i32", i32.const(0));
-  }
-
   /** Sum up the lanes and store, at the level around the innermost reduced loops. */
   #storeTotals(): void {
-    const f = this.#f;
     const level = this.#nest.reducedFrom - 1;
-    for (const [node, { lanes: total, wide }] of this.#totals) {
-      const joinLanes = () => {
-        f.set(total, combine(node, total, v128.shuffle(total, total, [2, 3, 0, 1])));
-        f.set(total, combine(node, total, v128.shuffle(total, total, [1, 0, 3, 2])));
-      };
-      if (!wide) joinLanes();
-      else {
-        const join = () => {
-          widen(f, wide, total);
-          f.set(total, narrowed(wide));
-        };
-        f.if(this.#isWidened, join, joinLanes);
-      }
+    this.#totals.end((node, total) => {
       for (const { from, access } of this.#nest.stores) {
         if (from !== node) continue;
         const pointer = access.pointers[level + 1] as Local<"i32">;
         const value = this.#accumulates ? combine(node, v128.load32_zero(pointer), total) : total;
-        f.emit(v128.store32_lane(pointer, value, 0));
+        this.#f.emit(v128.store32_lane(pointer, value, 0));
       }
-    }
+    });
   }
-}
-
-/** How many elements come to each lane; the innermost axis is taken four at a time. */
-function termsOfLane(sizes: readonly Dimension[]): Dimension {
-  const inner = sizes.at(-1) as Dimension;
-  return sizes
-    .slice(0, -1)
-    .reduce(multiplyDimensions, typeof inner === "number" ? Math.ceil(inner / 4) : inner);
-}
-
-/** One step of a reduction. */
-function combine(node: Node, a: V128, b: V128): V128 {
-  if (isOp(node, "sum")) return node.dtype === "float32" ? f32x4.add(a, b) : i32x4.add(a, b);
-  return node.dtype === "float32" ? f32x4.max(a, b) : i32x4.max_s(a, b);
-}
-
-function identity(node: Node): V128 {
-  if (isOp(node, "sum")) return splatNumber(0, node.dtype);
-  return node.dtype === "float32" ? f32x4.const(Number.NEGATIVE_INFINITY) : splatNumber(-(2 ** 31), "int32");
 }
