@@ -70,9 +70,7 @@ function receive({ start, program, forget }) {
   }
   serve();
 }
-if (globalThis.process?.getBuiltinModule) {
-  globalThis.process.getBuiltinModule("node:worker_threads").parentPort.on("message", receive);
-} else {
-  globalThis.onmessage = ({ data }) => receive(data);
-}
+const port = globalThis.process?.getBuiltinModule?.("node:worker_threads")?.parentPort;
+if (port) port.on("message", receive);
+else globalThis.onmessage = ({ data }) => receive(data);
 `;
