@@ -2,6 +2,7 @@
 
 import { spawnSync } from "node:child_process";
 import { afterEach, expect, test, vi } from "vitest";
+import { control } from "../../src/backends/wasm/worker.ts";
 import { bundle } from "../platform/bundle.ts";
 
 /** Rondo anew: the pool of workers lives as long as its module. */
@@ -87,11 +88,11 @@ test("a platform with few addresses has shared memories with a lower limit", asy
   expect(maxima).toEqual([65536, 16384, 4096]);
 });
 
-/** What a browser has, without Node's workers. */
-function inBrowser(worker: unknown) {
+/** What a browser has: its own workers, and Node's or none. */
+function inBrowser(worker: unknown, nodeWorkers?: object) {
   const { process } = globalThis;
   const getBuiltinModule = (name: string) =>
-    name === "node:worker_threads" ? undefined : process.getBuiltinModule(name);
+    name === "node:worker_threads" ? nodeWorkers : process.getBuiltinModule(name);
   vi.stubGlobal("process", Object.assign(Object.create(process), { getBuiltinModule }));
   vi.stubGlobal("Worker", worker);
 }
@@ -131,6 +132,31 @@ test("a policy may forbid workers at once, or later and without a word", async (
     threads: 1,
     reason: "workers do not run here: a Content-Security-Policy without worker-src blob: forbids them",
   });
+});
+
+test("where Node's workers do not start, as in Electron's pages, the browser's do", async () => {
+  const posted: { start?: { control: Int32Array; read: number } }[] = [];
+  class NodeWorker {
+    constructor() {
+      throw new Error("The V8 platform used by this instance of Node does not support creating Workers");
+    }
+  }
+  class WebWorker {
+    postMessage(message: (typeof posted)[number]) {
+      posted.push(message);
+      // A message is counted before it arrives: a worker that finds itself ahead waits for another one for ever.
+      const { control: words, read } = posted[0]?.start ?? {
+        control: new Int32Array(control.words),
+        read: 0,
+      };
+      expect(Atomics.load(words, control.messages)).toBe(read + posted.length - 1);
+    }
+  }
+  inBrowser(WebWorker, { Worker: NodeWorker });
+  const { run, threadReport } = await fresh();
+  expect(run(2)()).toEqual([1, 4, 9]);
+  expect(posted.map((message) => Object.keys(message)[0])).toEqual(["start", "program"]);
+  expect(threadReport().reason).toBe("the workers are still starting: 0 of 1 so far");
 });
 
 test("Node may forbid workers too", async () => {

@@ -1,7 +1,7 @@
 /** What users' own declarations need: every type that an export names is exported, for old compilers and new. */
 
-import { cpSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, symlinkSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import ts56 from "typescript-5.6";
 import ts59 from "typescript-5.9";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -85,4 +85,25 @@ describe.each(compilers)("TypeScript %s", (version, ts) => {
     if (version === "5.6") expect(messages.join()).toMatch(/^\/script\.cts TS1479 /);
     else expect(messages).toEqual([]);
   });
+});
+
+test("the page of examples/browser fits the types", () => {
+  const folder = join(installed.root, "example");
+  cpSync("examples/browser", folder, { recursive: true });
+  symlinkSync(join(process.cwd(), "node_modules/vite"), join(installed.root, "node_modules/vite"));
+  const host = { ...ts59.sys, onUnRecoverableConfigFileDiagnostic: () => {} };
+  const config = ts59.getParsedCommandLineOfConfigFile(
+    join(folder, "tsconfig.json"),
+    { skipLibCheck: true },
+    host,
+  );
+  expect(config?.fileNames.map((name) => relative(folder, name)).sort()).toEqual([
+    "src/main.ts",
+    "src/messages.ts",
+    "src/worker.ts",
+    "vite.config.ts",
+  ]);
+  const program = ts59.createProgram(config?.fileNames ?? [], config?.options ?? {});
+  const messages = ts59.getPreEmitDiagnostics(program).map(({ messageText }) => messageText);
+  expect(messages).toEqual([]);
 });

@@ -154,8 +154,9 @@ export class Pool {
   }
 
   #post(message: unknown): void {
-    for (const worker of this.#workers) worker.postMessage(message);
+    // Counted before it is there: a worker that has read more than was counted would wait for another one.
     Atomics.add(this.#control, control.messages, 1);
+    for (const worker of this.#workers) worker.postMessage(message);
     this.#wake();
   }
 

@@ -72,9 +72,7 @@ function receive({ start, program, forget }) {
   Atomics.store(control, ${control.read} + thread, read);
   serve();
 }
-if (globalThis.process?.getBuiltinModule) {
-  globalThis.process.getBuiltinModule("node:worker_threads").parentPort.on("message", receive);
-} else {
-  globalThis.onmessage = ({ data }) => receive(data);
-}
+const port = globalThis.process?.getBuiltinModule?.("node:worker_threads")?.parentPort;
+if (port) port.on("message", receive);
+else globalThis.onmessage = ({ data }) => receive(data);
 `;

@@ -70,28 +70,34 @@ function nodeProcessors(): number {
  * `onFailure` is told why, and what is posted to it is lost.
  */
 export function startWorker(onFailure: (reason: string) => void): Worker {
-  try {
-    const node = nodeWorkers();
-    return node ? startNodeWorker(node.Worker, onFailure) : startWebWorker(onFailure);
-  } catch (error) {
-    onFailure(error instanceof Error ? error.message : String(error));
-    return { postMessage() {} };
+  const tell = (reason: string) => onFailure(reason.replace(/\s+/g, " "));
+  const reasons: string[] = [];
+  // Electron has both kinds, and in its pages only one of them starts.
+  for (const start of [startNodeWorker, startWebWorker]) {
+    try {
+      const worker = start(tell);
+      if (worker) return worker;
+    } catch (error) {
+      reasons.push(error instanceof Error ? error.message : String(error));
+    }
   }
+  tell(reasons.join("; "));
+  return { postMessage() {} };
 }
 
-function startNodeWorker(
-  Worker: new (source: string, options: { eval: boolean }) => NodeWorker,
-  onFailure: (reason: string) => void,
-): Worker {
-  const worker = new Worker(workerSource, { eval: true });
+function startNodeWorker(onFailure: (reason: string) => void): Worker | undefined {
+  const node = nodeWorkers();
+  if (!node) return undefined;
+  const worker = new node.Worker(workerSource, { eval: true });
   worker.on("error", ({ message }) => onFailure(message));
   worker.unref();
   return worker;
 }
 
-function startWebWorker(onFailure: (reason: string) => void): Worker {
+function startWebWorker(onFailure: (reason: string) => void): Worker | undefined {
+  if (!platform.Worker) return undefined;
   const url = URL.createObjectURL(new Blob([workerSource], { type: "text/javascript" }));
-  const worker = new (platform.Worker as NonNullable<Platform["Worker"]>)(url);
+  const worker = new platform.Worker(url);
   // An event without a message is all that a page is told when its policy forbids the worker.
   worker.onerror = ({ message }) =>
     onFailure(message || "a Content-Security-Policy without worker-src blob: forbids them");
