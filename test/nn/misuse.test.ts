@@ -122,7 +122,7 @@ describe("a training step", () => {
       w.value = [1];
       const step = make({})();
       expect(() => step.run({ x: [1] } as never, rate as never)).toThrow(
-        /^trainingStep: learning rate .* given, a number from 0/,
+        /^trainingStep: learning rate .* given, a finite number from 0 on/,
       );
       expect([w.value[0], step.state.step]).toEqual([1, 0]);
     },

@@ -83,7 +83,7 @@ describe("damage", () => {
     [
       "a size that is none",
       architecture({ hidden: "12" }),
-      "architecture: hidden 12: expected a whole number",
+      'architecture: hidden "12": expected a whole number',
     ],
     ["another size", architecture({ hidden: 13 }), "has shape [36, 6], expected [39, 6]"],
     [
