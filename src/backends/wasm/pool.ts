@@ -34,7 +34,7 @@ class Pool {
     return this.#failure;
   }
 
-  /** Give a program to the first `threads - 1` workers; they count themselves in its memory when they have it. */
+  /** Give a program to the workers; the first `threads - 1` count themselves in its memory when they have it. */
   add(owner: object, module: WebAssembly.Module, memory: WebAssembly.Memory, threads: number): number {
     while (this.#workers.length < threads - 1) {
       const worker = startWorker((reason) => {
@@ -52,7 +52,7 @@ class Pool {
       this.#workers.push(worker);
     }
     this.#programs += 1;
-    this.#post({ program: { id: this.#programs, module, memory } });
+    this.#post({ program: { id: this.#programs, module, memory, threads } });
     this.#forgotten.register(owner, this.#programs);
     return this.#programs;
   }

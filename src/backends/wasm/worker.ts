@@ -64,7 +64,8 @@ function receive({ start, program, forget }) {
     if (program) {
       const instance = new WebAssembly.Instance(program.module, { environment: { memory: program.memory } });
       programs.set(program.id, instance.exports.run);
-      Atomics.add(new Int32Array(program.memory.buffer), ${readyWord}, 1);
+      // Who takes no part in it says nothing for those who do.
+      if (thread < program.threads) Atomics.add(new Int32Array(program.memory.buffer), ${readyWord}, 1);
     }
     if (forget) programs.delete(forget);
   }
