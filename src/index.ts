@@ -37,6 +37,7 @@ export type { Node, TensorType } from "./graph/node.ts";
 export type { Attributes, DType, NoAttributes, Operation, VariableIdentity } from "./graph/operations.ts";
 export { printGraph } from "./graph/print.ts";
 export * from "./nn/index.ts";
+export type { NumberType } from "./numbers.ts";
 export {
   type Compiled,
   type CompileOptions,

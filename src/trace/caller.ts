@@ -16,7 +16,9 @@ export function callerLine(printed: unknown = printedStack()): string | undefine
 }
 
 function printedStack(): unknown {
-  const { stackTraceLimit } = Error;
+  const { stackTraceLimit } = Error as { readonly stackTraceLimit?: number };
+  // V8 alone has a limit, which may be frozen.
+  if (stackTraceLimit === undefined) return new Error().stack;
   Reflect.set(Error, "stackTraceLimit", depth);
   const { stack } = new Error();
   Reflect.set(Error, "stackTraceLimit", stackTraceLimit);

@@ -7,6 +7,8 @@ export interface BundleOptions {
   readonly minify?: boolean;
   /** What a script calls its exports. */
   readonly globalName?: string;
+  /** Modules of the platform, which are not bundled. */
+  readonly external?: string[];
 }
 
 /** A module that imports from "rondo", or from files of the repository, bundled with all that it needs. */
