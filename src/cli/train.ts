@@ -84,16 +84,28 @@ export function trainCommand(): Command {
         : out === undefined
           ? RunFolder.claimNew(text as string, cell)
           : RunFolder.claim(out);
+    const stop = new AbortController();
+    const interrupt = () => {
+      if (stop.signal.aborted) process.exit(INTERRUPTED);
+      stop.abort();
+    };
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, interrupt);
     try {
-      await run(folder, text, flags);
+      await run(folder, text, flags, stop.signal);
     } finally {
+      for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, interrupt);
       folder.release();
     }
   });
 }
 
 /** Runs a training with everything it shows and writes; the process ends by itself afterwards. */
-async function run(folder: RunFolder, text: string | undefined, flags: TrainFlags): Promise<void> {
+async function run(
+  folder: RunFolder,
+  text: string | undefined,
+  flags: TrainFlags,
+  signal: AbortSignal,
+): Promise<void> {
   const { json, checkpointEvery } = flags;
   const training = prepare(folder, text, flags);
   const form = json ? "json" : process.stdout.isTTY ? "bar" : "lines";
@@ -105,12 +117,6 @@ async function run(folder: RunFolder, text: string | undefined, flags: TrainFlag
     { event: "start", run: folder.path, step: progress.step, tokens },
     `${begun}, ${settings.epochs} ${settings.epochs === 1 ? "epoch" : "epochs"}${where}`,
   );
-  const stop = new AbortController();
-  const interrupt = () => {
-    if (stop.signal.aborted) process.exit(INTERRUPTED);
-    stop.abort();
-  };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, interrupt);
   const report = new Report(form, training, (line) => folder.addMetrics(line));
   let saved = progress.step;
   let loss = 0;
@@ -118,7 +124,7 @@ async function run(folder: RunFolder, text: string | undefined, flags: TrainFlag
   try {
     reason = await training.run({
       checkpointEvery,
-      signal: stop.signal,
+      signal,
       onEvent(event) {
         if (event.event === "step") loss = event.loss;
         report.onEvent(event);
@@ -139,8 +145,6 @@ async function run(folder: RunFolder, text: string | undefined, flags: TrainFlag
       error.message += `, go on from it with: rondo train --resume ${folder.path}`;
     }
     throw error;
-  } finally {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, interrupt);
   }
   const isDone = reason !== "interrupted";
   if (isDone && !existsSync(folder.model)) {

@@ -155,7 +155,7 @@ test("where Node's workers do not start, as in Electron's pages, the browser's d
   inBrowser(WebWorker, { Worker: NodeWorker });
   const { run, threadReport } = await fresh();
   expect(run(2)()).toEqual([1, 4, 9]);
-  expect(posted.map((message) => Object.keys(message)[0])).toEqual(["start", "program"]);
+  expect(posted.map((message) => Object.keys(message)[0])).toEqual(["start"]); // programs are given to workers that have read it
   expect(threadReport().reason).toBe("the workers are still starting: 0 of 1 so far");
 });
 
