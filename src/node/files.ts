@@ -54,10 +54,37 @@ export function fileSize(path: string): number {
 /** Makes a directory and those above it, where they are missing. @throws RondoError naming path and reason */
 export function makeDirectory(path: string): void {
   try {
-    mkdirSync(path, { recursive: true });
+    makeMissing(path);
   } catch (error) {
     throw new RondoError(`cannot make the folder ${path}: ${reasonOf(error)}`, { cause: error });
   }
+}
+
+/**
+ * Makes a directory and those above it, where they are missing, and returns the topmost that it made. Node's own way never
+ * returns where a file system refuses to make a directory by saying that there is none, as /proc does.
+ */
+export function makeMissing(path: string): string | undefined {
+  if (makeOne(path, "ENOENT")) return path;
+  if (isDirectory(path)) return undefined;
+  const made = makeMissing(dirname(path));
+  return makeOne(path) ? (made ?? path) : made;
+}
+
+/** Makes one directory; false where it is there already, or for a reason that is to be passed over. */
+function makeOne(path: string, passed?: string): boolean {
+  try {
+    mkdirSync(path);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (isDirectory(path) || (code === passed && dirname(path) !== path)) return false;
+    throw error;
+  }
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 /**

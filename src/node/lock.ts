@@ -10,7 +10,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, wr
 import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { RondoError } from "../errors.ts";
-import { isRunning, reasonOf } from "./files.ts";
+import { isRunning, makeMissing, reasonOf } from "./files.ts";
 
 /** Who works in a folder. */
 export interface LockOwner {
@@ -49,8 +49,10 @@ export function lockFolder(folder: string): Lock | LockOwner {
   };
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     try {
-      made = mkdirSync(folder, { recursive: true }) ?? made;
+      made = makeMissing(folder) ?? made;
     } catch (error) {
+      const isGone = (error as NodeJS.ErrnoException).code === "ENOENT";
+      if (isGone && attempt < MOST_ATTEMPTS - 1) continue;
       throw fail("make", error);
     }
     try {

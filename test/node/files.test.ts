@@ -16,7 +16,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DataError, RondoError } from "../../src/errors.ts";
-import { appendLine, readFileBytes, writeFileAtomic } from "../../src/node/files.ts";
+import { appendLine, makeDirectory, readFileBytes, writeFileAtomic } from "../../src/node/files.ts";
+import { lockFolder } from "../../src/node/lock.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -135,5 +136,25 @@ describe("appendLine", () => {
     expect(stderr).toContain(`cannot write ${at("log")}: the file is too large`);
     expect(status).toBe(1);
     expect(readFileSync(at("log"), "utf8")).toBe("kept\n");
+  });
+});
+
+describe("making directories", () => {
+  it("makes those above too, and is content with one that is there", () => {
+    makeDirectory(at("a/b/c"));
+    makeDirectory(at("a/b/c"));
+    makeDirectory(at("a/b/d"));
+    expect(readdirSync(at("a/b")).sort()).toEqual(["c", "d"]);
+  });
+  it("refuses a file in the way", () => {
+    writeFileSync(at("file"), "x");
+    expect(() => makeDirectory(at("file"))).toThrow(
+      new RondoError(`cannot make the folder ${at("file")}: a file is in the way`),
+    );
+    expect(() => makeDirectory(at("file/below"))).toThrow("a part of the path is not a directory");
+  });
+  it.skipIf(!existsSync("/proc/self"))("ends where a file system makes none", () => {
+    expect(() => makeDirectory("/proc/none/below")).toThrow("cannot make the folder /proc/none/below");
+    expect(() => lockFolder("/proc/none")).toThrow("cannot make the folder /proc/none");
   });
 });
