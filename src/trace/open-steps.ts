@@ -9,7 +9,7 @@
 import { ShapeError } from "../errors.ts";
 import * as build from "../graph/build.ts";
 import { type Dimension, multiplyDimensions, printShape, subtractDimensions } from "../graph/dimension.ts";
-import { join, range, where, zerosLike } from "./functions.ts";
+import { join, range, scalar, where, zerosLike } from "./functions.ts";
 import { isTensor, type Past } from "./step.ts";
 import { sizeTensor, Tensor } from "./tensor.ts";
 import { mapTree } from "./tree.ts";
@@ -48,27 +48,28 @@ interface Steps {
   readonly reverse: boolean;
   /** The steps that run, T or more. */
   readonly padded?: Dimension;
+  /** For each sequence whether it is the rows', (T, B, ...). */
+  readonly areRows: readonly boolean[];
 }
 
 /** Sequences (T, ...) as steps read them, (padded, ...): where a step or a row is not open, the input of the first that is. */
 export function openInputs(
   sequences: readonly Tensor[],
-  { lengths, length, reverse, padded = length }: Steps,
+  { lengths, length, reverse, padded = length, areRows }: Steps,
 ): Tensor[] {
   const [batch] = lengths?.shape ?? [];
   const first = lengths && batch !== undefined ? firstInputs(lengths, batch, reverse) : undefined;
   const within = lengths && range(length).reshape([length, 1]).less(lengths);
-  return sequences.map((sequence) => {
-    const [, rows, ...rest] = sequence.shape;
+  return sequences.map((sequence, index) => {
     const open =
-      first && within && rows === batch
+      first && within && areRows[index]
         ? masked(sequence, first(sequence).broadcastTo(sequence.shape), within)
         : sequence;
     if (padded === length) return open;
-    const filling = open.slice(0, reverse ? subtractDimensions(length, 1) : 0, reverse ? length : 1);
-    const missing = subtractDimensions(padded, length);
-    const shape = rows === undefined ? [missing] : [missing, rows, ...rest];
-    return join([open, filling.stopGradient().broadcastTo(shape)], 0);
+    // A gather, which reads zeros where there is no step at all.
+    const place = reverse ? sizeTensor(length).convert("int32").sub(1) : scalar(0, "int32");
+    const shape = [subtractDimensions(padded, length), ...sequence.shape.slice(1)];
+    return join([open, open.gather(place).stopGradient().broadcastTo(shape)], 0);
   });
 }
 

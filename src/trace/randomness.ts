@@ -4,13 +4,16 @@
  * (`trainingStep` does so by itself); outside of training there is none, and nothing is dropped.
  */
 
-import { UsageError } from "../errors.ts";
+import { printGiven } from "../checks.ts";
+import { ShapeError, UsageError } from "../errors.ts";
 import * as build from "../graph/build.ts";
+import { sameShape } from "../graph/dimension.ts";
 import type { Node } from "../graph/node.ts";
 import { topologicalOrder } from "../graph/traverse.ts";
+import { printType } from "../graph/types.ts";
 import { currentTrace } from "./current.ts";
 import { range } from "./functions.ts";
-import { expectTensors, Tensor } from "./tensor.ts";
+import { expectTensors, located, Tensor } from "./tensor.ts";
 
 /** The keys of one use, int32 (2). Outside of a scan's step both are the same. */
 export interface Keys {
@@ -43,6 +46,10 @@ export interface Randomness {
 export function withKey<Result>(key: Tensor | null, build: () => Result): Result {
   const random = currentTrace()?.random;
   if (!random) throw new UsageError("withKey: called outside of a function that is being traced");
+  if (typeof build !== "function") {
+    throw new UsageError(`withKey: ${printGiven(build)} given, a function expected`);
+  }
+  if (key !== null) checkKey(key);
   return within(random, key === null ? "nothing" : sourceOf(key), build);
 }
 
@@ -84,8 +91,18 @@ export function withinStep<Result>(t: Tensor | undefined, build: () => Result): 
   return within(random, source, build);
 }
 
+/** Throws ShapeError for what is no key, int32 (2). */
+function checkKey(key: Tensor): void {
+  expectTensors("a key", key);
+  if (key.dtype === "int32" && sameShape(key.shape, [2])) return;
+  located(() => {
+    throw new ShapeError(`a key: ${printType(key.node)} given, int32 (2) expected`);
+  });
+}
+
 /** The keys of a use: those made of `given`, else those of the function around; undefined where there are none. */
 export function keysFor(given: Tensor | undefined): Keys | undefined {
+  if (given) checkKey(given);
   if (given) return { steady: given, fresh: given };
   const source = currentTrace()?.random.source;
   return typeof source === "function" ? source() : undefined;
@@ -115,7 +132,7 @@ export function requireDropped(loss: Node): void {
  * are independent.
  */
 export function foldKey(key: Tensor, use: number | Tensor): Tensor {
-  expectTensors("a key", key);
+  checkKey(key);
   const counters = range(2).sub(typeof use === "number" ? 2 * use + 2 : use.mul(2).add(2));
   const [first, second] = [key.at(0, 0), key.at(0, 1)].map((half) => half.broadcastTo([2]));
   const bits = build.elementwise("random", (first as Tensor).node, (second as Tensor).node, counters.node);

@@ -13,9 +13,11 @@
 
 import { ShapeError } from "../errors.ts";
 import { ceilDivide, type Dimension, multiplyDimensions, printShape, sameShape } from "../graph/dimension.ts";
+import { expectWithin } from "./expectation.ts";
 import { range, zerosLike } from "./functions.ts";
 import { masked, onlyOpen, openInputs } from "./open-steps.ts";
 import { isRandom, withinStep } from "./randomness.ts";
+import { areOfRows } from "./row-sequences.ts";
 import { checkedStep } from "./scan-checks.ts";
 import { isTensor, type Past, refill, tensorsOf, traceStep } from "./step.ts";
 import { located, sizeTensor, type Tensor } from "./tensor.ts";
@@ -67,6 +69,7 @@ export function scan<State, Inputs, Output>(
       throw new ShapeError("scan: a checkpointed scan cannot read its history");
     return lengthOf(sequences, options.length);
   });
+  if (lengths) expectWithin(lengths, 0, length);
   const chunk =
     checkpoint === undefined || (typeof length === "number" && length <= checkpoint) ? 0 : checkpoint;
   return chunk === 0
@@ -92,7 +95,8 @@ function plain<State, Inputs, Output>(
   { init, inputs, lengths, reverse, length, history }: Parts<State, Inputs, Output>,
 ): { final: State; outputs: Output } {
   const initial = tensorsOf(init);
-  const sequences = openInputs(tensorsOf(inputs), { lengths, length, reverse });
+  const areRows = areOfRows(step, { init, inputs, history }, lengths?.shape[0]);
+  const sequences = openInputs(tensorsOf(inputs), { lengths, length, reverse, areRows });
   const counts = lengths !== undefined || isRandom();
   const traced = traceStep<Output>({
     init: initial,
@@ -125,7 +129,8 @@ function chunked<State, Inputs, Output>(
   const padded = multiplyDimensions(chunks, checkpoint);
   const initial = tensorsOf(init);
   const cut = (sequence: Tensor) => sequence.reshape([chunks, checkpoint, ...sequence.shape.slice(1)]);
-  const sequences = openInputs(tensorsOf(inputs), { lengths, length, reverse, padded });
+  const areRows = areOfRows(step, { init, inputs }, lengths?.shape[0]);
+  const sequences = openInputs(tensorsOf(inputs), { lengths, length, reverse, padded, areRows });
   const end = sizeTensor(length).convert("int32");
   let form: Output | undefined;
   const traced = traceStep<Tensor[]>({

@@ -8,7 +8,15 @@ import type { BodyParts } from "../graph/body.ts";
 import * as build from "../graph/build.ts";
 import { type Dimension, printShape } from "../graph/dimension.ts";
 import { isOp, type Node, node, type TensorType } from "../graph/node.ts";
-import { bodyArguments, dependents, rebuild, scanOutput, withInputs } from "../graph/traverse.ts";
+import {
+  bodyArguments,
+  dependents,
+  rebuild,
+  scanOutput,
+  topologicalOrder,
+  withInputs,
+} from "../graph/traverse.ts";
+import { currentTrace } from "./current.ts";
 import { expectOfScan } from "./expectation.ts";
 import { expand, located, Tensor } from "./tensor.ts";
 import { leaves, mapTree } from "./tree.ts";
@@ -59,6 +67,8 @@ export function traceStep<Output>({
     const argument = ({ shape, dtype }: TensorType, index: number) =>
       node("argument", [], { index, scope, shape, dtype });
     const sliceTypes = sequences.map(({ shape, dtype }) => ({ shape: shape.slice(1), dtype }));
+    const missed = currentTrace()?.random.undropped;
+    const missedBefore = missed?.length ?? 0;
     const own = [...init, ...sliceTypes].map(argument);
     const tensors = own.map((leaf) => new Tensor(leaf));
     const past = pastOf<Output>(history, scope);
@@ -101,6 +111,12 @@ export function traceStep<Output>({
       sequences: sequences.map((tensor) => tensor.node),
       captures: captured,
     });
+    // What dropped nothing within the step did so in the scan.
+    if (missed && missed.length > missedBefore) {
+      const reached = new Set(topologicalOrder(results));
+      const within = missed.slice(missedBefore).find(({ node: noted }) => reached.has(noted));
+      if (within) missed.push({ node: built, where: within.where });
+    }
     const result = (index: number) => new Tensor(scanOutput(built, index));
     return {
       final: init.map((_, index) => result(index)),

@@ -169,6 +169,69 @@ describe.each(backends)("$name", (backend) => {
   });
 });
 
+describe("sequences that all rows share", () => {
+  const run = compile(
+    ({ x, shared, n }) =>
+      scan(
+        (state: Tensor, now: { x: Tensor; shared: Tensor }) => {
+          const next = state.add(now.x.mul(now.shared));
+          return [next, next];
+        },
+        { init: f.zeros([2, 2]), inputs: { x, shared }, lengths: n },
+      ).final,
+    { inputs: { x: float32(2, 2, 2), shared: float32(2, 2), n: int32(2) } },
+  );
+  test("are no rows', where they have as many features as there are rows", () => {
+    const ones = Array.from({ length: 2 }, () => Array.from({ length: 2 }, () => [1, 1]));
+    const shared = [
+      [1, 10],
+      [2, 20],
+    ];
+    expect([...run({ x: ones, shared, n: [2, 1] }).data]).toEqual([3, 30, 1, 10]);
+    ones[1] = [
+      [1, 1],
+      [Number.NaN, Number.NaN],
+    ];
+    expect([...run({ x: ones, shared, n: [2, 1] }).data]).toEqual([3, 30, 1, 10]);
+  });
+  test("lengths below 0 and above T are refused", () => {
+    const x = [
+      [
+        [1, 1],
+        [1, 1],
+      ],
+      [
+        [1, 1],
+        [1, 1],
+      ],
+    ];
+    const shared = [
+      [1, 1],
+      [1, 1],
+    ];
+    expect(() => run({ x, shared, n: [2, -1] })).toThrow("input n: -1 given at 1, 0 to 2 expected");
+    expect(() => run({ x, shared, n: [3, 1] })).toThrow("input n: 3 given at 0, 0 to 2 expected");
+  });
+});
+
+test.each([false, true])("a checkpointed scan of no steps gives its start, reverse %s", (reverse) => {
+  const run = compile(
+    (x) =>
+      scan((s, v: Tensor) => [s.add(v), s.add(v)], {
+        init: f.full(3, [2]),
+        inputs: x,
+        checkpoint: 3,
+        reverse,
+      }),
+    { inputs: float32("T", 2) },
+  );
+  const { final, outputs } = run({ data: new Float32Array(0), shape: [0, 2] });
+  expect([[...final.data], outputs.shape]).toEqual([
+    [3, 3],
+    [0, 2],
+  ]);
+});
+
 function slopesOfRow(row: number[], backend: typeof wasm) {
   return slopes(steps.logarithm as (typeof steps)[string], { lengths: false }, backend)(
     row.map((x) => [x]),

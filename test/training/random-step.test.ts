@@ -210,6 +210,26 @@ test("a model with a dropout layer is trained with it and used without", () => {
   expect(use(x)).toEqual(use(x));
 });
 
+test("a gradient by hand through a scan whose step drops nothing says so, with a checkpoint too", () => {
+  for (const checkpoint of [undefined, 2]) {
+    const by = (key: "none" | null) =>
+      compile(
+        (x) => {
+          const sum = () =>
+            scan((s: Tensor, v: Tensor) => [s.add(dropout(0.5).apply(v)), s] as const, {
+              init: zeros([1]),
+              inputs: x,
+              checkpoint,
+            }).final.sum();
+          return gradient(key === null ? withKey(null, sum) : sum(), { x });
+        },
+        { inputs: float32("T", 1) },
+      );
+    expect(() => by("none")).toThrow(/^gradient: dropout\(0.5\) drops nothing, for it has no key/);
+    expect(() => by(null)).not.toThrow();
+  }
+});
+
 test("withKey outside of a trace is refused", () => {
   expect(() => withKey(null, () => 1)).toThrow(UsageError);
 });
@@ -221,6 +241,10 @@ test.each([-1, 0.5, Number.NaN, 2 ** 53])("seed %d is refused", (seed) => {
 });
 
 test("keys are int32 (2)", () => {
+  const withKeyOf = (type: ReturnType<typeof int32>) => () =>
+    compile((key) => dropout(0.5).apply(full(1, [100]), key), { inputs: type });
+  expect(withKeyOf(float32(2))).toThrow(/^a key: float32 \(2\) given, int32 \(2\) expected, at /);
+  expect(withKeyOf(int32(3))).toThrow(/^a key: int32 \(3\) given/);
   const run = compile((key) => dropout(0.5).apply(full(1, [100]), key), { inputs: int32(2) });
   expect(run([1, 2])).toEqual(run([1, 2]));
 });
