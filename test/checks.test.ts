@@ -27,6 +27,7 @@ describe("options", () => {
     ["adam", 'net: options "adam" given, an object expected'],
     [null, "net: options null given, an object expected"],
     [[1, 2], "net: options an array of 2 given, an object expected"],
+    [new Map(), "net: options a Map given, an object expected"],
   ])("%j are refused", (given, message) => {
     expect(() => check(given)).toThrow(new UsageError(message));
   });

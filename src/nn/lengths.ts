@@ -9,9 +9,10 @@ export function isWithin(lengths: Tensor, steps: Dimension): Tensor {
   return range(steps).reshape([steps, 1]).less(lengths);
 }
 
-/** A sequence (T, B, size) with zeros after each row's length, lengths int32 (B); without lengths, the sequence. */
+/** A sequence (T, B, ...) with zeros after each row's length, lengths int32 (B); without lengths, the sequence. */
 export function withinLengths(sequence: Tensor, lengths: Tensor | undefined): Tensor {
   if (!lengths) return sequence;
-  const [steps, batch] = sequence.shape as [Dimension, Dimension];
-  return where(isWithin(lengths, steps).reshape([steps, batch, 1]), sequence, 0);
+  const [steps, batch, ...rest] = sequence.shape as [Dimension, Dimension];
+  const within = isWithin(lengths, steps).reshape([steps, batch, ...rest.map(() => 1)]);
+  return where(within, sequence, 0);
 }

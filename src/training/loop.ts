@@ -3,7 +3,7 @@
  * It hands the thread back every now and then, so that signals, timers and pages live on. Knows nothing of networks.
  */
 
-import { checkOptions } from "../checks.ts";
+import { checkOptions, printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
 import { requireFinite, requireFiniteMeasures } from "./diverged.ts";
 import type { TrainingProgress } from "./progress.ts";
@@ -100,7 +100,13 @@ export async function runTraining<Measures>(options: LoopOptions<Measures>): Pro
     onEvent: true,
   });
   checkSchedule("runTraining", options.schedule);
-  const { progress } = options;
+  const { progress, signal, onEvent } = options;
+  if (signal !== undefined && typeof signal?.aborted !== "boolean") {
+    throw new UsageError(`run: signal ${printGiven(signal)} given, an AbortSignal expected`);
+  }
+  if (onEvent !== undefined && typeof onEvent !== "function") {
+    throw new UsageError(`run: onEvent ${printGiven(onEvent)} given, a function expected`);
+  }
   if (running.has(progress)) {
     throw new UsageError("this training runs already: wait for its run to end, or stop it by its signal");
   }

@@ -7,6 +7,7 @@ import type { Backend, Value } from "../backends/backend.ts";
 import { UsageError } from "../errors.ts";
 import { gradient } from "../gradient/index.ts";
 import { threefry } from "../graph/threefry.ts";
+import { topologicalOrder } from "../graph/traverse.ts";
 import {
   type CompileOptions,
   checkUpdate,
@@ -91,6 +92,10 @@ export function trainingStep<const Inputs, Outputs>(
       updates.set(variable, next);
     };
     const { loss, outputs } = withKey(key, () => checkLoss(options.loss(data, collect, key)));
+    const read = new Set(topologicalOrder([loss.node]));
+    if (!parameters.some((parameter) => read.has(parameter.node))) {
+      throw new UsageError("trainingStep: the loss reads none of the parameters, one or more expected");
+    }
     const raw = gradient(loss, parameters) as Tensor[];
     const bounded = clipValue === undefined ? raw : clipByValue(raw, clipValue);
     const { gradients, norm } =

@@ -230,3 +230,15 @@ it("refuses a second run of a training that runs, before anything changes; after
   expect(await setup({ progress, options: { epochs: 3 } }).run).toBe("finished");
   expect(progress.epoch).toBe(3);
 });
+
+it("refuses a signal and a listener that are none, before anything changes", async () => {
+  for (const [options, message] of [
+    [{ signal: new AbortController() }, "run: signal an AbortController given, an AbortSignal expected"],
+    [{ signal: true }, "run: signal true given, an AbortSignal expected"],
+    [{ onEvent: "x" }, 'run: onEvent "x" given, a function expected'],
+  ] as const) {
+    const { run, happened } = setup({ options: options as never });
+    await expect(run).rejects.toThrow(new UsageError(message));
+    expect(happened).toEqual([]);
+  }
+});

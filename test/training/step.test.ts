@@ -165,3 +165,18 @@ describe("a loss or gradient that is not finite", () => {
     expect(make).toThrow(new ShapeError("update of w: () given, (2) expected"));
   });
 });
+
+it("refuses a loss that reads none of the parameters", () => {
+  const w = new Variable("w", [1]);
+  w.value = [1];
+  const make = () =>
+    trainingStep({
+      parameters: [w],
+      optimizer: sgd(),
+      inputs: { x: float32(1) },
+      loss: ({ x }) => ({ loss: x.sum(), outputs: {} }),
+    });
+  expect(make).toThrow(
+    new UsageError("trainingStep: the loss reads none of the parameters, one or more expected"),
+  );
+});

@@ -91,6 +91,11 @@ export function recurrent<State extends string, Weight extends string>(
   checkSize(where, "hidden size", hidden);
   checkSize(where, "layers", layers);
   checkProbability(where, "dropout", dropout);
+  if (dropout > 0 && layers === 1) {
+    throw new UsageError(
+      `${where}: dropout ${dropout} given, which lies between layers: 2 layers or more expected, or the layer dropout(${dropout}) on the outputs`,
+    );
+  }
   checkScheme(where, initialize);
   checkChoice(where, "direction", direction, directions);
   checkChoice(where, "join", join, joins);

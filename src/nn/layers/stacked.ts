@@ -53,6 +53,11 @@ export function stacked(...given: readonly (SequenceLayer | StackedOptions)[]): 
   const [first] = layers;
   if (!first) throw new UsageError("stacked: no layers given, at least one expected");
   checkProbability("stacked", "dropout", dropout);
+  if (dropout > 0 && layers.length === 1) {
+    throw new UsageError(
+      `stacked: dropout ${dropout} given, which lies between layers: 2 layers or more expected`,
+    );
+  }
   const outputSize = layers.reduce((size, { name, inputSize, outputSize }, index) => {
     if (size !== inputSize) {
       const below = `layer ${index - 1} (${layers[index - 1]?.name}) puts out ${size}`;

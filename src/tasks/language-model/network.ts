@@ -13,7 +13,7 @@ export function createNetwork(architecture: Architecture, vocabulary: number, sc
   const { cell, embedding: size, hidden, layers, dropout: probability } = architecture;
   const rnn = recurrent(cells[cell] as unknown as Cell<string, string>, size, hidden, {
     layers,
-    dropout: probability,
+    dropout: layers > 1 ? probability : 0,
     initialize: scheme,
   });
   return {

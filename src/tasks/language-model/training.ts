@@ -1,10 +1,10 @@
 /** Training a language model on a text: truncated backpropagation through time with the state carried over windows. */
 
 import type { Backend, Value } from "../../backends/backend.ts";
-import { checkOptions, type OptionNames } from "../../checks.ts";
+import { checkOptions, type OptionNames, printGiven } from "../../checks.ts";
 import { splitForValidation } from "../../data/split.ts";
 import { Vocabulary } from "../../data/vocabulary.ts";
-import { DataError, FormatError } from "../../errors.ts";
+import { DataError, FormatError, UsageError } from "../../errors.ts";
 import { value } from "../../program/compile.ts";
 import {
   type Checkpoint,
@@ -115,6 +115,7 @@ export class LanguageModelTraining {
   static start(text: string, options: LanguageModelOptions & TextOptions = {}): LanguageModelTraining {
     checkOptions("language model", options, { ...languageModelNames, ...textNames });
     const { name = "text", heldOut, sources = [name], backend, tokens: kind = "characters" } = options;
+    requireText(name, text);
     return naming(name, () => {
       checkTokens(options);
       const architecture = completeArchitecture(options);
@@ -149,6 +150,7 @@ export class LanguageModelTraining {
   ): LanguageModelTraining {
     checkOptions("resume", options, { ...textNames, where: true, epochs: true });
     const { where = "checkpoint", name = "text", backend } = options;
+    requireText(name, text);
     const checkpoint = readCheckpoint(bytes, where);
     const { text: trained, sources, settings: before } = readTrainingMetadata(checkpoint);
     const settings = completeSettings({ ...before, epochs: options.epochs ?? before.epochs }, { tokens: 1 });
@@ -251,6 +253,12 @@ export class LanguageModelTraining {
       : null;
     return { text, settings, step, epoch: epoch + 1, tokens, validation: measured };
   }
+}
+
+/** Throws UsageError for what is no string, such as the bytes of a file. */
+function requireText(name: string, text: unknown): void {
+  if (typeof text === "string") return;
+  throw new UsageError(`${name}: ${printGiven(text)} given, a string expected`);
 }
 
 /** A state as a checkpoint holds it, whatever the backend computes in: going on from either must be the same. */

@@ -35,13 +35,18 @@ const everything = {
 } as const;
 
 type Inputs = Record<"x" | "lengths" | "key", Tensor>;
-const skipping = recurrent(withSkips(gru, [2, 3]), I, H, { ...everything, layers: 1, direction: "both" });
+const skipping = recurrent(withSkips(gru, [2, 3]), I, H, {
+  ...everything,
+  dropout: 0,
+  layers: 1,
+  direction: "both",
+});
 const deep = stacked(
   recurrent(lstm, I, H, { ...everything, direction: "both", join: "product" }),
   highway(residual(recurrent(gru, H, H, everything))),
   { dropout: 0.2 },
 );
-const single = recurrent(lstm, I, H, { ...everything, layers: 1 });
+const single = recurrent(lstm, I, H, { ...everything, dropout: 0, layers: 1 });
 const norm = { below: recurrent(rnn, I, H), norm: batchNorm(H) };
 const models: Record<string, [object, (inputs: Inputs, update: Update) => Tensor]> = {
   "skips through time, everything random": [

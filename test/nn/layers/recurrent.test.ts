@@ -181,10 +181,11 @@ describe("dropout between layers", () => {
     const kept = data.filter((one) => one === 4).length / data.length;
     expect(Math.abs(kept - 0.25)).toBeLessThan(0.02); // one mask twice would keep half
   });
-  test("is none without a key, with probability 0, and after the last layer", () => {
+  test("is none without a key and with probability 0, and refused where there is nothing between", () => {
     expect(build(3, 0)({ x, key: key(1) }).data).toEqual(evaluated.data);
-    const one = build(1, 0.5);
-    expect(one({ x, key: key(1) }).data).toEqual(one({ x, key: key(2) }).data);
+    expect(() => build(1, 0.5)).toThrow(
+      /dropout 0.5 given, which lies between layers: 2 layers or more expected, or the layer dropout\(0.5\) on the outputs/,
+    );
   });
 });
 

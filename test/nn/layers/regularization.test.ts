@@ -290,7 +290,6 @@ describe("masks", () => {
       { ...options, layers: 2 },
       { ...options, direction: "both", join: "product" },
       { ...options, variationalDropout: { input: 0.5 } },
-      { ...options, variationalDropout: { input: 0.5 }, dropout: 0.5, layers: 1 },
     ] as const) {
       const outputs = all(1, given);
       expect(new Set(outputs)).toEqual(new Set([0, 4]));

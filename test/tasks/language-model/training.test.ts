@@ -239,6 +239,10 @@ it("ends with advice when the loss is no longer a number, and the last checkpoin
 });
 
 describe("texts and options that cannot be used", () => {
+  it.each([new Uint8Array(3), 5, null, undefined, ["a"]])("%o is no text", (text) => {
+    expect(() => LanguageModelTraining.start(text as never)).toThrow(UsageError);
+    expect(() => LanguageModelTraining.start(text as never)).toThrow(/^text: .* given, a string expected$/);
+  });
   it.each<[string, object, new (message: string) => Error, string]>([
     ["", {}, DataError, "too few to hold a fraction"],
     ["abcdefgh", {}, DataError, "one window of 64 steps needs 65"],
