@@ -20,10 +20,10 @@ const dtypes = new Map<string, NumberType>([
   ["Float64Array", "float32"],
   ["Float16Array", "float32"],
 ]);
-/** The largest float32; what is above it by less than half a step is rounded to it. */
-const largest = (2 - 2 ** -23) * 2 ** 127;
 /** Those of them whose elements may lie beyond the range of the dtype. */
 const wider = new Set(["Uint32Array", "Float64Array"]);
+/** The largest float32; what is above it by less than half a step is rounded to it. */
+const largest = (2 - 2 ** -23) * 2 ** 127;
 
 /** Whether something is an array that can hold numbers, a list or a typed array, whatever realm made it. */
 export function isArray(given: unknown): given is ArrayLike<unknown> {

@@ -102,8 +102,10 @@ function checkKey(key: Tensor): void {
 
 /** The keys of a use: those made of `given`, else those of the function around; undefined where there are none. */
 export function keysFor(given: Tensor | undefined): Keys | undefined {
-  if (given) checkKey(given);
-  if (given) return { steady: given, fresh: given };
+  if (given) {
+    checkKey(given);
+    return { steady: given, fresh: given };
+  }
   const source = currentTrace()?.random.source;
   return typeof source === "function" ? source() : undefined;
 }

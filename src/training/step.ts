@@ -85,11 +85,10 @@ export function trainingStep<const Inputs, Outputs>(
   );
   type Tensors = { data: MapTree<Inputs, InputType, Tensor>; scalars: Record<string, Tensor>; key: Tensor };
   const build = ({ data, scalars, key }: Tensors, update: Update) => {
-    const updates = new Map<Variable, Tensor>();
+    const updates: [Variable, Tensor][] = [];
     const collect: Update = (variable, next) => {
       checkUpdate(variable, next);
-      if (updates.has(variable)) throw new UsageError(`${variable.name} is updated twice in one program`);
-      updates.set(variable, next);
+      updates.push([variable, next]);
     };
     const { loss, outputs } = withKey(key, () => checkLoss(options.loss(data, collect, key)));
     const read = new Set(topologicalOrder([loss.node]));

@@ -180,3 +180,19 @@ it("refuses a loss that reads none of the parameters", () => {
     new UsageError("trainingStep: the loss reads none of the parameters, one or more expected"),
   );
 });
+
+it("refuses a second update of what it trains", () => {
+  const w = new Variable("w", [1]);
+  w.value = [1];
+  const make = () =>
+    trainingStep({
+      parameters: [w],
+      optimizer: sgd(),
+      inputs: {},
+      loss: (_, update) => {
+        update(w, w.mul(2));
+        return { loss: w.sum(), outputs: {} };
+      },
+    });
+  expect(make).toThrow(new UsageError("w is updated twice in one program"));
+});

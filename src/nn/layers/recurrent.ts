@@ -38,7 +38,7 @@ export type Join = (typeof joins)[number];
 export interface RecurrentOptions<State extends string = string> extends RegularizationOptions<State> {
   /** How many layers stand on each other. Default 1. */
   readonly layers?: number | undefined;
-  /** Probability of dropout on the outputs of every layer but the last. Default 0. */
+  /** Probability of dropout on the outputs of every layer but the last, so that it takes two layers or more. Default 0. */
   readonly dropout?: number | undefined;
   /** Default "forward". */
   readonly direction?: Direction | undefined;

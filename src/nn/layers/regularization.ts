@@ -14,7 +14,7 @@ import { dropMask } from "./dropout.ts";
 import { checkProbability } from "./layer.ts";
 
 /**
- * Probabilities from 0 to below 1, default 0. Without a key nothing is dropped. What is kept is divided by 1 - probability.
+ * Probabilities from 0 to below 1, default 0. Without a key, given or of the training step around, nothing is dropped. What is kept is divided by 1 - probability.
  * Each layer and direction draws its own masks.
  */
 export interface RegularizationOptions<State extends string = string> {
