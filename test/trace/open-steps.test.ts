@@ -169,6 +169,48 @@ describe.each(backends)("$name", (backend) => {
   });
 });
 
+describe("a closed step does not meet its row's last step, whose state or output may be a pole of the first input", () => {
+  // Rows end on the number that they begin with: 1 / (first - last) is infinite, and no row computes it.
+  const x = [
+    [2, 5],
+    [3, 7],
+    [2, 6],
+    [Number.NaN, 5],
+  ];
+  const by = (build: (now: Tensor, w: Tensor, lengths: Tensor) => Tensor) => {
+    const run = compile(({ x: inputs, w, n }) => gradient(build(inputs, w, n).square().sum(), w), {
+      inputs: { x: float32("T", "B"), w: float32(), n: int32("B") },
+    });
+    return run({ x, w: 1, n: [3, 4] }).data[0] as number;
+  };
+  // d/dw of the sum of (w / (before - now))^2, before being 0 at first.
+  const expected = [
+    [2, 3, 2],
+    [5, 7, 6, 5],
+  ]
+    .flatMap((row) => row.map((now, t) => 2 / ((row[t - 1] ?? 0) - now) ** 2))
+    .reduce((sum, one) => sum + one, 0);
+  test("by the state", () => {
+    const found = by((inputs, w, lengths) => {
+      const step = (s: Tensor, now: Tensor) => [now, w.div(s.sub(now))] as const;
+      return scan(step, { init: f.zeros([inputs.size(1)]), inputs, lengths }).outputs;
+    });
+    close(found, expected);
+  });
+  test("by the past", () => {
+    const found = by((inputs, w, lengths) => {
+      const zero = f.zeros([inputs.size(1)]);
+      const { outputs } = scan(
+        (s: Tensor, now: Tensor, past: Past<{ seen: Tensor; out: Tensor }>) =>
+          [s, { seen: now, out: w.div(past.back(1).seen.sub(now)) }] as const,
+        { init: zero, inputs, lengths, history: { seen: zero, out: zero } },
+      );
+      return outputs.out;
+    });
+    close(found, expected);
+  });
+});
+
 describe("sequences that all rows share", () => {
   const run = compile(
     ({ x, shared, n }) =>
