@@ -33,6 +33,13 @@ describe("options", () => {
   });
 });
 
+test("a name that differs by case alone is nearer than one that differs by a letter", () => {
+  const names = { topK: true, topP: true } as const;
+  expect(() =>
+    checkOptions<{ topK?: number; topP?: number }>("generate", { topp: 1 } as never, names),
+  ).toThrow("generate: option topp is unknown: did you mean topP?");
+});
+
 test("tags tell arrays of any realm", () => {
   expect(tagOf(runInNewContext("new Int32Array(2)"))).toBe("Int32Array");
   expect(tagOf(runInNewContext("[1]"))).toBe("Array");

@@ -14,7 +14,7 @@ function search(threads: number, steps: number) {
   const { stdout, stderr } = spawnSync(
     process.execPath,
     ["--import", "tsx", script, `${threads}`, `${steps}`],
-    { encoding: "utf8" },
+    { encoding: "utf8", timeout: 55_000, killSignal: "SIGKILL" },
   );
   if (stdout === "") throw new Error(stderr);
   return JSON.parse(stdout) as { before: number; peak: number; input: number; losses: number[] };
