@@ -17,7 +17,7 @@ export function checkOptions<Options extends object>(
   names: OptionNames<NoInfer<Options>>,
 ): void {
   if (given === undefined) return;
-  if (!isRecord(given)) {
+  if (typeof given !== "object" || given === null || Array.isArray(given) || !isPlain(given)) {
     throw new UsageError(`${where}: options ${printGiven(given)} given, an object expected`);
   }
   const stray = Object.keys(given).find((name) => !Object.hasOwn(names, name));
@@ -25,11 +25,10 @@ export function checkOptions<Options extends object>(
   throw new UsageError(`${where}: option ${stray} is unknown: ${expectedNames(stray, Object.keys(names))}`);
 }
 
-/** Whether something is an object of options, whatever realm made it: no array, and no instance of a class. */
-function isRecord(given: unknown): given is object {
-  if (typeof given !== "object" || given === null || Array.isArray(given)) return false;
-  const prototype: unknown = Object.getPrototypeOf(given);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
+/** Whether something is a record or a list, whatever realm made it, and no instance of a class. */
+export function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Array.isArray(value) || Object.getPrototypeOf(prototype) === null;
 }
 
 /** What was expected in place of a name that is not known, for a message: the name it may have been meant to be, or all. */

@@ -4,7 +4,7 @@ import { printGiven } from "../checks.ts";
 import { DataError, ShapeError, UsageError } from "../errors.ts";
 import { type Bindings, evaluateDimension, printShape, solveDimension } from "../graph/dimension.ts";
 import type { Node } from "../graph/node.ts";
-import { dtypeOf } from "../numbers.ts";
+import { countOf, dtypeOf } from "../numbers.ts";
 
 /** An array with its shape, row-major. int32 tensors come as Int32Array; the reference backend gives Float64Array. */
 export interface Value {
@@ -77,7 +77,7 @@ export function bindSymbols(
       new ShapeError(
         `input ${attributes.name}: ${printShape(value.shape)} given, ${printShape(shape)} expected`,
       );
-    const count = value.shape.reduce((product, size) => product * size, 1);
+    const count = countOf(value.shape);
     if (value.shape.length !== shape.length) throw mismatch();
     if (value.data.length !== count) {
       throw new ShapeError(

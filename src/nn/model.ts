@@ -1,9 +1,9 @@
 /** Models: nested objects and lists of layers. Here their weights are found, and get names and starting values. */
 
-import { checkOptions, printGiven, tagOf } from "../checks.ts";
+import { checkOptions, isPlain, printGiven, tagOf } from "../checks.ts";
 import { UsageError } from "../errors.ts";
 import { Tensor } from "../trace/tensor.ts";
-import { isPlain, partsOf, uniquePathBelow } from "../trace/tree.ts";
+import { partsOf, uniquePathBelow } from "../trace/tree.ts";
 import { Variable } from "../trace/variable.ts";
 import { runInitializer } from "./initializers.ts";
 import { isLayer, type Layer } from "./layers/layer.ts";

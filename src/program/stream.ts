@@ -8,6 +8,7 @@ import { wasm } from "../backends/wasm/index.ts";
 import { checkOptions, printGiven } from "../checks.ts";
 import { DataError, ShapeError, UsageError } from "../errors.ts";
 import {
+  countOf,
   firstUnfit,
   fits,
   isArray,
@@ -110,7 +111,7 @@ export function stream<const Inputs, State, Output>(
           if (typeof size === "number") return size;
           throw new ShapeError(`stream: input ${name} has the size ${size}, numbers are expected`);
         });
-        const count = sizes.reduce((product, size) => product * size, 1);
+        const count = countOf(sizes);
         return [
           name,
           { data: dtype === "int32" ? new Int32Array(count) : new Float32Array(count), shape: sizes },
@@ -223,7 +224,7 @@ function withoutRow({ value, dimensions }: Variable, row: number, axis: number):
   if (!Number.isInteger(row) || row < 0 || row >= size) {
     throw new UsageError(`stream: row ${row} given, a whole number from 0 to ${size - 1} expected`);
   }
-  const inner = dimensions.slice(axis + 1).reduce((product, length) => product * length, 1);
+  const inner = countOf(dimensions.slice(axis + 1));
   for (let start = row * inner; start < value.length; start += size * inner)
     value.fill(0, start, start + inner);
   return value;

@@ -1,6 +1,6 @@
 /** Trees: nested records and arrays with leaves of one kind. States, models and inputs are trees of tensors. */
 
-import { expectedNames, printGiven, tagOf } from "../checks.ts";
+import { expectedNames, isPlain, printGiven, tagOf } from "../checks.ts";
 import { UsageError } from "../errors.ts";
 
 export type Tree<Leaf> = Leaf | readonly Tree<Leaf>[] | { readonly [name: string]: Tree<Leaf> };
@@ -12,12 +12,6 @@ type IsLeaf<Leaf> = (value: unknown) => value is Leaf;
 
 /** What has parts, but none with a name that a path could be made of. */
 const collections = new Set(["Map", "Set", "WeakMap", "WeakSet", "Promise", "Generator", "AsyncGenerator"]);
-
-/** Whether something is a record or a list, whatever realm made it, and no instance of a class. */
-export function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Array.isArray(value) || Object.getPrototypeOf(prototype) === null;
-}
 
 /**
  * The parts of a list, a record or an instance of a class, by their names; none of anything else. Throws UsageError for a

@@ -1,25 +1,23 @@
 /** Dense float64 arrays with shapes, and walking their indices: all that the reference backend computes with. */
 
+import { countOf } from "../../numbers.ts";
+
 export interface Dense {
   readonly shape: readonly number[];
   readonly data: Float64Array;
 }
 
-export function sizeOfShape(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
-}
-
 export function empty(shape: readonly number[]): Dense {
-  return { shape, data: new Float64Array(sizeOfShape(shape)) };
+  return { shape, data: new Float64Array(countOf(shape)) };
 }
 
 export function strides(shape: readonly number[]): number[] {
-  return shape.map((_, axis) => sizeOfShape(shape.slice(axis + 1)));
+  return shape.map((_, axis) => countOf(shape.slice(axis + 1)));
 }
 
 /** Calls `visit` with every index of a shape, in row-major order; the index array is reused. */
 export function forEachIndex(shape: readonly number[], visit: (index: number[], flat: number) => void): void {
-  const count = sizeOfShape(shape);
+  const count = countOf(shape);
   const index = shape.map(() => 0);
   for (let flat = 0; flat < count; flat += 1) {
     visit(index, flat);
@@ -52,6 +50,6 @@ export function remap(
 /** Row `index` along the first axis. */
 export function row(source: Dense, index: number): Dense {
   const shape = source.shape.slice(1);
-  const size = sizeOfShape(shape);
+  const size = countOf(shape);
   return { shape, data: source.data.subarray(index * size, (index + 1) * size) };
 }

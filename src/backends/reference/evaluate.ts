@@ -12,7 +12,8 @@ import type { Node } from "../../graph/node.ts";
 import type { Operation } from "../../graph/operations.ts";
 import { uniform } from "../../graph/threefry.ts";
 import { scanInputs, topologicalOrder } from "../../graph/traverse.ts";
-import { type Dense, empty, forEachIndex, remap, row, sizeOfShape, strides } from "./array.ts";
+import { countOf } from "../../numbers.ts";
+import { type Dense, empty, forEachIndex, remap, row, strides } from "./array.ts";
 
 /** What nodes need from outside: sizes, and the values of leaves. */
 export interface Context {
@@ -187,7 +188,7 @@ export const evaluations: { [Op in Operation]: Evaluation<Op> } = {
   gather: (inputs, { shape }, context) => {
     const [table, indices] = [at(inputs, 0), at(inputs, 1)];
     const result = empty(shapeOf(shape, context));
-    const size = sizeOfShape(table.shape.slice(1));
+    const size = countOf(table.shape.slice(1));
     indices.data.forEach((index, position) => {
       if (index >= 0 && index < (table.shape[0] as number))
         result.data.set(row(table, index).data, position * size);
@@ -197,7 +198,7 @@ export const evaluations: { [Op in Operation]: Evaluation<Op> } = {
   scatterAdd: (inputs, { shape }, context) => {
     const [indices, updates] = [at(inputs, 0), at(inputs, 1)];
     const result = empty(shapeOf(shape, context));
-    const size = sizeOfShape(result.shape.slice(1));
+    const size = countOf(result.shape.slice(1));
     indices.data.forEach((index, position) => {
       if (index >= 0 && index < (result.shape[0] as number)) {
         addTo(row(result, index).data, updates.data.subarray(position * size, (position + 1) * size));
@@ -299,7 +300,7 @@ function readPast(
     return from < 0 ? empty(output.shape.slice(1)) : row(output, inOrder(from));
   }
   const result = empty(output.shape.slice(1));
-  const size = sizeOfShape(output.shape.slice(2));
+  const size = countOf(output.shape.slice(2));
   index.data.forEach((t, position) => {
     if (t < 0 || t >= steps || inOrder(t) >= done) return;
     result.data.set(row(output, t).data.subarray(position * size, (position + 1) * size), position * size);
@@ -311,7 +312,7 @@ function sendValues(body: Body, sent: readonly Dense[], inboxes: readonly Dense[
   body.sends.forEach(({ inbox }, position) => {
     const [index, value] = [at(sent, 2 * position), at(sent, 2 * position + 1)];
     const target = at(inboxes, inbox);
-    const size = sizeOfShape(target.shape.slice(2));
+    const size = countOf(target.shape.slice(2));
     index.data.forEach((t, rowIndex) => {
       if (t < 0 || t >= (target.shape[0] as number)) return;
       addTo(
