@@ -94,11 +94,13 @@ export function runInitializer(
 ): NumericArray {
   const values: unknown = initializer(shape, random);
   checkNumbers(`${where}: the initialiser`, values, "float32", shape);
-  const at = Array.prototype.findIndex.call(values, (value) => !Number.isFinite(value));
-  if (at < 0) return values as NumericArray;
-  throw new DataError(
-    `${where}: the initialiser: ${values[at]} given at ${printPlace(at, shape)}, a finite number expected`,
-  );
+  for (let at = 0; at < values.length; at++) {
+    if (Number.isFinite(values[at])) continue;
+    throw new DataError(
+      `${where}: the initialiser: ${values[at]} given at ${printPlace(at, shape)}, a finite number expected`,
+    );
+  }
+  return values as NumericArray;
 }
 
 /** Every gate of a packed matrix by itself: (4H, H) or (H, 4H) as four matrices (H, H). Other shapes are one block. */
