@@ -2,7 +2,7 @@
 export type { Backend, Executable, Prepared, Program, Value } from "./backends/backend.ts";
 export { reference } from "./backends/reference/index.ts";
 export { type WasmOptions, wasm, wasmBackend } from "./backends/wasm/index.ts";
-export { type ThreadReport, threadReport } from "./backends/wasm/thread-report.ts";
+export { type ThreadReport, threadReport } from "./backends/wasm/runtime/thread-report.ts";
 export { type PassName, passes } from "./compiler/passes/index.ts";
 export { LengthBatches, type LengthBatchesOptions } from "./data/length-batches.ts";
 export { type Padded, type PadTokensOptions, padTokens, padVectors } from "./data/padding.ts";

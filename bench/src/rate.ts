@@ -4,9 +4,9 @@
  * the faster loop. And how fast it multiplies small matrices, which tells whether it does nothing else.
  */
 
-import { ModuleBuilder } from "../../src/backends/wasm/encoder.ts";
-import { f32x4, i32, type Local, type V128, v128 } from "../../src/backends/wasm/instructions.ts";
-import { defineProduct, productScratchBytes } from "../../src/backends/wasm/product.ts";
+import { ModuleBuilder } from "../../src/backends/wasm/assembler/encoder.ts";
+import { f32x4, i32, type Local, type V128, v128 } from "../../src/backends/wasm/assembler/instructions.ts";
+import { defineProduct, productScratchBytes } from "../../src/backends/wasm/products/product.ts";
 import { median } from "./statistics.ts";
 
 /** As many sums as hide the latency of a multiplication and an addition; with a and b they fit 16 registers. */

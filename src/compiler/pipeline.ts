@@ -1,15 +1,15 @@
 /** The whole way from a traced program to statements with a memory plan: rewrites of the graph, lowering, rewrites of the loops. */
 
 import type { Node } from "../graph/node.ts";
-import type { LoweringOptions } from "./block.ts";
-import type { LoweredProgram } from "./loops.ts";
-import { type LoweredFrom, lower } from "./lower.ts";
-import { shareMemory } from "./memory.ts";
-import { packMatrices } from "./pack.ts";
-import { partition } from "./partition.ts";
+import { computeOnce } from "./loop-passes/compute-once.ts";
+import { fuseTails } from "./loop-passes/fuse-tails.ts";
+import { packMatrices } from "./loop-passes/pack-matrices.ts";
+import { shareMemory } from "./loop-passes/share-memory.ts";
+import { splitWork } from "./loop-passes/split-work.ts";
+import type { LoweredProgram } from "./loops/program.ts";
+import type { LoweringOptions } from "./lowering/block.ts";
+import { type LoweredFrom, lower } from "./lowering/lower.ts";
 import { type GraphPassName, type PassName, rewrite } from "./passes/index.ts";
-import { computeOnce } from "./setup.ts";
-import { fuseTails } from "./tails.ts";
 
 export interface PipelineOptions {
   /** Passes that are left out. */
@@ -36,7 +36,7 @@ const loopPasses = {
   computeOnce,
   fuseTails,
   packMatrices,
-  splitWork: partition,
+  splitWork,
   shareMemory,
 } satisfies Partial<Record<PassName, (program: LoweredProgram, threads: number) => LoweredProgram>>;
 

@@ -1,8 +1,8 @@
 /** GraphCounts of what stands in a graph and in a lowered program, to see what a pass changed. */
 
-import { type LoweredProgram, simpleStatements } from "../compiler/loops.ts";
-import { livesOf, placeBuffers } from "../compiler/memory.ts";
-import { workOf } from "../compiler/work.ts";
+import { livesOf, placeBuffers } from "../compiler/loops/memory.ts";
+import { type LoweredProgram, simpleStatements } from "../compiler/loops/program.ts";
+import { workOf } from "../compiler/loops/work.ts";
 import { bodyResults } from "../graph/body.ts";
 import type { Bindings } from "../graph/dimension.ts";
 import { isOp, type Node } from "../graph/node.ts";

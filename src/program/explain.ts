@@ -5,10 +5,10 @@
 
 import { type Backend, computedNodes, type Program } from "../backends/backend.ts";
 import { checkOptions, printGiven } from "../checks.ts";
-import type { LoweredProgram, ProductStatement, Statement } from "../compiler/loops.ts";
-import { livesOf, placeBuffers } from "../compiler/memory.ts";
+import { livesOf, placeBuffers } from "../compiler/loops/memory.ts";
+import { printProgram } from "../compiler/loops/print.ts";
+import type { LoweredProgram, ProductStatement, Statement } from "../compiler/loops/program.ts";
 import { loopPassNames, rewriteAndLower } from "../compiler/pipeline.ts";
-import { printProgram } from "../compiler/print.ts";
 import { UsageError } from "../errors.ts";
 import { type Bindings, evaluateDimension, sizeOf } from "../graph/dimension.ts";
 import { printGraph } from "../graph/print.ts";

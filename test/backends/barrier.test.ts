@@ -2,8 +2,8 @@
 
 import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
-import { defineBarrier } from "../../src/backends/wasm/barrier.ts";
-import { ModuleBuilder } from "../../src/backends/wasm/encoder.ts";
+import { ModuleBuilder } from "../../src/backends/wasm/assembler/encoder.ts";
+import { defineBarrier } from "../../src/backends/wasm/runtime/barrier.ts";
 
 const meetings = 400;
 /** Words of the memory: threads that sleep, and how often each thread has come. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ModuleBuilder } from "../../src/backends/wasm/encoder.ts";
+import { ModuleBuilder } from "../../src/backends/wasm/assembler/encoder.ts";
 import {
   call,
   type Expression,
@@ -11,7 +11,7 @@ import {
   select,
   type V128,
   v128,
-} from "../../src/backends/wasm/instructions.ts";
+} from "../../src/backends/wasm/assembler/instructions.ts";
 import { instantiate } from "./instantiate.ts";
 
 const memory = new WebAssembly.Memory({ initial: 1 });

@@ -1,6 +1,12 @@
 // Runs functions of the WebAssembly backend by themselves: every one that is given is exported under its name.
-import { type FunctionBuilder, ModuleBuilder } from "../../src/backends/wasm/encoder.ts";
-import { call, type FunctionReference, i32, type V128, v128 } from "../../src/backends/wasm/instructions.ts";
+import { type FunctionBuilder, ModuleBuilder } from "../../src/backends/wasm/assembler/encoder.ts";
+import {
+  call,
+  type FunctionReference,
+  i32,
+  type V128,
+  v128,
+} from "../../src/backends/wasm/assembler/instructions.ts";
 
 export type Exported = Record<string, (...parameters: number[]) => number | undefined>;
 

@@ -4,10 +4,10 @@
  */
 
 import { expect, test } from "vitest";
-import { ModuleBuilder } from "../../src/backends/wasm/encoder.ts";
+import { ModuleBuilder } from "../../src/backends/wasm/assembler/encoder.ts";
+import { atomics, i32 } from "../../src/backends/wasm/assembler/instructions.ts";
 import { wasmBackend } from "../../src/backends/wasm/index.ts";
-import { atomics, i32 } from "../../src/backends/wasm/instructions.ts";
-import { Pool, type PooledProgram } from "../../src/backends/wasm/pool.ts";
+import { Pool, type PooledProgram } from "../../src/backends/wasm/runtime/pool.ts";
 import { compile, float32, value } from "../../src/program/compile.ts";
 import { softmax } from "../../src/trace/functions.ts";
 

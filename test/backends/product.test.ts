@@ -4,7 +4,7 @@ import {
   packedBytes,
   productScratchBytes,
   productUnpackedScratchBytes,
-} from "../../src/backends/wasm/product.ts";
+} from "../../src/backends/wasm/products/product.ts";
 import { uniform } from "../../src/graph/threefry.ts";
 import { enableFusedMultiplyAdd } from "../../src/node/index.ts";
 import { type Exported, instantiate } from "./instantiate.ts";

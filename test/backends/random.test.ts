@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { call, v128 } from "../../src/backends/wasm/instructions.ts";
-import { defineRandom } from "../../src/backends/wasm/random.ts";
+import { call, v128 } from "../../src/backends/wasm/assembler/instructions.ts";
+import { defineRandom } from "../../src/backends/wasm/kernels/random.ts";
 import { uniform } from "../../src/graph/threefry.ts";
 import { instantiate } from "./instantiate.ts";
 

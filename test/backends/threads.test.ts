@@ -2,8 +2,8 @@
 
 import { describe, expect, test } from "vitest";
 import { wasmBackend } from "../../src/backends/wasm/index.ts";
-import { pool } from "../../src/backends/wasm/pool.ts";
-import { processors } from "../../src/backends/wasm/workers.ts";
+import { pool } from "../../src/backends/wasm/runtime/pool.ts";
+import { processors } from "../../src/backends/wasm/runtime/workers.ts";
 import { initialize, lstm, recurrent } from "../../src/nn/index.ts";
 import { compile, float32, value } from "../../src/program/compile.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";

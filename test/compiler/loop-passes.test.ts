@@ -1,10 +1,10 @@
 /** What each pass over the loops does: the statements of a small program without it and with it, in print. */
 
 import { describe, expect, test } from "vitest";
-import type { LoweredProgram } from "../../src/compiler/loops.ts";
-import { livesOf, placeBuffers } from "../../src/compiler/memory.ts";
+import { livesOf, placeBuffers } from "../../src/compiler/loops/memory.ts";
+import { printProgram } from "../../src/compiler/loops/print.ts";
+import type { LoweredProgram } from "../../src/compiler/loops/program.ts";
 import { type LoopPassName, loopPassNames } from "../../src/compiler/pipeline.ts";
-import { printProgram } from "../../src/compiler/print.ts";
 import { float32, type InputType } from "../../src/program/compile.ts";
 import * as f from "../../src/trace/functions.ts";
 import { scan } from "../../src/trace/scan.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { wasm } from "../../src/backends/wasm/index.ts";
-import type { Statement } from "../../src/compiler/loops.ts";
-import { printProgram } from "../../src/compiler/print.ts";
+import { printProgram } from "../../src/compiler/loops/print.ts";
+import type { Statement } from "../../src/compiler/loops/program.ts";
 import { gradient } from "../../src/gradient/index.ts";
 import { inProgram } from "../../src/graph/interning.ts";
 import { compile, float32, type InputType } from "../../src/program/compile.ts";

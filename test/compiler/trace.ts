@@ -2,7 +2,7 @@
 
 import type { Backend, Executable, Program, Value } from "../../src/backends/backend.ts";
 import { reference } from "../../src/backends/reference/index.ts";
-import type { LoweredProgram } from "../../src/compiler/loops.ts";
+import type { LoweredProgram } from "../../src/compiler/loops/program.ts";
 import type { PassName } from "../../src/compiler/passes/index.ts";
 import { rewriteAndLower } from "../../src/compiler/pipeline.ts";
 import type { Node } from "../../src/graph/node.ts";

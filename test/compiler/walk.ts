@@ -5,6 +5,8 @@
  */
 
 import { expect } from "vitest";
+import { readViews, writtenViews } from "../../src/compiler/loops/effects.ts";
+import { placeBuffers } from "../../src/compiler/loops/memory.ts";
 import {
   type Buffer,
   isScalar,
@@ -15,8 +17,7 @@ import {
   type RowsStatement,
   type Statement,
   type View,
-} from "../../src/compiler/loops.ts";
-import { placeBuffers, readViews, writtenViews } from "../../src/compiler/memory.ts";
+} from "../../src/compiler/loops/program.ts";
 import { type Bindings, type Dimension, evaluateDimension } from "../../src/graph/dimension.ts";
 import type { Node } from "../../src/graph/node.ts";
 

@@ -5,9 +5,9 @@ import { type PassName, passes } from "../../compiler/passes/index.ts";
 import { rewriteAndLower } from "../../compiler/pipeline.ts";
 import { UsageError } from "../../errors.ts";
 import type { Backend } from "../backend.ts";
-import { fusedAvailable } from "./engine.ts";
-import { WasmExecutable } from "./executable.ts";
-import { threadObstacle } from "./workers.ts";
+import { fusedAvailable } from "./runtime/engine.ts";
+import { WasmExecutable } from "./runtime/executable.ts";
+import { threadObstacle } from "./runtime/workers.ts";
 
 const mostThreads = 64;
 /** Multiply-adds and elements that are worth waking other threads for: about a tenth of a millisecond. */

@@ -1,12 +1,11 @@
 /** From a lowered program to the bytes of a WebAssembly module: a function for each statement, and one that runs them. */
 
-import type { BlocksStatement, LoweredProgram, Simple, Statement } from "../../compiler/loops.ts";
-import { splitSize } from "../../compiler/split.ts";
+import type { BlocksStatement, LoweredProgram, Simple, Statement } from "../../compiler/loops/program.ts";
+import { splitSize } from "../../compiler/loops/split.ts";
 import { GraphError } from "../../errors.ts";
-import { defineBarrier } from "./barrier.ts";
-import { type FunctionBuilder, ModuleBuilder } from "./encoder.ts";
-import { type FunctionReference, i32, type Local } from "./instructions.ts";
-import { minimum } from "./integers.ts";
+import { type FunctionBuilder, ModuleBuilder } from "./assembler/encoder.ts";
+import { type FunctionReference, i32, type Local } from "./assembler/instructions.ts";
+import { minimum } from "./assembler/integers.ts";
 import {
   type Counters,
   type KernelContext,
@@ -15,13 +14,14 @@ import {
   type Share,
   Table,
   tableAddress,
-} from "./kernel.ts";
-import { emitMap } from "./map.ts";
-import { defineProduct, productUnpackedScratchBytes } from "./product.ts";
-import { defineRandom } from "./random.ts";
-import { emitRows } from "./rows.ts";
-import { emitPack, emitProduct } from "./statements.ts";
-import { defineWideSums, type WideSums } from "./sums.ts";
+} from "./kernels/kernel.ts";
+import { emitMap } from "./kernels/map.ts";
+import { defineRandom } from "./kernels/random.ts";
+import { emitRows } from "./kernels/rows.ts";
+import { defineWideSums, type WideSums } from "./kernels/sums.ts";
+import { defineProduct, productUnpackedScratchBytes } from "./products/product.ts";
+import { emitPack, emitProduct } from "./products/statements.ts";
+import { defineBarrier } from "./runtime/barrier.ts";
 
 export interface CompiledModule {
   readonly bytes: Uint8Array<ArrayBuffer>;

@@ -6,7 +6,7 @@
 import { add, elementwise, full, subtract } from "../../graph/build.ts";
 import type { Node } from "../../graph/node.ts";
 import { scanOutput } from "../../graph/traverse.ts";
-import { isLong } from "../sums.ts";
+import { isLong } from "../loops/sums.ts";
 import { addedTerms, readersOf } from "./accumulators.ts";
 import { closeScan, givenTo, newArgument, openScan, rewriteScans } from "./scans.ts";
 

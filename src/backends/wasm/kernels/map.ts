@@ -1,0 +1,294 @@
+/**
+ * Kernels of map statements: a loop nest whose innermost loop takes four elements at a time. Every value is computed in
+ * the outermost loop that it depends on; elements that are left over at the end are computed with the vector code too,
+ * and only the lanes that exist are stored.
+ */
+
+import { isScalar, isTrailing, type MapStatement, type Operand } from "../../../compiler/loops/program.ts";
+import { type Dimension, multiplyDimensions } from "../../../graph/dimension.ts";
+import type { Node } from "../../../graph/node.ts";
+import { type Elementwise, kinds } from "../../../graph/operations.ts";
+import type { FunctionBuilder } from "../assembler/encoder.ts";
+import { f32, f32x4, type I32, i32, i32x4, type Local, type V128, v128 } from "../assembler/instructions.ts";
+import { elementwiseCode, splatNumber } from "./elementwise.ts";
+import { addressOf, beginIn, type Counters, type KernelContext, type Part } from "./kernel.ts";
+import { type Access, isReduction, type Nest, nestOf } from "./nest.ts";
+import { combine, Totals } from "./totals.ts";
+import { WideMemory } from "./wide-memory.ts";
+
+type Lane = 0 | 1 | 2 | 3;
+const lanes: readonly Lane[] = [0, 1, 2, 3];
+const rest: readonly Lane[] = [1, 2, 3];
+
+/** Write the kernel of a map statement into a function. */
+export function emitMap(
+  context: KernelContext,
+  f: FunctionBuilder,
+  statement: MapStatement,
+  around: Counters,
+  part: Part,
+): void {
+  new MapKernel(context, f, statement, around).emit(part);
+}
+
+class MapKernel {
+  readonly #context: KernelContext;
+  readonly #f: FunctionBuilder;
+  readonly #statement: MapStatement;
+  readonly #nest: Nest;
+  readonly #values = new Map<Node | Operand, V128>();
+  readonly #totals: Totals;
+  readonly #around: Counters;
+
+  constructor(context: KernelContext, f: FunctionBuilder, statement: MapStatement, around: Counters) {
+    this.#context = context;
+    this.#f = f;
+    this.#statement = statement;
+    this.#around = around;
+    this.#nest = nestOf(statement);
+    this.#totals = new Totals(f, this.#nest);
+  }
+
+  get #accesses(): Access[] {
+    const { loads, stores } = this.#nest;
+    return [...loads.values(), ...stores.map(({ access }) => access)];
+  }
+
+  /** Sums in memory that are taken in blocks, where there are such. */
+  #wideMemory: WideMemory | undefined;
+
+  /** The level (index of a loop) at which a value is computed; -1 before all loops. */
+  #levelOf(value: Node | Operand): number {
+    const known = this.#levels.get(value);
+    if (known !== undefined) return known;
+    let level = -1;
+    if ("op" in value) {
+      const operand = this.#operandOf(value);
+      level = operand
+        ? this.#levelOf(operand)
+        : Math.max(-1, ...value.inputs.map((input) => this.#levelOf(input)));
+    } else if (!isScalar(value)) {
+      const strides = this.#nest.loads.get(value)?.strides ?? [];
+      level = strides.reduce<number>((last, stride, axis) => (stride === 0 ? last : axis), -1);
+    }
+    this.#levels.set(value, level);
+    return level;
+  }
+  readonly #levels = new Map<Node | Operand, number>();
+  /** How far each loop runs. */
+  #sizes: I32[] = [];
+
+  #operandOf(value: Node): Operand | undefined {
+    return this.#statement.nodes.includes(value) ? undefined : this.#statement.operands.get(value);
+  }
+
+  emit(part: Part): void {
+    const { table } = this.#context;
+    const range = this.#statement.split && part;
+    this.#sizes = this.#nest.axes.map(({ size: whole, lot }) =>
+      range && lot !== undefined
+        ? this.#f.local("i32", i32.mul(range.count, table.value(lot)))
+        : table.value(whole),
+    );
+    for (const access of [...this.#accesses, ...this.#nest.stores.flatMap(({ wide }) => wide ?? [])]) {
+      const start = addressOf(table, access.view, this.#around);
+      const axis = this.#nest.axes.findIndex(({ lot }) => lot !== undefined);
+      const step = range && multiplyDimensions(this.#nest.axes[axis]?.lot ?? 0, access.strides[axis] ?? 0);
+      const skipped =
+        range &&
+        step !== undefined &&
+        i32.mul(
+          beginIn(access.view, range),
+          table.value(multiplyDimensions(access.view.buffer ? 4 : 1, step)),
+        );
+      access.pointers.push(this.#f.local("i32", skipped ? i32.add(start, skipped) : start));
+    }
+    this.#wideMemory = WideMemory.of(this.#context, this.#f, this.#nest, this.#sizes);
+    this.#emitLevel(-1);
+  }
+
+  /** Everything inside of the loop at `level`, whose pointers are set. */
+  #emitLevel(level: number): void {
+    const inner = this.#nest.axes.length - 1;
+    if (level < inner) {
+      this.#computeValues(level, undefined);
+      if (level + 1 === this.#nest.reducedFrom) this.#totals.start();
+      if (level + 1 === inner) this.#emitInner();
+      else this.#emitLoop(level + 1);
+      if (level + 1 === this.#nest.reducedFrom) this.#storeTotals();
+    }
+  }
+
+  #stride(access: Access, level: number, lanesAtOnce = 1): I32 {
+    const unit = access.view.buffer ? 4 : 1;
+    return this.#context.table.value(
+      multiplyDimensions(unit * lanesAtOnce, access.strides[level] as Dimension),
+    );
+  }
+
+  #enter(level: number): Access[] {
+    const accesses = [...this.#accesses, ...(this.#wideMemory?.accessesIn(level) ?? [])];
+    for (const access of accesses) {
+      const outer = access.pointers[level] as Local<"i32">;
+      access.pointers[level + 1] = access.strides[level] === 0 ? outer : this.#f.local("i32", outer);
+    }
+    return accesses.filter((access) => access.strides[level] !== 0);
+  }
+
+  #advance(moving: readonly Access[], level: number, lanesAtOnce = 1): void {
+    for (const access of moving) {
+      const pointer = access.pointers[level + 1] as Local<"i32">;
+      this.#f.set(pointer, i32.add(pointer, this.#stride(access, level, lanesAtOnce)));
+    }
+  }
+
+  #emitLoop(level: number): void {
+    const f = this.#f;
+    const left = f.local("i32", this.#sizes[level] as I32);
+    this.#wideMemory?.start(level);
+    const moving = this.#enter(level);
+    f.while(i32.gt_s(left, i32.const(0)), () => {
+      this.#wideMemory?.step(level);
+      this.#emitLevel(level);
+      this.#advance(moving, level);
+      f.set(left, i32.sub(left, i32.const(1)));
+    });
+    this.#wideMemory?.end(level);
+  }
+
+  /** The innermost loop: four elements at a time, then what is left. */
+  #emitInner(): void {
+    const f = this.#f;
+    const level = this.#nest.axes.length - 1;
+    const left = f.local("i32", this.#sizes[level] as I32);
+    const moving = this.#enter(level);
+    const emitFour = () => {
+      this.#emitElements(level, undefined);
+      this.#advance(moving, level, 4);
+      f.set(left, i32.sub(left, i32.const(4)));
+    };
+    this.#totals.forEachFour(left, emitFour);
+    f.if(i32.gt_s(left, i32.const(0)), () => this.#emitElements(level, left));
+    this.#totals.endRow(this.#sizes[level] as I32);
+  }
+
+  /** Compute and store up to four elements; `count` says how many where they are fewer. */
+  #emitElements(level: number, count: Local<"i32"> | undefined): void {
+    const outer = new Map(this.#values);
+    this.#computeValues(level, count);
+    this.#totals.add((node) => this.#valueOf(node), count);
+    for (const { from, access } of this.#nest.stores) {
+      if ("op" in from && this.#totals.has(from)) continue;
+      const reduction = isReduction(from) ? from : undefined;
+      const value = this.#valueOf(reduction ? (reduction.inputs[0] as Node) : from);
+      this.#store(access, level, value, count, this.#accumulates ? reduction : undefined);
+    }
+    this.#values.clear();
+    for (const [key, value] of outer) this.#values.set(key, value);
+  }
+
+  /** Whether reductions add to what stands in memory. */
+  get #accumulates(): boolean {
+    return !isTrailing(this.#statement.reduced, this.#statement.space.length);
+  }
+
+  /** Values that are computed at one level, in order. */
+  #computeValues(level: number, count: Local<"i32"> | undefined): void {
+    const inner = level === this.#nest.axes.length - 1;
+    for (const [view, access] of this.#nest.loads) {
+      if (this.#levelOf(view) === level)
+        this.#values.set(view, this.#f.local("v128", this.#load(access, level, inner, count)));
+    }
+    for (const node of this.#statement.nodes) {
+      if (kinds[node.op] !== "elementwise" || this.#levelOf(node) !== level) continue;
+      const inputs = node.inputs.map((input) => this.#valueOf(input));
+      this.#values.set(
+        node,
+        this.#f.local("v128", elementwiseCode[node.op as Elementwise](inputs, node, this.#context, this.#f)),
+      );
+    }
+  }
+
+  #valueOf(value: Node | Operand): V128 {
+    const known = this.#values.get(value);
+    if (known) return known;
+    if ("op" in value) return this.#valueOf(this.#operandOf(value) as Operand);
+    if (!isScalar(value)) throw new Error("a value is read before it is loaded");
+    if (typeof value.scalar === "number") return splatNumber(value.scalar, value.dtype);
+    return f32x4.splat(f32.convert_i32_s(this.#context.table.value(value.scalar.dimension)));
+  }
+
+  #load(access: Access, level: number, inner: boolean, count: Local<"i32"> | undefined): V128 {
+    const pointer = access.pointers[level + 1] as Local<"i32">;
+    if (!access.view.buffer) {
+      const first = i32x4.splat(pointer);
+      if (!inner) return first;
+      return i32x4.add(first, i32x4.mul(i32x4.const(0, 1, 2, 3), i32x4.splat(this.#stride(access, level))));
+    }
+    if (!inner) return v128.load32_splat(pointer);
+    if (access.strides[level] === 1) return v128.load(pointer);
+    // Elements with gaps between them; past the end the last one is read again.
+    const at = (lane: Lane) => {
+      const clamped = count ? this.#minimum(i32.const(lane), i32.sub(count, i32.const(1))) : i32.const(lane);
+      return i32.add(pointer, i32.mul(clamped, this.#stride(access, level)));
+    };
+    return rest.reduce<V128>(
+      (vector, lane) => v128.load32_lane(at(lane), vector, lane),
+      v128.load32_zero(pointer),
+    );
+  }
+
+  #minimum(a: I32, b: I32): I32 {
+    const [left, right] = [this.#f.local("i32", a), this.#f.local("i32", b)];
+    const smaller = this.#f.local("i32", right);
+    this.#f.if(i32.lt_s(left, right), () => this.#f.set(smaller, left));
+    return smaller;
+  }
+
+  #store(
+    access: Access,
+    level: number,
+    value: V128,
+    count: Local<"i32"> | undefined,
+    reduction: Node | undefined,
+  ): void {
+    const f = this.#f;
+    const pointer = access.pointers[level + 1] as Local<"i32">;
+    const total = reduction ? combine(reduction, this.#load(access, level, true, count), value) : value;
+    const contiguous = access.strides[level] === 1 && access.view.buffer !== undefined;
+    if (contiguous && !count) {
+      f.emit(v128.store(pointer, total));
+      return;
+    }
+    const vector = f.local("v128", total);
+    const storeLane = (lane: Lane) => {
+      const address =
+        contiguous || lane === 0
+          ? pointer
+          : i32.add(pointer, i32.mul(i32.const(lane), this.#stride(access, level)));
+      f.emit(v128.store32_lane(address, vector, lane, contiguous ? 4 * lane : 0));
+    };
+    if (!count) {
+      for (const lane of lanes) storeLane(lane);
+      return;
+    }
+    storeLane(0);
+    f.if(i32.gt_s(count, i32.const(1)), () => {
+      storeLane(1);
+      f.if(i32.gt_s(count, i32.const(2)), () => storeLane(2));
+    });
+  }
+
+  /** Sum up the lanes and store, at the level around the innermost reduced loops. */
+  #storeTotals(): void {
+    const level = this.#nest.reducedFrom - 1;
+    this.#totals.end((node, total) => {
+      for (const { from, access } of this.#nest.stores) {
+        if (from !== node) continue;
+        const pointer = access.pointers[level + 1] as Local<"i32">;
+        const value = this.#accumulates ? combine(node, v128.load32_zero(pointer), total) : total;
+        this.#f.emit(v128.store32_lane(pointer, value, 0));
+      }
+    });
+  }
+}

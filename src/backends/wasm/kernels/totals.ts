@@ -1,0 +1,161 @@
+/**
+ * Reductions over the last axes of a nest, in registers: four lanes that meet at the end. Long sums take blocks of terms in
+ * float32 and add each block to a total in float64.
+ */
+
+import { blockTerms, isLong, isLongSum } from "../../../compiler/loops/sums.ts";
+import { type Dimension, multiplyDimensions } from "../../../graph/dimension.ts";
+import { isOp, type Node } from "../../../graph/node.ts";
+import type { FunctionBuilder } from "../assembler/encoder.ts";
+import {
+  f32x4,
+  type I32,
+  i32,
+  i32x4,
+  type Local,
+  select,
+  type V128,
+  v128,
+} from "../assembler/instructions.ts";
+import { increase } from "../assembler/integers.ts";
+import { splatNumber } from "./elementwise.ts";
+import { isReduction, type Nest } from "./nest.ts";
+import { narrowed, widen } from "./sums.ts";
+
+interface Total {
+  readonly lanes: Local<"v128">;
+  /** What a long sum has added up in float64 before. */
+  readonly wide: Local<"v128"> | undefined;
+}
+
+/** The totals of one nest; none where its reductions end in memory. */
+export class Totals {
+  readonly #f: FunctionBuilder;
+  readonly #nest: Nest;
+  readonly #totals = new Map<Node, Total>();
+  /** Of nests with long sums: whether totals have been added to float64, and terms in each lane since then. */
+  readonly #isWidened: Local<"i32">;
+  readonly #terms: Local<"i32">;
+
+  constructor(f: FunctionBuilder, nest: Nest) {
+    this.#f = f;
+    this.#nest = nest;
+    this.#isWidened = f.local("i32");
+    this.#terms = f.local("i32");
+    const { axes, reducedFrom, stores } = nest;
+    if (reducedFrom === axes.length) return;
+    const terms = termsOfLane(axes.slice(reducedFrom).map(({ size }) => size));
+    for (const { from } of stores) {
+      if (!isReduction(from) || this.#totals.has(from)) continue;
+      const wide = isLongSum(from, terms) ? f.local("v128") : undefined;
+      this.#totals.set(from, { lanes: f.local("v128"), wide });
+    }
+  }
+
+  has(node: Node): boolean {
+    return this.#totals.has(node);
+  }
+
+  get #wide(): (Total & { readonly wide: Local<"v128"> })[] {
+    return [...this.#totals.values()].flatMap(({ lanes, wide }) => (wide ? [{ lanes, wide }] : []));
+  }
+
+  /** Before the loops that are reduced. */
+  start(): void {
+    const f = this.#f;
+    for (const [node, { lanes, wide }] of this.#totals) {
+      f.set(lanes, identity(node));
+      if (wide) f.set(wide, f32x4.const(0));
+    }
+    if (this.#wide.length === 0) return;
+    f.set(this.#isWidened, i32.const(0));
+    f.set(this.#terms, i32.const(0));
+  }
+
+  /** Adds four elements, or `count` where they are fewer. */
+  add(read: (node: Node) => V128, count: I32 | undefined): void {
+    for (const [node, { lanes }] of this.#totals) {
+      const value = read(node.inputs[0] as Node);
+      this.#f.set(lanes, combine(node, lanes, count ? masked(value, node, count) : value));
+    }
+  }
+
+  /** The innermost loop as long as four elements are `left`, from which `emitFour` takes them. */
+  forEachFour(left: Local<"i32">, emitFour: () => void): void {
+    const f = this.#f;
+    const haveFour = i32.ge_s(left, i32.const(4));
+    const inner = this.#nest.axes.at(-1)?.size as Dimension;
+    if (this.#wide.length === 0 || !isLong(termsOfLane([inner]))) {
+      f.while(haveFour, emitFour);
+      return;
+    }
+    const stop = f.local("i32");
+    const block = 4 * blockTerms;
+    f.while(haveFour, () => {
+      const isMore = i32.ge_s(left, i32.const(block + 4));
+      f.set(stop, select(isMore, i32.sub(left, i32.const(block)), i32.const(3)));
+      f.doWhile(i32.gt_s(left, stop), emitFour);
+      f.if(haveFour, () => this.#widen());
+    });
+  }
+
+  /** After the innermost loop: where others around it are reduced too, a row that does not fit the block ends it. */
+  endRow(size: I32): void {
+    const { axes, reducedFrom } = this.#nest;
+    if (this.#wide.length === 0 || reducedFrom === axes.length - 1) return;
+    const f = this.#f;
+    const vectors = f.local("i32", i32.shr_u(i32.add(size, i32.const(3)), i32.const(2)));
+    increase(f, this.#terms, vectors);
+    f.if(i32.gt_s(i32.add(this.#terms, vectors), i32.const(blockTerms)), () => {
+      this.#widen();
+      f.set(this.#terms, i32.const(0));
+    });
+  }
+
+  /** After the loops that are reduced: each reduction, in the first lane. */
+  end(store: (node: Node, result: V128) => void): void {
+    const f = this.#f;
+    for (const [node, { lanes, wide }] of this.#totals) {
+      const joinLanes = () => {
+        f.set(lanes, combine(node, lanes, v128.shuffle(lanes, lanes, [2, 3, 0, 1])));
+        f.set(lanes, combine(node, lanes, v128.shuffle(lanes, lanes, [1, 0, 3, 2])));
+      };
+      const joinWide = (own: Local<"v128">) => {
+        widen(f, own, lanes);
+        f.set(lanes, narrowed(own));
+      };
+      if (wide) f.if(this.#isWidened, () => joinWide(wide), joinLanes);
+      else joinLanes();
+      store(node, lanes);
+    }
+  }
+
+  #widen(): void {
+    for (const { lanes, wide } of this.#wide) widen(this.#f, wide, lanes);
+    this.#f.set(this.#isWidened, i32.const(1));
+  }
+}
+
+/** How many elements come to each lane; the innermost axis is taken four at a time. */
+function termsOfLane(sizes: readonly Dimension[]): Dimension {
+  const inner = sizes.at(-1) as Dimension;
+  const vectors = typeof inner === "number" ? Math.ceil(inner / 4) : inner;
+  return sizes.slice(0, -1).reduce(multiplyDimensions, vectors);
+}
+
+/** The lanes past the end replaced by what a reduction starts from. */
+function masked(value: V128, node: Node, count: I32): V128 {
+  const inside = i32x4.lt_s(i32x4.const(0, 1, 2, 3), i32x4.splat(count));
+  return v128.bitselect(value, identity(node), inside);
+}
+
+/** One step of a reduction. */
+export function combine(node: Node, a: V128, b: V128): V128 {
+  if (isOp(node, "sum")) return node.dtype === "float32" ? f32x4.add(a, b) : i32x4.add(a, b);
+  return node.dtype === "float32" ? f32x4.max(a, b) : i32x4.max_s(a, b);
+}
+
+function identity(node: Node): V128 {
+  if (isOp(node, "sum")) return splatNumber(0, node.dtype);
+  return node.dtype === "float32" ? f32x4.const(Number.NEGATIVE_INFINITY) : splatNumber(-(2 ** 31), "int32");
+}

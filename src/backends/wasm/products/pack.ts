@@ -1,0 +1,225 @@
+/**
+ * Packing: the copies that put the operands of a matrix product into the order in which the microkernels read them.
+ * Strides are in bytes and may be anything, zero and negative included; nothing outside of the operand is touched.
+ */
+
+import type { ModuleBuilder } from "../assembler/encoder.ts";
+import {
+  call,
+  type FunctionReference,
+  f32,
+  type I32,
+  i32,
+  type V128,
+  v128,
+} from "../assembler/instructions.ts";
+import { defineIntegers, type Integer, increase, times } from "../assembler/integers.ts";
+import { divideRows, type TileHeight, tileHeights } from "./strips.ts";
+
+/** Columns of a panel of the packed right-hand side. */
+export const panelColumns = 8;
+/** Bytes of one float32. */
+export const floatBytes = 4;
+export const panelRowBytes = floatBytes * panelColumns;
+
+/** Panels that are packed together: one cache line of the source where it is contiguous. */
+const panelsAtOnce = 2;
+/** Strips that are packed together, by their rows: whole cache lines, then what is left. */
+const stripsAtOnce: Readonly<Record<TileHeight, readonly number[]>> = { 6: [8, 1], 5: [1], 4: [4, 1] };
+
+/** Bytes of a packed right-hand side of K rows and N columns: ceil(N / 8) panels of K rows of 8 floats. */
+export function packedBytes(K: number, N: number): number {
+  return Math.ceil(N / panelColumns) * panelRowBytes * K;
+}
+
+/**
+ * Copies `count` rows of `pieces` contiguous pieces of `bytes` bytes, 16 or more; the pieces of
+ * one place in the row follow each other at to, to + pitch, ... Several pieces at once use the whole of a cache line.
+ */
+function defineCopyPieces(module: ModuleBuilder, pieces: number, bytes: number): FunctionReference {
+  const parameters = ["source", "stride", "count", "to", "pitch"] as const;
+  return defineIntegers(module, `copy${pieces}x${bytes}`, parameters, (builder, given) => {
+    const { source, stride, count, to, pitch } = given;
+    const targets = [to];
+    for (let piece = 1; piece < pieces; piece++) {
+      targets.push(builder.local("i32", i32.add(targets[piece - 1] as Integer, pitch)));
+    }
+    builder.while(count, () => {
+      targets.forEach((target, piece) => {
+        for (let from = 0; from < bytes; from += 16) {
+          const at = Math.min(from, bytes - 16);
+          builder.emit(v128.store(target, v128.load(source, piece * bytes + at), at));
+        }
+      });
+      increase(builder, source, stride);
+      for (const target of targets) increase(builder, target, bytes);
+      increase(builder, count, -1);
+    });
+  });
+}
+
+/** `(source, strideN, K, to)`: a panel whose columns are contiguous, four rows at a time; returns how many rows. */
+function defineTransposePanel(module: ModuleBuilder): FunctionReference {
+  return module.function(
+    "transposePanel",
+    ["i32", "i32", "i32", "i32"],
+    "i32",
+    (builder, source, strideN, K, to) => {
+      const rows = builder.local("i32");
+      const column = builder.local("i32");
+      const set = (value: V128) => builder.local("v128", value);
+      const loadColumn = () => {
+        const vector = set(v128.load(column));
+        increase(builder, column, strideN);
+        return vector;
+      };
+      const transpose = (offset: number) => {
+        const [a, b, c, d] = [loadColumn(), loadColumn(), loadColumn(), loadColumn()];
+        const low = [set(v128.shuffle(a, b, [0, 4, 1, 5])), set(v128.shuffle(c, d, [0, 4, 1, 5]))] as const;
+        const high = [set(v128.shuffle(a, b, [2, 6, 3, 7])), set(v128.shuffle(c, d, [2, 6, 3, 7]))] as const;
+        [low, high].forEach(([ab, cd], half) => {
+          const at = offset + 2 * half * panelRowBytes;
+          builder.emit(v128.store(to, v128.shuffle(ab, cd, [0, 1, 4, 5]), at));
+          builder.emit(v128.store(to, v128.shuffle(ab, cd, [2, 3, 6, 7]), at + panelRowBytes));
+        });
+      };
+      builder.while(i32.le_s(i32.add(rows, i32.const(4)), K), () => {
+        builder.set(column, source);
+        for (let at = 0; at < panelRowBytes; at += 16) transpose(at);
+        increase(builder, source, 4 * floatBytes);
+        increase(builder, to, 4 * panelRowBytes);
+        increase(builder, rows, 4);
+      });
+      builder.return(rows);
+    },
+  );
+}
+
+/** Copies floats one by one, to columns that touch. */
+function defineCopyScalars(module: ModuleBuilder): FunctionReference {
+  const parameters = ["source", "rowStride", "columnStride", "rows", "columns", "to", "toStride"] as const;
+  return defineIntegers(module, "copyScalars", parameters, (builder, given) => {
+    const { source, rowStride, columnStride, rows, columns, to, toStride } = given;
+    const from = builder.local("i32");
+    const target = builder.local("i32");
+    const left = builder.local("i32");
+    builder.while(rows, () => {
+      builder.set(from, source);
+      builder.set(target, to);
+      builder.set(left, columns);
+      builder.while(left, () => {
+        builder.emit(f32.store(target, f32.load(from)));
+        increase(builder, from, columnStride);
+        increase(builder, target, floatBytes);
+        increase(builder, left, -1);
+      });
+      increase(builder, source, rowStride);
+      increase(builder, to, toStride);
+      increase(builder, rows, -1);
+    });
+  });
+}
+
+const isFloat = (stride: I32) => i32.eq(stride, i32.const(floatBytes));
+
+/** Packs the left-hand side; see `PackFunctions`. */
+function definePackLeft(module: ModuleBuilder, copyScalars: FunctionReference): FunctionReference {
+  const copies = new Map(
+    tileHeights(module.fused).map((rows) => [
+      rows,
+      stripsAtOnce[rows].map((strips) => ({
+        strips,
+        copy: defineCopyPieces(module, strips, rows * floatBytes),
+      })),
+    ]),
+  );
+  const parameters = ["source", "strideM", "strideK", "M", "K", "to"] as const;
+  return defineIntegers(module, "packLeft", parameters, (builder, given) => {
+    const { source, strideM, strideK, M, K, to } = given;
+    const next = (rows: number) => {
+      increase(builder, source, times(strideM, rows));
+      increase(builder, to, times(K, rows * floatBytes));
+    };
+    const byScalars = (rows: number, count: Integer) =>
+      builder.while(count, () => {
+        const bytes = i32.const(rows * floatBytes);
+        builder.call(copyScalars, source, strideK, strideM, K, i32.const(rows), to, bytes);
+        next(rows);
+        increase(builder, count, -1);
+      });
+    const { tiles, rest } = divideRows(builder, M);
+    for (const { rows, count } of tiles) {
+      builder.if(isFloat(strideM), () => {
+        for (const { strips, copy } of copies.get(rows) ?? []) {
+          builder.while(i32.ge_s(count, i32.const(strips)), () => {
+            builder.call(copy, source, strideK, K, to, times(K, rows * floatBytes));
+            next(strips * rows);
+            increase(builder, count, -strips);
+          });
+        }
+      });
+      byScalars(rows, count);
+    }
+    byScalars(1, rest);
+  });
+}
+
+/** Packs the right-hand side; see `PackFunctions`. */
+function definePackRight(module: ModuleBuilder, copyScalars: FunctionReference): FunctionReference {
+  const copyPanels = defineCopyPieces(module, panelsAtOnce, panelRowBytes);
+  const transposePanel = defineTransposePanel(module);
+  const parameters = ["source", "strideK", "strideN", "K", "N", "to"] as const;
+  return defineIntegers(module, "pack", parameters, (builder, given) => {
+    const { source, strideK, strideN, K, N, to } = given;
+    const done = builder.local("i32");
+    const columns = builder.local("i32");
+    const panelBytes = builder.local("i32", times(K, panelRowBytes));
+    const next = (panels: number) => {
+      increase(builder, source, times(strideN, panels * panelColumns));
+      increase(builder, to, times(panelBytes, panels));
+      increase(builder, N, -panels * panelColumns);
+    };
+    const columnsAtOnce = panelsAtOnce * panelColumns;
+    builder.if(isFloat(strideN), () =>
+      builder.while(i32.ge_s(N, i32.const(columnsAtOnce)), () => {
+        builder.call(copyPanels, source, strideK, K, to, panelBytes);
+        next(panelsAtOnce);
+      }),
+    );
+    builder.while(i32.gt_s(N, i32.const(0)), () => {
+      builder.set(done, i32.const(0));
+      builder.set(columns, i32.const(panelColumns));
+      builder.if(
+        i32.lt_s(N, columns),
+        () => {
+          builder.set(columns, N);
+          builder.fillMemory(to, i32.const(0), panelBytes);
+        },
+        () =>
+          builder.if(isFloat(strideK), () =>
+            builder.set(done, call<"i32">(transposePanel, source, strideN, K, to)),
+          ),
+      );
+      const from = i32.add(source, i32.mul(done, strideK));
+      const target = i32.add(to, times(done, panelRowBytes));
+      const rows = i32.sub(K, done);
+      builder.call(copyScalars, from, strideK, strideN, rows, columns, target, i32.const(panelRowBytes));
+      next(1);
+    });
+  });
+}
+
+export interface PackFunctions {
+  /** `(source, strideK, strideN, K, N, to)`: B[k][n] to panels [ceil(N / 8)][K][8], zero beyond the last column. */
+  readonly pack: FunctionReference;
+  /**
+   * `(source, strideM, strideK, M, K, to)`: A[m][k] to strips [K][rows], one for each tile; the rows of the rest follow,
+   * [K] each.
+   */
+  readonly packLeft: FunctionReference;
+}
+
+export function definePack(module: ModuleBuilder): PackFunctions {
+  const copyScalars = defineCopyScalars(module);
+  return { pack: definePackRight(module, copyScalars), packLeft: definePackLeft(module, copyScalars) };
+}

@@ -1,0 +1,169 @@
+/**
+ * Float32 matrix products, C = A B or C += A B, blocked for the caches around the microkernels. All strides are in
+ * bytes and may be anything. An element of C is summed in blocks along K, in the order of k, and K alone says where they
+ * end: its bits depend on its row of A, its column of B and K.
+ */
+
+import type { FunctionBuilder, ModuleBuilder } from "../assembler/encoder.ts";
+import { type FunctionReference, type I32, i32 } from "../assembler/instructions.ts";
+import { defineIntegers, type Integer, increase, minimum, times } from "../assembler/integers.ts";
+import { blockK, blockScratchBytes, defineBlockProduct } from "./block.ts";
+import { definePack, floatBytes, panelRowBytes } from "./pack.ts";
+
+export { packedBytes } from "./pack.ts";
+
+/**
+ * Columns of a B that is packed on the way. For each block of them A is read, and packed where it must be, again. The panels
+ * are read in order, so that they need not fit the L2 cache.
+ */
+const blockN = 704;
+
+/** Bytes of scratch memory that `product` needs, whatever the shapes. */
+export const productScratchBytes = blockScratchBytes;
+/** Bytes of scratch memory that `productUnpacked` needs, whatever the shapes; `product` may share them. */
+export const productUnpackedScratchBytes = productScratchBytes + blockK * blockN * floatBytes;
+
+/** The parameters of every function are i32, addresses and strides in bytes; none has a result. */
+export interface ProductFunctions {
+  /** `(source, strideK, strideN, K, N, packed)`: B[k][n] to the panels that `product` reads, `packedBytes(K, N)`. */
+  readonly pack: FunctionReference;
+  /**
+   * `(a, strideM, strideK, packed, c, strideCm, strideCn, M, N, K, accumulate, scratch)`: C (M, N) becomes A (M, K)
+   * times the packed B (K, N), or is increased by it where `accumulate` is not 0.
+   */
+  readonly product: FunctionReference;
+  /**
+   * `(a, strideM, strideK, b, strideBk, strideBn, c, strideCm, strideCn, M, N, K, accumulate, scratch)`: the same with
+   * a B that is used once, packed block by block on the way.
+   */
+  readonly productUnpacked: FunctionReference;
+}
+
+const zero = i32.const(0);
+const one = i32.const(1);
+
+/**
+ * Runs `body` for each block of K, `size` long: as few as `blockK` allows, and equal but for the last. Runs it once if K is
+ * 0 and C is to be set to zero. K counts down to 0, and blocks after the first accumulate.
+ */
+function forBlocksOfK(
+  builder: FunctionBuilder,
+  K: Integer,
+  accumulate: Integer,
+  body: (size: I32) => void,
+): void {
+  const size = builder.local("i32");
+  builder.if(i32.or(K, i32.eqz(accumulate)), () => {
+    // How many there are besides the first: none where K is 0.
+    const others = builder.local("i32", i32.div_s(i32.sub(K, one), i32.const(blockK)));
+    builder.set(size, i32.div_u(i32.add(K, others), i32.add(others, one)));
+    builder.doWhile(K, () => {
+      builder.if(i32.gt_s(size, K), () => builder.set(size, K));
+      body(size);
+      builder.set(accumulate, one);
+      builder.set(K, i32.sub(K, size));
+    });
+  });
+}
+
+// biome-ignore format: one line for each operand
+const productParameters = [
+  "a", "strideM", "strideK",
+  "packed",
+  "c", "strideCm", "strideCn",
+  "M", "N", "K", "accumulate", "scratch",
+] as const;
+
+function definePackedProduct(module: ModuleBuilder, blockProduct: FunctionReference): FunctionReference {
+  return defineIntegers(module, "product", productParameters, (builder, given) => {
+    const { a, strideM, strideK, packed, c, strideCm, strideCn, M, N, K, accumulate, scratch } = given;
+    const panelBytes = builder.local("i32", times(K, panelRowBytes));
+    const result = [c, strideCm, strideCn];
+    forBlocksOfK(builder, K, accumulate, (size) => {
+      const left = [a, strideM, strideK];
+      builder.call(blockProduct, ...left, packed, panelBytes, ...result, M, N, size, accumulate, scratch);
+      increase(builder, a, i32.mul(size, strideK));
+      increase(builder, packed, times(size, panelRowBytes));
+    });
+  });
+}
+
+// biome-ignore format: one line for each operand
+const unpackedParameters = [
+  "a", "strideM", "strideK",
+  "b", "strideBk", "strideBn",
+  "c", "strideCm", "strideCn",
+  "M", "N", "K", "accumulate", "scratch",
+] as const;
+
+function defineUnpackedProduct(
+  module: ModuleBuilder,
+  pack: FunctionReference,
+  blockProduct: FunctionReference,
+): FunctionReference {
+  return defineIntegers(module, "productUnpacked", unpackedParameters, (builder, given) => {
+    const {
+      a,
+      strideM,
+      strideK,
+      b,
+      strideBk,
+      strideBn,
+      c,
+      strideCm,
+      strideCn,
+      M,
+      N,
+      K,
+      accumulate,
+      scratch,
+    } = given;
+    const packed = builder.local("i32", i32.add(scratch, i32.const(productScratchBytes)));
+    const columns = builder.local("i32");
+    const left = builder.local("i32");
+    const right = builder.local("i32");
+    const depth = builder.local("i32");
+    const add = builder.local("i32");
+    const result = [c, strideCm, strideCn];
+    builder.while(i32.gt_s(N, zero), () => {
+      builder.set(columns, minimum(N, blockN));
+      builder.set(left, a);
+      builder.set(right, b);
+      builder.set(depth, K);
+      builder.set(add, accumulate);
+      forBlocksOfK(builder, depth, add, (size) => {
+        builder.call(pack, right, strideBk, strideBn, size, columns, packed);
+        const panels = [packed, times(size, panelRowBytes)];
+        builder.call(
+          blockProduct,
+          left,
+          strideM,
+          strideK,
+          ...panels,
+          ...result,
+          M,
+          columns,
+          size,
+          add,
+          scratch,
+        );
+        increase(builder, left, i32.mul(size, strideK));
+        increase(builder, right, i32.mul(size, strideBk));
+      });
+      increase(builder, b, times(strideBn, blockN));
+      increase(builder, c, times(strideCn, blockN));
+      increase(builder, N, -blockN);
+    });
+  });
+}
+
+/** The matrix products of one module. */
+export function defineProduct(module: ModuleBuilder): ProductFunctions {
+  const { pack, packLeft } = definePack(module);
+  const blockProduct = defineBlockProduct(module, packLeft);
+  return {
+    pack,
+    product: definePackedProduct(module, blockProduct),
+    productUnpacked: defineUnpackedProduct(module, pack, blockProduct),
+  };
+}

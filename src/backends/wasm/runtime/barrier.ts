@@ -1,0 +1,50 @@
+/** Where the threads of a program meet: words of shared memory, counted by arrival and told apart by generation. */
+
+import type { ModuleBuilder } from "../assembler/encoder.ts";
+import { atomics, type FunctionReference, type I32, i32 } from "../assembler/instructions.ts";
+
+/** Addresses of the words, at the start of memory. */
+const arrived = 0;
+const generation = 4;
+const sleeping = 12;
+
+/**
+ * Rounds of looking before a thread sleeps: about 70 microseconds where each thread has a processor of its own. To wake one
+ * takes 12 to 30, and who has woken another meets it again soon: with less patience it would fall asleep on the way,
+ * be woken as late, and so on from meeting to meeting. Where threads share processors, who looks keeps the others from working.
+ */
+const patience = { alone: 200_000, sharing: 4000 };
+
+/** Defines `barrier(threads)`: returns when so many threads have called it. */
+export function defineBarrier(module: ModuleBuilder, haveProcessors: boolean): FunctionReference {
+  const set = (address: number, value: I32) => atomics.store(i32.const(address), value);
+  const get = (address: number) => atomics.load(i32.const(address));
+  const add = (address: number, value: number) => atomics.add(i32.const(address), i32.const(value));
+  return module.function("barrier", ["i32"], undefined, (f, threads) => {
+    f.if(i32.gt_s(threads, i32.const(1)), () => {
+      const own = f.local("i32", get(generation));
+      const before = f.local("i32", add(arrived, 1));
+      f.if(
+        i32.eq(before, i32.sub(threads, i32.const(1))),
+        () => {
+          f.emit(set(arrived, i32.const(0)));
+          f.emit(set(generation, i32.add(own, i32.const(1))));
+          // Who counts itself after this has been read sees the new generation, and does not sleep.
+          f.if(get(sleeping), () => f.drop(atomics.notify(i32.const(generation))));
+        },
+        () => {
+          const rounds = f.local("i32", i32.const(haveProcessors ? patience.alone : patience.sharing));
+          const waits = i32.eq(get(generation), own);
+          f.while(i32.and(waits, i32.gt_s(rounds, i32.const(0))), () => {
+            f.set(rounds, i32.sub(rounds, i32.const(1)));
+          });
+          f.if(waits, () => {
+            f.drop(add(sleeping, 1));
+            f.while(waits, () => f.drop(atomics.wait(i32.const(generation), own)));
+            f.drop(add(sleeping, -1));
+          });
+        },
+      );
+    });
+  });
+}
