@@ -16,7 +16,7 @@ export function stateOf(layer: Pick<Layer, "stateShapes">, batch: number, seed: 
   return Object.fromEntries(
     Object.entries(layer.stateShapes(batch)).map(([name, shape], index) => [
       name,
-      randomValue(shape as number[], seed + index),
+      randomValue(shape, seed + index),
     ]),
   );
 }

@@ -1,5 +1,5 @@
 // What lies behind the end of a row, whatever it is, changes nothing: results and gradients are those of the rows alone.
-import { describe, expect, test } from "vitest";
+import { describe, test } from "vitest";
 import type { Backend, Value } from "../../../src/backends/backend.ts";
 import { reference } from "../../../src/backends/reference/index.ts";
 import { wasm } from "../../../src/backends/wasm/index.ts";
@@ -26,6 +26,7 @@ import {
 import { compile, float32, int32, value } from "../../../src/program/compile.ts";
 import { tensorsOf } from "../../../src/trace/step.ts";
 import { numbers } from "../../gradient/check.ts";
+import { expectNear } from "../../helpers/close.ts";
 
 const [T, I, H] = [5, 3, 4];
 const lengths = [2, 5, 1, 4];
@@ -69,12 +70,10 @@ function expectRowsAlone(make: () => SequenceLayer, backend: Backend, garbage: n
   const together = lossOf(layer, true, backend, checkpoint)({ x: filled(garbage), n: lengths });
   const single = lossOf(layer, false, backend);
   const rows = lengths.map((length, b) => single({ x: alone(b), n: [length] }));
-  const close = (found: number, expected: number, where: string) => {
-    expect(Math.abs(found - expected), where).toBeLessThan(2e-5 * Math.max(1, Math.abs(expected)));
-  };
-  close(
+  expectNear(
     Number(together.loss.data[0]),
     rows.reduce((sum, row) => sum + Number(row.loss.data[0]), 0),
+    2e-5,
     "loss",
   );
   for (const [name, { data: found, shape }] of Object.entries<Value>(together.by)) {
@@ -86,7 +85,7 @@ function expectRowsAlone(make: () => SequenceLayer, backend: Backend, garbage: n
             ? (rows[b]?.by.x.data[t * I + i] as number)
             : 0
           : rows.reduce((sum, row) => sum + ((row.by as Record<string, Value>)[name]?.data[at] as number), 0);
-      close(found[at] as number, expected, `${name} (${shape.join(", ")}) at ${at}`);
+      expectNear(found[at] as number, expected, 2e-5, `${name} (${shape.join(", ")}) at ${at}`);
     }
   }
 }
