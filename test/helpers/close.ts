@@ -14,9 +14,18 @@ export function expectClose(
   });
 }
 
-/** Asserts that a number is the expected one to `tolerance`, times the expected one where that is larger than 1. */
-export function expectNear(given: number, expected: number, tolerance: number, what?: string): void {
-  expect(Math.abs(given - expected), what).toBeLessThan(tolerance * Math.max(1, Math.abs(expected)));
+/** Asserts that numbers are the expected ones to `tolerance`, times the expected one where that is larger than 1. */
+export function expectNear(
+  given: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  tolerance: number,
+  what = "number",
+): void {
+  expect(given).toHaveLength(expected.length);
+  Array.from(expected).forEach((wanted, at) => {
+    const distance = Math.abs((given[at] as number) - wanted);
+    expect(distance, `${what} ${at}`).toBeLessThan(tolerance * Math.max(1, Math.abs(wanted)));
+  });
 }
 
 /** The largest difference, relative to the largest element expected. */

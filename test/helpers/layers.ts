@@ -4,6 +4,7 @@ import type { Value } from "../../src/backends/backend.ts";
 import { reference } from "../../src/backends/reference/index.ts";
 import type { SequenceLayer } from "../../src/nn/index.ts";
 import { compile, float32, type InputType, int32 } from "../../src/program/compile.ts";
+import { tensorsOf } from "../../src/trace/step.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
 import { randomValue } from "./values.ts";
 
@@ -46,8 +47,8 @@ export function runner(layer: Layer, given: { state?: boolean; lengths?: boolean
   ) as unknown as Run;
 }
 
-/** The sum of the squares of all numbers of the last state. */
-export function squaresOf(state: Readonly<Record<string, Tensor>>): Tensor {
-  const parts = Object.values(state).map((part) => part.square().sum());
+/** The sum of the squares of all numbers of a state, whatever its tree. */
+export function squaresOf(state: unknown): Tensor {
+  const parts = tensorsOf(state).map((part) => part.square().sum());
   return parts.reduce((sum, part) => sum.add(part));
 }
