@@ -8,7 +8,7 @@ import { float32, type InputType, int32 } from "../../src/program/compile.ts";
 import * as f from "../../src/trace/functions.ts";
 import { type ScanOptions, scan } from "../../src/trace/scan.ts";
 import { Tensor } from "../../src/trace/tensor.ts";
-import { randomValue } from "../gradient/check.ts";
+import { floats, integers } from "../helpers/values.ts";
 
 type Tensors = Record<string, Tensor>;
 
@@ -22,15 +22,6 @@ export interface Case {
   readonly rewrites?: boolean;
   readonly tolerance?: number;
 }
-
-const floats = (shape: readonly number[], seed = 1): Value => {
-  const { data } = randomValue(shape, seed);
-  return { data: Float32Array.from(data), shape };
-};
-const integers = (values: readonly number[], shape: readonly number[] = [values.length]): Value => ({
-  data: Int32Array.from(values),
-  shape,
-});
 
 /** Sizes of the symbols in each call. */
 type Sizes = Record<string, number>;

@@ -12,7 +12,7 @@ import * as f from "../../src/trace/functions.ts";
 import { scan } from "../../src/trace/scan.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
 import { Variable } from "../../src/trace/variable.ts";
-import { numbers } from "../gradient/check.ts";
+import { floats, integers } from "../helpers/values.ts";
 
 const backends: [string, Backend][] = [
   ["reference", reference],
@@ -23,19 +23,6 @@ const backends: [string, Backend][] = [
 type Tensors = Record<string, Tensor>;
 type Arrays = Record<string, Value>;
 
-const floats = (shape: readonly number[], seed = 1): Value => ({
-  data: Float32Array.from(
-    numbers(
-      shape.reduce((product, size) => product * size, 1),
-      seed,
-    ),
-  ),
-  shape,
-});
-const integers = (values: readonly number[], shape: readonly number[] = [values.length]): Value => ({
-  data: Int32Array.from(values),
-  shape,
-});
 const variable = (name: string, shape: readonly number[], values: ArrayLike<number>, dtype?: "int32") => {
   const made = new Variable(name, shape, { dtype });
   made.value = values;

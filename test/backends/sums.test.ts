@@ -12,7 +12,7 @@ import * as f from "../../src/trace/functions.ts";
 import { scan } from "../../src/trace/scan.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
 import { globalNorm } from "../../src/training/clipping.ts";
-import { numbers } from "../gradient/check.ts";
+import { floats, integers } from "../helpers/values.ts";
 
 type Tensors = Record<string, Tensor>;
 type Arrays = Record<string, Value>;
@@ -31,10 +31,9 @@ const repeated = (number: number, ...shape: number[]): Value => ({
   data: new Float32Array(shape.reduce((product, size) => product * size, 1)).fill(number),
   shape,
 });
-const integers = (count: number, of: (index: number) => number): Value => ({
-  data: Int32Array.from({ length: count }, (_, index) => of(index)),
-  shape: [count],
-});
+/** These numbers by their index, in int32. */
+const counted = (count: number, of: (index: number) => number): Value =>
+  integers(Array.from({ length: count }, (_, index) => of(index)));
 const tenth = Math.fround(0.1);
 
 /** All numbers are `expected`, to 1e-6 of it. */
@@ -108,7 +107,7 @@ describe("of 0.1", () => {
     for (const size of [8, 3]) {
       const inputs = {
         table: repeated(0, 4, size),
-        tokens: integers(1e6, () => 2),
+        tokens: counted(1e6, () => 2),
         x: repeated(0.1, 1e6, size),
       };
       const result = Array.from(run(build, types, inputs));
@@ -162,7 +161,7 @@ const configurations: [string, Backend][] = [
 ];
 
 /** Results are those in float64, to 1e-6 of what the magnitudes of all numbers would come to. */
-function expectClose(
+function expectExact(
   build: (inputs: Tensors) => Tensor,
   types: Record<string, InputType>,
   inputs: Arrays,
@@ -185,28 +184,20 @@ function expectClose(
   }
 }
 
-const random = (...shape: number[]): Value => ({
-  data: Float32Array.from(
-    numbers(
-      shape.reduce((product, size) => product * size, 1),
-      3,
-    ),
-  ),
-  shape,
-});
+const random = (...shape: number[]): Value => floats(shape, 3);
 
 describe("in blocks that end anywhere, over any axes", () => {
   test.each([1, 31, 127, 128, 129, 131, 132, 133, 255, 256, 260, 387])("rows of %d", (size) => {
     for (const width of [size, "N"]) {
-      expectClose(({ x }) => (x as Tensor).sum(1), { x: float32("B", width) }, { x: random(5, size) });
-      expectClose(({ x }) => (x as Tensor).sum(), { x: float32("B", width) }, { x: random(5, size) });
+      expectExact(({ x }) => (x as Tensor).sum(1), { x: float32("B", width) }, { x: random(5, size) });
+      expectExact(({ x }) => (x as Tensor).sum(), { x: float32("B", width) }, { x: random(5, size) });
     }
   });
 
   test.each([1, 31, 32, 33, 64, 65, 97])("%d rows", (count) => {
     for (const columns of [1, 4, 7]) {
       for (const rows of [count, "N"])
-        expectClose(
+        expectExact(
           ({ x }) => (x as Tensor).sum(0),
           { x: float32(rows, columns) },
           { x: random(count, columns) },
@@ -223,9 +214,9 @@ describe("in blocks that end anywhere, over any axes", () => {
       [2, 3, 300],
     ] as const) {
       const inputs = { x: random(A, B, C), m: random(A, B), n: random(A, C) };
-      expectClose(({ x }) => (x as Tensor).sum(list), types, inputs);
+      expectExact(({ x }) => (x as Tensor).sum(list), types, inputs);
       // With operands that do not have all axes, so that axes cannot be joined.
-      expectClose(
+      expectExact(
         ({ x, m, n }) =>
           (x as Tensor)
             .mul((m as Tensor).reshape(["A", "B", 1]))
@@ -234,10 +225,10 @@ describe("in blocks that end anywhere, over any axes", () => {
         types,
         inputs,
       );
-      expectClose(({ x }) => (x as Tensor).transpose([2, 0, 1]).sum(list), types, inputs);
+      expectExact(({ x }) => (x as Tensor).transpose([2, 0, 1]).sum(list), types, inputs);
       // In a part of a concatenation, with gaps between its elements.
       if (list.length < 3) {
-        expectClose(
+        expectExact(
           ({ x }) => {
             const sum = (x as Tensor).sum(list);
             return f.join([sum, sum.mul(2)], -1);
@@ -251,13 +242,13 @@ describe("in blocks that end anywhere, over any axes", () => {
 
   test("four axes, the first and the third of them", () => {
     const types = { x: float32("A", "B", "C", "D") };
-    expectClose(({ x }) => (x as Tensor).sum([0, 2]), types, { x: random(40, 3, 50, 5) });
-    expectClose(({ x }) => (x as Tensor).sum([1, 3]), types, { x: random(4, 40, 3, 150) });
+    expectExact(({ x }) => (x as Tensor).sum([0, 2]), types, { x: random(40, 3, 50, 5) });
+    expectExact(({ x }) => (x as Tensor).sum([1, 3]), types, { x: random(4, 40, 3, 150) });
   });
 
   test("with a sum of the same rows for each of them, and the rows themselves", () => {
     const types = { x: float32("N", 7) };
-    expectClose(
+    expectExact(
       ({ x }) => {
         const doubled = (x as Tensor).mul(2);
         return f.join([doubled, doubled.sum(0).reshape([1, 7]), (x as Tensor).sum(0).reshape([1, 7])], 0);
@@ -283,7 +274,7 @@ describe("in blocks that end anywhere, over any axes", () => {
     });
     for (const size of [1, 3, 4, 9]) {
       const types = { table: float32("V", size), tokens: int32("N"), x: float32("N", size) };
-      const tokens = integers(3000, (index) => (index % 3 === 0 ? 7 : index % 5 === 0 ? 3 : index % 60) - 1);
+      const tokens = counted(3000, (index) => (index % 3 === 0 ? 7 : index % 5 === 0 ? 3 : index % 60) - 1);
       const inputs = { table: repeated(1, 50, size), tokens, x: positive(random(3000, size)) };
       const exact = run(build, types, inputs, reference);
       for (const [name, backend] of configurations) {
@@ -322,7 +313,7 @@ test("the same bits on any number of threads", async () => {
     x: random(150, 40, 37),
     m: random(150, 40),
     table: random(9, 5),
-    tokens: integers(1000, (index) => index % 11),
+    tokens: counted(1000, (index) => index % 11),
   };
   const results = async (threads: number) => {
     const backend = wasmBackend({ threads, minimumWork: 0 });
@@ -373,7 +364,7 @@ test("infinities and NaN come through, whole numbers stay whole", () => {
   const counts = run(
     ({ i }) => (i as Tensor).sum(),
     { i: int32("N") },
-    { i: integers(1e6, (index) => index % 7) },
+    { i: counted(1e6, (index) => index % 7) },
   );
   expect(counts[0]).toBe(Array.from({ length: 1e6 }, (_, index) => index % 7).reduce((sum, n) => sum + n));
 });

@@ -10,6 +10,7 @@ import * as f from "../../src/trace/functions.ts";
 import { scan } from "../../src/trace/scan.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
 import { cases } from "../backends/cases.ts";
+import { expectClose } from "../helpers/close.ts";
 import { type Build, evaluated, floatsFor, programOf, withNodes } from "./trace.ts";
 
 describe("every case of the conformance test is legal as traced, and after every rewrite", () => {
@@ -32,9 +33,7 @@ function rewritten(name: GraphPassName, build: Build, types: Record<string, Inpu
     const [expected, actual] = [program, withNodes(program, after)].map((one) => evaluated(one, inputs));
     expected?.forEach(({ data, shape }, index) => {
       expect(actual?.[index]?.shape).toEqual(shape);
-      data.forEach((x, at) => {
-        expect(actual?.[index]?.data[at]).toBeCloseTo(x, 12);
-      });
+      expectClose(actual?.[index]?.data, data);
     });
   }
   return { before: printGraph(program.results), after: printGraph(after) };

@@ -16,6 +16,7 @@ import { compile, float32, int32, type Update } from "../../src/program/compile.
 import type { Tensor } from "../../src/trace/tensor.ts";
 import type { Variable } from "../../src/trace/variable.ts";
 import { numbers } from "../gradient/check.ts";
+import { integers } from "../helpers/values.ts";
 import { type Instruction, run } from "./random-programs.ts";
 import { lowered, programOf } from "./trace.ts";
 import { walkMemory } from "./walk.ts";
@@ -80,20 +81,19 @@ function data([T, B]: Sizes, nudge = 0): Record<keyof typeof types, Value> {
       shape,
     };
   };
-  const integers = (shape: number[], values: (at: number) => number): Value => ({
-    data: Int32Array.from({ length: shape.reduce((product, size) => product * size, 1) }, (_, at) =>
-      values(at),
-    ),
-    shape,
-  });
+  const counted = (shape: number[], of: (at: number) => number): Value =>
+    integers(
+      Array.from({ length: shape.reduce((product, size) => product * size, 1) }, (_, at) => of(at)),
+      shape,
+    );
   return {
     x: floats([T, B, 4], 1),
     y: floats([T, B, 4], 2),
     z: floats([B, 3], 3),
     w: floats([4, 4], 4),
-    indices: integers([T, B], (at) => ((at * 7 + 3) % (T + 2)) - 1),
-    lengths: integers([B], (at) => (T === 0 ? 0 : 1 + ((at * 3 + 1) % T))),
-    key: integers([2], (at) => 5 + at),
+    indices: counted([T, B], (at) => ((at * 7 + 3) % (T + 2)) - 1),
+    lengths: counted([B], (at) => (T === 0 ? 0 : 1 + ((at * 3 + 1) % T))),
+    key: counted([2], (at) => 5 + at),
   };
 }
 

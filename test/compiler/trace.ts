@@ -9,7 +9,7 @@ import type { Node } from "../../src/graph/node.ts";
 import { compile, type InputType, type Update } from "../../src/program/compile.ts";
 import { scalar } from "../../src/trace/functions.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
-import { numbers } from "../gradient/check.ts";
+import { floats } from "../helpers/values.ts";
 
 /** Held, so that where these stand in print does not depend on the programs before. */
 export const constants = [0, 1, 2].map((value) => scalar(value));
@@ -59,8 +59,7 @@ export function floatsFor(
   return Object.fromEntries(
     Object.entries(types).map(([name, { shape }], index) => {
       const own = shape.map((size) => (typeof size === "number" ? size : (sizes[size] as number)));
-      const count = own.reduce((product, size) => product * size, 1);
-      return [name, { data: Float32Array.from(numbers(count, index + 1)), shape: own }];
+      return [name, floats(own, index + 1)];
     }),
   );
 }

@@ -11,6 +11,7 @@ import { gradient } from "../../src/gradient/index.ts";
 import { type CellName, cells, initialize, parameters, recurrent } from "../../src/nn/index.ts";
 import { compile, float32, int32 } from "../../src/program/compile.ts";
 import { numbers } from "../gradient/check.ts";
+import { expectNear } from "../helpers/close.ts";
 import { foreign } from "../realm.ts";
 
 describe("tokens side by side", () => {
@@ -118,13 +119,6 @@ function rowOf({ data, shape: [, batch = 0, size = 0] }: Value, row: number): nu
   return [...data].filter((_, at) => Math.floor(at / size) % batch === row);
 }
 
-function expectClose(given: readonly number[], expected: readonly number[]) {
-  expect(given.length).toBe(expected.length);
-  given.forEach((number, at) => {
-    expect(Math.abs(number - (expected[at] as number))).toBeLessThan(1e-12 * Math.max(1, Math.abs(number)));
-  });
-}
-
 describe("a network that is given the lengths", () => {
   it.each(Object.keys(cells) as CellName[])(
     "computes for each row what it computes for the row alone: %s",
@@ -138,17 +132,17 @@ describe("a network that is given the lengths", () => {
           const alone = rows.map((row) => run([row]));
           alone.forEach((one, row) => {
             const outputs = rowOf(together.output, row);
-            expectClose(outputs.slice(0, one.output.data.length), [...one.output.data]);
+            expectNear(outputs.slice(0, one.output.data.length), [...one.output.data], 1e-12);
             expect(outputs.slice(one.output.data.length).every((number) => number === 0)).toBe(true);
             one.finals.forEach((final, at) => {
-              expectClose(rowOf(together.finals[at] as Value, row), [...final.data]);
+              expectNear(rowOf(together.finals[at] as Value, row), [...final.data], 1e-12);
             });
           });
           together.slopes.forEach(({ data }, at) => {
             const sums = Array.from(data, (_, index) =>
               alone.reduce((sum, { slopes }) => sum + (slopes[at]?.data[index] as number), 0),
             );
-            expectClose([...data], sums);
+            expectNear([...data], sums, 1e-12);
           });
         }),
         { numRuns: 10 },

@@ -6,25 +6,9 @@ import { reference } from "../../src/backends/reference/index.ts";
 import { gradient } from "../../src/gradient/index.ts";
 import { compile, float32 } from "../../src/program/compile.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
+import { randomValue } from "../helpers/values.ts";
 
-/** Numbers in (-1, 1) that depend on the seed alone. */
-export function numbers(count: number, seed = 1): Float64Array {
-  let state = seed * 7919 + 17;
-  return Float64Array.from({ length: count }, () => {
-    state = (state * 48271) % 2147483647;
-    return (2 * state) / 2147483647 - 1;
-  });
-}
-
-export function randomValue(shape: readonly number[], seed = 1): Value {
-  return {
-    data: numbers(
-      shape.reduce((product, size) => product * size, 1),
-      seed,
-    ),
-    shape,
-  };
-}
+export { numbers, randomValue } from "../helpers/values.ts";
 
 /** The weighted sum of a tensor, with weights that differ from element to element: a loss that sees every element. */
 export function weightedSum(tensor: Tensor, weights: Tensor): Tensor {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Value } from "../../src/backends/backend.ts";
 import { gradient } from "../../src/gradient/index.ts";
-import { node } from "../../src/graph/node.ts";
-import { concat, scalar, sigmoid, tanh } from "../../src/trace/functions.ts";
+import { concat, sigmoid, tanh } from "../../src/trace/functions.ts";
 import { type ScanOptions, scan } from "../../src/trace/scan.ts";
-import { Tensor } from "../../src/trace/tensor.ts";
+import type { Tensor } from "../../src/trace/tensor.ts";
+import { integerTensor } from "../helpers/values.ts";
 import { checkGradient, randomValue, weightedSum } from "./check.ts";
 
 const sizes = { T: 5, B: 3, I: 2, H: 4 };
@@ -19,18 +19,6 @@ const inputs = {
 };
 type Inputs = { [Name in keyof typeof inputs]: Tensor };
 type Options = Omit<ScanOptions<unknown, unknown>, "init" | "inputs">;
-
-/** int32 constants as a tensor, put together from scalars. */
-function integers(values: readonly number[]): Tensor {
-  const parts = values.map((value) => scalar(value, "int32").reshape([1]));
-  return new Tensor(
-    node(
-      "concat",
-      parts.map((part) => part.node),
-      { axis: 0 },
-    ),
-  );
-}
 
 /** A cell with two states, products, and elementwise work of many kinds. */
 function network({ x, h, c, w, v, b, seed }: Inputs, options: Options): Tensor {
@@ -49,11 +37,11 @@ describe("the gradient of a scan agrees with central differences", () => {
   const cases: Record<string, Options> = {
     forwards: {},
     reversed: { reverse: true },
-    "with lengths": { lengths: integers([5, 2, 3]) },
-    "reversed with lengths": { lengths: integers([5, 2, 3]), reverse: true },
+    "with lengths": { lengths: integerTensor(5, 2, 3) },
+    "reversed with lengths": { lengths: integerTensor(5, 2, 3), reverse: true },
     "checkpointed every 2 steps": { checkpoint: 2 },
     "checkpointed every 3 steps, reversed": { checkpoint: 3, reverse: true },
-    "checkpointed with lengths": { checkpoint: 2, lengths: integers([1, 4, 5]) },
+    "checkpointed with lengths": { checkpoint: 2, lengths: integerTensor(1, 4, 5) },
     "checkpointed every step": { checkpoint: 1 },
   };
   for (const [name, options] of Object.entries(cases)) {
@@ -78,7 +66,7 @@ describe("the gradient of a scan agrees with central differences", () => {
   });
 
   test("with reads by index, as over a tree", () => {
-    const left = integers([-1, -1, -1, 0, -1, 0, 1, 2, 1, 3, 0, 2, 1, 1, 1]).reshape([5, 3]);
+    const left = integerTensor(-1, -1, -1, 0, -1, 0, 1, 2, 1, 3, 0, 2, 1, 1, 1).reshape([5, 3]);
     checkGradient(({ x, v, w, seed }) => {
       const { outputs } = scan(
         (_state: Record<never, never>, { input, child }: { input: Tensor; child: Tensor }, past) => {
@@ -96,7 +84,7 @@ describe("the gradient of a scan agrees with central differences", () => {
 describe("second derivatives through a scan", () => {
   const small: Record<string, Value> = inputs;
   test("are right", () => {
-    for (const options of [{}, { reverse: true }, { lengths: integers([5, 2, 3]) }]) {
+    for (const options of [{}, { reverse: true }, { lengths: integerTensor(5, 2, 3) }]) {
       checkGradient((tensors) => {
         const all = tensors as unknown as Inputs;
         const [dw, dx] = gradient(network(all, options), [all.w, all.x] as const);
@@ -117,7 +105,7 @@ describe("second derivatives through a scan", () => {
     }, inputs);
   });
   test("are refused through history read by index", () => {
-    const child = integers([-1, -1, -1, 0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3]).reshape([5, 3]);
+    const child = integerTensor(-1, -1, -1, 0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3).reshape([5, 3]);
     const derive = () =>
       checkGradient(({ x, v, seed }) => {
         const { outputs } = scan(

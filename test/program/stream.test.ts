@@ -8,6 +8,7 @@ import { stream } from "../../src/program/stream.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
 import type { Variable } from "../../src/trace/variable.ts";
 import { numbers } from "../gradient/check.ts";
+import { expectClose } from "../helpers/close.ts";
 import { foreign } from "../realm.ts";
 
 const [T, B, I, H] = [7, 3, 5, 6];
@@ -32,9 +33,7 @@ for (const backend of [wasm, reference]) {
     test("gives at each step what the whole sequence gives", () => {
       const live = open();
       for (let t = 0; t < T; t += 1) {
-        const output = [...live.next(at(t))];
-        for (const [index, number] of output.entries())
-          expect(number).toBeCloseTo(expected(t)[index] as number, 6);
+        expectClose([...live.next(at(t))], expected(t), 6);
       }
     });
 
@@ -116,7 +115,7 @@ test("a state may be a tree: layers of different cells stream as they run whole"
       [0, 1],
     ].flatMap((x) => [...live.next(x)]);
   const given = [...first, ...rest()];
-  for (const [index, number] of given.entries()) expect(number).toBeCloseTo(whole.data[index] as number, 6);
+  expectClose(given, whole.data, 6);
   live.restore(saved);
   expect(rest()).toEqual(given.slice(4));
   expect(() => live.restore([saved[0], {}] as never)).toThrow("stream: the state 1.h is missing");

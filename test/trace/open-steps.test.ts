@@ -8,6 +8,7 @@ import * as f from "../../src/trace/functions.ts";
 import { scan } from "../../src/trace/scan.ts";
 import type { Past } from "../../src/trace/step.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
+import { expectNear } from "../helpers/close.ts";
 
 const backends = [wasm, reference];
 
@@ -53,8 +54,7 @@ const rows = [[1.5, 2.25, 0.5, 3], [4], [2.5, 0.75, 6, 1.25, 2]];
 const init = [2, 1, 0.625];
 const columns = (filling: number) =>
   Array.from({ length: 5 }, (_, t) => rows.map((row) => row[t] ?? filling));
-const close = (found: number, expected: number) =>
-  expect(Math.abs(found - expected)).toBeLessThan(1e-4 * Math.max(1, Math.abs(expected)));
+const close = (found: number, expected: number) => expectNear([found], [expected], 1e-4);
 
 describe.each(backends)("$name", (backend) => {
   describe.each(Object.keys(steps))("%s", (name) => {

@@ -2,11 +2,12 @@
 
 import { expect } from "vitest";
 import type { Value } from "../../../src/backends/backend.ts";
-import { reference } from "../../../src/backends/reference/index.ts";
 import { type Cell, type Recurrent, recurrent } from "../../../src/nn/index.ts";
-import { compile, float32 } from "../../../src/program/compile.ts";
 import type { Tensor } from "../../../src/trace/tensor.ts";
 import { checkGradient, numbers, randomValue, weightedSum } from "../../gradient/check.ts";
+import { expectClose } from "../../helpers/close.ts";
+import { runner, squaresOf, stateOf } from "../../helpers/layers.ts";
+import { rowsOf } from "../../helpers/values.ts";
 import { checkModelGradient } from "../check-model.ts";
 import type { Row } from "./rows.ts";
 
@@ -18,13 +19,6 @@ export type Equations = (w: Weights, s: State, x: Row, past: (distance: number) 
 
 export const sizes = { T: 5, B: 3, I: 2, H: 4 };
 const { T, B, I, H } = sizes;
-
-export function rowsOf({ data, shape }: Value): Row[] {
-  const width = shape.at(-1) as number;
-  return Array.from({ length: data.length / width }, (_, row) =>
-    Array.from(data.slice(row * width, (row + 1) * width)),
-  );
-}
 
 /** A layer of the cell with random weights, and their rows by the cell's own names. */
 function layerOf(cell: Cell<string, string>) {
@@ -39,11 +33,7 @@ function layerOf(cell: Cell<string, string>) {
 
 /** Values for the inputs of a layer: x, and the parts of the state before the first step. */
 function inputsOf(layer: Recurrent<string, string>): { x: Value } & Record<string, Value> {
-  const state = Object.entries(layer.stateShapes(B)).map(([name, shape], index) => [
-    name,
-    randomValue(shape, 50 + index),
-  ]);
-  return { x: randomValue([T, B, I], 1), ...Object.fromEntries(state) };
+  return { x: randomValue([T, B, I], 1), ...stateOf(layer, B, 50) };
 }
 
 const without = <Of>(record: Readonly<Record<string, Of>>, ...names: string[]) =>
@@ -61,22 +51,18 @@ export function checkEquations(
 ): void {
   const { layer, weights } = layerOf(cell);
   const { x, ...initial } = inputsOf(layer);
-  const run = compile(
-    (inputs) => layer.apply(inputs.x as Tensor, { state: inputs.state as Record<string, Tensor> }),
-    { inputs: { x: float32("T", "B", I), state: stateTypes(layer) }, backend: reference },
-  ) as unknown as (values: unknown) => { output: Value; state: Record<string, Value> };
-  const given = run({ x, state: initial });
+  const given = runner(layer, { state: true })({ x, state: initial });
   for (let b = 0; b < B; b++) {
     const states = statesBefore(cell, initial, b);
     for (let t = 0; t < T; t++) {
       const past = (distance: number) => states.at(-distance) as State;
       const next = equations(weights, past(1), rowsOf(x)[t * B + b] as Row, past);
       states.push(next);
-      expectRow(rowsOf(given.output)[t * B + b], shown(weights, next));
+      expectClose(rowsOf(given.output)[t * B + b], shown(weights, next));
     }
     const last = states.at(-1) as State;
     expect(Object.keys(last)).toEqual(Object.keys(cell.parts(I, H).state));
-    for (const [name, row] of Object.entries(last)) expectRow(rowsOf(given.state[name] as Value)[b], row);
+    for (const [name, row] of Object.entries(last)) expectClose(rowsOf(given.state[name] as Value)[b], row);
   }
 }
 
@@ -109,21 +95,8 @@ export function checkGradients(cell: Cell<string, string>): void {
   const inputs = { ...inputsOf(layer), seed: randomValue([T, B, layer.outputSize], 2) };
   const loss = (tensors: Record<string, Tensor>) => {
     const { output, state } = layer.apply(tensors.x as Tensor, { state: without(tensors, "x", "seed") });
-    const ends = Object.values(state).map((end) => end.square().sum());
-    return ends.reduce((total, end) => total.add(end), weightedSum(output, tensors.seed as Tensor));
+    return weightedSum(output, tensors.seed as Tensor).add(squaresOf(state));
   };
   checkGradient(loss, inputs);
   expect(checkModelGradient(layer, loss, inputs, 2e-5)).toBe(Object.keys(layer.weights).length);
-}
-
-function stateTypes(layer: Recurrent<string, string>) {
-  const shapes = Object.entries(layer.stateShapes("B"));
-  return Object.fromEntries(shapes.map(([name, shape]) => [name, float32(...shape)]));
-}
-
-function expectRow(given: Row | undefined, expected: Row): void {
-  expect(given).toHaveLength(expected.length);
-  expected.forEach((value, at) => {
-    expect(given?.[at]).toBeCloseTo(value, 12);
-  });
 }

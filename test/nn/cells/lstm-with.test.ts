@@ -15,7 +15,9 @@ import {
 import { compile, float32 } from "../../../src/program/compile.ts";
 import type { Variable } from "../../../src/trace/variable.ts";
 import { randomValue } from "../../gradient/check.ts";
-import { checkEquations, checkGradients, rowsOf } from "./check-cell.ts";
+import { expectClose } from "../../helpers/close.ts";
+import { rowsOf } from "../../helpers/values.ts";
+import { checkEquations, checkGradients } from "./check-cell.ts";
 import { lstm as equations } from "./equations.ts";
 
 const choices = [false, true];
@@ -133,9 +135,7 @@ describe("it is the textbook's cell with the gates' matrices stacked", () => {
         variable.value = (gate ? weights[`p_${gate}_l0`] : given[name]) ?? [];
       }
       const [expected, found] = [outcome(from), outcome(layer)].map((parts) => parts.flat(2));
-      found?.forEach((value, at) => {
-        expect(value).toBeCloseTo(expected?.[at] as number, 12);
-      });
+      expectClose(found, expected as number[]);
     });
   }
 });

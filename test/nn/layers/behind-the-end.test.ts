@@ -1,5 +1,5 @@
 // What lies behind the end of a row, whatever it is, changes nothing: results and gradients are those of the rows alone.
-import { describe, expect, test } from "vitest";
+import { describe, test } from "vitest";
 import type { Backend, Value } from "../../../src/backends/backend.ts";
 import { reference } from "../../../src/backends/reference/index.ts";
 import { wasm } from "../../../src/backends/wasm/index.ts";
@@ -24,8 +24,9 @@ import {
   withSkips,
 } from "../../../src/nn/index.ts";
 import { compile, float32, int32, value } from "../../../src/program/compile.ts";
-import { tensorsOf } from "../../../src/trace/step.ts";
 import { numbers } from "../../gradient/check.ts";
+import { expectNear } from "../../helpers/close.ts";
+import { squaresOf } from "../../helpers/layers.ts";
 
 const [T, I, H] = [5, 3, 4];
 const lengths = [2, 5, 1, 4];
@@ -56,8 +57,7 @@ function lossOf(layer: SequenceLayer, hasLengths: boolean, backend: Backend, che
     (inputs) => {
       const call = { lengths: hasLengths ? inputs.n : undefined, checkpoint };
       const { output, state } = withKey(null, () => layer.apply(inputs.x, call));
-      const ends = tensorsOf(state).map((end) => end.square().sum());
-      const loss = ends.reduce((sum, end) => sum.add(end), output.square().sum());
+      const loss = output.square().sum().add(squaresOf(state));
       return { loss, by: gradient(loss, { ...weights, x: inputs.x }) };
     },
     { inputs: { x: float32("T", "B", I), n: int32("B") }, backend },
@@ -69,25 +69,18 @@ function expectRowsAlone(make: () => SequenceLayer, backend: Backend, garbage: n
   const together = lossOf(layer, true, backend, checkpoint)({ x: filled(garbage), n: lengths });
   const single = lossOf(layer, false, backend);
   const rows = lengths.map((length, b) => single({ x: alone(b), n: [length] }));
-  const close = (found: number, expected: number, where: string) => {
-    expect(Math.abs(found - expected), where).toBeLessThan(2e-5 * Math.max(1, Math.abs(expected)));
-  };
-  close(
-    Number(together.loss.data[0]),
-    rows.reduce((sum, row) => sum + Number(row.loss.data[0]), 0),
-    "loss",
-  );
+  const loss = rows.reduce((sum, row) => sum + Number(row.loss.data[0]), 0);
+  expectNear(together.loss.data, [loss], 2e-5, "loss");
   for (const [name, { data: found, shape }] of Object.entries<Value>(together.by)) {
-    for (let at = 0; at < found.length; at++) {
+    const expected = Array.from(found, (_, at) => {
       const [t, b, i] = [Math.floor(at / (B * I)), Math.floor(at / I) % B, at % I];
-      const expected =
-        name === "x"
-          ? isOpen(t, b)
-            ? (rows[b]?.by.x.data[t * I + i] as number)
-            : 0
-          : rows.reduce((sum, row) => sum + ((row.by as Record<string, Value>)[name]?.data[at] as number), 0);
-      close(found[at] as number, expected, `${name} (${shape.join(", ")}) at ${at}`);
-    }
+      if (name === "x") return isOpen(t, b) ? (rows[b]?.by.x.data[t * I + i] as number) : 0;
+      return rows.reduce(
+        (sum, row) => sum + ((row.by as Record<string, Value>)[name]?.data[at] as number),
+        0,
+      );
+    });
+    expectNear(found, expected, 2e-5, `${name} (${shape.join(", ")}) at`);
   }
 }
 

@@ -19,7 +19,10 @@ import { compile, float32, int32, value } from "../../../src/program/compile.ts"
 import type { Tensor } from "../../../src/trace/tensor.ts";
 import type { Variable } from "../../../src/trace/variable.ts";
 import { checkGradient, numbers, randomValue, weightedSum } from "../../gradient/check.ts";
-import { rowsOf, type State } from "../cells/check-cell.ts";
+import { expectClose, relativeError } from "../../helpers/close.ts";
+import { runner, squaresOf, stateOf, stateTypes } from "../../helpers/layers.ts";
+import { rowsOf } from "../../helpers/values.ts";
+import type { State } from "../cells/check-cell.ts";
 import { equations } from "../cells/equations.ts";
 import type { Row } from "../cells/rows.ts";
 import { checkModelGradient } from "../check-model.ts";
@@ -38,29 +41,6 @@ function networkOf(cell: CellName, periods: number[], size = 2) {
 }
 
 type Layer = ReturnType<typeof networkOf>["layer"];
-type Run = (values: { x: Value; state?: Record<string, Value>; lengths?: Value }) => {
-  output: Value;
-  state: Record<string, Value>;
-};
-
-/** The layer as a function on arrays, for any T and B. */
-function runner(layer: Layer, given: { state?: boolean; lengths?: boolean } = {}): Run {
-  const shapes = Object.entries(layer.stateShapes("B"));
-  const state = Object.fromEntries(shapes.map(([name, shape]) => [name, float32(...shape)]));
-  return compile(
-    (inputs: { x: Tensor; state?: Record<string, Tensor>; lengths?: Tensor }) =>
-      layer.apply(inputs.x, { state: inputs.state as never, lengths: inputs.lengths }),
-    {
-      inputs: {
-        x: float32("T", "B", I),
-        ...(given.state && { state }),
-        ...(given.lengths && { lengths: int32("B") }),
-      } as never,
-      backend: reference,
-    },
-  ) as unknown as Run;
-}
-
 const zeroState = (layer: Layer): Record<string, Value> =>
   Object.fromEntries(
     Object.entries(layer.stateShapes(B)).map(([name, shape]) => [
@@ -93,13 +73,6 @@ function defined(cell: CellName, periods: number[], named: Record<string, Variab
 }
 
 const rowOf = (b: number, length = T) => Array.from({ length }, (_, t) => rowsOf(x)[t * B + b] as Row);
-
-function expectClose(given: readonly number[] | undefined, expected: readonly number[]) {
-  expect(given).toHaveLength(expected.length);
-  expected.forEach((wanted, at) => {
-    expect(given?.[at]).toBeCloseTo(wanted, 12);
-  });
-}
 
 const cases: [CellName, number[]][] = [
   ["rnn", [1, 2, 4, 8]],
@@ -181,19 +154,16 @@ for (const [cell, periods] of cases) {
     });
 
     test("single steps give what a sequence gives", () => {
-      const shapes = layer.stateShapes(B);
       const step = compile(
         (inputs: { x: Tensor; state: Record<string, Tensor> }) => layer.step(inputs.x, inputs.state as never),
         {
           inputs: {
             x: float32(B, I),
-            state: Object.fromEntries(
-              Object.entries(shapes).map(([name, shape]) => [name, float32(...shape)]),
-            ),
+            state: stateTypes(layer, B),
           } as never,
           backend: reference,
         },
-      ) as unknown as Run;
+      ) as unknown as ReturnType<typeof runner>;
       let state = zeroState(layer);
       for (let t = 0; t < T; t++) {
         const result = step({ x: value(x.data.slice(t * B * I, (t + 1) * B * I), [B, I]), state });
@@ -217,12 +187,7 @@ describe("the gradient agrees with central differences", () => {
   })) {
     test(options, () => {
       const layer = clockwork(cells.lstm, I, 6, { periods: [1, 2, 3] });
-      const { wait: _, ...shapes } = layer.stateShapes(B);
-      const parts = Object.entries(shapes).map(([name, shape], at) => [
-        name,
-        randomValue([...shape], 30 + at),
-      ]);
-      const state: Record<string, Value> = Object.fromEntries(parts);
+      const { wait: _, ...state } = stateOf(layer, B, 30);
       const { wait, lengths: rowLengths } = given as { wait?: Value; lengths?: Value };
       const loss = (inputs: Record<string, Tensor>) => {
         const fixed = inputs as Record<"x" | "seed" | "h" | "c", Tensor> &
@@ -233,8 +198,7 @@ describe("the gradient agrees with central differences", () => {
           checkpoint: fixed.wait && 2,
         });
         const { h, c } = final as Record<"h" | "c", Tensor>;
-        const ends = [h, c].map((end) => end.square().sum());
-        return ends.reduce((sum, end) => sum.add(end), weightedSum(output, fixed.seed));
+        return weightedSum(output, fixed.seed).add(squaresOf({ h, c }));
       };
       const inputs = {
         x,
@@ -290,11 +254,7 @@ test("compiled, its values and gradients are those of the reference", () => {
     ]);
   });
   const [expected = [], given = []] = results;
-  const largest = Math.max(...expected.map(Math.abs));
-  given.forEach((found, at) => {
-    expect(Math.abs(found - (expected[at] as number)) / largest).toBeLessThan(1e-6);
-  });
-  expect(given.length).toBe(expected.length);
+  expect(relativeError(given, expected)).toBeLessThan(1e-6);
 });
 
 test("a cell that reads further back does so along its group's own updates", () => {

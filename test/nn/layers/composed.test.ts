@@ -20,6 +20,7 @@ import { full } from "../../../src/trace/functions.ts";
 import type { Tensor } from "../../../src/trace/tensor.ts";
 import type { Variable } from "../../../src/trace/variable.ts";
 import { randomValue, weightedSum } from "../../gradient/check.ts";
+import { expectClose } from "../../helpers/close.ts";
 import { checkModelGradient } from "../check-model.ts";
 
 const [T, B, N] = [5, 3, 4];
@@ -30,12 +31,6 @@ const run = <State>(layer: SequenceLayer<State>) =>
   compile((inputs: { x: Tensor; lengths: Tensor }) => layer.apply(inputs.x, { lengths: inputs.lengths }), {
     backend: reference,
   })({ x, lengths }) as unknown as { output: Value; state: unknown };
-const expectClose = (given: ArrayLike<number>, expected: ArrayLike<number>) => {
-  expect(given.length).toBe(expected.length);
-  Array.from(expected).forEach((wanted, index) => {
-    expect(given[index]).toBeCloseTo(wanted, 12);
-  });
-};
 const isPadding = (index: number) => {
   const size = N;
   const [t, b] = [Math.floor(index / (B * size)), Math.floor(index / size) % B];

@@ -8,18 +8,15 @@ import { compile, float32, int32, value } from "../../../src/program/compile.ts"
 import type { Tensor } from "../../../src/trace/tensor.ts";
 import type { Variable } from "../../../src/trace/variable.ts";
 import { randomValue, weightedSum } from "../../gradient/check.ts";
+import { expectClose } from "../../helpers/close.ts";
+import { runner, stateOf, stateTypes } from "../../helpers/layers.ts";
+import { rowAt, rowsOf } from "../../helpers/values.ts";
 import { checkModelGradient } from "../check-model.ts";
 import { type PlainWeights, plainPass, plainSteps, type Row } from "./plain-recurrent.ts";
 
 const [T, B, I, H] = [6, 3, 4, 5];
 const lengths = value(Int32Array.of(4, 6, 1), [B]);
 const x = randomValue([T, B, I], 1);
-
-/** The numbers at [first, second] of three axes. */
-function at({ data, shape }: Value, first: number, second: number): Row {
-  const [, rows = 0, size = 0] = shape;
-  return Array.from(data.slice((first * rows + second) * size, (first * rows + second + 1) * size));
-}
 
 const joining: Record<(typeof joins)[number], (forward: Row, backward: Row) => Row> = {
   concat: (forward, backward) => [...forward, ...backward],
@@ -36,25 +33,14 @@ describe("both directions in two layers are plain loops over each row alone, the
           seed: 1,
         });
         expect(layer.outputSize).toBe(join === "concat" ? 2 * H : H);
-        const states = Object.entries(layer.stateShapes(B)).map(([name, shape], index) => [
-          name,
-          randomValue(shape, 60 + index),
-        ]);
-        const state = Object.fromEntries(states) as Record<string, Value>;
-        const found = compile(
-          (inputs: { x: Tensor; lengths: Tensor; state: Record<string, Tensor> }) =>
-            layer.apply(inputs.x, { state: inputs.state, lengths: inputs.lengths }),
-          { backend: reference },
-        )({ x, lengths, state } as never) as unknown as { output: Value; state: Record<string, Value> };
+        const state = stateOf(layer, B, 60);
+        const found = runner(layer, { state: true, lengths: true })({ x, state, lengths });
         const weightsOf = (depth: number, end: string): PlainWeights => {
           const rows = (name: string) => {
             const variable = (layer.weights as Record<string, Variable>)[
               `${name}_l${depth}${end}`
             ] as Variable;
-            const columns = variable.dimensions[1] ?? 1;
-            return Array.from({ length: variable.dimensions[0] as number }, (_, r) =>
-              Array.from(variable.value.slice(r * columns, (r + 1) * columns)),
-            );
+            return rowsOf({ data: variable.value, shape: variable.dimensions });
           };
           return {
             weight_ih: rows("weight_ih"),
@@ -64,18 +50,16 @@ describe("both directions in two layers are plain loops over each row alone, the
           };
         };
         lengths.data.forEach((length, b) => {
-          let row: Row[] = Array.from({ length }, (_, t) => at(x, t, b));
+          let row: Row[] = Array.from({ length }, (_, t) => rowAt(x, t, b));
           for (const depth of [0, 1]) {
             const [forward, backward] = ["", "_reverse"].map((end, turn) => {
               const plane = 2 * depth + turn;
               const init = Object.fromEntries(
-                Object.entries(state).map(([name, part]) => [name, at(part, plane, b)]),
+                Object.entries(state).map(([name, part]) => [name, rowAt(part, plane, b)]),
               );
               const plain = plainPass(cell, weightsOf(depth, end), row, init, turn === 1);
               for (const [name, last] of Object.entries(plain.state)) {
-                at(found.state[name] as Value, plane, b).forEach((given, k) => {
-                  expect(given).toBeCloseTo(last[k] as number, 11);
-                });
+                expectClose(rowAt(found.state[name] as Value, plane, b), last, 11);
               }
               return plain.outputs;
             }) as [Row[], Row[]];
@@ -83,9 +67,7 @@ describe("both directions in two layers are plain loops over each row alone, the
           }
           for (let t = 0; t < T; t++) {
             const expected = row[t] ?? new Array(layer.outputSize).fill(0);
-            at(found.output, t, b).forEach((given, k) => {
-              expect(given).toBeCloseTo(expected[k] as number, 11);
-            });
+            expectClose(rowAt(found.output, t, b), expected, 11);
           }
         });
       });
@@ -112,37 +94,20 @@ describe("single steps", () => {
     for (const zoneout of [0, 0.4]) {
       test(`${name}, zoneout ${zoneout}: as many as a sequence has give what it gives`, () => {
         const layer = initialize(recurrent(cells[name], I, H, { layers: 2, zoneout }), { seed: 2 });
-        const types = Object.fromEntries(
-          Object.entries(layer.stateShapes("B")).map(([part, shape]) => [part, float32(...shape)]),
-        );
-        const compiled = { whole: float32("T", "B", I), one: float32("B", I) };
-        const run = compile(
-          (inputs: { x: Tensor; state: Record<string, Tensor> }) =>
-            layer.apply(inputs.x, { state: inputs.state }),
-          { inputs: { x: compiled.whole, state: types } as never, backend: reference },
-        ) as unknown as (values: unknown) => { output: Value; state: Record<string, Value> };
+        const run = runner(layer, { state: true });
         const step = compile(
           (inputs: { x: Tensor; state: Record<string, Tensor> }) => layer.step(inputs.x, inputs.state),
-          { inputs: { x: compiled.one, state: types } as never, backend: reference },
+          { inputs: { x: float32("B", I), state: stateTypes(layer) } as never, backend: reference },
         ) as unknown as typeof run;
-        let state: Record<string, Value> = Object.fromEntries(
-          Object.entries(layer.stateShapes(B)).map(([part, shape], index) => [
-            part,
-            randomValue(shape, 80 + index),
-          ]),
-        );
+        let state = stateOf(layer, B, 80);
         const whole = run({ x, state });
         for (let t = 0; t < T; t++) {
           const result = step({ x: value(x.data.slice(t * B * I, (t + 1) * B * I), [B, I]), state });
-          result.output.data.forEach((given, k) => {
-            expect(given).toBeCloseTo(whole.output.data[t * B * H + k] as number, 12);
-          });
+          expectClose(result.output.data, whole.output.data.slice(t * B * H, (t + 1) * B * H));
           state = result.state;
         }
         for (const [part, { data }] of Object.entries(whole.state)) {
-          data.forEach((wanted, k) => {
-            expect(state[part]?.data[k]).toBeCloseTo(wanted, 12);
-          });
+          expectClose(state[part]?.data, data);
         }
       });
     }

@@ -4,12 +4,15 @@ import type { Value } from "../../../src/backends/backend.ts";
 import { reference } from "../../../src/backends/reference/index.ts";
 import { ShapeError, UsageError } from "../../../src/errors.ts";
 import { gradient } from "../../../src/gradient/index.ts";
-import { cell, initialize, matrix, type Recurrent, recurrent } from "../../../src/nn/index.ts";
-import { compile, float32, int32, value } from "../../../src/program/compile.ts";
+import { cell, initialize, matrix, recurrent } from "../../../src/nn/index.ts";
+import { compile, float32, value } from "../../../src/program/compile.ts";
 import { concat, tanh, zeros } from "../../../src/trace/functions.ts";
 import type { Tensor } from "../../../src/trace/tensor.ts";
 import type { Variable } from "../../../src/trace/variable.ts";
 import { randomValue, weightedSum } from "../../gradient/check.ts";
+import { expectClose } from "../../helpers/close.ts";
+import { runner, stateOf } from "../../helpers/layers.ts";
+import { rowAt } from "../../helpers/values.ts";
 import { checkModelGradient } from "../check-model.ts";
 
 const [T, B, I, H] = [9, 3, 2, 3];
@@ -30,41 +33,6 @@ const skipping = cell(
 );
 
 type State = Record<string, Value>;
-type Run = (values: { x: Value; state: State; lengths?: Value }) => { output: Value; state: State };
-
-function runner(layer: Recurrent<"h" | "m", "W">, hasLengths = false): Run {
-  const state = Object.fromEntries(
-    Object.entries(layer.stateShapes("B")).map(([name, shape]) => [name, float32(...shape)]),
-  );
-  return compile(
-    (inputs: { x: Tensor; state: never; lengths?: Tensor }) =>
-      layer.apply(inputs.x, { state: inputs.state, lengths: inputs.lengths }),
-    {
-      inputs: { x: float32("T", "B", I), state, ...(hasLengths && { lengths: int32("B") }) } as never,
-      backend: reference,
-    },
-  ) as unknown as Run;
-}
-
-const stateOf = (layer: Recurrent<"h" | "m", "W">): State =>
-  Object.fromEntries(
-    Object.entries(layer.stateShapes(B)).map(([name, shape], index) => [
-      name,
-      randomValue(shape, 40 + index),
-    ]),
-  );
-
-/** Numbers [first, second, ...] of a value with three axes. */
-function at({ data, shape }: Value, first: number, second: number): number[] {
-  const [, rows = 0, size = 0] = shape;
-  return Array.from(data.slice((first * rows + second) * size, (first * rows + second + 1) * size));
-}
-const expectClose = (given: ArrayLike<number>, expected: ArrayLike<number>) => {
-  expect(given.length).toBe(expected.length);
-  Array.from(expected).forEach((wanted, index) => {
-    expect(given[index]).toBeCloseTo(wanted, 12);
-  });
-};
 
 interface PlainState {
   readonly h: number[];
@@ -87,12 +55,12 @@ function plainRow(W: Variable, rows: number[][], before: PlainState[]): PlainSta
 
 /** The states that layer 0 of a state holds for row b, newest first. */
 function heldStates(state: State, b: number): PlainState[] {
-  const past = at(state.past as Value, 0, b);
+  const past = rowAt(state.past as Value, 0, b);
   const back = [0, 1, 2].map((index) => ({
     h: past.slice(2 * H * index, 2 * H * index + H),
     m: past.slice(2 * H * index + H, 2 * H * (index + 1)),
   }));
-  return [{ h: at(state.h as Value, 0, b), m: at(state.m as Value, 0, b) }, ...back];
+  return [{ h: rowAt(state.h as Value, 0, b), m: rowAt(state.m as Value, 0, b) }, ...back];
 }
 
 test("the state has a part for what may be read of earlier steps", () => {
@@ -108,16 +76,16 @@ describe("outputs and final states are those of a plain loop, of each row alone"
     test(direction, () => {
       const layer = initialize(recurrent(skipping, I, H, { direction }), { seed: 1 });
       const W = Object.values(layer.weights)[0] as Variable;
-      const state = stateOf(layer);
-      const found = runner(layer, true)({ x, state, lengths });
+      const state = stateOf(layer, B, 40);
+      const found = runner(layer, { state: true, lengths: true })({ x, state, lengths });
       lengths.data.forEach((length, b) => {
-        const own = Array.from({ length }, (_, t) => at(x, t, b));
+        const own = Array.from({ length }, (_, t) => rowAt(x, t, b));
         const before = heldStates(state, b);
         const states = plainRow(W, direction === "reverse" ? own.reverse() : own, before);
         for (let t = 0; t < T; t++) {
           const done = direction === "reverse" ? length - 1 - t : t;
           const expected = t < length ? (states[length - 1 - done] as PlainState).h : new Array(H).fill(0);
-          expectClose(at(found.output, t, b), expected);
+          expectClose(rowAt(found.output, t, b), expected);
         }
         heldStates(found.state, b).forEach(({ h, m }, index) => {
           expectClose(h, (states[index] as PlainState).h);
@@ -130,8 +98,8 @@ describe("outputs and final states are those of a plain loop, of each row alone"
 
 test("window by window, and step by step, it gives what one long sequence gives", () => {
   const layer = initialize(recurrent(skipping, I, H, { layers: 2 }), { seed: 2 });
-  const run = runner(layer);
-  const start = stateOf(layer);
+  const run = runner(layer, { state: true });
+  const start = stateOf(layer, B, 40);
   const whole = run({ x, state: start });
   const part = (from: number, to: number) => value(x.data.slice(from * B * I, to * B * I), [to - from, B, I]);
   for (const cuts of [
@@ -177,7 +145,7 @@ test("without a state it starts from zeros", () => {
     inputs: float32("T", "B", I),
     backend: reference,
   })(x);
-  expectClose(without.data, runner(layer)({ x, state: zero }).output.data);
+  expectClose(without.data, runner(layer, { state: true })({ x, state: zero }).output.data);
 });
 
 describe("the gradient by weights agrees with central differences", () => {
@@ -188,7 +156,7 @@ describe("the gradient by weights agrees with central differences", () => {
   ] as const) {
     test(`${JSON.stringify(options)}${hasLengths ? ", lengths" : ""}`, () => {
       const layer = recurrent(skipping, I, H, options);
-      const start = stateOf(layer);
+      const start = stateOf(layer, B, 40);
       const found = checkModelGradient(
         layer,
         (inputs) => {

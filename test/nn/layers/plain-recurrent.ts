@@ -1,13 +1,12 @@
 // Recurrent layers as plain loops over the numbers of one row at a time, with every mask spelt out: what regularised layers are compared with.
 
-export type Row = readonly number[];
+import { affine, product, type Row, sigmoid } from "../cells/rows.ts";
+
+export type { Row } from "../cells/rows.ts";
+
 type Matrix = readonly Row[];
 
-const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 const ones = (size: number): Row => new Array(size).fill(1);
-const times = (a: Row, b: Row): Row => a.map((value, at) => value * (b[at] as number));
-const affine = (W: Matrix, x: Row, b: Row): Row =>
-  W.map((row, at) => times(row, x).reduce((sum, term) => sum + term, b[at] as number));
 
 /** The weights of one layer in one direction. */
 export interface PlainWeights {
@@ -31,14 +30,14 @@ type PlainStep = (weights: PlainWeights, state: PlainState, x: Row, masks: StepM
 export const plainSteps: Record<"rnn" | "lstm" | "gru", PlainStep> = {
   rnn({ weight_ih, weight_hh, bias_ih, bias_hh }, { h = [] }, x, masks) {
     const fromInput = affine(weight_ih, x, bias_ih);
-    const fromState = affine(weight_hh, times(h, masks.h), bias_hh);
+    const fromState = affine(weight_hh, product(h, masks.h), bias_hh);
     const next = fromInput.map((value, at) => Math.tanh(value + (fromState[at] as number)));
-    return { h: times(next, masks.candidate) };
+    return { h: product(next, masks.candidate) };
   },
   lstm({ weight_ih, weight_hh, bias_ih, bias_hh }, { h = [], c = [] }, x, masks) {
     const size = c.length;
     const fromInput = affine(weight_ih, x, bias_ih);
-    const fromState = affine(weight_hh, times(h, masks.h), bias_hh);
+    const fromState = affine(weight_hh, product(h, masks.h), bias_hh);
     const gate = (index: number, at: number) =>
       (fromInput[index * size + at] as number) + (fromState[index * size + at] as number);
     const next = c.map(
@@ -51,7 +50,7 @@ export const plainSteps: Record<"rnn" | "lstm" | "gru", PlainStep> = {
   gru({ weight_ih, weight_hh, bias_ih, bias_hh }, { h = [] }, x, masks) {
     const size = h.length;
     const fromInput = affine(weight_ih, x, bias_ih);
-    const fromState = affine(weight_hh, times(h, masks.h), bias_hh);
+    const fromState = affine(weight_hh, product(h, masks.h), bias_hh);
     const [i, s] = [fromInput, fromState].map(
       (all) => (index: number, at: number) => all[index * size + at],
     ) as [(index: number, at: number) => number, (index: number, at: number) => number];
@@ -91,7 +90,7 @@ export function plainPass(
   for (let count = 0; count < x.length; count++) {
     const t = reverse ? x.length - 1 - count : count;
     const read = x[t] as Row;
-    const after = plainSteps[cell](weights, state, input ? times(read, input) : read, {
+    const after = plainSteps[cell](weights, state, input ? product(read, input) : read, {
       h: h ?? ones(size),
       candidate: candidate?.[t] ?? ones(size),
     });

@@ -6,7 +6,6 @@ import {
   cell,
   cells,
   matrix,
-  type Recurrent,
   type RecurrentOptions,
   recurrent,
 } from "../../../src/nn/index.ts";
@@ -14,20 +13,12 @@ import { value } from "../../../src/program/compile.ts";
 import { tanh } from "../../../src/trace/functions.ts";
 import type { Tensor } from "../../../src/trace/tensor.ts";
 import { randomValue, weightedSum } from "../../gradient/check.ts";
+import { squaresOf, stateOf } from "../../helpers/layers.ts";
 import { checkModelGradient } from "../check-model.ts";
 
 const [T, B, I, H] = [6, 3, 4, 5];
 const lengths = value(Int32Array.of(4, 6, 1), [B]);
 const x = randomValue([T, B, I], 1);
-
-function stateOf(layer: Recurrent<string, string>, batch = B): Record<string, Value> {
-  return Object.fromEntries(
-    Object.entries(layer.stateShapes(batch)).map(([name, shape], index) => [
-      name,
-      randomValue(shape, 70 + index),
-    ]),
-  );
-}
 
 describe("the gradient by weights agrees with central differences", () => {
   const cases: [CellName, RecurrentOptions & { checkpoint?: number; lengths?: boolean }][] = [
@@ -43,7 +34,7 @@ describe("the gradient by weights agrees with central differences", () => {
     const said = Object.entries({ ...options, checkpoint, lengths: hasLengths }).filter(([, given]) => given);
     test(`${name}, ${said.map(([option, given]) => `${option} ${given}`).join(", ")}`, () => {
       const layer = recurrent(cells[name], I, H, options);
-      const states = stateOf(layer);
+      const states = stateOf(layer, B, 70);
       const seed = randomValue([T, B, layer.outputSize], 3);
       const found = checkModelGradient(
         layer,
@@ -53,8 +44,7 @@ describe("the gradient by weights agrees with central differences", () => {
             lengths: inputs.lengths,
             checkpoint,
           });
-          const ends = Object.values(state).map((end) => end.square().sum());
-          return ends.reduce((sum, end) => sum.add(end), weightedSum(output, inputs.seed as Tensor));
+          return weightedSum(output, inputs.seed as Tensor).add(squaresOf(state));
         },
         { x, seed, ...states, ...(hasLengths && { lengths }) } as Record<string, Value>,
       );

@@ -7,61 +7,18 @@ import { cell, cells, gru, initialize, lstm, type Recurrent, recurrent, rnn } fr
 import { compile, float32, int32, value } from "../../../src/program/compile.ts";
 import { full, zeros } from "../../../src/trace/functions.ts";
 import type { Tensor } from "../../../src/trace/tensor.ts";
-import { randomValue } from "../../gradient/check.ts";
+import { expectClose } from "../../helpers/close.ts";
+import { runner, stateOf } from "../../helpers/layers.ts";
+import { randomValue, rowAt } from "../../helpers/values.ts";
 
 const [T, B, I, H] = [6, 3, 4, 5];
 const lengths = value(Int32Array.of(4, 6, 1), [B]);
 const x = randomValue([T, B, I], 1);
 
-function stateOf(layer: Recurrent<string, string>, batch = B): Record<string, Value> {
-  return Object.fromEntries(
-    Object.entries(layer.stateShapes(batch)).map(([name, shape], index) => [
-      name,
-      randomValue(shape, 70 + index),
-    ]),
-  );
-}
-
-type Run = (values: { x: Value; state: Record<string, Value>; lengths?: Value }) => {
-  output: Value;
-  state: Record<string, Value>;
-};
-
-/** The layer as a function on arrays, for any T and B. */
-function runner(layer: Recurrent<string, string>, hasLengths = false): Run {
-  const state = Object.fromEntries(
-    Object.entries(layer.stateShapes("B")).map(([name, shape]) => [name, float32(...shape)]),
-  );
-  return compile(
-    (inputs: { x: Tensor; state: Record<string, Tensor>; lengths?: Tensor }) => {
-      const { x: sequence, ...call } = inputs;
-      return layer.apply(sequence, call);
-    },
-    {
-      inputs: { x: float32("T", "B", I), state, ...(hasLengths && { lengths: int32("B") }) } as never,
-      backend: reference,
-    },
-  ) as unknown as Run;
-}
-
-/** Elements [t, b] of a sequence (T, B, size), or [plane, b] of a state. */
-function at({ data, shape }: Value, first: number, second: number): number[] {
-  const [, columns = 0, size = 0] = shape;
-  const start = (first * columns + second) * size;
-  return Array.from(data.slice(start, start + size));
-}
-
 /** Row b of a sequence or state, its first `length` steps, as a batch of one. */
 function rowOf(from: Value, b: number, length = from.shape[0] as number): Value {
-  const rows = Array.from({ length }, (_, index) => at(from, index, b));
+  const rows = Array.from({ length }, (_, index) => rowAt(from, index, b));
   return value(Float64Array.from(rows.flat()), [length, 1, from.shape[2] as number]);
-}
-
-function expectClose(given: readonly number[], expected: readonly number[]) {
-  expect(given).toHaveLength(expected.length);
-  expected.forEach((wanted, index) => {
-    expect(given[index]).toBeCloseTo(wanted, 12);
-  });
 }
 
 describe("rows of different lengths give what each gives alone", () => {
@@ -69,19 +26,19 @@ describe("rows of different lengths give what each gives alone", () => {
     for (const layers of [1, 2]) {
       test(`${direction}, ${layers} layers`, () => {
         const layer = initialize(recurrent(cells.lstm, I, H, { direction, layers }), { seed: 1 });
-        const state = stateOf(layer);
-        const together = runner(layer, true)({ x, state, lengths });
-        const alone = runner(layer);
+        const state = stateOf(layer, B, 70);
+        const together = runner(layer, { state: true, lengths: true })({ x, state, lengths });
+        const alone = runner(layer, { state: true });
         lengths.data.forEach((length, b) => {
           const own = Object.fromEntries(Object.entries(state).map(([name, part]) => [name, rowOf(part, b)]));
           const single = alone({ x: rowOf(x, b, length), state: own });
           for (let t = 0; t < T; t++) {
-            const expected = t < length ? at(single.output, t, 0) : new Array(layer.outputSize).fill(0);
-            expectClose(at(together.output, t, b), expected);
+            const expected = t < length ? rowAt(single.output, t, 0) : new Array(layer.outputSize).fill(0);
+            expectClose(rowAt(together.output, t, b), expected);
           }
           for (const [name, part] of Object.entries(single.state)) {
             for (let plane = 0; plane < (part.shape[0] as number); plane++) {
-              expectClose(at(together.state[name] as Value, plane, b), at(part, plane, 0));
+              expectClose(rowAt(together.state[name] as Value, plane, b), rowAt(part, plane, 0));
             }
           }
         });
@@ -92,8 +49,8 @@ describe("rows of different lengths give what each gives alone", () => {
 
 test("a sequence in two windows, the state carried over, gives what it gives in one", () => {
   const layer = initialize(recurrent(cells.gru, I, H, { layers: 2 }), { seed: 2 });
-  const run = runner(layer);
-  const state = stateOf(layer);
+  const run = runner(layer, { state: true });
+  const state = stateOf(layer, B, 70);
   const whole = run({ x, state });
   const cut = 2 * B * I;
   const first = run({ x: value(x.data.slice(0, cut), [2, B, I]), state });
@@ -109,7 +66,7 @@ test("reverse is forward on the sequence read backwards", () => {
     const same = (backward.weights as Record<string, typeof variable>)[`${name}_reverse`];
     if (same) same.value = variable.value;
   }
-  const state = stateOf(forward);
+  const state = stateOf(forward, B, 70);
   const read = (layer: Recurrent<string, string>, turn: boolean) =>
     compile(
       (inputs: { x: Tensor; h: Tensor }) => {

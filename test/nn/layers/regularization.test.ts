@@ -24,6 +24,8 @@ import { keysFor } from "../../../src/trace/randomness.ts";
 import type { Tensor } from "../../../src/trace/tensor.ts";
 import type { Variable } from "../../../src/trace/variable.ts";
 import { randomValue, weightedSum } from "../../gradient/check.ts";
+import { expectClose } from "../../helpers/close.ts";
+import { squaresOf } from "../../helpers/layers.ts";
 import { checkModelGradient } from "../check-model.ts";
 import { type PlainState, type PlainWeights, plainPass, plainSteps, type Row } from "./plain-recurrent.ts";
 
@@ -132,19 +134,13 @@ describe("a layer is a plain loop with the masks that it draws", () => {
               }
               for (const [part, last] of Object.entries(plain.state)) {
                 const given = rows(slices(found.state[part] as Value)[pass] as Value)[b] as Row;
-                last.forEach((expected, at) => {
-                  expect(given[at]).toBeCloseTo(expected, 11);
-                });
+                expectClose(given, last, 11);
               }
             });
           }
           below = outputs;
         }
-        const expected = below.flat(2);
-        expect(expected).toHaveLength(found.output.data.length);
-        expected.forEach((wanted, at) => {
-          expect(found.output.data[at]).toBeCloseTo(wanted, 11);
-        });
+        expectClose(found.output.data, below.flat(2), 11);
       });
     }
   }
@@ -166,8 +162,7 @@ describe("the gradient by weights agrees with central differences", () => {
         (inputs) => {
           const call = { lengths: inputs.lengths, key: inputs.key, checkpoint };
           const { output, state } = layer.apply(inputs.x as Tensor, call);
-          const ends = Object.values(state).map((end) => end.square().sum());
-          return ends.reduce((sum, end) => sum.add(end), weightedSum(output, inputs.seed as Tensor));
+          return weightedSum(output, inputs.seed as Tensor).add(squaresOf(state));
         },
         { x, key, seed: randomValue([T, B, layer.outputSize], 3), ...(hasLengths && { lengths }) } as Record<
           string,

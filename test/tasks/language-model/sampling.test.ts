@@ -14,7 +14,7 @@ function frequencies(options: object, given: number[] = logits): number[] {
   return counts.map((count) => count / draws);
 }
 
-function expectClose(found: number[], weights: number[]): void {
+function expectShares(found: number[], weights: number[]): void {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   weights.forEach((weight, token) => {
     if (weight === 0) expect(found[token]).toBe(0);
@@ -37,7 +37,7 @@ it.each<[object, number[]]>([
   [{ topP: 0.9 }, [2, 8, 4, 0]],
   [{ topK: 3, topP: 0.6, temperature: 1 }, [0, 8, 4, 0]],
 ])("%o", (options, weights) => {
-  expectClose(frequencies(options), weights);
+  expectShares(frequencies(options), weights);
 });
 
 describe("edges", () => {
@@ -47,7 +47,7 @@ describe("edges", () => {
   });
 
   it("a logit of -Infinity is never chosen, and large ones do not overflow", () => {
-    expectClose(frequencies({}, [Number.NEGATIVE_INFINITY, 1000, 1000, -1000]), [0, 1, 1, 0]);
+    expectShares(frequencies({}, [Number.NEGATIVE_INFINITY, 1000, 1000, -1000]), [0, 1, 1, 0]);
   });
 
   it("among equals the first is likeliest", () => {
