@@ -20,6 +20,7 @@ export {
 export type { WordSplit } from "./data/words.ts";
 export { type DrawOptions, draw, type View } from "./draw/index.ts";
 export * from "./errors.ts";
+export { type Metadata, readModel, writeModel } from "./formats/model.ts";
 export {
   checkTensors,
   type ExpectedTensor,
@@ -88,15 +89,25 @@ export {
   Variable,
   type VariableOptions,
 } from "./trace/variable.ts";
+export {
+  type Checkpoint,
+  readCheckpoint,
+  restoreCheckpoint,
+  saveCheckpoint,
+  type Trained,
+  type TrainingState,
+} from "./training/checkpoint.ts";
 export { clipByGlobalNorm, clipByValue, globalNorm } from "./training/clipping.ts";
 export {
   type LoopOptions,
   runTraining,
+  type StepResult,
   type StopSignal,
   type TrainingEnd,
   type TrainingEvent,
   type TrainingPosition,
   type TrainingTask,
+  type Validation,
 } from "./training/loop.ts";
 export {
   OPTIMIZER_NAMES,
@@ -119,11 +130,13 @@ export {
   type SgdSettings,
   sgd,
 } from "./training/optimizers.ts";
-export type { TrainingProgress } from "./training/progress.ts";
+export { startOfTraining, type TrainingProgress } from "./training/progress.ts";
 export {
   type CosineSettings,
   constant,
   cosine,
+  type LinearSettings,
+  linearDecay,
   type PlateauSettings,
   reduceOnPlateau,
   type Schedule,
@@ -135,4 +148,20 @@ export {
   stepDecay,
   warmUp,
 } from "./training/schedules.ts";
-export { type TrainingStep, type TrainingStepOptions, trainingStep } from "./training/step.ts";
+export {
+  type LossResult,
+  type NoOutputs,
+  type TrainingStep,
+  type TrainingStepOptions,
+  trainingStep,
+} from "./training/step.ts";
+export {
+  type Batches,
+  type BatchOf,
+  type NoCarried,
+  type RunOptions,
+  Training,
+  type TrainingLoss,
+  type TrainingOptions,
+  type ValidationResult,
+} from "./training/training.ts";

@@ -11,6 +11,17 @@ const model = () => new rondo.LanguageModel(characters, architecture).initialize
 const training = (more: object = {}) =>
   rondo.LanguageModelTraining.start(text, { ...architecture, batch: 2, window: 4, validation: 0, ...more });
 const weight = new rondo.Variable("w", []);
+const ownTraining = (more: object = {}) => {
+  const model = { head: linear(2, 1) };
+  return new rondo.Training({
+    model,
+    inputs: float32("B", 2),
+    loss: (given) => model.head.apply(given).mean(),
+    batches: { count: 1, at: () => [[1, 2]] },
+    epochs: 1,
+    ...more,
+  });
+};
 
 /** A call of each function with options beside those that it needs. */
 const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
@@ -27,6 +38,8 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   "LanguageModelTraining.resume": (more) =>
     rondo.LanguageModelTraining.resume(training().checkpoint(), text, more),
   "LanguageModelTraining.run": (more) => training().run(more),
+  Training: (more) => ownTraining(more),
+  "Training.run": (more) => ownTraining().run(more),
   "Tensor.sum": (more) => x().sum(0, more),
   "Tensor.max": (more) => x().max(0, more),
   "Tensor.mean": (more) => x().mean(0, more),
@@ -50,6 +63,7 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   clockwork: (more) => rondo.clockwork(rondo.rnn, 2, 4, { periods: [1, 2], ...more }),
   compile: (more) => rondo.compile((t: unknown) => t, { inputs: float32("T"), ...more } as never),
   "compile without inputs": (more) => rondo.compile((t: unknown) => t, more),
+  linearDecay: (more) => rondo.linearDecay(1, { steps: 2, ...more }),
   cosine: (more) => rondo.cosine(1, { steps: 2, ...more }),
   crossEntropy: (more) => rondo.crossEntropy(x(), rondo.zeros(["T", "B"], "int32"), more),
   deepen: (more) => rondo.deepen(lstm, { input: rondo.feedForward([2]), ...more }),
@@ -91,6 +105,14 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
 
 /** What takes none. */
 const withoutOptions = new Set([
+  "readModel",
+  "writeModel",
+  "readCheckpoint",
+  "restoreCheckpoint",
+  "saveCheckpoint",
+  "startOfTraining",
+  "stateTypes",
+  "zeroState",
   ...["RondoError", "DataError", "FormatError", "GraphError", "ShapeError", "TrainingError", "UsageError"],
   ...[
     "InputType",

@@ -19,6 +19,7 @@ const stages = [
   "draw",
   "data",
   "formats",
+  "options",
   "training",
   "tasks",
   "index.ts",

@@ -9,9 +9,10 @@ import { float32 } from "../program/compile.ts";
 import { type Explanation, explain, printExplanation } from "../program/explain.ts";
 import { stream } from "../program/stream.ts";
 import { completeSettings } from "../tasks/language-model/options.ts";
-import { compileStep } from "../tasks/language-model/step.ts";
+import { updateOf } from "../tasks/language-model/step.ts";
 import { adam } from "../training/optimizers.ts";
 import { trainingStep } from "../training/step.ts";
+import { compileUpdate } from "../training/update.ts";
 import { backendOf, jsonLine, number } from "./options.ts";
 import { addSubject, isCellName, modelOf, type NetworkFlags, networkOf } from "./subject.ts";
 
@@ -69,7 +70,7 @@ function modelPrograms(what: string, flags: Flags): Programs {
   return {
     batch: settings.batch,
     window: settings.window,
-    training: (backend) => compileStep(model, settings, backend),
+    training: (backend) => compileUpdate({ ...updateOf(model, settings), model: model.network, backend }),
     stream: (backend) => model.stream({ backend }),
   };
 }

@@ -5,7 +5,7 @@ import { type Command, Option } from "commander";
 import { UsageError } from "../errors.ts";
 import { type CellName, cells } from "../nn/cells/index.ts";
 import { type Direction, directions, recurrent } from "../nn/layers/recurrent.ts";
-import { MOST_LAYERS } from "../tasks/language-model/options.ts";
+import { MOST_LAYERS } from "../options/network.ts";
 import { number, path } from "./options.ts";
 import { readModel } from "./run-folder.ts";
 

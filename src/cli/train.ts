@@ -82,7 +82,7 @@ export function trainCommand(): Command {
       resume !== undefined
         ? RunFolder.reopen(resume)
         : out === undefined
-          ? RunFolder.claimNew(text as string, cell)
+          ? RunFolder.claimNew(text as string, String(cell))
           : RunFolder.claim(out);
     const stop = new AbortController();
     const interrupt = () => {
@@ -141,7 +141,8 @@ async function run(
     if (!(error instanceof RondoError)) throw error;
     error.message += `; ${folder.path} keeps the checkpoint of step ${saved}`;
     // A training that diverged would do so again.
-    if (!(error instanceof TrainingError)) {
+    if (error instanceof TrainingError) error.message += " (--learning-rate, --clip)";
+    else {
       error.message += `, go on from it with: rondo train --resume ${folder.path}`;
     }
     throw error;

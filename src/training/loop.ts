@@ -6,7 +6,7 @@
 import { checkOptions, printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
 import { requireFinite, requireFiniteMeasures } from "./diverged.ts";
-import type { TrainingProgress } from "./progress.ts";
+import { startOfTraining, type TrainingProgress } from "./progress.ts";
 import { checkSchedule, type Schedule } from "./schedules.ts";
 
 /** Says when to stop: an AbortSignal does. */
@@ -14,30 +14,46 @@ export interface StopSignal {
   readonly aborted: boolean;
 }
 
-/** What a task does for the loop. */
-export interface TrainingTask<Measures> {
-  /** Called where an epoch starts, for what does not live across epochs, such as the recurrent state. */
-  startEpoch(): void;
-  /** One update on a batch of the epoch; `tokens` is how many targets it had. */
-  step(batch: number, learningRate: number): { loss: number; gradientNorm: number; tokens: number };
-  /** The loss on held-out data, and other measures of it; gives up with undefined when the signal is aborted. */
-  readonly validate?:
-    | ((signal: StopSignal | undefined) => Promise<{ loss: number; measures: Measures } | undefined>)
-    | undefined;
-  /** Keep the model as it is now: the best so far, or the newest where there is no validation. */
-  keep(measures: Measures | undefined): void;
-  /** Write down everything needed to go on from here. */
-  checkpoint(): void;
+/** What one update showed. */
+export interface StepResult {
+  readonly loss: number;
+  readonly gradientNorm: number;
+  /** How many targets the batch had, such as tokens. */
+  readonly tokens: number;
+  /** Whatever else an update shows, such as the parts of a loss. */
+  readonly measures?: Readonly<Record<string, number>> | undefined;
 }
 
-export type TrainingEvent<Measures> =
+/** What a validation showed: the loss, which is to become small; most have other measures too. */
+export interface Validation {
+  readonly loss: number;
+}
+
+/** What the loop calls. It waits for what comes later, as a promise. */
+export interface TrainingTask<Found extends Validation> {
+  /** Called where an epoch starts, for what does not live across epochs, such as the recurrent state. */
+  startEpoch?(): void;
+  /** One update on a batch of the epoch; epochs count from 0. */
+  step(batch: number, learningRate: number, epoch: number): StepResult | Promise<StepResult>;
+  /** The loss on held-out data, and other measures of it; gives up with undefined when the signal is aborted. */
+  readonly validate?:
+    | ((signal: StopSignal | undefined) => Found | undefined | Promise<Found | undefined>)
+    | undefined;
+  /** Keep the model as it is now: the best so far, or the newest where there is no validation. */
+  keep?(validation: Found | undefined): unknown;
+  /** Write down everything needed to go on from here. */
+  checkpoint?(): unknown;
+}
+
+export type TrainingEvent<Found extends Validation = Validation> =
   | ({
       readonly event: "step";
       readonly loss: number;
       readonly gradientNorm: number;
       readonly learningRate: number;
+      readonly measures?: Readonly<Record<string, number>> | undefined;
     } & TrainingPosition)
-  | ({ readonly event: "validation"; readonly improved: boolean } & Omit<Measures, keyof TrainingPosition> &
+  | ({ readonly event: "validation"; readonly improved: boolean } & Omit<Found, keyof TrainingPosition> &
       TrainingPosition);
 
 /** Where in the training: updates, epoch (from 1) and tokens so far, and seconds of training. */
@@ -48,21 +64,21 @@ export interface TrainingPosition {
   readonly seconds: number;
 }
 
-export interface LoopOptions<Measures> {
-  readonly task: TrainingTask<Measures>;
-  /** Where to start from; changed as training goes on. */
-  readonly progress: TrainingProgress;
+export interface LoopOptions<Found extends Validation> {
+  readonly task: TrainingTask<Found>;
+  /** Where to start from, changed as training goes on; default the start. */
+  readonly progress?: TrainingProgress | undefined;
   readonly epochs: number;
   /** Batches in an epoch. */
   readonly batches: number;
   readonly schedule: Schedule;
-  /** Stop after so many validations without improvement; 0 to go on regardless. */
-  readonly patience: number;
-  /** Seconds between checkpoints; there is one at the end of each epoch too. */
-  readonly checkpointEvery: number;
+  /** Stop after so many validations without improvement; default 0, to go on regardless. */
+  readonly patience?: number | undefined;
+  /** Seconds between checkpoints; there is one at the end of each epoch too. Default 15. */
+  readonly checkpointEvery?: number | undefined;
   /** Stop soon, with a checkpoint. */
   readonly signal?: StopSignal | undefined;
-  readonly onEvent?: ((event: TrainingEvent<Measures>) => void) | undefined;
+  readonly onEvent?: ((event: TrainingEvent<Found>) => void) | undefined;
 }
 
 export type TrainingEnd = "finished" | "stopped early" | "interrupted";
@@ -87,7 +103,9 @@ const running = new WeakSet<TrainingProgress>();
  * Throws TrainingError when loss, gradients or a measure of the validation are no longer finite; nothing is written then.
  * Throws UsageError, before anything is changed, where the training with this progress runs already.
  */
-export async function runTraining<Measures>(options: LoopOptions<Measures>): Promise<TrainingEnd> {
+export async function runTraining<Found extends Validation>(
+  options: LoopOptions<Found>,
+): Promise<TrainingEnd> {
   checkOptions("runTraining", options, {
     task: true,
     progress: true,
@@ -99,60 +117,100 @@ export async function runTraining<Measures>(options: LoopOptions<Measures>): Pro
     signal: true,
     onEvent: true,
   });
-  checkSchedule("runTraining", options.schedule);
-  const { progress, signal, onEvent } = options;
-  if (signal !== undefined && typeof signal?.aborted !== "boolean") {
-    throw new UsageError(`run: signal ${printGiven(signal)} given, an AbortSignal expected`);
-  }
-  if (onEvent !== undefined && typeof onEvent !== "function") {
-    throw new UsageError(`run: onEvent ${printGiven(onEvent)} given, a function expected`);
-  }
+  const { progress = startOfTraining(), patience = 0, checkpointEvery = 15 } = options;
+  checkLoop("runTraining", { ...options, patience, checkpointEvery });
   if (running.has(progress)) {
     throw new UsageError("this training runs already: wait for its run to end, or stop it by its signal");
   }
   running.add(progress);
   try {
-    return await runLoop(options);
+    return await runLoop({ ...options, progress, patience, checkpointEvery });
   } finally {
     running.delete(progress);
   }
 }
 
-async function runLoop<Measures>(options: LoopOptions<Measures>): Promise<TrainingEnd> {
+type CompleteOptions<Found extends Validation> = LoopOptions<Found> &
+  Required<Pick<LoopOptions<Found>, "patience" | "checkpointEvery">>;
+
+function checkLoop<Found extends Validation>(where: string, options: CompleteOptions<Found>): void {
+  const { epochs, batches, patience, checkpointEvery, schedule, signal, onEvent, task } = options;
+  if (typeof (task as Partial<TrainingTask<Found>> | null)?.step !== "function") {
+    throw new UsageError(`${where}: task ${printGiven(task)} given, an object with a function step expected`);
+  }
+  for (const [name, count, least] of [
+    ["epochs", epochs, 1],
+    ["batches", batches, 1],
+    ["patience", patience, 0],
+  ] as const) {
+    if (Number.isSafeInteger(count) && count >= least) continue;
+    throw new UsageError(
+      `${where}: ${name} ${printGiven(count)} given, a whole number from ${least} expected`,
+    );
+  }
+  if (!(typeof checkpointEvery === "number" && checkpointEvery > 0)) {
+    throw new UsageError(
+      `${where}: checkpointEvery ${printGiven(checkpointEvery)} given, a number of seconds above 0 expected`,
+    );
+  }
+  checkSchedule(where, schedule);
+  checkRun(where, { signal, onEvent });
+}
+
+/** Throws UsageError for a signal, or for one of the functions by name, that is none. */
+export function checkRun(
+  where: string,
+  { signal, ...functions }: { signal?: StopSignal | undefined } & Readonly<Record<string, unknown>>,
+): void {
+  if (signal !== undefined && typeof (signal as StopSignal | null)?.aborted !== "boolean") {
+    throw new UsageError(`${where}: signal ${printGiven(signal)} given, an AbortSignal expected`);
+  }
+  for (const [name, given] of Object.entries(functions)) {
+    if (given === undefined || typeof given === "function") continue;
+    throw new UsageError(`${where}: ${name} ${printGiven(given)} given, a function expected`);
+  }
+}
+
+async function runLoop<Found extends Validation>(
+  options: CompleteOptions<Found> & { readonly progress: TrainingProgress },
+): Promise<TrainingEnd> {
   const { task, progress, epochs, batches, schedule, patience, checkpointEvery, signal, onEvent } = options;
   const breathe = breather();
   const secondsBefore = progress.seconds;
   const started = performance.now();
   let saved = started;
-  const save = () => {
+  const tick = () => {
     progress.seconds = secondsBefore + (performance.now() - started) / 1000;
-    task.checkpoint();
+  };
+  const save = async () => {
+    tick();
+    await task.checkpoint?.();
     saved = performance.now();
   };
-  const interrupt = (): TrainingEnd => {
-    save();
+  const interrupt = async (): Promise<TrainingEnd> => {
+    await save();
     return "interrupted";
   };
   const at = () => {
-    progress.seconds = secondsBefore + (performance.now() - started) / 1000;
+    tick();
     const { step, epoch, tokens, seconds } = progress;
     return { step, epoch: epoch + 1, tokens, seconds };
   };
 
   while (progress.epoch < epochs) {
     if (patience > 0 && progress.waited >= patience) return "stopped early";
-    if (progress.batch === 0) task.startEpoch();
+    if (progress.batch === 0) task.startEpoch?.();
     while (progress.batch < batches) {
       await breathe();
       if (signal?.aborted) return interrupt();
       const learningRate = schedule.rate(progress, progress.schedule);
-      const { loss, gradientNorm, tokens } = task.step(progress.batch, learningRate);
-      requireFinite(loss, gradientNorm, progress.step + 1);
+      const { tokens, ...shown } = await task.step(progress.batch, learningRate, progress.epoch);
+      requireFinite(shown.loss, shown.gradientNorm, progress.step + 1);
       progress.step += 1;
       progress.batch += 1;
       progress.tokens += tokens;
-      onEvent?.({ event: "step", ...at(), loss, gradientNorm, learningRate });
-      if (performance.now() - saved >= checkpointEvery * 1000) save();
+      onEvent?.({ event: "step", ...at(), ...shown, learningRate });
+      if (performance.now() - saved >= checkpointEvery * 1000) await save();
     }
     const validation = await task.validate?.(signal);
     if (signal?.aborted) return interrupt();
@@ -165,12 +223,12 @@ async function runLoop<Measures>(options: LoopOptions<Measures>): Promise<Traini
       progress.schedule = schedule.observe(validation.loss, progress.schedule);
       progress.waited = improved ? 0 : progress.waited + 1;
       if (improved) progress.best = validation.loss;
-      onEvent?.({ event: "validation", ...validation.measures, ...at(), improved });
+      onEvent?.({ event: "validation", ...validation, ...at(), improved });
     }
-    if (improved) task.keep(validation?.measures);
+    if (improved) await task.keep?.(validation);
     progress.epoch += 1;
     progress.batch = 0;
-    save();
+    await save();
   }
   return "finished";
 }

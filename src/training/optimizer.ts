@@ -15,9 +15,21 @@ export type OptimizerName = (typeof OPTIMIZER_NAMES)[number];
 
 export type OptimizerSettings = Readonly<Record<string, number | boolean>>;
 
+/**
+ * What an optimiser is. One of your own is an object with these parts, its equations over tensors:
+ *
+ *     const signed: Optimizer = {
+ *       name: "signed",
+ *       settings: {},
+ *       slots: {},
+ *       scalars: (step, rate) => ({ rate }),
+ *       update: (w, gradient, slots, { rate }) => ({ parameter: w.sub(gradient.sign().mul(rate)), slots }),
+ *     };
+ */
 export interface Optimizer {
-  readonly name: OptimizerName;
-  /** Every setting of the optimiser, defaults included: with the name, enough to make it again. */
+  /** One of `OPTIMIZER_NAMES`, or a name of your own. */
+  readonly name: string;
+  /** Every setting of the optimiser, defaults included: with the name, enough to make it again. Plain JSON. */
   readonly settings: OptimizerSettings;
   /** What is kept for each parameter, in the parameter's shape: names and the value at the start. */
   readonly slots: Readonly<Record<string, number>>;

@@ -228,6 +228,13 @@ export const DEFAULT_LEARNING_RATES: Readonly<Record<OptimizerName, number>> = {
   adamw: 1e-3,
 };
 
+/** PyTorch's learning rate for an optimiser. Throws UsageError for one that is not Rondo's: only who made it knows. */
+export function defaultLearningRate({ name }: Optimizer): number {
+  const known = OPTIMIZER_NAMES.find((candidate) => candidate === name);
+  if (known) return DEFAULT_LEARNING_RATES[known];
+  throw new UsageError(`learning rate: none given, which the optimizer ${name} has no default for`);
+}
+
 /** An optimiser by its name. Throws UsageError for a name, a setting or a value that it does not have. */
 export function createOptimizer(name: string, settings: OptimizerSettings = {}): Optimizer {
   const known = OPTIMIZER_NAMES.find((candidate) => candidate === name);

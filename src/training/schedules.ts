@@ -88,6 +88,26 @@ export function cosine(rate: number, options: CosineSettings): Schedule {
   };
 }
 
+export interface LinearSettings {
+  /** The updates until the minimum. */
+  steps: number;
+  /** The lowest rate; default 0. */
+  minimum?: number | undefined;
+}
+
+/** A straight line from rate to minimum over `steps` updates, then the minimum: torch.optim.lr_scheduler.LinearLR to an end. */
+export function linearDecay(rate: number, options: LinearSettings): Schedule {
+  checkOptions("linearDecay", options, { steps: true, minimum: true });
+  const { steps, minimum = 0 } = options;
+  requirePositive("learning rate", rate);
+  requireCount("linear steps", steps);
+  requireMinimum(minimum, rate);
+  return {
+    rate: ({ step }) => minimum + (rate - minimum) * (1 - Math.min(step, steps) / steps),
+    observe: remembersNothing,
+  };
+}
+
 export interface PlateauSettings {
   /** What the rate is multiplied with; below 1, default 0.1. */
   factor?: number;
@@ -158,13 +178,13 @@ export interface ScheduleDescription {
   readonly hold?: number;
   /** step, plateau: what the rate is multiplied with; default 0.1. */
   readonly factor?: number;
-  /** cosine, plateau: the lowest rate; default 0. */
+  /** linear, cosine, plateau: the lowest rate; default 0. */
   readonly minimum?: number;
   /** plateau: how many validations without improvement are borne; default 10. */
   readonly patience?: number;
 }
 
-export const SCHEDULE_KINDS = ["constant", "step", "cosine", "plateau"] as const;
+export const SCHEDULE_KINDS = ["constant", "step", "linear", "cosine", "plateau"] as const;
 export type ScheduleKind = (typeof SCHEDULE_KINDS)[number];
 
 type Settings = Omit<ScheduleDescription, "kind" | "warmUp">;
@@ -172,6 +192,7 @@ type Settings = Omit<ScheduleDescription, "kind" | "warmUp">;
 const DEFAULTS: Record<ScheduleKind, Settings> = {
   constant: {},
   step: { every: 1, factor: 0.1, hold: 0 },
+  linear: { minimum: 0 },
   cosine: { minimum: 0 },
   plateau: { factor: 0.1, minimum: 0, patience: 10 },
 };
@@ -220,6 +241,7 @@ export function createSchedule(
   const makers: Record<ScheduleKind, () => Schedule> = {
     constant: () => constant(learningRate),
     step: () => stepDecay(learningRate, { every, hold, factor }),
+    linear: () => linearDecay(learningRate, { steps, minimum }),
     cosine: () => cosine(learningRate, { steps, minimum }),
     plateau: () => reduceOnPlateau(learningRate, { factor, patience, minimum }),
   };

@@ -1,12 +1,12 @@
 /** What a training step is given, checked before it is traced, and what its loss returns. */
 
-import { checkOptions, printGiven } from "../checks.ts";
+import { checkOptions, isPlain, printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
 import { checkSeed } from "../nn/random.ts";
 import { Tensor } from "../trace/tensor.ts";
 import { Variable } from "../trace/variable.ts";
 import { checkOptimizer } from "./optimizer.ts";
-import type { TrainingStepOptions } from "./step.ts";
+import type { LossResult, TrainingStepOptions } from "./step.ts";
 
 export function checkTrainingStep<Inputs, Outputs>(options: TrainingStepOptions<Inputs, Outputs>): void {
   checkOptions("trainingStep", options, {
@@ -21,15 +21,15 @@ export function checkTrainingStep<Inputs, Outputs>(options: TrainingStepOptions<
   });
   const { parameters, optimizer, inputs, loss, seed = 1 } = options;
   checkSeed(seed, "trainingStep: ");
-  if (!Array.isArray(parameters)) {
+  if (typeof parameters !== "object" || parameters === null || !isPlain(parameters)) {
     throw new UsageError(
-      `trainingStep: parameters ${printGiven(parameters)} given, a list such as Object.values(parameters(model)) expected`,
+      `trainingStep: parameters ${printGiven(parameters)} given, parameters(model) or a list of variables expected`,
     );
   }
-  const stray = parameters.findIndex((parameter) => !(parameter instanceof Variable));
-  if (stray >= 0) {
+  const stray = Object.entries(parameters).find(([, parameter]) => !(parameter instanceof Variable));
+  if (stray) {
     throw new UsageError(
-      `trainingStep: parameter ${stray} is ${printGiven(parameters[stray])}, a variable expected`,
+      `trainingStep: parameter ${stray[0]} is ${printGiven(stray[1])}, a variable expected: parameters(model) gives those of a model`,
     );
   }
   checkOptimizer("trainingStep", optimizer);
@@ -39,16 +39,20 @@ export function checkTrainingStep<Inputs, Outputs>(options: TrainingStepOptions<
   }
 }
 
-/** What the loss returned. Throws UsageError where that is not `{ loss, outputs }`. */
-export function checkLoss<Result extends { readonly loss: Tensor }>(returned: Result): Result {
-  const given: Partial<Result> | null = returned;
-  if (!(given instanceof Tensor) && given?.loss instanceof Tensor) return returned;
-  throw new UsageError(`trainingStep: the loss returned ${printGiven(returned)}, { loss, outputs } expected`);
+/** What the loss returned, in one form. Throws UsageError where that is neither a tensor nor `{ loss, outputs }`. */
+export function checkLoss<Outputs>(returned: LossResult<Outputs>): { loss: Tensor; outputs: Outputs } {
+  if (returned instanceof Tensor) return { loss: returned, outputs: {} as Outputs };
+  if (returned?.loss instanceof Tensor) {
+    return { loss: returned.loss, outputs: returned.outputs ?? ({} as Outputs) };
+  }
+  throw new UsageError(
+    `trainingStep: the loss returned ${printGiven(returned)}, a tensor or { loss, outputs } expected`,
+  );
 }
 
-export function checkRate(rate: number): void {
+export function checkRate(rate: number, where = "trainingStep"): void {
   if (Number.isFinite(rate) && rate >= 0) return;
   throw new UsageError(
-    `trainingStep: learning rate ${printGiven(rate)} given, a finite number from 0 on expected`,
+    `${where}: learning rate ${printGiven(rate)} given, a finite number from 0 on expected`,
   );
 }

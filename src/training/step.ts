@@ -30,14 +30,18 @@ import { requireFinite } from "./diverged.ts";
 import { applyOptimizer, type Optimizer, type OptimizerState, optimizerState } from "./optimizer.ts";
 import { checkLoss, checkRate, checkTrainingStep } from "./step-checks.ts";
 
+/** What the loss of a training step returns: the loss, a float32 scalar, alone or with whatever else a step shall return. */
+export type LossResult<Outputs> = Tensor | { readonly loss: Tensor; readonly outputs?: Outputs };
+
 export interface TrainingStepOptions<Inputs, Outputs> {
-  /** What is trained. */
-  readonly parameters: readonly Variable[];
+  /** What is trained: `parameters(model)`, or a list of variables. Those that are not trainable stay as they are. */
+  readonly parameters: Readonly<Record<string, Variable>> | readonly Variable[];
   readonly optimizer: Optimizer;
   /** The tree of the types of the inputs, as for `compile`. */
   readonly inputs: Inputs;
   /**
-   * The loss, a float32 scalar, and whatever else a step shall return, such as the state to carry on. `update` gives new
+   * The loss, a float32 scalar, and whatever else a step shall return, such as the state to carry on: the tensor alone, or
+   * `{ loss, outputs }`. `update` gives new
    * values to variables that are not trained, such as the running statistics of `batchNorm`. Layers that drop draw from
    * the step's own key by themselves, each place of use another mask; `key`, int32 (2), is for what is drawn by hand.
    */
@@ -45,7 +49,7 @@ export interface TrainingStepOptions<Inputs, Outputs> {
     inputs: MapTree<Inputs, InputType, Tensor>,
     update: Update,
     key: Tensor,
-  ) => { loss: Tensor; outputs: Outputs };
+  ) => LossResult<Outputs>;
   /** Clip by value: elements of gradients are cut to -clipValue..clipValue, before clipping by the norm. */
   readonly clipValue?: number | undefined;
   /** Clip by the global norm. */
@@ -55,7 +59,12 @@ export interface TrainingStepOptions<Inputs, Outputs> {
   readonly backend?: Backend | undefined;
 }
 
+/** Of a loss that is returned alone. */
+export type NoOutputs = Readonly<Record<never, never>>;
+
 export interface TrainingStep<Inputs, Outputs> {
+  /** What is trained, in the order of `state.slots`. */
+  readonly parameters: readonly Variable[];
   readonly state: OptimizerState;
   /**
    * One update. The norm is that of all gradients together before they are scaled. Throws TrainingError where the loss or
@@ -72,12 +81,12 @@ export interface TrainingStep<Inputs, Outputs> {
  * Compile a training step; the optimiser's state starts afresh. Throws UsageError where nothing is to be trained, and for a
  * seed out of range.
  */
-export function trainingStep<const Inputs, Outputs>(
+export function trainingStep<const Inputs, Outputs = NoOutputs>(
   options: TrainingStepOptions<Inputs, Outputs>,
 ): TrainingStep<Inputs, Outputs> {
   checkTrainingStep(options);
   const { optimizer, clipNorm, clipValue, seed = 1, backend } = options;
-  const parameters = options.parameters.filter(({ trainable }) => trainable);
+  const parameters = Object.values<Variable>(options.parameters).filter(({ trainable }) => trainable);
   if (parameters.length === 0) throw new UsageError("a training step was given no trainable parameters");
   const state = optimizerState(optimizer, parameters);
   const scalarTypes = Object.fromEntries(
@@ -118,6 +127,7 @@ export function trainingStep<const Inputs, Outputs>(
     outputs: MapTree<Outputs, Tensor, Value>;
   };
   return {
+    parameters,
     state,
     run(data, learningRate) {
       refuseWhileTracing("run of a training step", "the function of its loss");

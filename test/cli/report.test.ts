@@ -30,7 +30,7 @@ it("a line each second tells the mean loss since the last, speed and time left; 
   });
   report.onEvent({
     event: "validation",
-    ...{ nats: Math.LN2, perplexity: 2, bitsPerCharacter: 1, improved: false, ...at(4, 2.6) },
+    ...{ loss: Math.LN2, nats: Math.LN2, perplexity: 2, bitsPerCharacter: 1, improved: false, ...at(4, 2.6) },
   });
   report.end();
   spy.mockRestore();

@@ -2,8 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { FormatError, TrainingError } from "../../src/errors.ts";
 import { readSafetensors, type StoredTensor, writeSafetensors } from "../../src/formats/safetensors.ts";
+import { parameters } from "../../src/nn/model.ts";
 import { Variable } from "../../src/trace/variable.ts";
-import { readCheckpoint, restoreCheckpoint, writeCheckpoint } from "../../src/training/checkpoint.ts";
+import { readCheckpoint, restoreCheckpoint, saveCheckpoint } from "../../src/training/checkpoint.ts";
 import { optimizerState } from "../../src/training/optimizer.ts";
 import { adam, sgd } from "../../src/training/optimizers.ts";
 import { startOfTraining } from "../../src/training/progress.ts";
@@ -12,24 +13,29 @@ const shapes = { h: [1, 2, 3], c: [1, 2, 3] };
 const numbers = (count: number, scale: number) =>
   Float32Array.from({ length: count }, (_, at) => Math.sin(at) * scale);
 
-/** A training in full swing; `fresh` is one of the same form whose values are others. */
-function training(scale: number, optimizer = adam()) {
-  const parameters = {
-    "embedding.weight": new Variable("embedding.weight", [4, 3]),
-    "frozen.scale": new Variable("frozen.scale", [2], { trainable: false }),
-    "head.bias": new Variable("head.bias", [4]),
+/** A training in full swing; another scale makes one of the same form whose values are others. */
+function training(scale: number, optimizer = adam(), at = startOfTraining()) {
+  const model = {
+    embedding: { weight: new Variable("weight", [4, 3]) },
+    frozen: { scale: new Variable("scale", [2], { trainable: false }) },
+    head: { bias: new Variable("bias", [4]), counts: new Variable("counts", [2], { dtype: "int32" }) },
   };
-  for (const variable of Object.values(parameters)) variable.value = numbers(variable.count, scale);
-  const trainable = Object.values(parameters).filter((variable) => variable.trainable);
-  const state = optimizerState(optimizer, trainable);
+  const weights = parameters(model);
+  for (const variable of Object.values(weights)) {
+    variable.value = variable.dtype === "int32" ? [8 * scale, -3] : numbers(variable.count, scale);
+  }
+  const trained = [model.embedding.weight, model.head.bias];
+  const state = optimizerState(optimizer, trained);
   for (const slots of state.slots) {
     for (const variable of Object.values(slots)) variable.value = numbers(variable.count, 3 * scale);
   }
-  const recurrent = {
-    h: { data: numbers(6, scale / 7), shape: shapes.h },
-    c: { data: numbers(6, scale / 3), shape: shapes.c },
+  const carried = {
+    state: {
+      h: { data: numbers(6, scale / 7), shape: shapes.h },
+      c: { data: numbers(6, scale / 3), shape: shapes.c },
+    },
   };
-  return { parameters, optimizer: state, recurrent };
+  return { model, step: { parameters: trained, state }, carried, progress: structuredClone(at) };
 }
 
 const progress = {
@@ -43,48 +49,65 @@ const progress = {
   waited: 1,
   schedule: { best: 1.5, waited: 1, reductions: 2 },
 };
-const bytes = writeCheckpoint(training(1), progress, { training: '{"seed":1}' });
+const bytes = saveCheckpoint(training(1, adam(), progress), { training: '{"seed":1}' });
 
 it("gives back every number, the progress and the metadata", () => {
   const read = readCheckpoint(bytes, "run/checkpoint");
   expect(read.progress).toEqual(progress);
-  expect(read.file.metadata.training).toBe('{"seed":1}');
+  expect(read.metadata.training).toBe('{"seed":1}');
   const [before, after] = [training(1), training(0)];
-  const recurrent = restoreCheckpoint(read, after, shapes);
-  for (const [name, variable] of Object.entries(before.parameters)) {
-    expect(after.parameters[name as keyof typeof after.parameters].value).toEqual(variable.value);
+  const carried = restoreCheckpoint(read, after);
+  const weights = parameters(after.model);
+  for (const [name, variable] of Object.entries(parameters(before.model))) {
+    expect(weights[name]?.value).toEqual(variable.value);
   }
-  expect(after.optimizer.step).toBe(17);
-  after.optimizer.slots.forEach((slots, index) => {
+  expect(after.step.state.step).toBe(17);
+  expect(after.progress).toEqual(progress);
+  after.step.state.slots.forEach((slots, index) => {
     expect(Object.keys(slots)).toEqual(["exp_avg", "exp_avg_sq"]);
     for (const [slot, variable] of Object.entries(slots)) {
-      expect(variable.value).toEqual(before.optimizer.slots[index]?.[slot]?.value);
+      expect(variable.value).toEqual(before.step.state.slots[index]?.[slot]?.value);
     }
   });
-  expect(recurrent).toEqual(before.recurrent);
-  expect(writeCheckpoint({ ...after, recurrent }, progress, { training: '{"seed":1}' })).toEqual(bytes);
+  expect(carried).toEqual(before.carried);
+  expect(saveCheckpoint({ ...after, carried }, { training: '{"seed":1}' })).toEqual(bytes);
+});
+
+it("is restored from its bytes as they are", () => {
+  const after = training(0);
+  expect(restoreCheckpoint(bytes, after)).toEqual(training(1).carried);
+  expect(() => restoreCheckpoint("run" as never, after)).toThrow(
+    'restore: "run" given, the bytes of a checkpoint expected',
+  );
+});
+
+it("refuses what is trained without being of the model, and metadata of its own", () => {
+  const state = training(1);
+  const stranger = new Variable("stranger", [1]);
+  const step = { parameters: [stranger], state: optimizerState(adam(), [stranger]) };
+  expect(() => saveCheckpoint({ ...state, step })).toThrow("stranger is trained, but no weight of the model");
+  expect(() => saveCheckpoint(state, { progress: "{}" })).toThrow("the metadata progress is the file's own");
+  expect(() => saveCheckpoint(state, { epoch: 3 } as never)).toThrow("metadata epoch: 3 given, a string");
 });
 
 it("is not written when a number is no longer finite", () => {
   for (const spoil of [
     (state: ReturnType<typeof training>) => {
-      state.parameters["head.bias"].value = [0, Number.NaN, 0, 0];
+      state.model.head.bias.value = [0, Number.NaN, 0, 0];
     },
     (state: ReturnType<typeof training>) => {
-      (state.optimizer.slots[0]?.exp_avg as Variable).value = new Float32Array(12).fill(
+      (state.step.state.slots[0]?.exp_avg as Variable).value = new Float32Array(12).fill(
         Number.POSITIVE_INFINITY,
       );
     },
     (state: ReturnType<typeof training>) => {
-      state.recurrent.h.data[0] = Number.NaN;
+      state.carried.state.h.data[0] = Number.NaN;
     },
   ]) {
-    const state = training(1);
+    const state = training(1, adam(), progress);
     spoil(state);
-    expect(() => writeCheckpoint(state, progress, {})).toThrow(TrainingError);
-    expect(() => writeCheckpoint(state, progress, {})).toThrow(
-      "is no longer finite at step 17: training diverged",
-    );
+    expect(() => saveCheckpoint(state)).toThrow(TrainingError);
+    expect(() => saveCheckpoint(state)).toThrow("is no longer finite at step 17: training diverged");
   }
 });
 
@@ -167,16 +190,17 @@ describe("damage is named, and nothing is restored", () => {
   ];
   it.each(cases)("%s", (_, file, message) => {
     const target = training(0.5);
-    const restore = () => restoreCheckpoint(readCheckpoint(file, "run/c.safetensors"), target, shapes);
+    const restore = () => restoreCheckpoint(readCheckpoint(file, "run/c.safetensors"), target);
     expect(restore).toThrow(FormatError);
     expect(restore).toThrow(message);
     expect(restore).toThrow(/^run\/c\.safetensors: [^\n]*$/);
-    expect(target.optimizer.step).toBe(0);
-    expect(target.parameters["embedding.weight"].value).toEqual(numbers(12, 0.5));
+    expect(target.step.state.step).toBe(0);
+    expect(target.progress).toEqual(startOfTraining());
+    expect(target.model.embedding.weight.value).toEqual(numbers(12, 0.5));
   });
 
   it("a checkpoint of another optimiser", () => {
-    const restore = () => restoreCheckpoint(readCheckpoint(bytes, "c"), training(0, sgd()), shapes);
+    const restore = () => restoreCheckpoint(bytes, training(0, sgd()));
     expect(restore).toThrow('tensor "optimizer.embedding.weight.exp_avg" is not expected');
   });
 });

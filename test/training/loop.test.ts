@@ -1,9 +1,18 @@
 // The loop on a task without a network: the order of what happens, where it stops, and going on from any checkpoint.
 import { describe, expect, it } from "vitest";
 import { TrainingError, UsageError } from "../../src/errors.ts";
-import { type LoopOptions, runTraining, type TrainingEvent } from "../../src/training/loop.ts";
+import {
+  type LoopOptions,
+  runTraining,
+  type TrainingEvent,
+  type Validation,
+} from "../../src/training/loop.ts";
 import { startOfTraining, type TrainingProgress } from "../../src/training/progress.ts";
 import { constant, reduceOnPlateau } from "../../src/training/schedules.ts";
+
+interface Found extends Validation {
+  readonly perplexity: number;
+}
 
 interface Setup {
   progress?: TrainingProgress;
@@ -11,15 +20,15 @@ interface Setup {
   norms?: (step: number) => number;
   /** Null where nothing is held out. */
   validations?: readonly number[] | null;
-  options?: Partial<LoopOptions<{ perplexity: number }>>;
+  options?: Partial<LoopOptions<Found>>;
 }
 
 /** Two epochs of three batches; what happens is a list of words. */
 function setup({ progress = startOfTraining(), losses, norms, validations = [3, 2], options }: Setup = {}) {
   const happened: string[] = [];
   const checkpoints: TrainingProgress[] = [];
-  const events: TrainingEvent<{ perplexity: number }>[] = [];
-  const run = runTraining<{ perplexity: number }>({
+  const events: TrainingEvent<Found>[] = [];
+  const run = runTraining<Found>({
     task: {
       startEpoch: () => happened.push("start"),
       step(batch, rate) {
@@ -33,9 +42,9 @@ function setup({ progress = startOfTraining(), losses, norms, validations = [3, 
           : async () => {
               happened.push("validate");
               const loss = validations[progress.epoch] ?? 1;
-              return { loss, measures: { perplexity: Math.exp(loss) } };
+              return { loss, perplexity: Math.exp(loss) };
             },
-      keep: (measures) => happened.push(measures ? `keep ${Math.log(measures.perplexity)}` : "keep"),
+      keep: (found) => happened.push(found ? `keep ${Math.log(found.perplexity)}` : "keep"),
       checkpoint() {
         happened.push("checkpoint");
         checkpoints.push(structuredClone(progress));
@@ -156,7 +165,7 @@ describe("a stop signal", () => {
           step: () => ({ loss: 1, gradientNorm: 1, tokens: 1 }),
           async validate(signal) {
             stop.abort();
-            return signal?.aborted ? undefined : { loss: 1, measures: { perplexity: 1 } };
+            return signal?.aborted ? undefined : { loss: 1, perplexity: 1 };
           },
           keep: () => expect.unreachable(),
           checkpoint: () => happened.push("checkpoint"),
@@ -233,9 +242,12 @@ it("refuses a second run of a training that runs, before anything changes; after
 
 it("refuses a signal and a listener that are none, before anything changes", async () => {
   for (const [options, message] of [
-    [{ signal: new AbortController() }, "run: signal an AbortController given, an AbortSignal expected"],
-    [{ signal: true }, "run: signal true given, an AbortSignal expected"],
-    [{ onEvent: "x" }, 'run: onEvent "x" given, a function expected'],
+    [
+      { signal: new AbortController() },
+      "runTraining: signal an AbortController given, an AbortSignal expected",
+    ],
+    [{ signal: true }, "runTraining: signal true given, an AbortSignal expected"],
+    [{ onEvent: "x" }, 'runTraining: onEvent "x" given, a function expected'],
   ] as const) {
     const { run, happened } = setup({ options: options as never });
     await expect(run).rejects.toThrow(new UsageError(message));

@@ -115,7 +115,10 @@ describe("from a description", () => {
   });
 
   it.each<[object, string]>([
-    [{ kind: "linear" }, 'schedule "linear" is unknown: expected constant, step, cosine, plateau'],
+    [
+      { kind: "exponential" },
+      'schedule "exponential" is unknown: expected constant, step, linear, cosine, plateau',
+    ],
     [{ kind: "constant", factor: 0.5 }, "schedule constant has no setting factor"],
     [{ kind: "cosine", every: 2 }, "schedule cosine has no setting every"],
     [{ kind: "step", hold: -1 }, "decay hold -1: expected a whole number from 0"],

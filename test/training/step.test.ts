@@ -140,7 +140,7 @@ describe("a loss or gradient that is not finite", () => {
         const bad = data ?? { x: [before[0]?.[0] as number, 0] };
         expect(() => step.run(bad, 0.01)).toThrow(TrainingError);
         expect(() => step.run(bad, 0.01)).toThrow(
-          `${message} at step 2: training diverged; try a lower learning rate or stronger clipping (--learning-rate, --clip); weights and optimiser are as they were before it`,
+          `${message} at step 2: training diverged; try a lower learning rate or stronger clipping; weights and optimiser are as they were before it`,
         );
         expect(all().map(({ value }) => [...value])).toEqual(before);
         expect(step.state.step).toBe(1);

@@ -6,16 +6,13 @@
 import type { Backend } from "../../backends/backend.ts";
 import { checkOptions } from "../../checks.ts";
 import { Vocabulary } from "../../data/vocabulary.ts";
-import { FormatError, TrainingError, UsageError } from "../../errors.ts";
+import { FormatError } from "../../errors.ts";
 import { isObject } from "../../formats/json.ts";
-import {
-  checkTensors,
-  readSafetensors,
-  type SafetensorsFile,
-  type StoredTensor,
-  writeSafetensors,
-} from "../../formats/safetensors.ts";
-import { metadataJson, requireFormat } from "../../training/checkpoint.ts";
+import { restoreWeights, writeModel } from "../../formats/model.ts";
+import type { Cell } from "../../nn/cell.ts";
+import { optionsOfJson } from "../../options/table.ts";
+import type { Optimizer } from "../../training/optimizer.ts";
+import { describeTask, readTaskModel, requireTask, type TaskFile } from "../file.ts";
 import { type Evaluation, LanguageModel } from "./model.ts";
 import {
   type Architecture,
@@ -24,6 +21,8 @@ import {
   type TrainingSettings,
 } from "./options.ts";
 import type { TextIdentity } from "./text.ts";
+
+export const LANGUAGE_MODEL = "language-model";
 
 /** How a model came about. */
 export interface TrainingRecord {
@@ -37,79 +36,73 @@ export interface TrainingRecord {
   readonly validation: Omit<Evaluation, "perplexity"> | null;
 }
 
-const FORMAT = "rondo language model";
-const VERSION = "1";
-
 /** The bytes of a model file. Throws TrainingError when a weight is not finite. */
 export function writeLanguageModel(model: LanguageModel, training?: TrainingRecord): Uint8Array {
-  const tensors = new Map<string, StoredTensor>();
-  for (const [name, { dimensions, value }] of Object.entries(model.parameters)) {
-    if (!(value as Float32Array).every(Number.isFinite)) {
-      throw new TrainingError(`${name} is not finite: such a model predicts nothing`);
-    }
-    tensors.set(name, { shape: [...dimensions], data: value });
-  }
-  const metadata = { format: FORMAT, version: VERSION, ...describeModel(model) };
-  if (training) Object.assign(metadata, { training: JSON.stringify(training) });
-  return writeSafetensors({ tensors, metadata });
+  return writeModel(model.network, describeModel(model, training));
 }
 
-export interface ReadOptions {
+/** What stands for names that are not Rondo's. */
+export interface OwnParts {
+  /** The cell of a model whose cell is one of your own. */
+  readonly cell?: Cell<string, string> | undefined;
+  /** The optimiser of a training whose optimiser is one of your own. */
+  readonly optimizer?: Optimizer | undefined;
+}
+
+export interface ReadOptions extends OwnParts {
   readonly backend?: Backend | undefined;
 }
 
 /** A model, and how it came about where its file says so. Throws FormatError for a file that is not exactly right. */
 export function readLanguageModel(
   bytes: Uint8Array,
-  where: string,
+  where = "model",
   options: ReadOptions = {},
 ): { model: LanguageModel; training: TrainingRecord | undefined } {
-  checkOptions("readLanguageModel", options, { backend: true });
-  const { backend } = options;
-  const file = readSafetensors(bytes, where);
-  requireFormat(file, { format: FORMAT, version: VERSION, where });
-  const model = modelOfMetadata(file, where, { backend });
-  const parameters = Object.entries(model.parameters);
-  const expected = parameters.map(([name, { dimensions }]) => ({
-    name,
-    shape: dimensions,
-    dtype: "F32" as const,
-  }));
-  checkTensors(file, expected, where);
-  for (const [name, variable] of parameters) variable.value = file.tensors.get(name)?.data as Float32Array;
-  return { model, training: file.metadata.training === undefined ? undefined : readRecord(file, where) };
+  checkOptions("readLanguageModel", options, { backend: true, cell: true, optimizer: true });
+  return openLanguageModel(readTaskModel(bytes, where), options);
+}
+
+/** As `readLanguageModel`, of a file that was read. */
+export function openLanguageModel(
+  file: TaskFile,
+  options: ReadOptions = {},
+): { model: LanguageModel; training: TrainingRecord | undefined } {
+  requireTask(file, LANGUAGE_MODEL);
+  const model = modelOf(file, options);
+  restoreWeights(file.tensors, model.network, file.where);
+  return { model, training: file.optional("training") && readRecord(file, options) };
 }
 
 /** A model's metadata. */
-export function describeModel({ architecture, vocabulary }: LanguageModel): Record<string, string> {
-  return { architecture: JSON.stringify(architecture), vocabulary: JSON.stringify(vocabulary) };
+export function describeModel({ architecture, vocabulary }: LanguageModel, training?: object) {
+  return describeTask({ task: LANGUAGE_MODEL, model: architecture, prepared: { vocabulary }, training });
 }
 
 /** A model without values from the metadata of a file. */
-export function modelOfMetadata(
-  file: SafetensorsFile,
-  where: string,
-  options: { backend?: Backend | undefined },
-): LanguageModel {
-  const vocabulary = Vocabulary.fromJSON(metadataJson(file, "vocabulary", where), where);
-  const given = metadataJson(file, "architecture", where);
-  const architecture = asFormat(`${where}: architecture`, () =>
-    completeArchitecture(given as Partial<Architecture>),
+export function modelOf(file: TaskFile, { cell, backend }: ReadOptions): LanguageModel {
+  const { where } = file;
+  const { vocabulary: tokens, ...others } = file.json("prepared");
+  const stray = Object.keys(others)[0];
+  if (stray !== undefined) throw new FormatError(`${where}: prepared: ${stray} is unknown`);
+  const vocabulary = Vocabulary.fromJSON(tokens, where);
+  const architecture = optionsOfJson<Architecture>(`${where}: model`, file.json("model"), (given) =>
+    completeArchitecture(given, cell),
   );
-  requireSame(`${where}: architecture`, given, architecture);
-  return new LanguageModel(vocabulary, architecture, options);
+  return new LanguageModel(vocabulary, { ...architecture, cell: cell ?? architecture.cell }, { backend });
 }
 
 /** The settings of a training as JSON, checked. */
-export function settingsOfJson(given: unknown, where: string): TrainingSettings {
-  const options = given as TrainingSettings;
-  const settings = asFormat(`${where}: settings`, () => completeSettings(options, { tokens: 1 }));
-  requireSame(`${where}: settings`, given, settings);
-  return settings;
+export function settingsOfJson(given: unknown, where: string, { optimizer }: OwnParts): TrainingSettings {
+  return optionsOfJson<TrainingSettings>(`${where}: settings`, given, (settings) => {
+    const own = settings.optimizer === optimizer?.name ? { optimizer } : {};
+    return completeSettings({ ...settings, ...own }, { tokens: 1 });
+  });
 }
 
-function readRecord(file: SafetensorsFile, where: string): TrainingRecord {
-  const { text, settings, validation, ...counts } = metadataJson(file, "training", where);
+function readRecord(file: TaskFile, own: OwnParts): TrainingRecord {
+  const { where } = file;
+  const { text, settings, validation, ...counts } = file.json("training");
   const { step, epoch, tokens } = counts;
   const numbers = { step, epoch, tokens, ...(isObject(validation) && validationNumbers(validation)) };
   for (const [name, value] of Object.entries(numbers)) {
@@ -122,7 +115,7 @@ function readRecord(file: SafetensorsFile, where: string): TrainingRecord {
   }
   return {
     text: checkIdentity(text, where),
-    settings: settingsOfJson(settings, `${where}: training`),
+    settings: settingsOfJson(settings, `${where}: training`, own),
     ...(counts as { step: number; epoch: number; tokens: number }),
     validation: validation as TrainingRecord["validation"],
   };
@@ -147,37 +140,4 @@ export function checkIdentity(given: unknown, where: string): TextIdentity {
       `${where}: training: text ${JSON.stringify(given)}, expected a name and a fingerprint`,
     );
   return given as TextIdentity;
-}
-
-/** Files name every setting with its value, so that no default of today decides what a file of yesterday means. */
-function requireSame(where: string, given: unknown, complete: object): void {
-  const names = Object.keys((given ?? {}) as object);
-  const missing = Object.keys(complete).find((name) => !names.includes(name));
-  if (missing !== undefined) throw new FormatError(`${where}: ${missing} is missing`);
-  const unknown = names.find((name) => !(name in complete));
-  if (unknown !== undefined) throw new FormatError(`${where}: ${unknown} is unknown`);
-  for (const [name, value] of Object.entries(complete)) {
-    const found = (given as Record<string, unknown>)[name];
-    if (isSame(found, value)) continue;
-    const wanted = `expected such as ${JSON.stringify(value)}`;
-    throw new FormatError(`${where}: ${name} ${JSON.stringify(found)}, ${wanted}`);
-  }
-}
-
-/** Whether two JSON values are equal; the order of keys is none of their meaning. */
-function isSame(a: unknown, b: unknown): boolean {
-  if (!isObject(a) || !isObject(b)) return a === b;
-  const names = Object.keys(a);
-  return names.length === Object.keys(b).length && names.every((name) => isSame(a[name], b[name]));
-}
-
-function asFormat<Result>(where: string, make: () => Result): Result {
-  try {
-    return make();
-  } catch (error) {
-    if (error instanceof UsageError || error instanceof TypeError) {
-      throw new FormatError(`${where}: ${error.message}`, { cause: error });
-    }
-    throw error;
-  }
 }

@@ -16,7 +16,7 @@ export type { TextIdentity } from "./text.ts";
 export {
   type LanguageModelEvent,
   LanguageModelTraining,
-  type RunOptions,
+  type ResumeOptions,
   type TextOptions,
   trainLanguageModel,
 } from "./training.ts";

@@ -8,14 +8,16 @@ import { evaluationWindows } from "../../data/windows.ts";
 import { UNKNOWN } from "../../data/words.ts";
 import { DataError, TrainingError, UsageError } from "../../errors.ts";
 import { uniform } from "../../graph/threefry.ts";
-import { crossEntropy, initialize, parameters } from "../../nn/index.ts";
+import type { Cell } from "../../nn/cell.ts";
+import { crossEntropy, initialize, parameters, stateTypes, zeroState } from "../../nn/index.ts";
 import type { Scheme } from "../../nn/initializers.ts";
+import { cellOf, namedCell } from "../../options/network.ts";
 import { compile, int32, value } from "../../program/compile.ts";
 import { stream } from "../../program/stream.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import type { Variable } from "../../trace/variable.ts";
 import { breather, type StopSignal } from "../../training/loop.ts";
-import { createNetwork, forward, type Network, stateTypes, zeroState } from "./network.ts";
+import { createNetwork, forward, type Network } from "./network.ts";
 import { type Architecture, architectureNames, completeArchitecture } from "./options.ts";
 import { checkSampling, type SamplingOptions, sampleToken, samplingNames } from "./sampling.ts";
 import { naming } from "./text.ts";
@@ -62,6 +64,11 @@ export interface ModelStreamOptions {
   readonly backend?: Backend | undefined;
 }
 
+/** The form of a model; the cell by name, or one of your own. */
+export interface GivenArchitecture extends Partial<Omit<Architecture, "cell">> {
+  readonly cell?: string | Cell<string, string> | undefined;
+}
+
 const evaluateNames: OptionNames<EvaluateOptions> = { batch: true, window: true, signal: true, where: true };
 
 export class LanguageModel {
@@ -73,14 +80,16 @@ export class LanguageModel {
   #writer: ReturnType<LanguageModel["stream"]> | undefined;
 
   /** A model whose weights have no values yet. */
-  constructor(vocabulary: Vocabulary, architecture: Partial<Architecture>, options: ModelOptions = {}) {
-    checkOptions("LanguageModel", architecture, architectureNames);
+  constructor(vocabulary: Vocabulary, architecture: GivenArchitecture, options: ModelOptions = {}) {
+    checkOptions<object>("LanguageModel", architecture, architectureNames);
     checkOptions("LanguageModel", options, { scheme: true, backend: true });
     const { scheme = "default", backend } = options;
+    const { cell = "lstm", ...sizes } = architecture;
+    const { name, own } = namedCell(cell);
     this.vocabulary = vocabulary;
-    this.architecture = completeArchitecture(architecture);
+    this.architecture = completeArchitecture({ ...sizes, cell: name }, own);
     this.backend = backend;
-    this.network = createNetwork(this.architecture, vocabulary.size, scheme);
+    this.network = createNetwork(this.architecture, cellOf(name, own), vocabulary.size, scheme);
     for (const [name, variable] of Object.entries(this.parameters)) variable.name = name;
   }
 
@@ -133,7 +142,7 @@ export class LanguageModel {
     const { batch = 32, window = 64, signal, where = "text" } = options;
     const windows = naming(where, () => evaluationWindows(tokens, { batch, window }));
     const breathe = breather();
-    let state = zeroState(this.network, windows.batch);
+    let state = zeroState(this.network.rnn, windows.batch);
     let total = 0;
     for (let k = 0; k < windows.count; k++) {
       await breathe();
@@ -221,7 +230,7 @@ function compileScore(network: Network, backend: Backend | undefined) {
       return { nats: crossEntropy(result.logits, targets, { reduction: "sum" }), state: result.state };
     },
     {
-      inputs: { tokens: int32("T", "B"), targets: int32("T", "B"), state: stateTypes(network) },
+      inputs: { tokens: int32("T", "B"), targets: int32("T", "B"), state: stateTypes(network.rnn) },
       ...(backend && { backend }),
     },
   );

@@ -1,17 +1,18 @@
 /** The network of a language model: embedding, a recurrent cell, and a linear head over the vocabulary. */
 
-import type { Value } from "../../backends/backend.ts";
-import type { Dimension } from "../../graph/dimension.ts";
-import { type Cell, cells, dropout, embedding, foldKey, linear, recurrent } from "../../nn/index.ts";
+import { type Cell, dropout, embedding, foldKey, linear, recurrent } from "../../nn/index.ts";
 import type { Scheme } from "../../nn/initializers.ts";
-import { float32, type InputType } from "../../program/compile.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import type { Architecture } from "./options.ts";
 
 /** Layers without values: `initialize` or a file gives them. */
-export function createNetwork(architecture: Architecture, vocabulary: number, scheme: Scheme) {
-  const { cell, embedding: size, hidden, layers, dropout: probability } = architecture;
-  const rnn = recurrent(cells[cell] as unknown as Cell<string, string>, size, hidden, {
+export function createNetwork(
+  { embedding: size, hidden, layers, dropout: probability }: Architecture,
+  cell: Cell<string, string>,
+  vocabulary: number,
+  scheme: Scheme,
+) {
+  const rnn = recurrent(cell, size, hidden, {
     layers,
     dropout: layers > 1 ? probability : 0,
     initialize: scheme,
@@ -40,21 +41,4 @@ export function forward(
   const x = drop(embedding.apply(tokens), 0);
   const result = rnn.apply(x, { state, key: mask && foldKey(mask.key, 1) });
   return { logits: head.apply(drop(result.output, 2)), state: result.state };
-}
-
-/** The types of a recurrent state as inputs of a program. */
-export function stateTypes({ rnn }: Network, batch: Dimension = "B"): Record<string, InputType> {
-  return Object.fromEntries(
-    Object.entries(rnn.stateShapes(batch)).map(([name, shape]) => [name, float32(...shape)]),
-  );
-}
-
-/** The state before the first token. */
-export function zeroState({ rnn }: Network, batch: number): Record<string, Value> {
-  return Object.fromEntries(
-    Object.entries(rnn.stateShapes(batch)).map(([name, shape]) => [
-      name,
-      { data: new Float32Array(shape[0] * shape[1] * shape[2]), shape },
-    ]),
-  );
 }

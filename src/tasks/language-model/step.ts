@@ -1,33 +1,47 @@
-/** One update of a language model. */
+/** What one update of a language model is. */
 
-import { crossEntropy } from "../../nn/index.ts";
+import { crossEntropy, stateTypes } from "../../nn/index.ts";
 import { int32 } from "../../program/compile.ts";
-import { createOptimizer } from "../../training/optimizers.ts";
-import { trainingStep } from "../../training/step.ts";
+import type { Tensor } from "../../trace/tensor.ts";
+import type { Optimizer } from "../../training/optimizer.ts";
+import { optimizerOf } from "../../training/options.ts";
 import type { LanguageModel } from "./model.ts";
-import { forward, stateTypes } from "./network.ts";
+import { forward } from "./network.ts";
 import type { TrainingSettings } from "./options.ts";
 
-/** One update as a compiled program, for any batch and window. */
-export function compileStep(model: LanguageModel, settings: TrainingSettings, backend = model.backend) {
-  const { network, architecture } = model;
-  const { optimizer, optimizerSettings, clip, clipValue } = settings;
-  const probability = architecture.dropout;
-  return trainingStep({
-    parameters: Object.values(model.parameters),
-    optimizer: createOptimizer(optimizer, optimizerSettings),
+/** The options of a training, or of a training step, that say what an update is, for any batch and window. */
+export function updateOf(
+  { network, architecture: { dropout: probability } }: LanguageModel,
+  settings: TrainingSettings,
+  own?: Optimizer | undefined,
+) {
+  const { clip, clipValue, seed } = settings;
+  return {
+    optimizer: optimizerOf(settings, own),
     clipNorm: clip === 0 ? undefined : clip,
     clipValue: clipValue === 0 ? undefined : clipValue,
-    seed: settings.seed,
-    backend,
+    seed,
     inputs: {
       tokens: int32("T", "B"),
       targets: int32("T", "B"),
-      state: stateTypes(network),
+      state: stateTypes(network.rnn),
     },
-    loss({ tokens, targets, state }, _update, key) {
-      const result = forward(network, tokens, state, probability > 0 ? { key, probability } : undefined);
-      return { loss: crossEntropy(result.logits, targets), outputs: result.state };
+    loss(
+      {
+        tokens,
+        targets,
+        state,
+      }: { tokens: Tensor; targets: Tensor; state: Readonly<Record<string, Tensor>> },
+      _update: unknown,
+      key: Tensor | undefined,
+    ) {
+      const result = forward(
+        network,
+        tokens,
+        state,
+        key && probability > 0 ? { key, probability } : undefined,
+      );
+      return { loss: crossEntropy(result.logits, targets), carried: { state: result.state } };
     },
-  });
+  };
 }

@@ -5,28 +5,27 @@ import { checkOptions, type OptionNames, printGiven } from "../../checks.ts";
 import { splitForValidation } from "../../data/split.ts";
 import { Vocabulary } from "../../data/vocabulary.ts";
 import { DataError, FormatError, UsageError } from "../../errors.ts";
+import type { Metadata } from "../../formats/model.ts";
+import { zeroState } from "../../nn/index.ts";
+import { namedCell } from "../../options/network.ts";
 import { value } from "../../program/compile.ts";
-import {
-  type Checkpoint,
-  metadataJson,
-  readCheckpoint,
-  restoreCheckpoint,
-  writeCheckpoint,
-} from "../../training/checkpoint.ts";
-import { runTraining, type StopSignal, type TrainingEnd, type TrainingEvent } from "../../training/loop.ts";
-import { startOfTraining, type TrainingProgress } from "../../training/progress.ts";
-import { createSchedule } from "../../training/schedules.ts";
+import { type Checkpoint, readCheckpoint } from "../../training/checkpoint.ts";
+import type { StopSignal, TrainingEnd, TrainingEvent, Validation } from "../../training/loop.ts";
+import type { Optimizer } from "../../training/optimizer.ts";
+import { scheduleOf } from "../../training/options.ts";
+import type { TrainingProgress } from "../../training/progress.ts";
+import { type RunOptions, Training } from "../../training/training.ts";
+import { requireTask, taskFile } from "../file.ts";
 import {
   checkIdentity,
   describeModel,
-  modelOfMetadata,
+  LANGUAGE_MODEL,
+  modelOf,
+  type OwnParts,
   readLanguageModel,
   settingsOfJson,
-  type TrainingRecord,
-  writeLanguageModel,
 } from "./file.ts";
 import { type Evaluation, LanguageModel } from "./model.ts";
-import { zeroState } from "./network.ts";
 import {
   checkTokens,
   completeArchitecture,
@@ -36,10 +35,17 @@ import {
   languageModelNames,
   type TrainingSettings,
 } from "./options.ts";
-import { compileStep } from "./step.ts";
-import { identify, naming, type TextIdentity, type TrainingData, trainingData } from "./text.ts";
+import { updateOf } from "./step.ts";
+import {
+  type HeldOut,
+  identify,
+  naming,
+  type TextIdentity,
+  type TrainingData,
+  trainingData,
+} from "./text.ts";
 
-export type LanguageModelEvent = TrainingEvent<Evaluation>;
+export type LanguageModelEvent = TrainingEvent<Evaluation & Validation>;
 
 export interface TextOptions {
   /** The text's name, for messages and records; default "text". */
@@ -56,18 +62,6 @@ export interface TextOptions {
 
 const textNames: OptionNames<TextOptions> = { name: true, heldOut: true, sources: true, backend: true };
 
-export interface RunOptions {
-  readonly onEvent?: ((event: LanguageModelEvent) => void) | undefined;
-  /** Stop soon, with a checkpoint. */
-  readonly signal?: StopSignal | undefined;
-  /** Gets the file of the best model so far (the newest where there is no validation) after an epoch. */
-  readonly onModel?: ((bytes: Uint8Array) => void) | undefined;
-  /** Gets a checkpoint every so often, after each epoch, and when stopped. */
-  readonly onCheckpoint?: ((bytes: Uint8Array) => void) | undefined;
-  /** Seconds between checkpoints; default 15. */
-  readonly checkpointEvery?: number | undefined;
-}
-
 /** What a training is made of, whether it starts or goes on. */
 interface Parts {
   readonly model: LanguageModel;
@@ -75,6 +69,8 @@ interface Parts {
   readonly text: TextIdentity;
   readonly sources: readonly string[];
   readonly data: TrainingData;
+  /** The optimiser, where it is one of one's own. */
+  readonly optimizer?: Optimizer | undefined;
 }
 
 /** A training that can be run, stopped, written down and gone on with. */
@@ -83,29 +79,24 @@ export class LanguageModelTraining {
   readonly settings: TrainingSettings;
   readonly text: TextIdentity;
   readonly sources: readonly string[];
-  readonly progress: TrainingProgress;
   /** Tokens to train on, and held out. */
   readonly tokens: { readonly training: number; readonly validation: number };
+  /** What runs; the same as everybody's. */
+  readonly training: ReturnType<typeof trainingOf>;
   readonly #data: TrainingData;
-  readonly #step: ReturnType<typeof compileStep>;
-  #recurrent: Record<string, Value>;
 
-  private constructor({ model, settings, text, sources, data }: Parts, checkpoint?: Checkpoint) {
+  private constructor(parts: Parts) {
+    const { model, settings, text, sources, data } = parts;
     this.model = model;
     this.settings = settings;
     this.text = text;
     this.sources = sources;
     this.tokens = data.tokens;
     this.#data = data;
-    this.#step = compileStep(model, settings);
-    this.progress = checkpoint?.progress ?? startOfTraining();
-    this.#recurrent = zeroState(model.network, settings.batch);
-    if (checkpoint) {
-      requireConsistent(checkpoint, data.windows.count);
-      const { parameters } = model;
-      const shapes = model.network.rnn.stateShapes(settings.batch);
-      this.#recurrent = restoreCheckpoint(checkpoint, { parameters, optimizer: this.#step.state }, shapes);
-    }
+    this.training = trainingOf(parts, {
+      model: (found) => describeModel(model, { text, settings, ...recordOf(this.progress, found) }),
+      checkpoint: () => describeModel(model, { text, sources, settings }),
+    });
   }
 
   /**
@@ -118,7 +109,8 @@ export class LanguageModelTraining {
     requireText(name, text);
     return naming(name, () => {
       checkTokens(options);
-      const architecture = completeArchitecture(options);
+      const { name: cellName, own } = namedCell(options.cell ?? "lstm");
+      const architecture = completeArchitecture({ ...options, cell: cellName }, own);
       // Settings are checked before the text is read: what they have to do with its size comes after.
       const { validation } = completeSettings(options, { tokens: Number.MAX_SAFE_INTEGER });
       const parts = splitForValidation(text, validation);
@@ -126,50 +118,57 @@ export class LanguageModelTraining {
       const vocabulary = Vocabulary.build(kind, kind === "words" ? parts.training : text, { size });
       const training = vocabulary.encode(parts.training, name);
       const settings = completeSettings(options, { tokens: training.length });
-      const model = new LanguageModel(vocabulary, architecture, { scheme: settings.initialize, backend });
-      const made = new LanguageModelTraining({
-        model,
+      const form = { ...architecture, cell: own ?? cellName };
+      return new LanguageModelTraining({
+        model: new LanguageModel(vocabulary, form, { scheme: settings.initialize, backend }),
         settings,
         text: identify(text, name, heldOut),
         sources,
         data: trainingData(training, parts.validation, { vocabulary, size: settings, name, heldOut }),
+        optimizer: typeof options.optimizer === "object" ? options.optimizer : undefined,
       });
-      model.initialize(settings.seed);
-      return made;
     });
   }
 
   /**
-   * Go on from a checkpoint, with the same text; `epochs` may differ from before.
+   * Go on from a checkpoint, with the same text; `epochs` may differ from before. A cell and an optimiser of one's own are
+   * given again.
    * Throws FormatError for a damaged checkpoint, DataError for another text.
    */
-  static resume(
-    bytes: Uint8Array,
-    text: string,
-    options: TextOptions & { where?: string | undefined; epochs?: number | undefined } = {},
-  ): LanguageModelTraining {
-    checkOptions("resume", options, { ...textNames, where: true, epochs: true });
-    const { where = "checkpoint", name = "text", backend } = options;
+  static resume(bytes: Uint8Array, text: string, options: ResumeOptions = {}): LanguageModelTraining {
+    checkOptions("resume", options, { ...textNames, where: true, epochs: true, cell: true, optimizer: true });
+    const { where = "checkpoint", name = "text", backend, cell, optimizer } = options;
     requireText(name, text);
     const checkpoint = readCheckpoint(bytes, where);
-    const { text: trained, sources, settings: before } = readTrainingMetadata(checkpoint);
-    const settings = completeSettings({ ...before, epochs: options.epochs ?? before.epochs }, { tokens: 1 });
+    const { text: trained, sources, settings: before } = readTrainingMetadata(checkpoint, { optimizer });
+    const settings = { ...before, epochs: checkEpochs(options.epochs ?? before.epochs) };
     const found = identify(text, name);
     if (found.fingerprint !== trained.fingerprint || found.characters !== trained.characters) {
       throw new DataError(
         `${name} (${found.characters} characters) is not the text that ${where} was trained on (${trained.name}, ${trained.characters} characters)`,
       );
     }
-    const model = modelOfMetadata(checkpoint.file, where, { backend });
+    const model = modelOf(taskFile(checkpoint.file, where), { cell, backend });
     const parts = splitForValidation(text, settings.validation);
     const { vocabulary } = model;
     const training = vocabulary.encode(parts.training, name);
     const { heldOut } = trained;
     const data = trainingData(training, parts.validation, { vocabulary, size: settings, name, heldOut });
-    return new LanguageModelTraining(
-      { model, settings, text: trained, sources: options.sources ?? sources, data },
-      checkpoint,
-    );
+    const resumed = new LanguageModelTraining({
+      model,
+      settings,
+      text: trained,
+      sources: options.sources ?? sources,
+      data,
+      optimizer,
+    });
+    resumed.training.restore(checkpoint);
+    return resumed;
+  }
+
+  /** How far it has come; it changes as the training runs. */
+  get progress(): TrainingProgress {
+    return this.training.progress;
   }
 
   /** Tokens that a character of the text takes, on average. */
@@ -183,76 +182,68 @@ export class LanguageModelTraining {
   }
 
   /** Train until the end, or until the signal says stop. Throws TrainingError when training diverges. */
-  run(options: RunOptions = {}): Promise<TrainingEnd> {
-    checkOptions("run", options, {
-      onEvent: true,
-      signal: true,
-      onModel: true,
-      onCheckpoint: true,
-      checkpointEvery: true,
-    });
-    const { signal, onEvent, onModel, onCheckpoint, checkpointEvery = 15 } = options;
-    const { epochs, learningRate, schedule, patience, batch, window } = this.settings;
-    const held = this.#data.validation;
-    return runTraining<Evaluation>({
-      progress: this.progress,
-      epochs,
-      batches: this.#data.windows.count,
-      schedule: createSchedule(schedule, { learningRate, steps: epochs * this.#data.windows.count }),
-      patience,
-      checkpointEvery,
-      signal,
-      onEvent,
-      task: {
-        startEpoch: () => {
-          this.#recurrent = zeroState(this.model.network, batch);
-        },
-        step: (index, rate) => {
-          const { inputs, targets, steps } = this.#data.windows.at(index);
-          const shape = [steps, batch];
-          const data = {
-            tokens: value(inputs, shape),
-            targets: value(targets, shape),
-            state: this.#recurrent,
-          };
-          const { loss, gradientNorm, outputs } = this.#step.run(data, rate);
-          this.#recurrent = rounded(outputs);
-          return { loss, gradientNorm, tokens: inputs.length };
-        },
-        validate:
-          held &&
-          (async (stop) => {
-            const found = await this.model.evaluateTokens(held.tokens, held.characters, {
-              batch,
-              window,
-              signal: stop,
-            });
-            return found && { loss: found.nats, measures: found };
-          }),
-        keep: (validation) => onModel?.(writeLanguageModel(this.model, this.#record(validation))),
-        checkpoint: () => onCheckpoint?.(this.checkpoint()),
-      },
-    });
+  run(options: RunOptions<Evaluation & Validation> = {}): Promise<TrainingEnd> {
+    return this.training.run(options);
   }
 
   /** Everything needed to go on from here, as the bytes of a file. Throws TrainingError when training has diverged. */
   checkpoint(): Uint8Array {
-    const { settings, text, sources } = this;
-    return writeCheckpoint(
-      { parameters: this.model.parameters, optimizer: this.#step.state, recurrent: this.#recurrent },
-      this.progress,
-      { ...describeModel(this.model), training: JSON.stringify({ text, sources, settings }) },
-    );
+    return this.training.checkpoint();
   }
+}
 
-  #record(validation: Evaluation | undefined): TrainingRecord {
-    const { step, epoch, tokens } = this.progress;
-    const { text, settings } = this;
-    const measured = validation
-      ? { nats: validation.nats, bitsPerCharacter: validation.bitsPerCharacter, tokens: validation.tokens }
-      : null;
-    return { text, settings, step, epoch: epoch + 1, tokens, validation: measured };
-  }
+/** The training of a language model on its data, as anybody's. */
+function trainingOf(
+  { model, settings, data: { windows, validation: held }, optimizer }: Parts,
+  metadata: FileMetadata,
+) {
+  const { epochs, patience, batch, window } = settings;
+  const validate = async (signal: StopSignal | undefined) => {
+    const { tokens, characters } = held as HeldOut;
+    const found = await model.evaluateTokens(tokens, characters, { batch, window, signal });
+    return found && { loss: found.nats, ...found };
+  };
+  return new Training({
+    ...updateOf(model, settings, optimizer),
+    model: model.network,
+    carried: { state: zeroState(model.network.rnn, batch) },
+    batches: {
+      count: windows.count,
+      at(index) {
+        const { inputs, targets, steps } = windows.at(index);
+        const shape = [steps, batch];
+        return { tokens: value(inputs, shape), targets: value(targets, shape) };
+      },
+    },
+    targets: ({ tokens }) => (tokens as Value).data.length,
+    validation: held && validate,
+    epochs,
+    patience,
+    learningRate: scheduleOf(settings, windows.count),
+    metadata,
+    backend: model.backend,
+  });
+}
+
+interface FileMetadata {
+  readonly model: (found: Evaluation | undefined) => Metadata;
+  readonly checkpoint: () => Metadata;
+}
+
+/** How far a model had come when it was written. */
+function recordOf({ step, epoch, tokens }: TrainingProgress, found: Evaluation | undefined) {
+  const validation = found && {
+    nats: found.nats,
+    bitsPerCharacter: found.bitsPerCharacter,
+    tokens: found.tokens,
+  };
+  return { step, epoch: epoch + 1, tokens, validation: validation ?? null };
+}
+
+export interface ResumeOptions extends TextOptions, OwnParts {
+  /** The checkpoint's name, for messages. */
+  readonly where?: string | undefined;
+  readonly epochs?: number | undefined;
 }
 
 /** Throws UsageError for what is no string, such as the bytes of a file. */
@@ -261,46 +252,44 @@ function requireText(name: string, text: unknown): void {
   throw new UsageError(`${name}: ${printGiven(text)} given, a string expected`);
 }
 
-/** A state as a checkpoint holds it, whatever the backend computes in: going on from either must be the same. */
-function rounded(state: Record<string, Value>): Record<string, Value> {
-  return Object.fromEntries(
-    Object.entries(state).map(([name, { data, shape }]) => [name, { data: Float32Array.from(data), shape }]),
-  );
-}
-
-/** Throws FormatError where the progress does not add up: `windows` are an epoch's. */
-function requireConsistent({ progress, where }: Checkpoint, windows: number): void {
-  const { step, epoch, batch } = progress;
-  if (batch <= windows && step === epoch * windows + batch) return;
-  throw new FormatError(
-    `${where}: progress: step ${step} in epoch ${epoch} with ${batch} of ${windows} windows done does not add up`,
-  );
+/** Throws UsageError for what is no number of epochs. */
+function checkEpochs(epochs: number): number {
+  return completeSettings({ epochs }, { tokens: 1 }).epochs;
 }
 
 /** Train on a text from start to end; the model that did best on the held-out part, or the last where there is none. */
 export async function trainLanguageModel(
   text: string,
-  options: LanguageModelOptions & TextOptions & Pick<RunOptions, "onEvent" | "signal"> = {},
+  options: LanguageModelOptions &
+    TextOptions &
+    Pick<RunOptions<Evaluation & Validation>, "onEvent" | "signal"> = {},
 ): Promise<LanguageModel> {
   const { onEvent, signal, ...rest } = options;
   const training = LanguageModelTraining.start(text, rest);
   let best: Uint8Array | undefined;
   await training.run({ onEvent, signal, onModel: (bytes) => (best = bytes) });
-  return best ? readLanguageModel(best, "model", { backend: options.backend }).model : training.model;
+  const { backend, cell, optimizer } = options;
+  const own = {
+    ...(typeof cell === "object" && { cell }),
+    ...(typeof optimizer === "object" && { optimizer }),
+  };
+  return best ? readLanguageModel(best, "model", { backend, ...own }).model : training.model;
 }
 
 /** What a checkpoint of a language model says of its training. Throws FormatError where that is damaged. */
-export function readTrainingMetadata({
-  file,
-  where,
-}: Checkpoint): Pick<Parts, "text" | "sources" | "settings"> {
-  const { text, sources, settings } = metadataJson(file, "training", where);
+export function readTrainingMetadata(
+  { file, where }: Checkpoint,
+  own: OwnParts = {},
+): Pick<Parts, "text" | "sources" | "settings"> {
+  const described = taskFile(file, where);
+  requireTask(described, LANGUAGE_MODEL);
+  const { text, sources, settings } = described.json("training");
   if (!isStrings(sources)) {
     throw new FormatError(
       `${where}: training: sources ${JSON.stringify(sources)}, expected a list of strings`,
     );
   }
-  return { text: checkIdentity(text, where), sources, settings: settingsOfJson(settings, where) };
+  return { text: checkIdentity(text, where), sources, settings: settingsOfJson(settings, where, own) };
 }
 
 function isStrings(value: unknown): value is string[] {

@@ -60,7 +60,7 @@ describe("damage", () => {
     });
   };
   const architecture = (change: object) =>
-    damaged({ architecture: JSON.stringify({ ...model.architecture, ...change }) });
+    damaged({ model: JSON.stringify({ ...model.architecture, ...change }) });
   const training = (change: object) => damaged({ training: JSON.stringify({ ...record, ...change }) });
   const V = model.vocabulary.size;
 
@@ -75,16 +75,16 @@ describe("damage", () => {
     ["a checkpoint", damaged({ format: "rondo checkpoint" }), 'the format "rondo checkpoint"'],
     ["weights of something else", damaged({ format: undefined }), "the metadata names no format"],
     ["of a later version", damaged({ version: "2" }), 'of version "2", expected version 1'],
-    ["no vocabulary", damaged({ vocabulary: undefined }), "the metadata has no vocabulary"],
-    ["a vocabulary of another size", damaged({ vocabulary: '{"kind":"bytes"}' }), "expected [256, 6]"],
-    ["no architecture", damaged({ architecture: undefined }), "the metadata has no architecture"],
-    ["an unknown cell", architecture({ cell: "lsmt" }), 'architecture: cell "lsmt" is unknown'],
-    ["no cell", architecture({ cell: undefined }), "architecture: cell is missing"],
+    ["no vocabulary", damaged({ prepared: undefined }), "the metadata has no prepared"],
     [
-      "a size that is none",
-      architecture({ hidden: "12" }),
-      'architecture: hidden "12": expected a whole number',
+      "a vocabulary of another size",
+      damaged({ prepared: '{"vocabulary":{"kind":"bytes"}}' }),
+      "expected [256, 6]",
     ],
+    ["no architecture", damaged({ model: undefined }), "the metadata has no model"],
+    ["an unknown cell", architecture({ cell: "lsmt" }), 'model: cell "lsmt" is unknown'],
+    ["no cell", architecture({ cell: undefined }), "model: cell is missing"],
+    ["a size that is none", architecture({ hidden: "12" }), 'model: hidden "12": expected a whole number'],
     ["another size", architecture({ hidden: 13 }), "has shape [36, 6], expected [39, 6]"],
     [
       "another cell",
@@ -92,7 +92,7 @@ describe("damage", () => {
       'tensor "rnn.weight_ih_l0" has shape [36, 6], expected [48, 6]',
     ],
     ["more layers", architecture({ layers: 2 }), 'tensor "rnn.weight_ih_l1" is missing'],
-    ["an unknown part", architecture({ attention: true }), "architecture: attention is unknown"],
+    ["an unknown part", architecture({ attention: true }), "model: attention is unknown"],
     ["a tensor missing", damaged({}, { "head.bias": undefined }), 'tensor "head.bias" is missing'],
     [
       "a tensor too many",
@@ -143,7 +143,7 @@ describe("damage", () => {
       training({ settings: { ...record.settings, ...setting } }),
       `training: settings: `,
     ]),
-    ["dropout that is no number", architecture({ dropout: null }), "architecture: dropout null"],
+    ["dropout that is no number", architecture({ dropout: null }), "model: dropout null"],
     [
       "a record with a bad validation",
       training({ validation: 3 }),

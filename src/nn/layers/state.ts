@@ -1,0 +1,45 @@
+/** The state of a layer along time outside of a program: the types of inputs that take it, and its values at the start. */
+
+import type { Value } from "../../backends/backend.ts";
+import type { Dimension, Shape } from "../../graph/dimension.ts";
+import { countOf } from "../../numbers.ts";
+import { float32, type InputType } from "../../program/compile.ts";
+import type { Tensor } from "../../trace/tensor.ts";
+import { type MapTree, mapTree } from "../../trace/tree.ts";
+import { checkSize } from "./layer.ts";
+import { checkSequenceLayer, type SequenceLayer, type StateOf } from "./sequence-layer.ts";
+
+// biome-ignore lint/suspicious/noExplicitAny: the state of any layer; it is inferred from the layer that is given
+type AnySequenceLayer = SequenceLayer<any>;
+
+const isShape = (part: unknown): part is Shape => Array.isArray(part);
+
+/**
+ * The types of a layer's state as inputs of a program, such as { h: float32(1, "B", 64) }: for `compile`, and for a
+ * `Training` that carries the state on from batch to batch.
+ */
+export function stateTypes<Layer extends AnySequenceLayer>(
+  layer: Layer,
+  batch: Dimension = "B",
+): MapTree<StateOf<Layer>, Tensor, InputType> {
+  checkSequenceLayer("stateTypes", layer);
+  return mapTree(layer.stateShapes(batch), isShape, (shape) => float32(...shape)) as MapTree<
+    StateOf<Layer>,
+    Tensor,
+    InputType
+  >;
+}
+
+/** The state of a layer before the first step of `batch` rows: zeros. */
+export function zeroState<Layer extends AnySequenceLayer>(
+  layer: Layer,
+  batch: number,
+): MapTree<StateOf<Layer>, Tensor, Value> {
+  checkSequenceLayer("zeroState", layer);
+  checkSize("zeroState", "batch", batch);
+  return mapTree(
+    layer.stateShapes(batch),
+    (part: unknown): part is readonly number[] => Array.isArray(part),
+    (shape) => ({ data: new Float32Array(countOf(shape)), shape }),
+  ) as MapTree<StateOf<Layer>, Tensor, Value>;
+}

@@ -1,0 +1,48 @@
+/** The mean loss of held-out batches: the loss of a training, with nothing dropped and nothing changed. */
+
+import type { Value } from "../backends/backend.ts";
+import { type CompileOptions, compile } from "../program/compile.ts";
+import { withKey } from "../trace/randomness.ts";
+import { breather, type StopSignal } from "./loop.ts";
+import type { Batches, BatchOf, TrainingOptions } from "./training.ts";
+
+/**
+ * A function from held-out batches to their mean loss, each weighted by how many targets it has; undefined once the signal
+ * is aborted. What is carried on starts as at the start of an epoch.
+ */
+export function meanLoss<Inputs, Carried>(
+  options: Pick<
+    TrainingOptions<Inputs, Carried, never>,
+    "inputs" | "loss" | "carried" | "targets" | "backend"
+  >,
+): (
+  batches: Batches<BatchOf<Inputs, Carried>>,
+  signal: StopSignal | undefined,
+) => Promise<number | undefined> {
+  const { inputs, loss, carried, targets, backend } = options;
+  const program = compile(
+    (tensors: never) => {
+      const returned = withKey(null, () => loss(tensors, undefined, undefined));
+      return "loss" in returned
+        ? { loss: returned.loss, carried: returned.carried }
+        : { loss: returned, carried: undefined };
+    },
+    { inputs, ...(backend && { backend }) } as CompileOptions<unknown> & { inputs: unknown },
+  ) as unknown as (values: unknown) => { loss: Value; carried: Carried | undefined };
+  return async (batches, signal) => {
+    const breathe = breather();
+    let [sum, weight] = [0, 0];
+    let state = carried;
+    for (let batch = 0; batch < batches.count; batch++) {
+      await breathe();
+      if (signal?.aborted) return undefined;
+      const values = await batches.at(batch, 0);
+      const found = program(carried === undefined ? values : { ...(values as object), ...state });
+      state = found.carried ?? state;
+      const count = targets?.(values) ?? 1;
+      sum += count * Number(found.loss.data[0]);
+      weight += count;
+    }
+    return sum / weight;
+  };
+}
