@@ -1,3 +1,6 @@
 /** What Rondo offers in Node only. Everything else is in the package's main entry, which a browser runs too. */
 export { appendLine, makeDirectory, readFileBytes, writeFileAtomic } from "./files.ts";
 export { enableFusedMultiplyAdd } from "./relaxed-simd.ts";
+export { Report, type ReportForm, type ReportWords } from "./report.ts";
+export { type MetricsLine, RunFolder } from "./run-folder.ts";
+export { type FolderOptions, trainInFolder } from "./train-in-folder.ts";

@@ -1,11 +1,24 @@
 /** What a training shows: a bar on a terminal, plain lines elsewhere, JSON for machines; and the lines of metrics.jsonl. */
 
 import { SingleBar } from "cli-progress";
-import type { LanguageModelEvent, LanguageModelTraining } from "../tasks/language-model/index.ts";
-import { jsonLine, perplexityOf } from "./options.ts";
+import { briefly, type MeasureTable } from "../tasks/measures.ts";
+import type { Runs } from "../tasks/task.ts";
+import type { TrainingEvent } from "../training/loop.ts";
+import { jsonLine } from "./json-line.ts";
 import type { MetricsLine } from "./run-folder.ts";
 
-export type Form = "bar" | "lines" | "json";
+/** "bar" on a terminal, plain "lines" elsewhere, lines of "json" for machines, or "nothing". */
+export type ReportForm = "bar" | "lines" | "json" | "nothing";
+
+/** What a report says beyond loss and speed. */
+export interface ReportWords {
+  /** What a batch has many of, such as "tokens"; default "targets", where a training says how many, else "batches". */
+  readonly unit?: string | undefined;
+  /** A loss in other words: "2.16 bits/character". */
+  readonly lossText?: ((loss: number) => string) | undefined;
+  /** How the measures of a validation are shown; default every number that it gives. */
+  readonly measures?: MeasureTable | undefined;
+}
 
 /** Columns that percentage, loss, bits, speed and time left take at most on a bar. */
 const WIDEST_FIGURES = 76;
@@ -13,7 +26,7 @@ const WIDEST_FIGURES = 76;
 /** Seconds between two lines. */
 const LINE_EVERY = 1;
 
-type Step = Extract<LanguageModelEvent, { event: "step" }>;
+type Step = Extract<TrainingEvent, { event: "step" }>;
 
 /** A mean, from the last time it was taken. */
 class Mean {
@@ -36,8 +49,9 @@ class Mean {
 }
 
 export class Report {
-  readonly #form: Form;
-  readonly #training: LanguageModelTraining;
+  readonly #form: ReportForm;
+  readonly #training: Pick<Runs, "progress" | "epochs" | "updates">;
+  readonly #words: ReportWords;
   readonly #write: (line: MetricsLine) => void;
   readonly #bar: SingleBar | undefined;
   readonly #loss = new Mean();
@@ -46,9 +60,15 @@ export class Report {
   #lastStep: Step | undefined;
 
   /** `write` gets each line of measurements. */
-  constructor(form: Form, training: LanguageModelTraining, write: (line: MetricsLine) => void) {
+  constructor(
+    form: ReportForm,
+    training: Pick<Runs, "progress" | "epochs" | "updates">,
+    words: ReportWords = {},
+    write: (line: MetricsLine) => void = () => {},
+  ) {
     this.#form = form;
     this.#training = training;
+    this.#words = words;
     this.#write = write;
     this.#startedAt = { ...training.progress };
     if (form !== "bar") return;
@@ -61,10 +81,10 @@ export class Report {
       hideCursor: true,
       clearOnComplete: true,
     });
-    this.#bar.start(this.#updates, training.progress.step, { figures: "" });
+    this.#bar.start(training.updates, training.progress.step, { figures: "" });
   }
 
-  readonly onEvent = (event: LanguageModelEvent): void => {
+  readonly onEvent = (event: TrainingEvent): void => {
     if (event.event === "step") {
       this.#loss.add(event.loss);
       this.#lastStep = event;
@@ -73,11 +93,11 @@ export class Report {
       return;
     }
     this.#stepLine();
-    const { step, epoch, tokens, nats, bitsPerCharacter, perplexity } = event;
-    this.#line({ event: "validation", step, epoch, tokens, nats, bitsPerCharacter, perplexity });
-    const mark = event.improved ? "" : "  (no improvement)";
+    const { event: _, improved, seconds: __, step, epoch, tokens, ...found } = event;
+    this.#line({ event: "validation", step, epoch, tokens, ...found });
+    const mark = improved ? "" : "  (no improvement)";
     this.#say(
-      `epoch ${epoch}/${this.#training.settings.epochs}  validation  ${nats.toFixed(4)} nats  ${bitsPerCharacter.toFixed(3)} bits/character  perplexity ${perplexityOf(nats, 2)}${mark}`,
+      `epoch ${epoch}/${this.#training.epochs}  validation  ${briefly(found, this.#words.measures)}${mark}`,
     );
   };
 
@@ -90,11 +110,14 @@ export class Report {
   #stepLine(): void {
     const last = this.#lastStep;
     if (!last || this.#loss.isEmpty) return;
-    const { step, epoch, tokens, learningRate, seconds } = last;
+    const { step, epoch, tokens, learningRate, seconds, measures } = last;
     const loss = this.#loss.value;
     this.#loss.clear();
     this.#lastLine = seconds;
-    this.#line({ event: "step", step, epoch, tokens, loss, learningRate, seconds });
+    this.#line({
+      ...{ event: "step", step, epoch, tokens, loss, learningRate, seconds },
+      ...(measures && { measures }),
+    });
     if (this.#form === "lines") console.log(this.#figures(last, loss));
   }
 
@@ -104,31 +127,23 @@ export class Report {
   }
 
   #say(text: string): void {
-    if (this.#form === "json") return;
-    if (!this.#bar) {
-      console.log(text);
-      return;
-    }
-    this.#bar.stop();
+    if (this.#form === "json" || this.#form === "nothing") return;
+    this.#bar?.stop();
     console.log(text);
-    this.#bar.start(this.#updates, this.#training.progress.step, { figures: "" });
-  }
-
-  get #updates(): number {
-    return this.#training.settings.epochs * this.#training.windows;
+    this.#bar?.start(this.#training.updates, this.#training.progress.step, { figures: "" });
   }
 
   #figures({ step, epoch, tokens, seconds }: Step, loss: number): string {
-    const { settings, tokensPerCharacter } = this.#training;
+    const { epochs, updates } = this.#training;
+    const { unit, lossText } = this.#words;
     const since = Math.max(seconds - this.#startedAt.seconds, 1e-3);
     const speed = (tokens - this.#startedAt.tokens) / since;
-    const left = (since / (step - this.#startedAt.step)) * (this.#updates - step);
-    const bits = ((loss / Math.LN2) * tokensPerCharacter).toFixed(2);
-    const position = [`epoch ${epoch}/${settings.epochs}`, `step ${step}/${this.#updates}`];
+    const left = (since / (step - this.#startedAt.step)) * (updates - step);
+    const position = [`epoch ${epoch}/${epochs}`, `step ${step}/${updates}`];
     const measures = [
       `loss ${loss.toFixed(3)}`,
-      `${bits} bits/character`,
-      `${Math.round(speed).toLocaleString("en")} tokens/s`,
+      ...(lossText ? [lossText(loss)] : []),
+      `${Math.round(speed).toLocaleString("en")} ${unit ?? (tokens === step ? "batches" : "targets")}/s`,
       `${duration(left)} left`,
     ];
     return (this.#bar ? [...measures, ...position] : [...position, ...measures]).join("  ");

@@ -1,14 +1,12 @@
 /** A run's folder: the model, the checkpoint and the measurements of one training. */
 
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { basename, join } from "node:path";
-import type { Backend } from "../backends/backend.ts";
+import { join } from "node:path";
 import { DataError, RondoError, UsageError } from "../errors.ts";
-import { appendLine, readFileBytes, writeFileAtomic } from "../node/files.ts";
-import { type Lock, type LockOwner, lockFolder, lockOwner } from "../node/lock.ts";
-import { readLanguageModel } from "../tasks/language-model/index.ts";
 import type { TrainingProgress } from "../training/progress.ts";
-import { jsonLine } from "./options.ts";
+import { appendLine, readFileBytes, writeFileAtomic } from "./files.ts";
+import { jsonLine } from "./json-line.ts";
+import { type Lock, type LockOwner, lockFolder, lockOwner } from "./lock.ts";
 
 /** One line of metrics.jsonl. */
 export interface MetricsLine {
@@ -45,16 +43,13 @@ export class RunFolder {
       if (!folder.#holdsRun()) return folder;
       folder.release();
     }
-    throw new UsageError(
-      `${path} holds a run already: go on with it (rondo train --resume ${path}) or choose another --out`,
-    );
+    throw new UsageError(`${path} holds a run already: go on with it, or choose another folder`);
   }
 
-  /** As `claim`, of the first folder below runs/ that is free, named after the text and the cell. */
-  static claimNew(text: string, cell: string): RunFolder {
-    const name = `${basename(text).replace(/\.[^.]*$/, "") || "text"}-${cell}`;
+  /** As `claim`, of the first folder that is free: `path`, else the same with -2, -3 ... at its end. */
+  static claimNew(path: string): RunFolder {
     for (let count = 1; ; count++) {
-      const folder = new RunFolder(join("runs", count === 1 ? name : `${name}-${count}`));
+      const folder = new RunFolder(count === 1 ? path : `${path}-${count}`);
       if (folder.#holdsRun() || folder.#take()) continue;
       if (!folder.#holdsRun()) return folder;
       folder.release();
@@ -79,6 +74,14 @@ export class RunFolder {
     return folder;
   }
 
+  /** The folder of a run, new or to go on with. Throws RondoError where another process trains in it. */
+  static open(path: string): RunFolder {
+    const folder = new RunFolder(path);
+    const owner = folder.#take();
+    if (owner) throw inUse(path, owner);
+    return folder;
+  }
+
   /** Gives the folder free; one in which nothing came to be is removed, if it was not there before. */
   release(): void {
     this.#lock?.release();
@@ -90,6 +93,11 @@ export class RunFolder {
     if (!("release" in taken)) return taken;
     this.#lock = taken;
     return undefined;
+  }
+
+  /** Whether there is a checkpoint to go on from. */
+  get hasCheckpoint(): boolean {
+    return existsSync(this.checkpoint);
   }
 
   #holdsRun(): boolean {
@@ -112,10 +120,10 @@ export class RunFolder {
     appendLine(this.metrics, jsonLine(line));
   }
 
-  /** Drops what was measured after a checkpoint, so that going on from it measures it again. `windows` is an epoch's. */
-  rewindMetrics(progress: TrainingProgress, windows: number): void {
+  /** Drops what was measured after a checkpoint, so that going on from it measures it again. `batches` is an epoch's. */
+  rewindMetrics(progress: TrainingProgress, batches: number): void {
     if (!existsSync(this.metrics)) return;
-    const validationIsNext = progress.batch === windows;
+    const validationIsNext = progress.batch === batches;
     const kept = readFileSync(this.metrics, "utf8")
       .split("\n")
       .filter((line) => {
@@ -137,21 +145,16 @@ function parseLine(line: string): MetricsLine {
   }
 }
 
-/** The model of a run's folder, or of a model file. */
-export function readModel(
-  path: string,
-  backend?: Backend,
-): ReturnType<typeof readLanguageModel> & { where: string } {
+/** The file of the model of a run's folder, or of a model file. Throws DataError where there is none. */
+export function modelFile(path: string): string {
   const folder = new RunFolder(path);
   const isFolder = existsSync(path) && statSync(path).isDirectory();
-  const where = isFolder ? folder.model : path;
-  if (isFolder && !existsSync(where)) {
-    const reason = existsSync(folder.checkpoint)
-      ? "no model yet: one is written when an epoch ends"
-      : "no model.safetensors";
-    throw new DataError(`${path} holds ${reason}`);
-  }
-  return { ...readLanguageModel(readFileBytes(where), where, { backend }), where };
+  if (!isFolder) return path;
+  if (existsSync(folder.model)) return folder.model;
+  const reason = existsSync(folder.checkpoint)
+    ? "no model yet: one is written when an epoch ends"
+    : "no model.safetensors";
+  throw new DataError(`${path} holds ${reason}`);
 }
 
 function requireFolder(path: string): void {

@@ -1,0 +1,111 @@
+/**
+ * Trains in a folder: claims it, goes on from its checkpoint where there is one, and keeps in it the best model, checkpoints
+ * and measurements. What a person needs around a training, whoever's the model is; the command does the same.
+ */
+
+import { checkOptions } from "../checks.ts";
+import { RondoError } from "../errors.ts";
+import type { Runs } from "../tasks/task.ts";
+import type { StopSignal, TrainingEnd, TrainingEvent, Validation } from "../training/loop.ts";
+import type { Training } from "../training/training.ts";
+import { Report, type ReportForm, type ReportWords } from "./report.ts";
+import { RunFolder } from "./run-folder.ts";
+
+export interface FolderOptions<Found extends Validation = Validation> extends ReportWords {
+  /** How progress is shown; default "bar" on a terminal, else "lines". */
+  readonly report?: ReportForm | undefined;
+  /** Stop soon, with a checkpoint; default when the process is told to end, by Ctrl-C or SIGTERM. */
+  readonly signal?: StopSignal | undefined;
+  readonly onEvent?: ((event: TrainingEvent<Found>) => void) | undefined;
+  /** Seconds between checkpoints; default 15. */
+  readonly checkpointEvery?: number | undefined;
+}
+
+/**
+ * Runs a training in a folder: `model.safetensors` is the best model so far, `checkpoint.safetensors` what it goes on from
+ * when it is run again with the same folder, `metrics.jsonl` a line for each second and each validation.
+ *
+ *     const end = await trainInFolder(training, "runs/mine");
+ *     if (end !== "interrupted") readModel(fs.readFileSync("runs/mine/model.safetensors"), model);
+ *
+ * Throws RondoError where another process trains in the folder, FormatError where it holds a checkpoint of another
+ * training, TrainingError where the training diverges; the folder keeps its last checkpoint then.
+ */
+export async function trainInFolder<Inputs, Carried, Found extends Validation>(
+  training: Training<Inputs, Carried, Found>,
+  path: string,
+  options: FolderOptions<Found> = {},
+): Promise<TrainingEnd> {
+  checkOptions("trainInFolder", options, {
+    report: true,
+    signal: true,
+    onEvent: true,
+    checkpointEvery: true,
+    unit: true,
+    lossText: true,
+    measures: true,
+  });
+  const folder = RunFolder.open(path);
+  const interruption = untilInterrupted();
+  try {
+    if (folder.hasCheckpoint) {
+      training.restore(folder.readCheckpoint(), folder.checkpoint);
+      folder.rewindMetrics(training.progress, training.updates / training.epochs);
+    } else folder.writeCheckpoint(training.checkpoint());
+    const { signal = interruption.signal } = options;
+    return await runInFolder(training as unknown as Runs, folder, { ...options, signal } as FolderOptions);
+  } finally {
+    interruption.end();
+    folder.release();
+  }
+}
+
+/** Runs a training whose folder is claimed and holds its checkpoint. Errors say which checkpoint is kept. */
+export async function runInFolder(
+  training: Runs,
+  folder: RunFolder,
+  { report: form = process.stdout.isTTY ? "bar" : "lines", signal, onEvent, checkpointEvery, ...words }: FolderOptions,
+): Promise<TrainingEnd> {
+  const report = new Report(form, training, words, (line) => folder.addMetrics(line));
+  let saved = training.progress.step;
+  try {
+    return await training.run({
+      checkpointEvery,
+      signal,
+      onEvent(event) {
+        report.onEvent(event);
+        onEvent?.(event);
+      },
+      onModel: (bytes) => folder.writeModel(bytes),
+      onCheckpoint(bytes) {
+        folder.writeCheckpoint(bytes);
+        saved = training.progress.step;
+      },
+    });
+  } catch (error) {
+    if (error instanceof RondoError) error.message += `; ${folder.path} keeps the checkpoint of step ${saved}`;
+    throw error;
+  } finally {
+    report.end();
+  }
+}
+
+/** What a shell expects of a program that Ctrl-C ended. */
+const INTERRUPTED = 130;
+
+/** A signal that is aborted when the process is told to end; the second time it ends at once. */
+export function untilInterrupted(): { readonly signal: AbortSignal; end(): void } {
+  const stop = new AbortController();
+  const interrupt = () => {
+    if (stop.signal.aborted) process.exit(INTERRUPTED);
+    stop.abort();
+  };
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  for (const signal of signals) process.on(signal, interrupt);
+  return {
+    signal: stop.signal,
+    end() {
+      for (const signal of signals) process.off(signal, interrupt);
+    },
+  };
+}

@@ -1,0 +1,127 @@
+/**
+ * What a task is to those who know none by name: the command, run folders, the documents. A task is a folder that has one
+ * of these, and a row in the list of index.ts.
+ */
+
+import type { Backend } from "../backends/backend.ts";
+import type { Source } from "../data/source.ts";
+import type { OptionTable } from "../options/table.ts";
+import type { Checkpoint } from "../training/checkpoint.ts";
+import type { TrainingEnd } from "../training/loop.ts";
+import type { TrainingProgress } from "../training/progress.ts";
+import type { RunOptions } from "../training/training.ts";
+import type { TaskFile } from "./file.ts";
+import type { MeasureTable } from "./measures.ts";
+
+/** A file that a task reads. */
+export interface FileFacts {
+  /** Half a sentence: "the text to learn from, UTF-8". */
+  readonly help: string;
+  /** The name of the command's option, where it is not the file's own: "validation-text". */
+  readonly flag?: string;
+  /** Whether there is nothing to do without it. */
+  readonly required?: boolean;
+}
+
+/** Files by the names that the task knows them by; the first of a training is the one that the command is given. */
+export type FileTable = Readonly<Record<string, FileFacts>>;
+
+/** A file as it is given; `location` is where it is to be found again, such as its path. */
+export interface GivenFile extends Source {
+  readonly location?: string | undefined;
+}
+export type GivenFiles = Readonly<Record<string, GivenFile | undefined>>;
+
+/** What one of a task's commands takes. */
+export interface Signature {
+  readonly files: FileTable;
+  readonly options: OptionTable;
+}
+
+/** Options as they were given, of the task's table. */
+export type GivenOptions = Readonly<Record<string, unknown>>;
+
+export interface TaskContext {
+  readonly backend?: Backend | undefined;
+}
+
+export interface Task {
+  readonly name: string;
+  /** What is trained: "a language model on a text". */
+  readonly summary: string;
+  readonly training: Signature;
+  readonly evaluation: Signature;
+  readonly prediction: Signature;
+  /** What is measured, in the order in which it is shown. */
+  readonly measures: MeasureTable;
+  /** A new training. Throws UsageError for options that do not fit, DataError for files that are of no use. */
+  begin(files: GivenFiles, options: GivenOptions, context: TaskContext): Promise<TaskTraining>;
+  /** Where the files of a training were, by their names. */
+  locations(checkpoint: Checkpoint): Readonly<Record<string, string>>;
+  /** Goes on from a checkpoint with the same files; `epochs` may be others. */
+  resume(
+    checkpoint: Checkpoint,
+    files: GivenFiles,
+    changes: { readonly epochs?: number | undefined },
+    context: TaskContext,
+  ): Promise<TaskTraining>;
+  /** The model of a file. Throws FormatError for one that is not exactly right. */
+  open(file: TaskFile, context: TaskContext): TaskModel;
+}
+
+/** What runs: a `Training`, or what has one. */
+export interface Runs {
+  readonly progress: TrainingProgress;
+  readonly epochs: number;
+  /** Updates of the whole training. */
+  readonly updates: number;
+  run(options?: RunOptions): Promise<TrainingEnd>;
+  checkpoint(): Uint8Array;
+}
+
+/** A task's training that has not begun, or goes on. */
+export interface TaskTraining {
+  readonly training: Runs;
+  /** What is trained on what, in one line. */
+  readonly plan: string;
+  /** The same for machines. */
+  readonly data: Readonly<Record<string, unknown>>;
+  /** What a batch has many of, such as "tokens": what speed is measured in. */
+  readonly unit: string;
+  /** A loss in words that say more to people of the field: "2.16 bits/character". */
+  lossText?(loss: number): string;
+  /** What is wrong with a model that ended with this loss, where something is. */
+  warning?(loss: number): string | undefined;
+}
+
+/** A program of a model, for `explain`. */
+export interface TaskPrograms {
+  readonly batch: number;
+  readonly window: number;
+  /** One update. */
+  training(backend: Backend): unknown;
+  /** One step of a stream; undefined for a model that reads backwards. */
+  readonly stream?: ((backend: Backend) => unknown) | undefined;
+}
+
+/** Lines for people, by what they are about. */
+export type Rows = readonly (readonly [string, string])[];
+
+export interface Prediction {
+  readonly text: string;
+  readonly json: object;
+}
+
+/** A trained model of a task. */
+export interface TaskModel {
+  /** The layers, for weights and pictures. */
+  readonly network: object;
+  /** The tree of input types of the network, for pictures. */
+  readonly inputs: unknown;
+  /** What it is made of, and how it came about. */
+  describe(): { readonly form: Rows; readonly made: Rows; readonly json: Readonly<Record<string, unknown>> };
+  evaluate(files: GivenFiles, options: GivenOptions): Promise<Readonly<Record<string, number>>>;
+  /** Exactly one prediction for each thing that is asked for, in order. */
+  predict(files: GivenFiles, options: GivenOptions): AsyncIterable<Prediction>;
+  readonly programs: TaskPrograms;
+}
