@@ -4,11 +4,41 @@ export { reference } from "./backends/reference/index.ts";
 export { type WasmOptions, wasm, wasmBackend } from "./backends/wasm/index.ts";
 export { type ThreadReport, threadReport } from "./backends/wasm/runtime/thread-report.ts";
 export { type PassName, passes } from "./compiler/passes/index.ts";
+export { type JsonLine, jsonLines } from "./data/json-lines.ts";
 export { LengthBatches, type LengthBatchesOptions } from "./data/length-batches.ts";
 export { type Padded, type PadTokensOptions, padTokens, padVectors } from "./data/padding.ts";
+export { pickRows } from "./data/pick-rows.ts";
+export { RowBatches, type RowBatchesOptions } from "./data/row-batches.ts";
+export { SCALER_KINDS, Scaler, type ScalerJson, type ScalerKind, type ScalerOptions } from "./data/scaler.ts";
+export {
+  type MaskedSeriesBatch,
+  type MissingValues,
+  type PlainSeriesBatch,
+  type SeriesBatch,
+  type SeriesPlaces,
+  SeriesWindows,
+  type SeriesWindowsOptions,
+} from "./data/series-windows.ts";
+export {
+  type ByteReader,
+  type ByteStream,
+  type Line,
+  readSourceText,
+  type Source,
+  sourceLines,
+  textSource,
+} from "./data/source.ts";
 export { type Split, splitForValidation } from "./data/split.ts";
 export { decodeText } from "./data/text.ts";
-export { TOKEN_KINDS, type TokenKind, Vocabulary, type VocabularyJson } from "./data/vocabulary.ts";
+export {
+  TOKEN_KINDS,
+  type TokenKind,
+  type TokenListOptions,
+  type TokenOrder,
+  Vocabulary,
+  type VocabularyJson,
+  type VocabularyOptions,
+} from "./data/vocabulary.ts";
 export {
   type EvaluationWindows,
   evaluationWindows,
