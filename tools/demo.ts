@@ -1,8 +1,8 @@
 // A minute of training on text that is here anyway, the project's own documents and sources: shows the loss falling below
 // the score of an order-3 n-gram model on the same held-out text, and ends with a sample. Usage: tsx tools/demo.ts
 import { readdirSync, readFileSync } from "node:fs";
-import { Report } from "../src/cli/report.ts";
 import { splitForValidation } from "../src/data/split.ts";
+import { Report } from "../src/node/report.ts";
 import { LanguageModelTraining, readLanguageModel } from "../src/tasks/language-model/index.ts";
 import { trainNgram } from "../src/tasks/ngram.ts";
 
@@ -30,7 +30,7 @@ const level = ngram.natsPerToken(vocabulary.encode(parts.validation));
 console.log(`${training.text.characters.toLocaleString("en")} characters: ${training.text.name}`);
 console.log(`an order-${order} n-gram model on the held-out tenth: ${level.toFixed(3)} nats per character\n`);
 const begun = performance.now();
-const report = new Report(process.stdout.isTTY ? "bar" : "lines", training, () => {});
+const report = new Report(process.stdout.isTTY ? "bar" : "lines", training.training, { unit: "characters" });
 let best: Uint8Array | undefined;
 await training.run({
   onEvent: report.onEvent,

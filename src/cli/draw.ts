@@ -6,8 +6,8 @@ import { draw, type View, views } from "../draw/index.ts";
 import { UsageError } from "../errors.ts";
 import { cells } from "../nn/cells/index.ts";
 import { writeFileAtomic } from "../node/files.ts";
-import { int32 } from "../program/compile.ts";
-import { jsonLine, number, path } from "./options.ts";
+import { jsonLine } from "../node/json-line.ts";
+import { number, path } from "./options.ts";
 import { addSubject, isCellName, modelOf, type NetworkFlags, networkFlag, networkOf } from "./subject.ts";
 
 interface Flags extends NetworkFlags {
@@ -55,9 +55,9 @@ interface Subject {
 /** A cell, a network around it, or the network of a model. */
 function subjectOf(what: string, flags: Flags): Subject {
   if (!isCellName(what)) {
-    const { network } = modelOf(what, flags).model;
+    const { network, inputs } = modelOf(what, flags).model;
     const { view = "folded" } = flags;
-    return { subject: network, inputs: int32("T", "B"), view, title: `The model ${what}, ${view}` };
+    return { subject: network, inputs, view, title: `The model ${what}, ${view}` };
   }
   const { view = "cell" } = flags;
   if (view !== "cell") {

@@ -1,44 +1,44 @@
-/** `rondo evaluate`: how well a model predicts a text. */
+/** `rondo evaluate`: how well a model does on a file. */
 
 import { Command } from "commander";
-import { RondoError } from "../errors.ts";
-import { addThreads, backendOf, jsonLine, number, path, perplexityOf } from "./options.ts";
-import { readModel } from "./run-folder.ts";
-import { readText } from "./texts.ts";
+import { UsageError } from "../errors.ts";
+import { jsonLine } from "../node/json-line.ts";
+import { tasks } from "../tasks/index.ts";
+import type { MeasureTable } from "../tasks/measures.ts";
+import type { Task } from "../tasks/task.ts";
+import { openModel, taskOfWords } from "./models.ts";
+import { addThreads, backendOf, path } from "./options.ts";
+import { addSignature, givenOptions, givenPaths, missingFile, openFiles } from "./task-options.ts";
 
-interface Flags {
-  text: string;
-  json?: true;
-  batch?: number;
-  threads: number;
+interface Flags extends Readonly<Record<string, unknown>> {
+  readonly json?: true;
+  readonly threads: number;
 }
 
-export function evaluateCommand(): Command {
-  return addThreads(new Command("evaluate"))
-    .description("How well a model predicts a text: nats per token, perplexity, bits per character.")
-    .argument("<run>", "the folder of a run, or a model file", path)
-    .requiredOption("--text <file>", "the text to predict", path)
-    .option("--batch <rows>", "read the text in so many rows side by side (default: as in training)", number)
-    .option("--json", "print one line of JSON")
-    .action(async (run: string, { text, json, batch, threads }: Flags) => {
-      const { model, training } = readModel(run, backendOf({ threads }));
-      const found = await model.evaluate(readText(text), {
-        batch: batch ?? training?.settings.batch,
-        window: training?.settings.window,
-        where: text,
-      });
-      if (!Number.isFinite(found.perplexity)) {
-        throw new RondoError(
-          `${text}: ${found.nats.toFixed(4)} nats per token, a perplexity ${perplexityOf(found.nats)}: ${run} predicts nothing of it`,
-        );
-      }
-      if (json) {
-        console.log(jsonLine(found));
-        return;
-      }
-      console.log(`tokens              ${found.tokens.toLocaleString("en")}`);
-      console.log(`nats per token      ${found.nats.toFixed(4)}`);
-      console.log(`perplexity          ${perplexityOf(found.nats)}`);
-      console.log(`bits per character  ${found.bitsPerCharacter.toFixed(4)}`);
-    });
+/** The command for a run of the task that its words ask for. */
+export function evaluateCommand(words: readonly string[] = []): Command {
+  const known = taskOfWords(words) ?? (tasks[0] as Task);
+  const command = new Command("evaluate")
+    .description("How well a model does on a file, in the figures of its task.")
+    .argument("<run>", "the folder of a run, or a model file", path);
+  addSignature(command, known.evaluation);
+  command.option("--json", "print one line of JSON");
+  addThreads(command);
+  return command.action(async (run: string, flags: Flags) => {
+    const { task, model } = openModel(run, backendOf(flags));
+    const paths = givenPaths(task.evaluation.files, flags);
+    const missing = missingFile(task.evaluation.files, paths);
+    if (missing !== undefined) throw new UsageError(`${missing} FILE expected: what to evaluate ${run} on`);
+    const found = await model.evaluate(openFiles(paths), givenOptions(task.evaluation, flags));
+    console.log(flags.json ? jsonLine(found) : table(found, task.measures));
+  });
+}
+
+/** A line for each measure, in the order of the task. */
+function table(found: Readonly<Record<string, number>>, measures: MeasureTable): string {
+  const rows = Object.entries(measures).filter(([name]) => found[name] !== undefined);
+  const width = Math.max(...rows.map(([, { label }]) => label.length));
+  return rows
+    .map(([name, { label, print }]) => `${label.padEnd(width)}  ${print(found[name] as number)}`)
+    .join("\n");
 }

@@ -1,19 +1,17 @@
 /** `rondo explain`: why a network is fast or slow, by what its training step or its streaming step becomes. */
 
 import { Command, Option } from "commander";
-import type { Backend } from "../backends/backend.ts";
 import { UsageError } from "../errors.ts";
 import { parameters } from "../nn/index.ts";
 import { meanSquaredError } from "../nn/losses.ts";
+import { jsonLine } from "../node/json-line.ts";
 import { float32 } from "../program/compile.ts";
 import { type Explanation, explain, printExplanation } from "../program/explain.ts";
 import { stream } from "../program/stream.ts";
-import { completeSettings } from "../tasks/language-model/options.ts";
-import { updateOf } from "../tasks/language-model/step.ts";
+import type { TaskPrograms } from "../tasks/task.ts";
 import { adam } from "../training/optimizers.ts";
 import { trainingStep } from "../training/step.ts";
-import { compileUpdate } from "../training/update.ts";
-import { backendOf, jsonLine, number } from "./options.ts";
+import { backendOf, number } from "./options.ts";
 import { addSubject, isCellName, modelOf, type NetworkFlags, networkOf } from "./subject.ts";
 
 const PROGRAMS = ["training", "stream"] as const;
@@ -44,7 +42,9 @@ export function explainCommand(): Command {
     .option("--threads <count>", "that the work is split over", number, 1)
     .option("--json", "print one line of JSON")
     .action((what: string, flags: Flags) => {
-      const programs = isCellName(what) ? cellPrograms(networkOf(what, flags)) : modelPrograms(what, flags);
+      const programs = isCellName(what)
+        ? cellPrograms(networkOf(what, flags))
+        : modelOf(what, flags).model.programs;
       const { program, batch = programs.batch, window = programs.window, threads } = flags;
       backendOf({ threads });
       for (const [name, size] of Object.entries({ batch, window })) {
@@ -56,26 +56,14 @@ export function explainCommand(): Command {
           throw new UsageError(`--${name} is of a training: a stream takes one step of one row`);
         }
       }
-      const [found] = explain({ B: batch, T: window }, programs[program], { threads }) as [Explanation];
+      const compile = programs[program];
+      if (!compile) throw new UsageError(`${what} reads backwards too: it has no streaming step`);
+      const [found] = explain({ B: batch, T: window }, compile, { threads }) as [Explanation];
       console.log(flags.json ? jsonLine(found) : printExplanation(found));
     });
 }
 
-/** What compiles each program of a network, and the sizes it has unless told. */
-type Programs = Record<Flags["program"], (backend: Backend) => unknown> & { batch: number; window: number };
-
-function modelPrograms(what: string, flags: Flags): Programs {
-  const { model, training } = modelOf(what, flags);
-  const settings = training?.settings ?? completeSettings({}, { tokens: Number.MAX_SAFE_INTEGER });
-  return {
-    batch: settings.batch,
-    window: settings.window,
-    training: (backend) => compileUpdate({ ...updateOf(model, settings), model: model.network, backend }),
-    stream: (backend) => model.stream({ backend }),
-  };
-}
-
-function cellPrograms(network: ReturnType<typeof networkOf>): Programs {
+function cellPrograms(network: ReturnType<typeof networkOf>): TaskPrograms {
   const { inputSize, outputSize } = network;
   return {
     batch: 32,

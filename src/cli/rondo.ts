@@ -7,13 +7,13 @@ import { drawCommand } from "./draw.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { explain } from "./exit.ts";
 import { explainCommand } from "./explain.ts";
-import { generateCommand } from "./generate.ts";
+import { predictCommand } from "./predict.ts";
 import { trainCommand } from "./train.ts";
 
 const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
 
-/** The command with all of its commands. */
-export function createProgram(): Command {
+/** The command with all of its commands. `words` come after its name: options depend on the task that they ask for. */
+export function createProgram(words: readonly string[] = []): Command {
   const program = new Command("rondo")
     .description("Train recurrent networks, and use them.")
     .version(version)
@@ -21,12 +21,17 @@ export function createProgram(): Command {
   const commands = [
     trainCommand,
     evaluateCommand,
-    generateCommand,
+    predictCommand,
     describeCommand,
     drawCommand,
     explainCommand,
   ];
-  for (const command of commands) program.addCommand(command());
+  const [name = "", ...rest] = words;
+  for (const create of commands) {
+    const command = create();
+    const isMeant = command.name() === name || command.aliases().includes(name);
+    program.addCommand(isMeant ? create(rest) : command);
+  }
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({ outputError: () => {} });
   }
@@ -35,7 +40,7 @@ export function createProgram(): Command {
 
 /** Runs the command on the words after its name and resolves to the exit code; errors are one line on stderr. */
 export async function rondo(words: readonly string[]): Promise<number> {
-  const program = createProgram();
+  const program = createProgram(words);
   try {
     await program.parseAsync(words, { from: "user" });
     return 0;

@@ -6,8 +6,8 @@ import { UsageError } from "../errors.ts";
 import { type CellName, cells } from "../nn/cells/index.ts";
 import { type Direction, directions, recurrent } from "../nn/layers/recurrent.ts";
 import { MOST_LAYERS } from "../options/network.ts";
+import { openModel } from "./models.ts";
 import { number, path } from "./options.ts";
-import { readModel } from "./run-folder.ts";
 
 /** The network around a cell. */
 export interface NetworkFlags {
@@ -53,7 +53,7 @@ export function networkOf(cell: CellName, flags: NetworkFlags) {
 }
 
 /** The model of a run or a file. Throws UsageError for what is neither, and for options that are of a cell. */
-export function modelOf(what: string, flags: NetworkFlags): ReturnType<typeof readModel> {
+export function modelOf(what: string, flags: NetworkFlags): ReturnType<typeof openModel> {
   if (!existsSync(what)) {
     throw new UsageError(
       `${what} is no cell and no file: a run, a model file, or one of ${Object.keys(cells).join(", ")} expected`,
@@ -61,5 +61,5 @@ export function modelOf(what: string, flags: NetworkFlags): ReturnType<typeof re
   }
   const flag = networkFlag(flags);
   if (flag) throw new UsageError(`${flag} is of the network around a cell: the model ${what} has its own`);
-  return readModel(what);
+  return openModel(what);
 }

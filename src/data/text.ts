@@ -104,3 +104,12 @@ export function firstInvalidByte(bytes: Uint8Array): number | undefined {
   }
   return undefined;
 }
+
+/** Texts one after the other. Throws DataError where that is longer than a string can be. */
+export function joinTexts(parts: readonly string[], names: readonly string[]): string {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  if (length <= LONGEST_TEXT) return parts.join("");
+  throw new DataError(
+    `${names.join(" and ")}: ${length} characters together, expected at most ${LONGEST_TEXT}: JavaScript holds no longer text`,
+  );
+}

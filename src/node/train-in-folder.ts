@@ -64,7 +64,13 @@ export async function trainInFolder<Inputs, Carried, Found extends Validation>(
 export async function runInFolder(
   training: Runs,
   folder: RunFolder,
-  { report: form = process.stdout.isTTY ? "bar" : "lines", signal, onEvent, checkpointEvery, ...words }: FolderOptions,
+  {
+    report: form = process.stdout.isTTY ? "bar" : "lines",
+    signal,
+    onEvent,
+    checkpointEvery,
+    ...words
+  }: FolderOptions,
 ): Promise<TrainingEnd> {
   const report = new Report(form, training, words, (line) => folder.addMetrics(line));
   let saved = training.progress.step;
@@ -83,7 +89,8 @@ export async function runInFolder(
       },
     });
   } catch (error) {
-    if (error instanceof RondoError) error.message += `; ${folder.path} keeps the checkpoint of step ${saved}`;
+    if (error instanceof RondoError)
+      error.message += `; ${folder.path} keeps the checkpoint of step ${saved}`;
     throw error;
   } finally {
     report.end();

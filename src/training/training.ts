@@ -101,7 +101,9 @@ export interface TrainingOptions<Inputs, Carried, Found extends Validation> {
   /** What files say beside the numbers: a model's, with the validation that it did best in where there is one, and a checkpoint's. */
   readonly metadata?:
     | {
-        readonly model?: ((validation: Found | undefined) => Metadata) | undefined;
+        readonly model?:
+          | ((validation: Found | undefined, progress: TrainingProgress) => Metadata)
+          | undefined;
         readonly checkpoint?: (() => Metadata) | undefined;
       }
     | undefined;
@@ -198,7 +200,7 @@ export class Training<const Inputs, Carried = NoCarried, Found extends Validatio
         },
         step: (batch, rate, epoch) => this.#update(batch, rate, epoch),
         validate: validation && ((stop) => this.#validate(stop)),
-        keep: (found) => onModel?.(writeModel(this.model, metadata?.model?.(found))),
+        keep: (found) => onModel?.(writeModel(this.model, metadata?.model?.(found, this.progress))),
         checkpoint: () => onCheckpoint?.(this.checkpoint()),
       },
     });

@@ -33,7 +33,7 @@ describe("train", () => {
       ...["event", "step", "epoch", "tokens", "loss", "learningRate", "seconds"],
     ]);
     expect(Object.keys(validations[0] ?? {})).toEqual([
-      ...["event", "step", "epoch", "tokens", "nats", "bitsPerCharacter", "perplexity"],
+      ...["event", "step", "epoch", "tokens", "loss", "nats", "perplexity", "bitsPerCharacter"],
     ]);
     expect(validations.map(({ step, epoch, tokens }) => [step, epoch, tokens])).toEqual([
       [17, 1, 808],
@@ -80,6 +80,7 @@ describe("train", () => {
       .map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(printed[0]).toEqual({
       event: "start",
+      task: "language-model",
       run: out,
       step: 0,
       tokens: { training: 810, validation: 90 },

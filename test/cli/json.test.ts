@@ -1,8 +1,8 @@
 // With --json every command prints lines of JSON, and nothing else; a command that is not listed here fails.
 import { expect, it, onTestFinished } from "vitest";
-import { jsonLine } from "../../src/cli/options.ts";
 import { createProgram } from "../../src/cli/rondo.ts";
 import { RondoError } from "../../src/errors.ts";
+import { jsonLine } from "../../src/node/json-line.ts";
 import { sentence } from "../tasks/language-model/texts.ts";
 import { run, temporaryFolder } from "./cli.ts";
 
@@ -13,7 +13,10 @@ const calls: Record<string, [string, string[]][]> = {
     ["train --resume run", ["event", "run", "step"]],
   ],
   evaluate: [["evaluate run --text fox.txt", ["tokens", "nats", "perplexity", "bitsPerCharacter"]]],
-  generate: [["generate run --prompt the --length 5", ["text"]]],
+  predict: [
+    ["predict run --length 3 --temperature 0", ["text"]],
+    ["generate run --prompt the --length 5", ["text"]],
+  ],
   describe: [["describe run", ["file", "architecture", "parameters", "weights", "training", "heldOut"]]],
   draw: [
     ["draw lstm", ["title", "view", "file"]],

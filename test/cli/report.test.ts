@@ -1,8 +1,9 @@
 // What a training shows, line by line; the clock is the events' own.
 import { spawnSync } from "node:child_process";
 import { expect, it, vi } from "vitest";
-import { duration, Report } from "../../src/cli/report.ts";
+import { duration, Report } from "../../src/node/report.ts";
 import { LanguageModelTraining } from "../../src/tasks/language-model/index.ts";
+import { asTask, languageModelTask } from "../../src/tasks/language-model/task.ts";
 import { sentence, tiny } from "../tasks/language-model/texts.ts";
 import { start, temporaryFolder } from "./cli.ts";
 
@@ -22,7 +23,9 @@ it("a line each second tells the mean loss since the last, speed and time left; 
   const spy = vi.spyOn(console, "log").mockImplementation((line: string) => void printed.push(line));
   const training = LanguageModelTraining.start(sentence, { ...tiny, validation: 0.1, epochs: 2 });
   const written: unknown[] = [];
-  const report = new Report("lines", training, (line) => written.push(line));
+  const task = asTask(training);
+  const words = { ...task, measures: languageModelTask.measures };
+  const report = new Report("lines", task.training, words, (line) => written.push(line));
   const at = (step: number, seconds: number) => ({ step, epoch: 1, tokens: 48 * step, seconds });
   const rest = { gradientNorm: 1, learningRate: 0.002 };
   [3, 2, 1, 0.5].forEach((loss, k) => {
@@ -50,6 +53,7 @@ it("a line each second tells the mean loss since the last, speed and time left; 
       step: 4,
       epoch: 1,
       tokens: 192,
+      loss: Math.LN2,
       nats: Math.LN2,
       bitsPerCharacter: 1,
       perplexity: 2,

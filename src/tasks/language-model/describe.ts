@@ -1,8 +1,8 @@
 /** What a language model is made of, what it was trained on and how, and how well it did, in words. */
 
-import { createOptimizer } from "../../training/optimizers.ts";
-import { OPTIMIZER_NAMES } from "../../training/optimizer.ts";
 import { spelt } from "../../options/table.ts";
+import { OPTIMIZER_NAMES } from "../../training/optimizer.ts";
+import { createOptimizer } from "../../training/optimizers.ts";
 import { perplexityText } from "../measures.ts";
 import type { Rows } from "../task.ts";
 import type { TrainingRecord } from "./file.ts";

@@ -73,11 +73,11 @@ export const languageModelTask: Task = {
   measures: {
     tokens: count("tokens"),
     nats: { ...measure("nats per token", 4), brief: (value) => `${value.toFixed(4)} nats` },
-    perplexity,
     bitsPerCharacter: {
       ...measure("bits per character", 4),
       brief: (value) => `${value.toFixed(3)} bits/character`,
     },
+    perplexity,
   },
 
   async begin({ text: first, validationText }, options, { backend }) {
@@ -169,8 +169,7 @@ function taskModel(model: LanguageModel, record: TrainingRecord | undefined): Ta
     programs: {
       batch: settings.batch,
       window: settings.window,
-      training: (backend) =>
-        compileUpdate({ ...updateOf(model, settings), model: model.network, backend }),
+      training: (backend) => compileUpdate({ ...updateOf(model, settings), model: model.network, backend }),
       stream: (backend) => model.stream({ backend }),
     },
   };
@@ -182,7 +181,8 @@ async function* predictions(
   options: object,
 ): AsyncGenerator<Prediction> {
   const { prompt, ...choices } = completeOptions("predict", predictionOptions, options);
-  if (input && prompt !== "") throw new UsageError("a prompt and a file of prompts given: expected one of them");
+  if (input && prompt !== "")
+    throw new UsageError("a prompt and a file of prompts given: expected one of them");
   requireEffect(choices);
   if (!input) {
     yield writtenOn(model, prompt, choices);
@@ -206,7 +206,8 @@ function requireEffect({ temperature, topK, topP }: GenerateOptions): void {
 /** Nats above those of a guess from which on a model has learnt nothing but to be wrong. */
 const WORSE_THAN_CHANCE = 1;
 
-function asTask(training: LanguageModelTraining): TaskTraining {
+/** A training as whoever knows tasks alone sees it. */
+export function asTask(training: LanguageModelTraining): TaskTraining {
   const { model, tokens, text: identity, tokensPerCharacter } = training;
   const plan = `${identity.name}: ${tokens.training.toLocaleString("en")} tokens to train on, ${tokens.validation.toLocaleString("en")} held out`;
   return {
@@ -240,4 +241,3 @@ function namesOf(files: readonly Source[]): string[] {
   const names = files.map(({ name }) => name.split(/[\\/]/).at(-1) || name);
   return new Set(names).size === names.length ? names : files.map(({ name }) => name);
 }
-

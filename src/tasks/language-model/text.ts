@@ -1,10 +1,10 @@
 /** What a text is to a training: its identity, and the tokens to learn from and to validate on. */
 
+import { fingerprint } from "../../data/fingerprint.ts";
 import { codePoints, counted } from "../../data/text.ts";
 import type { Vocabulary } from "../../data/vocabulary.ts";
 import { type WindowOptions, Windows } from "../../data/windows.ts";
 import { DataError } from "../../errors.ts";
-import { threefry } from "../../graph/threefry.ts";
 
 /** Which text a model was trained on. */
 export interface TextIdentity {
@@ -78,13 +78,4 @@ export function trainingData(
 interface HeldOutNames {
   readonly name: string;
   readonly heldOut?: string | undefined;
-}
-
-/** 64 bits that tell texts apart: Threefry over its UTF-16 code units, chained. */
-function fingerprint(text: string): string {
-  let [a, b] = [text.length, 0];
-  for (let at = 0; at < text.length; at += 2) {
-    [a, b] = threefry(a, b, text.charCodeAt(at), text.charCodeAt(at + 1) || 0);
-  }
-  return [a, b].map((word) => word.toString(16).padStart(8, "0")).join("");
 }

@@ -9,7 +9,7 @@ import type { Metadata } from "../../formats/model.ts";
 import { zeroState } from "../../nn/index.ts";
 import { namedCell } from "../../options/network.ts";
 import { value } from "../../program/compile.ts";
-import { type Checkpoint, readCheckpoint } from "../../training/checkpoint.ts";
+import { asCheckpoint, type Checkpoint } from "../../training/checkpoint.ts";
 import type { StopSignal, TrainingEnd, TrainingEvent, Validation } from "../../training/loop.ts";
 import type { Optimizer } from "../../training/optimizer.ts";
 import { scheduleOf } from "../../training/options.ts";
@@ -94,7 +94,7 @@ export class LanguageModelTraining {
     this.tokens = data.tokens;
     this.#data = data;
     this.training = trainingOf(parts, {
-      model: (found) => describeModel(model, { text, settings, ...recordOf(this.progress, found) }),
+      model: (found, progress) => describeModel(model, { text, settings, ...recordOf(progress, found) }),
       checkpoint: () => describeModel(model, { text, sources, settings }),
     });
   }
@@ -135,11 +135,16 @@ export class LanguageModelTraining {
    * given again.
    * Throws FormatError for a damaged checkpoint, DataError for another text.
    */
-  static resume(bytes: Uint8Array, text: string, options: ResumeOptions = {}): LanguageModelTraining {
+  static resume(
+    bytes: Uint8Array | Checkpoint,
+    text: string,
+    options: ResumeOptions = {},
+  ): LanguageModelTraining {
     checkOptions("resume", options, { ...textNames, where: true, epochs: true, cell: true, optimizer: true });
-    const { where = "checkpoint", name = "text", backend, cell, optimizer } = options;
+    const { name = "text", backend, cell, optimizer } = options;
     requireText(name, text);
-    const checkpoint = readCheckpoint(bytes, where);
+    const checkpoint = asCheckpoint(bytes, options.where);
+    const { where } = checkpoint;
     const { text: trained, sources, settings: before } = readTrainingMetadata(checkpoint, { optimizer });
     const settings = { ...before, epochs: checkEpochs(options.epochs ?? before.epochs) };
     const found = identify(text, name);
@@ -226,7 +231,7 @@ function trainingOf(
 }
 
 interface FileMetadata {
-  readonly model: (found: Evaluation | undefined) => Metadata;
+  readonly model: (found: Evaluation | undefined, progress: TrainingProgress) => Metadata;
   readonly checkpoint: () => Metadata;
 }
 

@@ -1,0 +1,53 @@
+/** Models in files, whatever their task. */
+
+import type { Backend } from "../backends/backend.ts";
+import { readFileBytes } from "../node/files.ts";
+import { modelFile, RunFolder } from "../node/run-folder.ts";
+import { readTaskModel, type TaskFile, taskFile } from "../tasks/file.ts";
+import { taskOf } from "../tasks/index.ts";
+import type { Task, TaskModel } from "../tasks/task.ts";
+import { type Checkpoint, readCheckpoint } from "../training/checkpoint.ts";
+
+/** The model of a run's folder, or of a model file, with its task. */
+export function openModel(
+  path: string,
+  backend?: Backend,
+): { readonly task: Task; readonly model: TaskModel; readonly file: TaskFile; readonly where: string } {
+  const where = modelFile(path);
+  const file = readTaskModel(readFileBytes(where), where);
+  const task = taskOf(file.task);
+  return { task, model: task.open(file, { backend }), file, where };
+}
+
+/** The checkpoint of a run's folder, with its task. */
+export function openCheckpoint(path: string): { readonly task: Task; readonly checkpoint: Checkpoint } {
+  const where = new RunFolder(path).checkpoint;
+  const checkpoint = readCheckpoint(readFileBytes(where), where);
+  return { task: taskOf(taskFile(checkpoint.file, where).task), checkpoint };
+}
+
+/** The task of the model that one of the words names, as far as that can be told yet: what is wrong with it is said later. */
+export function taskOfWords(words: readonly string[]): Task | undefined {
+  for (const word of words) {
+    if (word.startsWith("-")) continue;
+    const task = quietly(() => {
+      const where = modelFile(word);
+      return taskOf(readTaskModel(readFileBytes(where), where).task);
+    });
+    if (task) return task;
+  }
+  return undefined;
+}
+
+/** As `taskOfWords`, of the folder of a run that goes on. */
+export function taskOfCheckpoint(path: string): Task | undefined {
+  return quietly(() => openCheckpoint(path).task);
+}
+
+function quietly<Result>(work: () => Result): Result | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}

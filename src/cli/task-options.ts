@@ -1,0 +1,87 @@
+/** The options of a task's commands, from the task's tables: flags from options, and options from flags. */
+
+import { resolve } from "node:path";
+import { type Command, Option } from "commander";
+import { fileSource } from "../node/index.ts";
+import { type OptionRow, optionRows } from "../options/table.ts";
+import type { FileTable, GivenFiles, GivenOptions, Signature } from "../tasks/task.ts";
+import { number, path } from "./options.ts";
+
+/** A name as it stands in flags: learningRate is learning-rate. */
+function dashed(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** The flag of an option, as in "--learning-rate". */
+function flagOf({ flag, path }: OptionRow): string {
+  return `--${flag ?? dashed(path.at(-1) as string)}`;
+}
+
+const fileFlag = (name: string, { flag }: { readonly flag?: string }) => `--${flag ?? dashed(name)}`;
+
+/** Adds the files and options of one of a task's commands; a file that is an argument of the command is left out. */
+export function addSignature(
+  command: Command,
+  { files, options }: Signature,
+  { argument }: { argument?: string | undefined } = {},
+): Command {
+  for (const [name, facts] of Object.entries(files)) {
+    if (name === argument) continue;
+    command.addOption(new Option(`${fileFlag(name, facts)} <file>`, facts.help).argParser(path));
+  }
+  for (const row of optionRows(options)) command.addOption(optionOf(row));
+  return command;
+}
+
+function optionOf(row: OptionRow): Option {
+  const { kind, argument = kind === "text" ? "text" : "number", usually, standard, help, choices } = row;
+  const flag = kind === "yes" ? flagOf(row) : `${flagOf(row)} <${argument}>`;
+  const said = usually ?? (kind === "yes" || standard === "" ? undefined : standard);
+  const option = new Option(flag, said === undefined ? help : `${help} (default: ${said})`);
+  if (choices) option.choices(choices);
+  else if (kind === "number") option.argParser(number);
+  return option;
+}
+
+/** The options that flags give: a group's within it, those that were not given left out. */
+export function givenOptions(signature: Signature, flags: Readonly<Record<string, unknown>>): GivenOptions {
+  const given: Record<string, unknown> = {};
+  for (const row of optionRows(signature.options)) {
+    const value = flags[attributeOf(flagOf(row))];
+    if (value === undefined) continue;
+    const [group, name] = row.path as [string, string?];
+    if (name === undefined) given[group] = value;
+    else given[group] = { ...(given[group] as object), [name]: value };
+  }
+  return given;
+}
+
+/** The paths that flags give for files, by the names of the files. */
+export function givenPaths(
+  files: FileTable,
+  flags: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, string>> {
+  const entries = Object.entries(files).flatMap(([name, facts]) => {
+    const given = flags[attributeOf(fileFlag(name, facts))];
+    return typeof given === "string" ? [[name, given]] : [];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Files to read. Throws DataError for one that cannot be. */
+export function openFiles(paths: Readonly<Record<string, string>>): GivenFiles {
+  return Object.fromEntries(
+    Object.entries(paths).map(([name, path]) => [name, { ...fileSource(path), location: resolve(path) }]),
+  );
+}
+
+/** The first required file that is not given, as a flag. */
+export function missingFile(files: FileTable, paths: Readonly<Record<string, string>>): string | undefined {
+  const missing = Object.entries(files).find(([name, { required }]) => required && paths[name] === undefined);
+  return missing && fileFlag(...missing);
+}
+
+/** How commander calls the value of a flag. */
+function attributeOf(flag: string): string {
+  return new Option(flag).attributeName();
+}

@@ -1,0 +1,53 @@
+/** How well labels are told. */
+
+import type { TextClassifier } from "./model.ts";
+
+export interface ClassificationMeasures {
+  readonly rows: number;
+  /** Mean negative log-likelihood of a row's label; a label that the model does not know counts as the least that it gives. */
+  readonly loss: number;
+  /** The share of rows whose likeliest label is theirs. */
+  readonly accuracy: number;
+  /** The same for always telling the commonest label of the training rows. */
+  readonly baseline: number;
+  /** Rows whose label the model does not know: none of them is told right. */
+  readonly unknown: number;
+}
+
+/** What has no chance at all would make the loss infinite. */
+const LEAST = 1e-12;
+
+export function measureRows(
+  model: TextClassifier,
+  rows: readonly { readonly text: string; readonly label: string }[],
+  commonest: string,
+): ClassificationMeasures {
+  const probabilities = model.probabilities(rows.map(({ text }) => text));
+  const size = model.labels.length;
+  let [nats, right, baseline, unknown] = [0, 0, 0, 0];
+  rows.forEach(({ label }, row) => {
+    const own = probabilities.subarray(row * size, (row + 1) * size);
+    const at = model.labels.indexOf(label);
+    if (at < 0) unknown += 1;
+    nats -= Math.log(Math.max(LEAST, own[at] ?? 0));
+    if (at >= 0 && likeliest(own) === at) right += 1;
+    if (label === commonest) baseline += 1;
+  });
+  const count = rows.length;
+  return {
+    rows: count,
+    loss: nats / count,
+    accuracy: right / count,
+    baseline: baseline / count,
+    unknown,
+  };
+}
+
+/** The number of the likeliest label; among equals the first. */
+export function likeliest(probabilities: ArrayLike<number>): number {
+  let best = 0;
+  for (let at = 1; at < probabilities.length; at++) {
+    if ((probabilities[at] as number) > (probabilities[best] as number)) best = at;
+  }
+  return best;
+}

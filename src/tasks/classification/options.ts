@@ -1,0 +1,111 @@
+/** The options of a classifier of texts and of its training: one table. */
+
+import type { OptionNames } from "../../checks.ts";
+import { UsageError } from "../../errors.ts";
+import { choice, real, text, whole } from "../../options/kinds.ts";
+import { embeddingOption, initializeOption, networkOptions } from "../../options/network.ts";
+import { type Completed, completeOptions, type Given, option } from "../../options/table.ts";
+import {
+  type GivenTraining,
+  settle,
+  type TrainingSettings,
+  trainingOptions,
+} from "../../training/options.ts";
+
+export const keyOptions = {
+  text: option(text(), { default: "text", argument: "key", help: "JSON Lines: the key of the text" }),
+  label: option(text(), { default: "label", argument: "key", help: "JSON Lines: the key of the label" }),
+};
+
+const formOptions = {
+  cell: option(networkOptions.cell.wrapped, { default: "gru", argument: "name", help: "the recurrent cell" }),
+  embedding: embeddingOption,
+  hidden: option(whole({ from: 1 }), {
+    default: 64,
+    argument: "units",
+    help: "units of each recurrent layer and direction",
+  }),
+  layers: networkOptions.layers,
+  dropout: option(real({ from: 0, below: 1 }), {
+    default: 0.3,
+    argument: "probability",
+    help: "of dropping an element while training",
+  }),
+};
+
+const learningOptions = {
+  initialize: initializeOption,
+  ...trainingOptions,
+  validation: option(real({ from: 0, below: 1 }), {
+    default: 0.1,
+    argument: "fraction",
+    help: "of each label's rows to hold out",
+  }),
+};
+
+export const classificationOptions = {
+  ...keyOptions,
+  tokens: option(choice(["words", "bytes"]), { default: "words", argument: "kind", help: "what a token is" }),
+  vocabulary: option(whole({ from: 3 }), {
+    default: 20_000,
+    argument: "tokens",
+    help: "words: how many tokens to know",
+  }),
+  ...formOptions,
+  ...learningOptions,
+};
+
+/** The form of the network. */
+export type Form = Readonly<Completed<typeof formOptions>>;
+
+/** How it is trained, and what is read, every default filled in. */
+export interface ClassifierSettings extends TrainingSettings {
+  readonly text: string;
+  readonly label: string;
+  readonly tokens: "words" | "bytes";
+  readonly vocabulary: number;
+  readonly initialize: Completed<typeof learningOptions>["initialize"];
+  readonly validation: number;
+}
+
+export type ClassificationOptions = Omit<Given<typeof classificationOptions>, keyof GivenTraining> &
+  GivenTraining;
+
+export const formNames = Object.keys(formOptions) as (keyof Form)[];
+
+/** Form and settings of options, for so many rows to train on. Throws UsageError for what is out of range or contradicts itself. */
+export function completeClassification(
+  options: ClassificationOptions,
+  rows: number,
+): { form: Form; settings: ClassifierSettings } {
+  const { optimizer, optimizerSettings, schedule, ...others } = options;
+  const completed = completeOptions("classify", classificationOptions, others);
+  const shared = settle(
+    completed,
+    { optimizer, optimizerSettings, schedule },
+    {
+      batch: Math.max(1, Math.min(32, Math.floor(rows / 8))),
+      updates: (batch) => Math.ceil(rows / batch),
+      learningRates: { adam: 0.003, adamw: 0.003 },
+    },
+  );
+  const { text, label, tokens, vocabulary, initialize, validation } = completed;
+  if (validation === 0 && (shared.patience > 0 || shared.schedule.kind === "plateau")) {
+    const name = shared.patience > 0 ? "patience" : "schedule plateau";
+    throw new UsageError(`${name} needs a validation loss, but validation is 0`);
+  }
+  return {
+    form: completeForm(completed),
+    settings: { text, label, tokens, vocabulary, initialize, validation, ...shared },
+  };
+}
+
+/** The form of a network. Throws UsageError for sizes out of range and an unknown cell. */
+export function completeForm(given: Partial<Form>): Form {
+  const own = Object.fromEntries(formNames.map((name) => [name, given[name]]));
+  return completeOptions("classify", formOptions, own);
+}
+
+export const classificationNames = Object.fromEntries(
+  Object.keys(classificationOptions).map((name) => [name, true]),
+) as OptionNames<ClassificationOptions>;

@@ -1,0 +1,221 @@
+/** The classifier of texts as a task: what the command can do with one. */
+
+import type { Source } from "../../data/source.ts";
+import { DataError, UsageError } from "../../errors.ts";
+import { initialize } from "../../nn/index.ts";
+import { completeOptions } from "../../options/table.ts";
+import { compileUpdate } from "../../training/update.ts";
+import { taskFile } from "../file.ts";
+import { count, measure, share } from "../measures.ts";
+import type { GivenFile, GivenOptions, Prediction, Rows, Task, TaskModel, TaskTraining } from "../task.ts";
+import { likeliest, measureRows } from "./measures.ts";
+import { inputTypes, type TextClassifier } from "./model.ts";
+import {
+  type ClassificationOptions,
+  classificationOptions,
+  completeClassification,
+  keyOptions,
+} from "./options.ts";
+import { readLabelledRows, readRows } from "./rows.ts";
+import { countLabels, splitByLabel } from "./split.ts";
+import {
+  CLASSIFICATION,
+  type ClassifierRecord,
+  identifyRows,
+  type LabelledRow,
+  modelOf,
+  openClassifier,
+  prepare,
+  recordOf,
+  trainingOf,
+  updateOf,
+} from "./training.ts";
+
+export const classificationTask: Task = {
+  name: CLASSIFICATION,
+  summary: "a classifier on texts with labels",
+  training: {
+    files: {
+      rows: {
+        help: "rows of text and label: .jsonl, lines of __label__NAME text, or of NAME, a tab and the text",
+        required: true,
+      },
+    },
+    options: classificationOptions,
+  },
+  evaluation: {
+    files: { input: { help: "rows with labels, in any form of the training's", required: true } },
+    options: keyOptions,
+  },
+  prediction: {
+    files: { input: { help: "rows, whose labels do not count", required: true } },
+    options: keyOptions,
+  },
+  measures: {
+    rows: count("rows"),
+    loss: { ...measure("nats per row", 4), brief: (value) => `${value.toFixed(4)} nats` },
+    accuracy: share("accuracy"),
+    baseline: share("commonest label"),
+    unknown: count("rows of labels that are not known"),
+  },
+
+  async begin({ rows: file }, options, { backend }) {
+    const source = required(file);
+    const given = options as ClassificationOptions;
+    const { settings: before } = completeClassification(given, 1);
+    const rows = await readLabelledRows(source, before);
+    if (rows.length === 0) throw new DataError(`${source.name}: no rows, one or more expected`);
+    const parts = splitByLabel(rows, before.validation, before.seed);
+    const { form, settings } = completeClassification(given, parts.training.length);
+    const model = prepare(source.name, parts.training, { form, settings }, backend);
+    const record: ClassifierRecord = {
+      data: identifyRows(source.location ?? source.name, rows),
+      settings,
+      commonest: countLabels(parts.training)[0]?.[0] as string,
+    };
+    initialize(model.network, { seed: settings.seed });
+    return asTask(model, parts, record, backend);
+  },
+
+  locations: (checkpoint) => ({ rows: recordOf(taskFile(checkpoint.file, checkpoint.where)).data.name }),
+
+  async resume(checkpoint, { rows: file }, { epochs }, { backend }) {
+    const source = required(file);
+    const { where, progress } = checkpoint;
+    const described = taskFile(checkpoint.file, where);
+    const before = recordOf(described);
+    const rows = await readLabelledRows(source, before.settings);
+    const data = identifyRows(source.location ?? source.name, rows);
+    if (data.fingerprint !== before.data.fingerprint) {
+      throw new DataError(
+        `${source.name} (${data.rows} rows) is not the file that ${where} was trained on (${before.data.name}, ${before.data.rows} rows)`,
+      );
+    }
+    if (epochs !== undefined && epochs < progress.epoch) {
+      throw new UsageError(`epochs ${epochs}: ${where} has been trained for ${progress.epoch} already`);
+    }
+    const settings = { ...before.settings, epochs: epochs ?? before.settings.epochs };
+    const parts = splitByLabel(rows, settings.validation, settings.seed);
+    const task = asTask(modelOf(described, backend), parts, { ...before, data, settings }, backend);
+    task.training.restore(checkpoint);
+    return task;
+  },
+
+  open(file, { backend }) {
+    const { model, record } = openClassifier(file, backend);
+    return taskModel(model, record);
+  },
+};
+
+function asTask(
+  model: TextClassifier,
+  parts: { training: readonly LabelledRow[]; validation: readonly LabelledRow[] },
+  record: ClassifierRecord,
+  backend: Parameters<typeof trainingOf>[3],
+) {
+  const { training, validation } = parts;
+  const all = countLabels(training);
+  const shown = all.slice(0, 10).map(([label, rows]) => `${label} ${rows}`);
+  const more = all.length > 10 ? `, and ${all.length - 10} more` : "";
+  return {
+    training: trainingOf(model, parts, record, backend),
+    plan: `${record.data.name}: ${training.length} rows to train on, ${validation.length} held out; ${all.length} labels (${shown.join(", ")}${more}), ${model.vocabulary.size} ${record.settings.tokens}`,
+    data: {
+      rows: { training: training.length, validation: validation.length },
+      labels: Object.fromEntries(all),
+    },
+    unit: "rows",
+  } satisfies TaskTraining;
+}
+
+function taskModel(model: TextClassifier, record: ClassifierRecord): TaskModel {
+  const { settings } = record;
+  return {
+    network: model.network,
+    inputs: inputTypes.tokens,
+    describe: () => ({ ...describeClassifier(model, record) }),
+    async evaluate({ input }, options) {
+      const rows = await readLabelledRows(required(input), keysOf(options, record));
+      if (rows.length === 0) throw new DataError(`${input?.name}: no rows, one or more expected`);
+      return { ...measureRows(model, rows, record.commonest) };
+    },
+    predict: ({ input }, options) => predictions(model, required(input), keysOf(options, record)),
+    programs: {
+      batch: settings.batch,
+      window: 64,
+      training: (backend) => compileUpdate({ ...updateOf(model, settings), backend }),
+    },
+  };
+}
+
+/** The keys of text and label: those of the training unless others are given. */
+function keysOf(options: GivenOptions, { settings }: ClassifierRecord) {
+  const { text = settings.text, label = settings.label } = options;
+  return completeOptions("classify", keyOptions, { ...options, text, label });
+}
+
+/** Rows that are told together. */
+const TOGETHER = 64;
+
+async function* predictions(
+  model: TextClassifier,
+  input: Source,
+  keys: { readonly text: string; readonly label: string },
+): AsyncGenerator<Prediction> {
+  let waiting: string[] = [];
+  for await (const { text } of readRows(input, keys)) {
+    waiting.push(text);
+    if (waiting.length < TOGETHER) continue;
+    yield* told(model, waiting);
+    waiting = [];
+  }
+  yield* told(model, waiting);
+}
+
+function told(model: TextClassifier, texts: readonly string[]): Prediction[] {
+  const size = model.labels.length;
+  const probabilities = model.probabilities(texts);
+  return texts.map((_, row) => {
+    const own = probabilities.subarray(row * size, (row + 1) * size);
+    const best = likeliest(own);
+    const label = model.labels[best] as string;
+    const each = Object.fromEntries(model.labels.map((name, at) => [name, own[at]]));
+    return {
+      text: `${label}\t${(own[best] as number).toFixed(4)}`,
+      json: { label, probability: own[best], probabilities: each },
+    };
+  });
+}
+
+function describeClassifier({ form, vocabulary, labels }: TextClassifier, record: ClassifierRecord) {
+  const { cell, embedding, hidden, layers, dropout } = form;
+  const { data, settings, validation, step = 0, epoch = 0 } = record;
+  const found = validation
+    ? `${validation.loss.toFixed(4)} nats per row, ${(100 * validation.accuracy).toFixed(1)} % right, the commonest label ${(100 * validation.baseline).toFixed(1)} %`
+    : "none";
+  const rows: Rows = [
+    ["tokens", `${vocabulary.size.toLocaleString("en")} ${vocabulary.kind}`],
+    ["labels", labels.join(", ")],
+    ["embedding", `${vocabulary.size} x ${embedding}`],
+    [
+      cell,
+      `${layers} ${layers === 1 ? "layer" : "layers"} of ${hidden} units, both ways, dropout ${dropout}`,
+    ],
+    ["head", `${2 * hidden} x ${labels.length}`],
+  ];
+  return {
+    form: rows,
+    made: [
+      ["trained on", `${data.name}: ${data.rows} rows, ${100 * settings.validation} % held out`],
+      ["for", `${epoch} of ${settings.epochs} epochs, ${step.toLocaleString("en")} updates`],
+      ["with", `${settings.optimizer}, learning rate ${settings.learningRate}, seed ${settings.seed}`],
+      ["validation", found],
+    ] as Rows,
+    json: { form, tokens: vocabulary.kind, vocabulary: vocabulary.size, labels, training: record },
+  };
+}
+
+function required(file: GivenFile | undefined): GivenFile {
+  if (file) return file;
+  throw new UsageError("no file of rows given");
+}
