@@ -6,6 +6,8 @@ export { type ThreadReport, threadReport } from "./backends/wasm/runtime/thread-
 export { type PassName, passes } from "./compiler/passes/index.ts";
 export { LengthBatches, type LengthBatchesOptions } from "./data/length-batches.ts";
 export { type Padded, type PadTokensOptions, padTokens, padVectors } from "./data/padding.ts";
+export { pickRows } from "./data/pick-rows.ts";
+export { RowBatches, type RowBatchesOptions } from "./data/row-batches.ts";
 export { type Split, splitForValidation } from "./data/split.ts";
 export { decodeText } from "./data/text.ts";
 export { TOKEN_KINDS, type TokenKind, Vocabulary, type VocabularyJson } from "./data/vocabulary.ts";

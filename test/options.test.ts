@@ -27,6 +27,7 @@ const ownTraining = (more: object = {}) => {
 const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   Variable: (more) => new rondo.Variable("w", [1], more),
   LengthBatches: (more) => new rondo.LengthBatches([1, 2], { batch: 1, seed: 1, ...more }),
+  RowBatches: (more) => new rondo.RowBatches(2, { batch: 1, ...more }),
   Windows: (more) => new rondo.Windows(Int32Array.from([1, 2, 3]), { batch: 1, window: 1, ...more }),
   Vocabulary: (more) => rondo.Vocabulary.build("characters", text, more),
   LanguageModel: (more) => new rondo.LanguageModel(characters, { ...architecture, ...more }),
@@ -137,7 +138,16 @@ const withoutOptions = new Set([
     "log",
     "logSoftmax",
   ],
-  ...["padVectors", "parameters", "printExplanation", "printGraph", "randomSource", "randomUniform", "range"],
+  ...[
+    "padVectors",
+    "parameters",
+    "pickRows",
+    "printExplanation",
+    "printGraph",
+    "randomSource",
+    "randomUniform",
+    "range",
+  ],
   ...["readSafetensors", "relu", "residual", "scalar", "sigmoid", "softmax", "splitForValidation", "sqrt"],
   ...[
     "stack",

@@ -3,10 +3,12 @@
  * alone, so that training resumes from a number.
  */
 import { checkOptions, printGiven } from "../checks.ts";
-import { DataError, UsageError } from "../errors.ts";
-import { randomSource } from "../nn/random.ts";
+import { DataError } from "../errors.ts";
+import { checkSeed, randomSource } from "../nn/random.ts";
 import { isArray } from "../numbers.ts";
 import type { RandomSource } from "../trace/variable.ts";
+import { requireCounts, requireWhole } from "./counts.ts";
+import { cut, keepingNewest, locate, rowNumbers, shuffle } from "./epochs.ts";
 
 export interface LengthBatchesOptions {
   /** B: rows of a batch. */
@@ -29,8 +31,7 @@ export class LengthBatches {
   /** How many batches an epoch has. */
   readonly count: number;
   readonly #lengths: readonly number[];
-  readonly #options: Required<LengthBatchesOptions>;
-  #newest: { readonly epoch: number; readonly batches: readonly Int32Array[] } | undefined;
+  readonly #batches: (epoch: number) => readonly Int32Array[];
 
   /**
    * @param lengths how many steps each row has
@@ -40,10 +41,8 @@ export class LengthBatches {
   constructor(lengths: ArrayLike<number>, options: LengthBatchesOptions) {
     checkOptions("LengthBatches", options, { batch: true, seed: true, pool: true });
     const { batch, seed, pool } = options;
-    for (const [name, count] of Object.entries({ batch, pool: pool ?? 1 })) {
-      if (Number.isSafeInteger(count) && count > 0) continue;
-      throw new UsageError(`${name} ${printGiven(count)}: expected a whole number from 1`);
-    }
+    requireCounts({ batch, pool: pool ?? 1 });
+    checkSeed(seed, "LengthBatches: ");
     if (!isArray(lengths)) {
       throw new DataError(`LengthBatches: ${printGiven(lengths)} given, an array of lengths expected`);
     }
@@ -56,19 +55,19 @@ export class LengthBatches {
       );
     }
     this.count = Math.ceil(this.#lengths.length / batch);
-    this.#options = { batch, seed, pool: pool ?? this.count };
-    this.#epoch(0);
+    const pooled = (pool ?? this.count) * batch;
+    this.#batches = keepingNewest((epoch) => this.#draw(randomSource(seed, `epoch ${epoch}`), pooled, batch));
   }
 
   /**
-   * The rows of batch k, as places in `lengths`. Batches 0 to count - 1 are the first epoch, count to 2 count - 1 the
-   * second, and so on.
+   * The rows of a batch, as places in `lengths`. Batches are numbered on from epoch to epoch: batch `count` of epoch 0 is
+   * batch 0 of epoch 1, so that one number is enough for a training by hand.
    *
-   * @throws UsageError unless k is a whole number from 0
+   * @throws UsageError unless batch and epoch are whole numbers from 0
    */
-  at(k: number): Int32Array {
-    requireWhole("batch", k);
-    return this.#epoch(Math.floor(k / this.count))[k % this.count] as Int32Array;
+  at(batch: number, epoch = 0): Int32Array {
+    const place = locate(this.count, batch, epoch);
+    return (this.#batches(place.epoch)[place.batch] as Int32Array).slice();
   }
 
   /**
@@ -79,7 +78,7 @@ export class LengthBatches {
   waste(epoch = 0): number {
     requireWhole("epoch", epoch);
     let [filled, all] = [0, 0];
-    for (const rows of this.#epoch(epoch)) {
+    for (const rows of this.#batches(epoch)) {
       const lengths = Array.from(rows, (row) => this.#lengths[row] as number);
       filled += lengths.reduce((sum, length) => sum + length);
       all += lengths.length * lengths.reduce((longest, length) => Math.max(longest, length));
@@ -87,39 +86,14 @@ export class LengthBatches {
     return 1 - filled / all;
   }
 
-  #epoch(epoch: number): readonly Int32Array[] {
-    if (this.#newest?.epoch === epoch) return this.#newest.batches;
-    const { batch, seed, pool } = this.#options;
-    const random = randomSource(seed, `epoch ${epoch}`);
-    const rows = shuffle(Int32Array.from(this.#lengths.keys()), random);
-    const sorted = cut(rows, pool * batch).map((part) =>
+  #draw(random: RandomSource, pooled: number, batch: number): readonly Int32Array[] {
+    const rows = shuffle(rowNumbers(this.#lengths.length), random);
+    const sorted = cut(rows, pooled).map((part) =>
       part.sort((a, b) => (this.#lengths[a] as number) - (this.#lengths[b] as number)),
     );
-    const batches = shuffle(
+    return shuffle(
       sorted.flatMap((part) => cut(part, batch)),
       random,
     );
-    this.#newest = { epoch, batches };
-    return batches;
   }
-}
-
-/** Pieces of `size` elements, the last of what is left: views of the same memory. */
-function cut(elements: Int32Array, size: number): Int32Array[] {
-  const count = Math.ceil(elements.length / size);
-  return Array.from({ length: count }, (_, at) => elements.subarray(at * size, (at + 1) * size));
-}
-
-/** Every order as likely as any other (Fisher and Yates), in place. */
-function shuffle<List extends Int32Array | Int32Array[]>(list: List, random: RandomSource): List {
-  for (let left = list.length; left > 1; left--) {
-    const chosen = Math.floor(random.uniform() * left);
-    [list[left - 1], list[chosen]] = [list[chosen] as never, list[left - 1] as never];
-  }
-  return list;
-}
-
-function requireWhole(name: string, number: number): void {
-  if (Number.isSafeInteger(number) && number >= 0) return;
-  throw new UsageError(`${name} ${number}: expected a whole number from 0`);
 }

@@ -5,6 +5,7 @@
 import { checkOptions, printGiven } from "../checks.ts";
 import { DataError, UsageError } from "../errors.ts";
 import { checkNumbers } from "../numbers.ts";
+import { requireCounts } from "./counts.ts";
 import { counted } from "./text.ts";
 
 /** The target of a position that predicts nothing; losses leave it out. */
@@ -45,7 +46,7 @@ export class Windows {
   constructor(tokens: Int32Array, options: WindowOptions) {
     checkOptions("Windows", options, { batch: true, window: true });
     const { batch, window } = options;
-    requireCounts(batch, window);
+    requireCounts({ batch, window });
     checkNumbers("tokens", tokens, "int32");
     const predicted = Math.max(0, tokens.length - 1);
     if (predicted < window) {
@@ -87,7 +88,7 @@ export interface EvaluationWindows {
 export function evaluationWindows(tokens: Int32Array, options: WindowOptions): EvaluationWindows {
   checkOptions("evaluationWindows", options, { batch: true, window: true });
   const { batch, window } = options;
-  requireCounts(batch, window);
+  requireCounts({ batch, window });
   checkNumbers("tokens", tokens, "int32");
   if (tokens.length < 2) {
     throw new DataError(
@@ -125,12 +126,4 @@ function cut(
     }
   }
   return { inputs, targets, steps, batch };
-}
-
-function requireCounts(batch: number, window: number): void {
-  for (const [name, value] of Object.entries({ batch, window })) {
-    if (!Number.isInteger(value) || value < 1) {
-      throw new UsageError(`${name} ${printGiven(value)}: expected a whole number from 1`);
-    }
-  }
 }
