@@ -8,6 +8,16 @@ export { LengthBatches, type LengthBatchesOptions } from "./data/length-batches.
 export { type Padded, type PadTokensOptions, padTokens, padVectors } from "./data/padding.ts";
 export { pickRows } from "./data/pick-rows.ts";
 export { RowBatches, type RowBatchesOptions } from "./data/row-batches.ts";
+export { SCALER_KINDS, Scaler, type ScalerJson, type ScalerKind, type ScalerOptions } from "./data/scaler.ts";
+export {
+  type MaskedSeriesBatch,
+  type MissingValues,
+  type PlainSeriesBatch,
+  type SeriesBatch,
+  type SeriesPlaces,
+  SeriesWindows,
+  type SeriesWindowsOptions,
+} from "./data/series-windows.ts";
 export { type Split, splitForValidation } from "./data/split.ts";
 export { decodeText } from "./data/text.ts";
 export { TOKEN_KINDS, type TokenKind, Vocabulary, type VocabularyJson } from "./data/vocabulary.ts";

@@ -28,6 +28,8 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   Variable: (more) => new rondo.Variable("w", [1], more),
   LengthBatches: (more) => new rondo.LengthBatches([1, 2], { batch: 1, seed: 1, ...more }),
   RowBatches: (more) => new rondo.RowBatches(2, { batch: 1, ...more }),
+  Scaler: (more) => rondo.Scaler.fit("none", [[1]], { features: 1, ...more }),
+  SeriesWindows: (more) => new rondo.SeriesWindows([[1, 2]], { features: 1, window: 1, batch: 1, ...more }),
   Windows: (more) => new rondo.Windows(Int32Array.from([1, 2, 3]), { batch: 1, window: 1, ...more }),
   Vocabulary: (more) => rondo.Vocabulary.build("characters", text, more),
   LanguageModel: (more) => new rondo.LanguageModel(characters, { ...architecture, ...more }),
