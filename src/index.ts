@@ -20,7 +20,15 @@ export {
 } from "./data/series-windows.ts";
 export { type Split, splitForValidation } from "./data/split.ts";
 export { decodeText } from "./data/text.ts";
-export { TOKEN_KINDS, type TokenKind, Vocabulary, type VocabularyJson } from "./data/vocabulary.ts";
+export {
+  TOKEN_KINDS,
+  type TokenKind,
+  type TokenListOptions,
+  type TokenOrder,
+  Vocabulary,
+  type VocabularyJson,
+  type VocabularyOptions,
+} from "./data/vocabulary.ts";
 export {
   type EvaluationWindows,
   evaluationWindows,

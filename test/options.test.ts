@@ -32,6 +32,7 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   SeriesWindows: (more) => new rondo.SeriesWindows([[1, 2]], { features: 1, window: 1, batch: 1, ...more }),
   Windows: (more) => new rondo.Windows(Int32Array.from([1, 2, 3]), { batch: 1, window: 1, ...more }),
   Vocabulary: (more) => rondo.Vocabulary.build("characters", text, more),
+  "Vocabulary.fromTokens": (more) => rondo.Vocabulary.fromTokens(["a"], more),
   LanguageModel: (more) => new rondo.LanguageModel(characters, { ...architecture, ...more }),
   "LanguageModel, options": (more) => new rondo.LanguageModel(characters, architecture, more),
   "LanguageModel.evaluate": (more) => model().evaluate(text, more),

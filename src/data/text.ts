@@ -38,6 +38,14 @@ export function decodeText(bytes: Uint8Array, where: string): string {
   return text;
 }
 
+/** Throws DataError for half of a surrogate pair: as UTF-8 it would become another character, without a word. */
+export function requireWellFormed(text: string, where: string): void {
+  const at = text.search(/\p{Surrogate}/u);
+  if (at < 0) return;
+  const unit = text.charCodeAt(at).toString(16).toUpperCase();
+  throw new DataError(`${where}: half of a surrogate pair (U+${unit}) at ${at}, which UTF-8 cannot hold`);
+}
+
 /** How many there are of something, for messages: "1 token", "2 tokens". */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;

@@ -1,130 +1,151 @@
 /**
- * The tokens of a language model and their numbers: characters, words or bytes. Turns text into tokens and back;
- * decides nothing about batches or training.
+ * Tokens and their numbers: the characters, words or bytes of a text, or tokens that come in lists, such as labels. Turns
+ * tokens into numbers and back; decides nothing about batches or training.
  */
-import { checkOptions, printGiven } from "../checks.ts";
-import { DataError, FormatError, UsageError } from "../errors.ts";
-import { detectSplit, END_OF_LINE, joinWords, UNKNOWN, type WordSplit, wordsOf } from "./words.ts";
+import { printGiven } from "../checks.ts";
+import { DataError } from "../errors.ts";
+import { requireWellFormed } from "./text.ts";
+import { checkedTokens } from "./token-counts.ts";
+import { readVocabularyJson, type TokenKind, type VocabularyJson } from "./vocabulary-json.ts";
+import {
+  type TokenListOptions,
+  type VocabularyOptions,
+  vocabularyOfText,
+  vocabularyOfTokens,
+} from "./vocabulary-tokens.ts";
+import { joinWords, UNKNOWN, type WordSplit, wordsOf } from "./words.ts";
 
-export const TOKEN_KINDS = ["characters", "words", "bytes"] as const;
-export type TokenKind = (typeof TOKEN_KINDS)[number];
+export type { TokenOrder } from "./token-counts.ts";
+export { TOKEN_KINDS, type TokenKind, type VocabularyJson } from "./vocabulary-json.ts";
+export type { TokenListOptions, VocabularyOptions } from "./vocabulary-tokens.ts";
 
-/** A vocabulary as plain JSON. `tokens[id]` is the text of a token; `split` belongs to words. */
-export type VocabularyJson =
-  | { kind: "bytes" }
-  | { kind: "characters"; tokens: string[] }
-  | { kind: "words"; split: WordSplit; tokens: string[] };
-
-/** `<unk>`, `<eos>` and one word. */
-const SMALLEST_WORD_VOCABULARY = 3;
 const BYTES = 256;
+/** No message lists more tokens than this. */
+const MOST_NAMED = 20;
 
 /**
  * - `characters`: the Unicode code points of the text, in code point order.
  * - `words`: `<unk>` is 0, `<eos>` (line end) is 1, then words by falling frequency, ties in code point order. Prose is
  *   cut at punctuation marks, text that was tokenised before at white space only: see words.ts. The text that the
- *   vocabulary is built from decides which, and every later text is cut in the same way.
+ *   vocabulary is built from decides which unless it is said, and every later text is cut in the same way.
  * - `bytes`: the 256 bytes of UTF-8; encodes any text.
+ * - `list`: tokens that were given one by one, such as the words of tagged sentences, or labels.
  */
 export class Vocabulary {
-  readonly kind: TokenKind;
-  /** How words are cut; undefined for characters and bytes. */
+  readonly kind: TokenKind | "list";
+  /** How words are cut; undefined for other kinds. */
   readonly split: WordSplit | undefined;
-  readonly #tokens: readonly string[];
+  /** The texts of all tokens, in the order of their numbers. */
+  readonly tokens: readonly string[];
+  /** The token that stands for all that are not in the vocabulary, where there is one. */
+  readonly unknown: string | undefined;
   readonly #ids: ReadonlyMap<string, number>;
+  readonly #unknownId: number | undefined;
 
-  private constructor(kind: TokenKind, tokens: readonly string[], split?: WordSplit) {
-    this.kind = kind;
-    this.split = split;
-    this.#tokens = tokens;
-    this.#ids = new Map(tokens.map((token, id) => [token, id]));
+  private constructor(json: VocabularyJson) {
+    this.kind = json.kind;
+    this.split = json.kind === "words" ? json.split : undefined;
+    this.unknown = json.kind === "words" ? UNKNOWN : json.kind === "list" ? json.unknown : undefined;
+    this.tokens = Object.freeze(json.kind === "bytes" ? byteNames() : [...json.tokens]);
+    this.#ids = new Map(this.tokens.map((token, id) => [token, id]));
+    this.#unknownId = this.unknown === undefined ? undefined : this.#ids.get(this.unknown);
   }
 
   /**
    * The vocabulary of a text.
    *
-   * @param options.size words only: the most tokens it may have (3 or more, `<unk>` and `<eos>` included); the most
-   *   frequent words stay, the others become `<unk>`. Without it every word stays.
-   * @throws DataError when the text has fewer than two distinct tokens: there is nothing to learn
-   * @throws UsageError for an unknown kind or a size that does not apply
+   * @throws DataError for what is no string, and when the text has fewer than two distinct tokens, or no word that is kept:
+   *   there is nothing to learn
+   * @throws UsageError for an unknown kind, and options that do not apply or are out of their range
    */
-  static build(kind: TokenKind, text: string, options: { size?: number | undefined } = {}): Vocabulary {
-    checkOptions("Vocabulary.build", options, { size: true });
-    const { size } = options;
-    if (!TOKEN_KINDS.includes(kind)) {
-      throw new UsageError(`tokens "${kind}" are unknown: expected ${TOKEN_KINDS.join(", ")}`);
-    }
-    if (size !== undefined && kind !== "words") {
-      throw new UsageError(`a vocabulary size applies to words, not to ${kind}`);
-    }
-    if (size !== undefined && !(Number.isInteger(size) && size >= SMALLEST_WORD_VOCABULARY)) {
-      throw new UsageError(
-        `vocabulary size ${size}: expected a whole number from ${SMALLEST_WORD_VOCABULARY}`,
-      );
-    }
-    if (kind === "bytes") {
-      requireWellFormed(text, "text");
-      requireTwo(new Set(new TextEncoder().encode(text)).size, kind);
-      return Vocabulary.#bytes();
-    }
-    if (kind === "characters") {
-      const characters = [...new Set(text)];
-      requireTwo(characters.length, kind);
-      return new Vocabulary(kind, characters.sort(byCodePoints));
-    }
-    const split = detectSplit(text);
-    const counts = new Map<string, number>();
-    for (const word of wordsOf(text, split)) counts.set(word, (counts.get(word) ?? 0) + 1);
-    requireTwo(counts.size, kind);
-    counts.delete(UNKNOWN);
-    counts.delete(END_OF_LINE);
-    const words = [...counts].sort(([a, m], [b, n]) => n - m || byCodePoints(a, b)).map(([word]) => word);
-    const kept = size === undefined ? words : words.slice(0, size - 2);
-    return new Vocabulary(kind, [UNKNOWN, END_OF_LINE, ...kept], split);
+  static build(kind: TokenKind, text: string, options: VocabularyOptions = {}): Vocabulary {
+    return new Vocabulary(vocabularyOfText(kind, text, options));
   }
 
-  static #bytes(): Vocabulary {
-    const name = (byte: number) => `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`;
-    const printable = (byte: number) => byte > 0x20 && byte < 0x7f;
-    const tokens = Array.from({ length: BYTES }, (_, byte) =>
-      printable(byte) ? String.fromCharCode(byte) : name(byte),
-    );
-    return new Vocabulary("bytes", tokens);
+  /**
+   * The vocabulary of lists of tokens, such as sentences that were cut in words, or of one list, such as labels:
+   *
+   *     const words = Vocabulary.fromTokens(sentences, { special: ["<pad>"], unknown: "<unk>", leastCount: 2 });
+   *     const labels = Vocabulary.fromTokens(["noun", "verb", "noun"], { order: "sorted" });
+   *
+   * @throws DataError where there are no tokens, or none is kept, and for what is no list of strings
+   * @throws UsageError for options out of their range, and for `size` or `leastCount` without an unknown token
+   */
+  static fromTokens(lists: Iterable<string | Iterable<string>>, options: TokenListOptions = {}): Vocabulary {
+    return new Vocabulary(vocabularyOfTokens(lists, options));
   }
 
   /** How many tokens there are (V). */
   get size(): number {
-    return this.#tokens.length;
+    return this.tokens.length;
   }
 
   /** The text of a token; a byte that is no visible ASCII character is shown as `<0x0A>`. */
   token(id: number): string {
-    const token = typeof id === "number" ? this.#tokens[id] : undefined;
+    const token = typeof id === "number" ? this.tokens[id] : undefined;
     if (token !== undefined) return token;
     throw new DataError(`token ${printGiven(id)}: expected a whole number below ${this.size}`);
+  }
+
+  /** Whether a token is in the vocabulary. */
+  has(token: string): boolean {
+    return this.#ids.has(token);
+  }
+
+  /**
+   * The number of a token; that of the unknown token, where there is one, for one that is not in the vocabulary.
+   *
+   * @throws DataError for what is no string, and for a token that is not in a vocabulary without an unknown one
+   */
+  id(token: string): number {
+    const id = this.#ids.get(token) ?? (typeof token === "string" ? this.#unknownId : undefined);
+    if (id !== undefined) return id;
+    if (typeof token !== "string") throw new DataError(`token ${printGiven(token)}: expected a string`);
+    const named = this.size <= MOST_NAMED ? this.tokens.map((known) => JSON.stringify(known)).join(", ") : "";
+    throw new DataError(
+      `token ${printGiven(token)} is not in the vocabulary${named && `: ${named} expected`}`,
+    );
+  }
+
+  /**
+   * The numbers of tokens that were given one by one, (n); that of the unknown token for those that are not in the vocabulary.
+   *
+   * @param where the name of the list, for messages
+   * @throws DataError for what is no list of strings, and for a token that is not in a vocabulary without an unknown one
+   */
+  encodeTokens(tokens: Iterable<string>, where = "tokens"): Int32Array {
+    if (typeof tokens === "string" || typeof tokens?.[Symbol.iterator] !== "function") {
+      throw new DataError(`${where}: ${printGiven(tokens)} given, a list of tokens expected`);
+    }
+    return this.#idsOf(checkedTokens(where, tokens));
   }
 
   /**
    * The tokens of a text, (n). Words that are not in the vocabulary become `<unk>`.
    *
    * @param where the text's name, for messages
-   * @throws DataError for what is no string, for a character that is not in the vocabulary, and bytes for one that UTF-8 does not have
+   * @throws DataError for what is no string, for a character that is not in the vocabulary, for bytes one that UTF-8 does not
+   *   have, and for a vocabulary of lists, which does not know how a text is cut
    */
   encode(text: string, where = "text"): Int32Array {
     if (typeof text !== "string")
       throw new DataError(`${where}: ${printGiven(text)} given, a string expected`);
+    if (this.kind === "list") {
+      throw new DataError(
+        `${where}: ${printGiven(text)} given, tokens one by one expected, for encodeTokens`,
+      );
+    }
     if (this.kind === "bytes") {
       requireWellFormed(text, where);
       return Int32Array.from(new TextEncoder().encode(text));
     }
     if (this.kind === "characters") return this.#encodeCharacters(text, where);
-    const ids: number[] = [];
-    for (const word of wordsOf(text, this.split as WordSplit)) ids.push(this.#ids.get(word) ?? 0);
-    return Int32Array.from(ids);
+    return this.#idsOf(wordsOf(text, this.split as WordSplit));
   }
 
   /**
-   * The text of tokens. Bytes that are not UTF-8, as when the last character is not complete, become U+FFFD.
+   * The text of tokens. Bytes that are not UTF-8, as when the last character is not complete, become U+FFFD. Tokens of a
+   * list are joined with spaces.
    *
    * @param before a text that the tokens go on from: words are joined to it with a space where one belongs
    * @throws DataError for a number that is no token
@@ -137,15 +158,17 @@ export class Vocabulary {
     const texts = ids.map((id) => this.token(id));
     if (this.kind === "bytes")
       return new TextDecoder("utf-8", { ignoreBOM: true }).decode(Uint8Array.from(ids));
+    if (this.kind === "list") return texts.join(" ");
     return this.kind === "characters" ? texts.join("") : joinWords(texts, this.split as WordSplit, before);
   }
 
   /** The vocabulary as plain JSON, for `fromJSON`. */
   toJSON(): VocabularyJson {
     if (this.kind === "bytes") return { kind: this.kind };
-    const tokens = [...this.#tokens];
+    const tokens = [...this.tokens];
     if (this.kind === "characters") return { kind: this.kind, tokens };
-    return { kind: this.kind, split: this.split as WordSplit, tokens };
+    if (this.kind === "words") return { kind: this.kind, split: this.split as WordSplit, tokens };
+    return { kind: this.kind, tokens, ...(this.unknown !== undefined && { unknown: this.unknown }) };
   }
 
   /**
@@ -155,36 +178,14 @@ export class Vocabulary {
    * @throws FormatError when `value` is anything else than what `toJSON` gives
    */
   static fromJSON(value: unknown, where: string): Vocabulary {
-    const fail = (reason: string): FormatError => new FormatError(`${where}: vocabulary: ${reason}`);
-    if (typeof value !== "object" || value === null) throw fail("expected an object");
-    const { kind, split, tokens, ...others } = value as Record<string, unknown>;
-    const unknown = Object.keys(others)[0];
-    if (unknown !== undefined) throw fail(`key ${JSON.stringify(unknown)} is unknown`);
-    if (!TOKEN_KINDS.some((known) => known === kind)) {
-      throw fail(`kind ${JSON.stringify(kind)}, expected ${TOKEN_KINDS.join(", ")}`);
-    }
-    if (kind !== "words" && split !== undefined) throw fail(`${kind} have no split`);
-    if (kind === "bytes") {
-      if (tokens !== undefined) throw fail("bytes have no list of tokens");
-      return Vocabulary.#bytes();
-    }
-    if (!Array.isArray(tokens) || !tokens.every((token) => typeof token === "string")) {
-      throw fail("tokens: expected a list of strings");
-    }
-    if (tokens.length < 2) throw fail(`${tokens.length} tokens, expected two or more`);
-    if (new Set(tokens).size < tokens.length) throw fail("a token is listed twice");
-    if (kind === "characters") {
-      const wrong = tokens.find((token) => [...token].length !== 1);
-      if (wrong !== undefined) throw fail(`${JSON.stringify(wrong)} is not one character`);
-      return new Vocabulary(kind, tokens);
-    }
-    if (split !== "spaces" && split !== "punctuation") {
-      throw fail(`split ${JSON.stringify(split)}, expected spaces, punctuation`);
-    }
-    if (tokens[0] !== UNKNOWN || tokens[1] !== END_OF_LINE) {
-      throw fail(`words start with ${UNKNOWN} and ${END_OF_LINE}`);
-    }
-    return new Vocabulary("words", tokens, split);
+    return new Vocabulary(readVocabularyJson(value, where));
+  }
+
+  #idsOf(tokens: Iterable<string>): Int32Array {
+    // Faster than Int32Array.from() of what is iterated.
+    const ids: number[] = [];
+    for (const token of tokens) ids.push(this.id(token));
+    return Int32Array.from(ids);
   }
 
   #encodeCharacters(text: string, where: string): Int32Array {
@@ -207,31 +208,11 @@ export class Vocabulary {
   }
 }
 
-/** Throws DataError for half of a surrogate pair: as UTF-8 it would become another character, without a word. */
-function requireWellFormed(text: string, where: string): void {
-  const at = text.search(/\p{Surrogate}/u);
-  if (at < 0) return;
-  const unit = text.charCodeAt(at).toString(16).toUpperCase();
-  throw new DataError(`${where}: half of a surrogate pair (U+${unit}) at ${at}, which UTF-8 cannot hold`);
-}
-
-function requireTwo(distinct: number, kind: TokenKind): void {
-  if (distinct < 2) {
-    const found = distinct === 0 ? "no" : "one distinct";
-    throw new DataError(
-      `the text has ${found} token (${kind}): there is nothing to learn, expected two or more`,
-    );
-  }
-}
-
-/** Code point order, which differs from JavaScript's own for characters beyond U+FFFF. */
-function byCodePoints(a: string, b: string): number {
-  const left = [...a];
-  const right = [...b];
-  const shared = Math.min(left.length, right.length);
-  for (let at = 0; at < shared; at++) {
-    const difference = (left[at]?.codePointAt(0) as number) - (right[at]?.codePointAt(0) as number);
-    if (difference !== 0) return difference;
-  }
-  return left.length - right.length;
+/** Names of the bytes that can be read: the visible ASCII characters, `<0x0A>` for others. */
+function byteNames(): string[] {
+  const name = (byte: number) => `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`;
+  const printable = (byte: number) => byte > 0x20 && byte < 0x7f;
+  return Array.from({ length: BYTES }, (_, byte) =>
+    printable(byte) ? String.fromCharCode(byte) : name(byte),
+  );
 }

@@ -12,7 +12,8 @@
  * In both every line end is the token `<eos>`. Other white space carries nothing but the limits of tokens.
  */
 
-export type WordSplit = "spaces" | "punctuation";
+export const WORD_SPLITS = ["spaces", "punctuation"] as const;
+export type WordSplit = (typeof WORD_SPLITS)[number];
 
 /** The token of a line end. */
 export const END_OF_LINE = "<eos>";

@@ -203,6 +203,189 @@ describe("words of tokenised text", () => {
   });
 });
 
+describe("words, by choice", () => {
+  it("are cut as it is said, and so is every later text", () => {
+    const text = "It's late, is it? It is , it is .\n";
+    const spaces = again(Vocabulary.build("words", text, { split: "spaces" }));
+    expect(spaces.split).toBe("spaces");
+    expect(spaces.has("late,")).toBe(true);
+    expect(spaces.decode(spaces.encode("It's late, is"))).toBe("It's late, is");
+    const marks = Vocabulary.build("words", "a man , in a hat , walks . \n", { split: "punctuation" });
+    expect(marks.split).toBe("punctuation");
+    expect([...marks.encode("a man, walks.")]).toEqual([...marks.encode("a man , walks .")]);
+  });
+
+  it("are those that occur often enough, and of these the most frequent", () => {
+    const text = "a a a b b c c d\n";
+    const kept = (options: object) => tokensOf(Vocabulary.build("words", text, options)).slice(2);
+    expect(kept({ leastCount: 2 })).toEqual(["a", "b", "c"]);
+    expect(kept({ leastCount: 3 })).toEqual(["a"]);
+    expect(kept({ leastCount: 2, size: 4 })).toEqual(["a", "b"]);
+    expect(() => kept({ leastCount: 4 })).toThrow(
+      new DataError("least count 4: no word occurs more than 3 times"),
+    );
+  });
+
+  it("are refused other splits and counts, and other kinds have none", () => {
+    const build = (kind: "words" | "bytes", options: object) => () => Vocabulary.build(kind, "a b", options);
+    expect(build("words", { split: "commas" })).toThrow(
+      new UsageError('split "commas": expected spaces, punctuation'),
+    );
+    expect(build("words", { leastCount: 0 })).toThrow(
+      new UsageError("leastCount 0: expected a whole number from 1"),
+    );
+    expect(build("bytes", { leastCount: 1 })).toThrow(
+      new UsageError("a least count applies to words, not to bytes"),
+    );
+    expect(build("bytes", { split: "spaces" })).toThrow(
+      new UsageError("a split applies to words, not to bytes"),
+    );
+  });
+});
+
+describe("tokens and their numbers", () => {
+  it("are found from each other, in every kind", () => {
+    for (const vocabulary of [
+      Vocabulary.build("characters", "b\na"),
+      Vocabulary.build("words", "b a\n"),
+      Vocabulary.build("bytes", "ab"),
+      Vocabulary.fromTokens(["b", "a"]),
+    ]) {
+      expect(vocabulary.tokens).toEqual(tokensOf(vocabulary));
+      vocabulary.tokens.forEach((token, id) => {
+        expect(vocabulary.has(token)).toBe(true);
+        expect(vocabulary.id(token)).toBe(id);
+      });
+      expect([...vocabulary.encodeTokens(["b", "a", "b"])]).toEqual(
+        ["b", "a", "b"].map((token) => vocabulary.id(token)),
+      );
+      expect(() => (vocabulary.tokens as string[]).push("c")).toThrow(TypeError);
+    }
+  });
+
+  it("of what is not there are those of the unknown token, or refused", () => {
+    const words = Vocabulary.build("words", "b a\n");
+    expect([words.unknown, words.has("zebra"), words.id("zebra")]).toEqual(["<unk>", false, 0]);
+    const characters = Vocabulary.build("characters", "b\na");
+    expect(characters.unknown).toBeUndefined();
+    expect(() => characters.id("c")).toThrow(
+      new DataError('token "c" is not in the vocabulary: "\\n", "a", "b" expected'),
+    );
+    expect(() => Vocabulary.build("bytes", "ab").id("é")).toThrow(
+      new DataError('token "é" is not in the vocabulary'),
+    );
+    for (const wrong of [5, undefined, null, ["a"]]) {
+      expect(() => words.id(wrong as never)).toThrow(/^token .*: expected a string$/);
+    }
+  });
+});
+
+describe("tokens in lists", () => {
+  const sentences = [["the", "cat", "saw", "the", "dog"], ["the", "dog", "ran"], []];
+
+  it("come by falling frequency, sorted, or as they were seen", () => {
+    const tokens = (order?: "frequency" | "sorted" | "seen") =>
+      Vocabulary.fromTokens(sentences, { order }).tokens;
+    expect(tokens()).toEqual(["the", "dog", "cat", "ran", "saw"]);
+    expect(tokens("sorted")).toEqual(["cat", "dog", "ran", "saw", "the"]);
+    expect(tokens("seen")).toEqual(["the", "cat", "saw", "dog", "ran"]);
+  });
+
+  it("stand after special ones, and the rare ones become the unknown one", () => {
+    const options = { special: ["<pad>"], unknown: "<unk>", leastCount: 2 };
+    const vocabulary = again(Vocabulary.fromTokens(sentences, options));
+    expect([vocabulary.kind, vocabulary.unknown]).toEqual(["list", "<unk>"]);
+    expect(vocabulary.tokens).toEqual(["<pad>", "<unk>", "the", "dog"]);
+    expect([...vocabulary.encodeTokens(["the", "bird", "<pad>", "saw"])]).toEqual([2, 1, 0, 1]);
+    expect(vocabulary.decode([2, 3])).toBe("the dog");
+    const first = { special: ["<unk>", "<s>", "the"], unknown: "<unk>", size: 5 };
+    expect(Vocabulary.fromTokens(sentences, { ...first, order: "seen" }).tokens).toEqual([
+      ...["<unk>", "<s>", "the", "cat", "dog"],
+    ]);
+  });
+
+  it("are labels where there is one list: every one is kept, and no other is taken for one", () => {
+    const labels = again(Vocabulary.fromTokens(["verb", "noun", "verb", "noun phrase"], { order: "seen" }));
+    expect(labels.tokens).toEqual(["verb", "noun", "noun phrase"]);
+    expect([...labels.encodeTokens(["noun phrase", "verb"])]).toEqual([2, 0]);
+    expect(() => labels.encodeTokens(["verb", "nuon"])).toThrow(
+      new DataError('token "nuon" is not in the vocabulary: "verb", "noun", "noun phrase" expected'),
+    );
+    expect(Vocabulary.fromTokens(new Set(["only"])).size).toBe(1);
+  });
+
+  it("come back, before and after a trip through JSON, whatever they are", () => {
+    const lists = fc.array(fc.array(fc.string({ unit: "binary" }), { maxLength: 5 }), { maxLength: 6 });
+    fc.assert(
+      fc.property(lists, fc.constantFrom("frequency", "sorted", "seen"), (given, order) => {
+        fc.pre(given.flat().length > 0);
+        const vocabulary = Vocabulary.fromTokens(given, { order, special: ["<pad>"] });
+        expect(vocabulary.size).toBe(new Set(["<pad>", ...given.flat()]).size);
+        for (const list of given) {
+          const ids = again(vocabulary).encodeTokens(list);
+          expect(Array.from(ids, (id) => vocabulary.token(id))).toEqual(list);
+        }
+      }),
+    );
+  });
+
+  it("of real sentences: the words and the tags of UD English EWT", (context) => {
+    const path = realData("ud-english-ewt/en_ewt-ud-train.conllu.gz", context);
+    const rows = gunzipSync(readFileSync(path))
+      .toString()
+      .match(/^\d+\t.*$/gm) as string[];
+    const column = (at: number) => rows.map((row) => row.split("\t")[at] as string);
+    const tags = Vocabulary.fromTokens(column(3), { order: "sorted" });
+    expect(tags.tokens.join(" ")).toBe(
+      "ADJ ADP ADV AUX CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SYM VERB X",
+    );
+    const words = Vocabulary.fromTokens(column(1), { special: ["<pad>"], unknown: "<unk>", leastCount: 2 });
+    const unknown = words.encodeTokens(column(1)).filter((id) => id === 1).length;
+    expect(words.tokens.slice(0, 4)).toEqual(["<pad>", "<unk>", ".", "the"]);
+    expect(unknown).toBe(new Set(column(1)).size - (words.size - 2));
+  });
+
+  it.each<[unknown, object, string]>([
+    ["text", {}, 'Vocabulary.fromTokens: "text" given, lists of tokens expected'],
+    [undefined, {}, "Vocabulary.fromTokens: undefined given, lists of tokens expected"],
+    [[], {}, "Vocabulary.fromTokens: no tokens given, one or more expected"],
+    [[[], []], {}, "Vocabulary.fromTokens: no tokens given, one or more expected"],
+    [["<pad>"], { special: ["<pad>"] }, "Vocabulary.fromTokens: no tokens given, one or more expected"],
+    [["a", 5], {}, "Vocabulary.fromTokens: 5 given at 1, a token or a list of them expected"],
+    [[["a"], ["b", null]], {}, "Vocabulary.fromTokens: list 1: null given at 1, a string expected"],
+    [["a"], { leastCount: 2, unknown: "?" }, "least count 2: no token occurs more than 1 time"],
+  ])("of %j, %j there is no vocabulary", (lists, options, message) => {
+    expect(() => Vocabulary.fromTokens(lists as string[], options)).toThrow(new DataError(message));
+  });
+
+  const rest = "an unknown token expected, which stands for those that are left out";
+  it.each<[object, string]>([
+    [{ size: 4 }, `Vocabulary.fromTokens: ${rest}`],
+    [{ leastCount: 2 }, `Vocabulary.fromTokens: ${rest}`],
+    [{ leastCount: 1.5 }, "leastCount 1.5: expected a whole number from 1"],
+    [{ size: 2, unknown: "?", special: ["<pad>"] }, "vocabulary size 2: expected a whole number from 3"],
+    [{ order: "random" }, 'order "random": expected frequency, sorted, seen'],
+    [{ special: "<pad>" }, 'Vocabulary.fromTokens: special "<pad>" given, a list of strings expected'],
+    [{ special: ["a", "a"] }, 'Vocabulary.fromTokens: the special token "a" is given twice'],
+    [{ unknown: 0 }, "Vocabulary.fromTokens: special token 0 given, a string expected"],
+  ])("%j are no options of theirs", (options, message) => {
+    expect(() => Vocabulary.fromTokens(["b"], options)).toThrow(new UsageError(message));
+  });
+
+  it("are not cut out of a text", () => {
+    const vocabulary = Vocabulary.fromTokens(sentences);
+    expect(() => vocabulary.encode("the dog", "prompt")).toThrow(
+      new DataError('prompt: "the dog" given, tokens one by one expected, for encodeTokens'),
+    );
+    expect(() => vocabulary.encodeTokens("dog")).toThrow(
+      new DataError('tokens: "dog" given, a list of tokens expected'),
+    );
+    expect(() => vocabulary.encodeTokens(["dog", 1] as never, "line 3")).toThrow(
+      new DataError("line 3: 1 given at 1, a string expected"),
+    );
+  });
+});
+
 describe("the Penn Treebank", () => {
   it("has its usual 929,589 tokens of 10,000 kinds, and comes back", (context) => {
     const path = realData("ptb/ptb.train.txt.gz", context);
@@ -265,9 +448,15 @@ describe("what is refused", () => {
     [{ kind: "characters", tokens: ["a", "a"] }, "a token is listed twice"],
     [{ kind: "characters", tokens: ["a", "bc"] }, '"bc" is not one character'],
     [{ kind: "characters", tokens: ["a", ""] }, '"" is not one character'],
-    [{ kind: "characters", split: "spaces", tokens: ["a", "b"] }, "characters have no split"],
+    [{ kind: "characters", split: "spaces", tokens: ["a", "b"] }, "the kind characters has no split"],
     [{ kind: "words", tokens: ["<unk>", "<eos>", "a"] }, "split undefined"],
     [{ kind: "words", split: "spaces", tokens: ["a", "b", "c"] }, "words start with <unk> and <eos>"],
+    [{ kind: "words", unknown: "a", tokens: ["a"] }, 'the kind words has no key "unknown"'],
+    [{ kind: "list", tokens: [] }, "0 tokens, expected one or more"],
+    [{ kind: "list", split: "spaces", tokens: ["a"] }, "the kind list has no split"],
+    [{ kind: "list", unknown: "b", tokens: ["a"] }, 'unknown "b", expected one of the tokens'],
+    [{ kind: "list", unknown: null, tokens: ["a"] }, "unknown null, expected one of the tokens"],
+    [{ kind: "list", tokens: ["a", "a"] }, "a token is listed twice"],
   ])("JSON that describes no vocabulary: %j", (value, reason) => {
     const read = () => Vocabulary.fromJSON(value, "model.safetensors");
     expect(read).toThrow(FormatError);
@@ -299,6 +488,16 @@ describe("what is no token", () => {
     expect(() => characters.decode(tokens as never)).toThrow(/ given to decode, tokens expected$/);
   });
   it("stands in a text", () => expect(() => characters.decode("01" as never)).toThrow('token "0"'));
+});
+
+it("opens what was written before there were lists", () => {
+  for (const json of [
+    '{"kind":"bytes"}',
+    '{"kind":"characters","tokens":["\\n","a"]}',
+    '{"kind":"words","split":"spaces","tokens":["<unk>","<eos>","a"]}',
+  ]) {
+    expect(JSON.stringify(Vocabulary.fromJSON(JSON.parse(json), "old"))).toBe(json);
+  }
 });
 
 it("encodes strings alone", () => {
