@@ -4,6 +4,7 @@ export { reference } from "./backends/reference/index.ts";
 export { type WasmOptions, wasm, wasmBackend } from "./backends/wasm/index.ts";
 export { type ThreadReport, threadReport } from "./backends/wasm/runtime/thread-report.ts";
 export { type PassName, passes } from "./compiler/passes/index.ts";
+export { type JsonLine, jsonLines } from "./data/json-lines.ts";
 export { LengthBatches, type LengthBatchesOptions } from "./data/length-batches.ts";
 export { type Padded, type PadTokensOptions, padTokens, padVectors } from "./data/padding.ts";
 export { pickRows } from "./data/pick-rows.ts";
@@ -18,6 +19,15 @@ export {
   SeriesWindows,
   type SeriesWindowsOptions,
 } from "./data/series-windows.ts";
+export {
+  type ByteReader,
+  type ByteStream,
+  type Line,
+  readSourceText,
+  type Source,
+  sourceLines,
+  textSource,
+} from "./data/source.ts";
 export { type Split, splitForValidation } from "./data/split.ts";
 export { decodeText } from "./data/text.ts";
 export {

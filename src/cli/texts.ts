@@ -1,17 +1,12 @@
 /** Texts in files: read whole, and put together. */
 
-import { decodeText, LONGEST_TEXT, requireHoldable } from "../data/text.ts";
+import { decodeText, LONGEST_TEXT, requireHoldableFile } from "../data/text.ts";
 import { DataError } from "../errors.ts";
 import { fileSize, readFileBytes } from "../node/files.ts";
 
-/** A UTF-16 unit of a string takes at most so many bytes of UTF-8. */
-const MOST_BYTES = 3;
-
 /** The text of a file. Throws DataError for one that cannot be read, is empty, too long or not UTF-8. */
 export function readText(path: string): string {
-  // What is too long whatever it holds is not read first.
-  const size = fileSize(path);
-  requireHoldable(size / MOST_BYTES, size, path);
+  requireHoldableFile(fileSize(path), path);
   return decodeText(readFileBytes(path), path);
 }
 

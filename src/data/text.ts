@@ -4,6 +4,8 @@ import { DataError, UsageError } from "../errors.ts";
 
 /** The longest string that V8 holds, in UTF-16 units; other engines hold more. */
 export const LONGEST_TEXT = 2 ** 29 - 24;
+/** A UTF-16 unit of a string takes at most so many bytes of UTF-8. */
+const MOST_BYTES = 3;
 
 /** Throws DataError for a text of so many UTF-16 units, which take so many bytes in a file, if no string can hold it. */
 export function requireHoldable(units: number, bytes: number, where: string): void {
@@ -11,6 +13,11 @@ export function requireHoldable(units: number, bytes: number, where: string): vo
   throw new DataError(
     `${where}: a text of ${bytes} bytes, expected at most ${LONGEST_TEXT} characters: JavaScript holds no longer text`,
   );
+}
+
+/** Throws DataError for a file of so many bytes if no string can hold its text, whatever it is: before it is read. */
+export function requireHoldableFile(bytes: number, where: string): void {
+  requireHoldable(bytes / MOST_BYTES, bytes, where);
 }
 
 /**
@@ -26,16 +33,24 @@ export function decodeText(bytes: Uint8Array, where: string): string {
   }
   if (bytes.length > LONGEST_TEXT) requireHoldable(unitsOf(bytes), bytes.length, where);
   const invalid = firstInvalidByte(bytes);
-  if (invalid !== undefined) {
-    let line = 1;
-    for (let at = 0; at < invalid; at++) if (bytes[at] === 0x0a) line++;
-    const byte = (bytes[invalid] as number).toString(16).toUpperCase().padStart(2, "0");
-    const found = `byte ${invalid} (0x${byte}, line ${line}) is not valid UTF-8`;
-    throw new DataError(`${where}: ${found}: expected a text file saved as UTF-8`);
-  }
+  if (invalid !== undefined) throw invalidByte(bytes, invalid, where);
   const text = new TextDecoder("utf-8").decode(bytes);
   if (text === "") throw new DataError(`${where}: the text is empty`);
   return text;
+}
+
+/** The error for a byte that is not valid UTF-8; `before` is where the bytes start in their file, by default at its start. */
+export function invalidByte(
+  bytes: Uint8Array,
+  invalid: number,
+  where: string,
+  before = { bytes: 0, lines: 0 },
+): DataError {
+  let line = before.lines + 1;
+  for (let at = 0; at < invalid; at++) if (bytes[at] === 0x0a) line++;
+  const byte = (bytes[invalid] as number).toString(16).toUpperCase().padStart(2, "0");
+  const found = `byte ${before.bytes + invalid} (0x${byte}, line ${line}) is not valid UTF-8`;
+  return new DataError(`${where}: ${found}: expected a text file saved as UTF-8`);
 }
 
 /** Throws DataError for half of a surrogate pair: as UTF-8 it would become another character, without a word. */
@@ -69,7 +84,7 @@ function unitsOf(bytes: Uint8Array): number {
 }
 
 /** Where the first sequence of bytes starts that is not well-formed (Unicode, table 3-7). */
-function firstInvalidByte(bytes: Uint8Array): number | undefined {
+export function firstInvalidByte(bytes: Uint8Array): number | undefined {
   for (let at = 0; at < bytes.length; ) {
     const lead = bytes[at] as number;
     if (lead < 0x80) {

@@ -38,8 +38,13 @@ export function readFileBytes(path: string): Uint8Array {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw new DataError(`cannot read ${path}: ${reasonOf(error)}`, { cause: error });
+    throw unreadable(path, error);
   }
+}
+
+/** The error for a file that cannot be read. */
+export function unreadable(path: string, error: unknown): DataError {
+  return new DataError(`cannot read ${path}: ${reasonOf(error)}`, { cause: error });
 }
 
 /** The bytes that a file takes; 0 for what cannot be looked up, which reading says better. */

@@ -154,6 +154,27 @@ export const onEvent = (event: rondo.TrainingEvent<{ nats: number }>) => ({ ...e
 export const vocabulary = Vocabulary.build("words", "a text");
 export const windows = new Windows(vocabulary.encode("a text"), { batch: 1, window: 2 }).at(0);
 export const batches = new LengthBatches([3, 1, 2], { batch: 2, seed: 1 });
+export const order = new rondo.RowBatches(10, { batch: 4, seed: 1 });
+export const picked = rondo.pickRows(value([1, 2, 3], [3]), order.at(0, 1));
+export const labels = rondo.Vocabulary.fromTokens([["noun", "verb"]], { order: "sorted" });
+export const scaler = rondo.Scaler.fit("standard", [[1, 2, 3]], { features: 1 });
+export const plainWindows = new rondo.SeriesWindows([[1, 2, 3]], { features: 1, window: 1, batch: 1 });
+export const maskedWindows = new rondo.SeriesWindows([scaler.transform([1, 2, 3])], {
+  features: 1,
+  window: 1,
+  horizon: 1,
+  batch: 1,
+  missing: "mask",
+});
+export const targetMask: Value = maskedWindows.at(0).targetMask;
+export const lines = (source: rondo.Source) => rondo.sourceLines(source);
+export const rows = async () => {
+  const found = [];
+  for await (const { number, value: row } of rondo.jsonLines(node.fileSource("rows.jsonl"))) {
+    found.push({ number, row });
+  }
+  return found;
+};
 export const padded = padTokens([[1], [2, 3]]);
 export const halves = rondo.splitForValidation(Int32Array.of(1, 2, 3), 0.3);
 export const file = rondo.readSafetensors(
