@@ -1,7 +1,8 @@
 // The snippet check runs a made-up package's documents in order and says of each snippet how it went.
 import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
-import { runTool, temporaryTree } from "./run-tool.ts";
+import { temporaryFolder } from "../helpers/folder.ts";
+import { runTool } from "./run-tool.ts";
 
 const fence = (info: string, code: string) => `\`\`\`${info}\n${code}\n\`\`\`\n`;
 
@@ -21,7 +22,7 @@ const rondo = {
 const withoutTimes = (lines: string[]) => lines.map((line) => line.replace(/: \d+\.\d s$/, ""));
 
 test("good documents pass, in order, in one temporary directory that is not the repository", () => {
-  const root = temporaryTree({
+  const root = temporaryFolder({
     ...rondo,
     "README.md": [
       fence(
@@ -56,7 +57,7 @@ test("good documents pass, in order, in one temporary directory that is not the 
 });
 
 test("every way to fail is seen, and the snippets after it still run", () => {
-  const root = temporaryTree({
+  const root = temporaryFolder({
     ...rondo,
     "README.md": [
       fence("ts", 'import { steps } from "rondo";\n\nconst text: string = steps;'),
