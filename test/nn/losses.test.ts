@@ -6,7 +6,8 @@ import { DataError, ShapeError } from "../../src/errors.ts";
 import { gradient } from "../../src/gradient/index.ts";
 import { type CrossEntropyOptions, crossEntropy, meanSquaredError } from "../../src/nn/index.ts";
 import { compile, float32, int32, value } from "../../src/program/compile.ts";
-import { checkGradient, randomValue } from "../gradient/check.ts";
+import { checkGradient } from "../gradient/check.ts";
+import { randomValue } from "../helpers/values.ts";
 
 const [T, B, V] = [3, 4, 5];
 const logits = randomValue([T, B, V], 3);

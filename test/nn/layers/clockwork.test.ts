@@ -18,10 +18,10 @@ import {
 import { compile, float32, int32, value } from "../../../src/program/compile.ts";
 import type { Tensor } from "../../../src/trace/tensor.ts";
 import type { Variable } from "../../../src/trace/variable.ts";
-import { checkGradient, numbers, randomValue, weightedSum } from "../../gradient/check.ts";
+import { checkGradient, weightedSum } from "../../gradient/check.ts";
 import { expectClose, relativeError } from "../../helpers/close.ts";
 import { runner, squaresOf, stateOf, stateTypes } from "../../helpers/layers.ts";
-import { rowsOf } from "../../helpers/values.ts";
+import { numbers, randomValue, rowsOf } from "../../helpers/values.ts";
 import type { State } from "../cells/check-cell.ts";
 import { equations } from "../cells/equations.ts";
 import type { Row } from "../cells/rows.ts";

@@ -7,10 +7,10 @@ import { type CellName, cells, initialize, joins, lstm, recurrent, rnn } from ".
 import { compile, float32, int32, value } from "../../../src/program/compile.ts";
 import type { Tensor } from "../../../src/trace/tensor.ts";
 import type { Variable } from "../../../src/trace/variable.ts";
-import { randomValue, weightedSum } from "../../gradient/check.ts";
+import { weightedSum } from "../../gradient/check.ts";
 import { expectClose } from "../../helpers/close.ts";
 import { runner, stateOf, stateTypes } from "../../helpers/layers.ts";
-import { rowAt, rowsOf } from "../../helpers/values.ts";
+import { randomValue, rowAt, rowsOf } from "../../helpers/values.ts";
 import { checkModelGradient } from "../check-model.ts";
 import { type PlainWeights, plainPass, plainSteps, type Row } from "./plain-recurrent.ts";
 
