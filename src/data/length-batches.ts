@@ -4,7 +4,7 @@
  */
 import { checkOptions, printGiven } from "../checks.ts";
 import { DataError, UsageError } from "../errors.ts";
-import { randomSource } from "../nn/random.ts";
+import { randomSource, seedRange } from "../nn/random.ts";
 import { isArray } from "../numbers.ts";
 import type { RandomSource } from "../trace/variable.ts";
 
@@ -38,7 +38,11 @@ export class LengthBatches {
    * @throws DataError where there are no rows, or a length is not a positive integer
    */
   constructor(lengths: ArrayLike<number>, options: LengthBatchesOptions) {
-    checkOptions("LengthBatches", options, { batch: true, seed: true, pool: true });
+    checkOptions("LengthBatches", options, {
+      batch: "a whole number from 1",
+      seed: seedRange,
+      pool: true,
+    });
     const { batch, seed, pool } = options;
     for (const [name, count] of Object.entries({ batch, pool: pool ?? 1 })) {
       if (Number.isSafeInteger(count) && count > 0) continue;

@@ -32,8 +32,8 @@ describe("clipByGlobalNorm", () => {
   });
 
   it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])("refuses %d", (maximum) => {
-    expect(() => clipByGlobalNorm([], maximum)).toThrow(`clipping by norm: ${maximum} given`);
-    expect(() => clipByValue([], maximum)).toThrow(`clipping by value: ${maximum} given`);
+    expect(() => clipByGlobalNorm([], maximum)).toThrow(`clipByGlobalNorm: maximum ${maximum} given`);
+    expect(() => clipByValue([], maximum)).toThrow(`clipByValue: maximum ${maximum} given`);
   });
 });
 

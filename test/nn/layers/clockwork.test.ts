@@ -289,7 +289,7 @@ test("periods and sizes that do not fit are refused by name", () => {
   expect(make([1, 2, 4, 8])).toThrow(
     new UsageError("clockwork(rnn): hidden size 6 given, a multiple of the number of periods, 4, expected"),
   );
-  expect(make(undefined as never)).toThrow("periods undefined given, a list of positive integers expected");
+  expect(make(undefined as never)).toThrow("option periods is missing: a list of positive integers expected");
   const both = { periods: [1, 2], direction: "both" };
   expect(() => clockwork(cells.rnn, I, 6, both)).toThrow(
     /^clockwork\(rnn\): option direction is unknown: periods, initialize, /,
