@@ -2,27 +2,41 @@
 
 import { UsageError } from "./errors.ts";
 
-/** The names of all options of a function. Written as a record, so that an option that is not listed does not compile. */
-export type OptionNames<Options> = Readonly<Record<keyof Options, true>>;
+/**
+ * The names of all options of a function: `true` for one that may be left out, and for one that must be given, what is
+ * expected. Written as a record, so that an option that is not listed does not compile.
+ */
+export type OptionNames<Options> = {
+  readonly [Name in keyof Options]-?: object extends Pick<Options, Name> ? true : string;
+};
 
 /**
- * Throws UsageError for options that are no object, and for one that does not exist, with the name it may have been meant
- * to be.
+ * Throws UsageError for options that are no object, for one that does not exist, with the name it may have been meant to
+ * be, and for one that must be given and is not.
  *
- *     checkOptions("dropout", options, { seed: true, rate: true });
+ *     checkOptions("dropout", options, { seed: true, rate: "a number from 0 to below 1" });
  */
 export function checkOptions<Options extends object>(
   where: string,
   given: Options | undefined,
   names: OptionNames<NoInfer<Options>>,
 ): void {
-  if (given === undefined) return;
-  if (typeof given !== "object" || given === null || Array.isArray(given) || !isPlain(given)) {
+  if (given !== undefined && !isOptions(given)) {
     throw new UsageError(`${where}: options ${printGiven(given)} given, an object expected`);
   }
-  const stray = Object.keys(given).find((name) => !Object.hasOwn(names, name));
-  if (stray === undefined) return;
-  throw new UsageError(`${where}: option ${stray} is unknown: ${expectedNames(stray, Object.keys(names))}`);
+  const options: Readonly<Record<string, unknown>> = { ...given };
+  const stray = Object.keys(options).find((name) => !Object.hasOwn(names, name));
+  if (stray !== undefined) {
+    throw new UsageError(`${where}: option ${stray} is unknown: ${expectedNames(stray, Object.keys(names))}`);
+  }
+  for (const [name, expected] of Object.entries<string | true>(names)) {
+    if (typeof expected !== "string" || options[name] !== undefined) continue;
+    throw new UsageError(`${where}: option ${name} is missing: ${expected} expected`);
+  }
+}
+
+function isOptions(given: unknown): given is object {
+  return typeof given === "object" && given !== null && !Array.isArray(given) && isPlain(given);
 }
 
 /** Whether something is a record or a list, whatever realm made it, and no instance of a class. */

@@ -33,6 +33,20 @@ describe("options", () => {
   });
 });
 
+test("an option that must be given says what is expected", () => {
+  const need = (given: unknown) =>
+    checkOptions<{ steps: number; minimum?: number }>("cosine", given as never, {
+      steps: "a whole number from 1",
+      minimum: true,
+    });
+  const missing = new UsageError("cosine: option steps is missing: a whole number from 1 expected");
+  for (const given of [undefined, {}, { steps: undefined, minimum: 0 }]) {
+    expect(() => need(given)).toThrow(missing);
+  }
+  expect(() => need({ step: 3 })).toThrow("cosine: option step is unknown: did you mean steps?");
+  expect(() => need({ steps: 3 })).not.toThrow();
+});
+
 test("a name that differs by case alone is nearer than one that differs by a letter", () => {
   const names = { topK: true, topP: true } as const;
   expect(() =>

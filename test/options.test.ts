@@ -1,5 +1,6 @@
 // Every function that Rondo exports and that takes options refuses one that does not exist, with its name.
 import { describe, expect, test } from "vitest";
+import type { Tensor } from "../src/index.ts";
 import * as rondo from "../src/index.ts";
 
 const { float32, lstm, linear, recurrent, reference } = rondo;
@@ -11,26 +12,67 @@ const model = () => new rondo.LanguageModel(characters, architecture).initialize
 const training = (more: object = {}) =>
   rondo.LanguageModelTraining.start(text, { ...architecture, batch: 2, window: 4, validation: 0, ...more });
 const weight = new rondo.Variable("w", []);
-const ownTraining = (more: object = {}) => {
-  const model = { head: linear(2, 1) };
-  return new rondo.Training({
-    model,
-    inputs: float32("B", 2),
-    loss: (given) => model.head.apply(given).mean(),
-    batches: { count: 1, at: () => [[1, 2]] },
-    epochs: 1,
-    ...more,
-  });
+const head = linear(2, 1);
+const needs = {
+  model: { head },
+  inputs: float32("B", 2),
+  loss: (given: Tensor) => head.apply(given).mean(),
+  batches: { count: 1, at: () => [[1, 2]] },
+  epochs: 1,
+};
+
+const missing = (name = "") => new RegExp(`: option ${name} is missing: .* expected$`);
+
+/** Functions that need options: a call, and all that it needs. */
+const needing: Readonly<Record<string, [call: (given: never) => unknown, needed: object]>> = {
+  LengthBatches: [(given) => new rondo.LengthBatches([1, 2], given), { batch: 1, seed: 1 }],
+  Windows: [(given) => new rondo.Windows(Int32Array.from([1, 2, 3]), given), { batch: 1, window: 1 }],
+  RowBatches: [(given) => new rondo.RowBatches(2, given), { batch: 1 }],
+  Scaler: [(given) => rondo.Scaler.fit("none", [[1]], given), { features: 1 }],
+  SeriesWindows: [(given) => new rondo.SeriesWindows([[1, 2]], given), { features: 1, window: 1, batch: 1 }],
+  evaluationWindows: [
+    (given) => rondo.evaluationWindows(Int32Array.from([1, 2]), given),
+    { batch: 1, window: 1 },
+  ],
+  clockwork: [(given) => rondo.clockwork(rondo.rnn, 2, 4, given), { periods: [1, 2] }],
+  cosine: [(given) => rondo.cosine(1, given), { steps: 2 }],
+  linearDecay: [(given) => rondo.linearDecay(1, given), { steps: 2 }],
+  stepDecay: [(given) => rondo.stepDecay(1, given), { every: 1 }],
+  initialize: [(given) => rondo.initialize(linear(1, 1), given), { seed: 1 }],
+  scan: [
+    (given) => rondo.scan((h: Tensor, v: Tensor) => [h, v], given),
+    { init: rondo.zeros(["B", 2]), inputs: x() },
+  ],
+  stream: [
+    (given: rondo.StreamOptions<unknown, unknown>) => rondo.stream((t, state) => [state, t], given),
+    { inputs: float32(1), state: { h: [1] } },
+  ],
+  trainNgram: [(given) => rondo.trainNgram(Int32Array.of(0), given), { vocabulary: 2 }],
+  Training: [(given) => new rondo.Training(given), needs],
+  runTraining: [
+    (given) => rondo.runTraining(given),
+    { task: { step: () => ({}) }, epochs: 1, batches: 1, schedule: rondo.constant(1) },
+  ],
+  trainingStep: [
+    (given) => rondo.trainingStep(given),
+    {
+      parameters: [weight],
+      optimizer: rondo.adam(),
+      inputs: {},
+      loss: () => ({ loss: weight, outputs: {} }),
+    },
+  ],
 };
 
 /** A call of each function with options beside those that it needs. */
 const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
+  ...Object.fromEntries(
+    Object.entries(needing).map(([name, [call, needed]]) => [
+      name,
+      (more: object) => call({ ...needed, ...more } as never),
+    ]),
+  ),
   Variable: (more) => new rondo.Variable("w", [1], more),
-  LengthBatches: (more) => new rondo.LengthBatches([1, 2], { batch: 1, seed: 1, ...more }),
-  RowBatches: (more) => new rondo.RowBatches(2, { batch: 1, ...more }),
-  Scaler: (more) => rondo.Scaler.fit("none", [[1]], { features: 1, ...more }),
-  SeriesWindows: (more) => new rondo.SeriesWindows([[1, 2]], { features: 1, window: 1, batch: 1, ...more }),
-  Windows: (more) => new rondo.Windows(Int32Array.from([1, 2, 3]), { batch: 1, window: 1, ...more }),
   Vocabulary: (more) => rondo.Vocabulary.build("characters", text, more),
   "Vocabulary.fromTokens": (more) => rondo.Vocabulary.fromTokens(["a"], more),
   LanguageModel: (more) => new rondo.LanguageModel(characters, { ...architecture, ...more }),
@@ -42,8 +84,7 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   "LanguageModelTraining.resume": (more) =>
     rondo.LanguageModelTraining.resume(training().checkpoint(), text, more),
   "LanguageModelTraining.run": (more) => training().run(more),
-  Training: (more) => ownTraining(more),
-  "Training.run": (more) => ownTraining().run(more),
+  "Training.run": (more) => new rondo.Training(needs).run(more),
   "Tensor.sum": (more) => x().sum(0, more),
   "Tensor.max": (more) => x().max(0, more),
   "Tensor.mean": (more) => x().mean(0, more),
@@ -64,20 +105,14 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   cell: (more) => rondo.cell("c", lstm.parts, lstm.step, more),
   matrix: (more) => rondo.matrix(1, 2, more),
   vector: (more) => rondo.vector(1, more),
-  clockwork: (more) => rondo.clockwork(rondo.rnn, 2, 4, { periods: [1, 2], ...more }),
   compile: (more) => rondo.compile((t: unknown) => t, { inputs: float32("T"), ...more } as never),
   "compile without inputs": (more) => rondo.compile((t: unknown) => t, more),
-  linearDecay: (more) => rondo.linearDecay(1, { steps: 2, ...more }),
-  cosine: (more) => rondo.cosine(1, { steps: 2, ...more }),
   crossEntropy: (more) => rondo.crossEntropy(x(), rondo.zeros(["T", "B"], "int32"), more),
   deepen: (more) => rondo.deepen(lstm, { input: rondo.feedForward([2]), ...more }),
   draw: (more) => rondo.draw(lstm, more),
   embedding: (more) => rondo.embedding(2, 3, more),
-  evaluationWindows: (more) =>
-    rondo.evaluationWindows(Int32Array.from([1, 2]), { batch: 1, window: 1, ...more }),
   explain: (more) => rondo.explain({}, () => undefined, more),
   highway: (more) => rondo.highway(recurrent(lstm, 2, 2), more),
-  initialize: (more) => rondo.initialize(linear(1, 1), { seed: 1, ...more }),
   layerNorm: (more) => rondo.layerNorm(2, more),
   linear: (more) => linear(1, 2, more),
   lstmWith: (more) => rondo.lstmWith(more),
@@ -87,23 +122,9 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   recurrent: (more) => recurrent(lstm, 2, 3, more),
   recurrentHighway: (more) => rondo.recurrentHighway(more),
   reduceOnPlateau: (more) => rondo.reduceOnPlateau(1, more),
-  runTraining: (more) => rondo.runTraining(more as never),
   sampleToken: (more) => rondo.sampleToken([1], more, 0.5),
-  scan: (more) => rondo.scan((h, v) => [h, v], { init: rondo.zeros(["B", 2]), inputs: x(), ...more }),
   stacked: (more) => rondo.stacked(recurrent(lstm, 2, 3), more),
-  stepDecay: (more) => rondo.stepDecay(1, { every: 1, ...more }),
-  stream: (more) =>
-    rondo.stream((t, state) => [state, t], { inputs: float32(1), state: { h: [1] }, ...more }),
   trainLanguageModel: (more) => rondo.trainLanguageModel(text, { ...architecture, ...more }),
-  trainNgram: (more) => rondo.trainNgram(Int32Array.of(0), { vocabulary: 2, ...more }),
-  trainingStep: (more) =>
-    rondo.trainingStep({
-      parameters: [weight],
-      optimizer: rondo.adam(),
-      inputs: {},
-      loss: () => ({ loss: weight, outputs: {} }),
-      ...more,
-    }),
   wasmBackend: (more) => rondo.wasmBackend(more),
 };
 
@@ -192,6 +213,101 @@ describe.each(Object.entries(withOptions))("%s", (_name, call) => {
     await expect(run({ nonsense: 1 })).rejects.toThrow(rondo.UsageError);
     await expect(run({ nonsense: 1 })).rejects.toThrow(/^\S.*: option nonsense is unknown: .* expected$/);
   });
+});
+
+/** Those of tasks are read from a table of their own. */
+const ofTasks = /LanguageModel|createOptimizer|sampleToken/;
+test.each(Object.entries(withOptions).filter(([name]) => !ofTasks.test(name)))(
+  "%s refuses options that are no object with an error of its own",
+  async (_name, call) => {
+    for (const given of [null, 3, "x", () => 1]) {
+      const error = await Promise.resolve()
+        .then(() => call(given as never))
+        .then(
+          () => undefined,
+          (reason) => reason,
+        );
+      if (error !== undefined) expect(error).toBeInstanceOf(rondo.RondoError);
+    }
+  },
+);
+
+describe.each(Object.entries(needing))("%s", (_name, [call, needed]) => {
+  const run = (given: unknown) => async () => call(given as never);
+  test("says which options it needs", async () => {
+    const [first] = Object.keys(needed);
+    for (const none of [undefined, {}]) await expect(run(none)).rejects.toThrow(missing(first));
+    for (const name of Object.keys(needed)) {
+      await expect(run({ ...needed, [name]: undefined })).rejects.toThrow(missing(name));
+    }
+  });
+  test.each([null, 3, "x", [1], () => 1].map((given) => [given]))("refuses %o as options", async (given) => {
+    await expect(run(given)).rejects.toThrow(rondo.UsageError);
+    await expect(run(given)).rejects.toThrow(/: options .* given, an object expected$/);
+  });
+  test.each(Object.keys(needed))("refuses what %s cannot be", async (name) => {
+    for (const given of [null, Number.NaN, "x"]) {
+      const refused = expect(run({ ...needed, [name]: given }), `${given}`).rejects;
+      await refused.toThrow(rondo.RondoError);
+    }
+  });
+});
+
+test.each<[given: unknown, call: (given: never) => unknown, message: string]>([
+  [
+    undefined,
+    (given) => rondo.deepen(lstm, given),
+    "deepen(lstm): no network given, input, transition or output expected",
+  ],
+  [
+    null,
+    (zoneout) => recurrent(lstm, 2, 3, { zoneout }),
+    "recurrent(lstm): zoneout null given, a number or { h: number, c: number } expected",
+  ],
+  [
+    "x",
+    (variationalDropout) => recurrent(lstm, 2, 3, { variationalDropout }),
+    'recurrent(lstm): variationalDropout "x" given, a number or { input: number, state: number } expected',
+  ],
+  [
+    1,
+    (output) => rondo.cell("c", lstm.parts, lstm.step, { output }),
+    "cell c: output 1 given, a function expected",
+  ],
+  [
+    true,
+    (update) => rondo.batchNorm(2).apply(x(), { update }),
+    "batchNorm: update true given, the `update` of a compiled function expected",
+  ],
+  [7, (title) => rondo.draw(lstm, { title }), "draw: title 7 given, a text expected"],
+  [
+    "fuseLoops",
+    (without) => rondo.wasmBackend({ without }),
+    'without "fuseLoops": expected a list of the names of passes',
+  ],
+  [
+    Number.NaN,
+    (minimumWork) => rondo.wasmBackend({ minimumWork }),
+    "minimumWork NaN: expected a number from 0",
+  ],
+  [
+    "1",
+    (clipNorm) => withOptions.trainingStep?.({ clipNorm }),
+    'trainingStep: clipNorm "1" given, a number above 0 expected',
+  ],
+  [
+    0,
+    (clipValue) => withOptions.trainingStep?.({ clipValue }),
+    "trainingStep: clipValue 0 given, a number above 0 expected",
+  ],
+  [null, (build) => rondo.explain({ T: 1 }, build), "explain: null given, a function that compiles expected"],
+  [
+    null,
+    (weights) => rondo.l2Penalty(weights),
+    "l2Penalty: null given, weights such as parameters(model) expected",
+  ],
+])("%j where something else belongs: %#", async (given, call, message) => {
+  await expect(async () => call(given as never)).rejects.toThrow(new rondo.UsageError(message));
 });
 
 test("a slip is told with the name that was meant", () => {

@@ -1,5 +1,5 @@
-// Runs what the documents show, in document order, in a temporary directory: the ```ts blocks of README.md and
-// docs/*.md, type-checked and executed against the built package, and the `npx rondo` and `npm run` lines of the
+// Runs what the documents show, in document order, in a temporary directory: the ```ts blocks of README.md,
+// CHANGELOG.md and docs/*.md, type-checked and executed against the built package, and the `npx rondo` and `npm run` lines of the
 // README's ```sh blocks. A block marked `no-run` and a reason (```ts no-run opens a browser) is not executed.
 // Usage: tsx tools/check-snippets.ts [ROOT] [--limit SECONDS]; exits 1 if anything failed.
 import { spawn, spawnSync } from "node:child_process";
@@ -173,7 +173,10 @@ function skipReason(command: string): string | undefined {
 }
 
 const docs = fs.existsSync(join(root, "docs")) ? fs.readdirSync(join(root, "docs")).sort() : [];
-const files = ["README.md", ...docs.filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`)];
+const files = [
+  ...["README.md", "CHANGELOG.md"].filter((name) => fs.existsSync(join(root, name))),
+  ...docs.filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`),
+];
 const blocks = files
   .flatMap(blocksOf)
   .filter(

@@ -4,7 +4,7 @@
  */
 import { checkOptions, printGiven } from "../checks.ts";
 import { DataError } from "../errors.ts";
-import { checkSeed, randomSource } from "../nn/random.ts";
+import { checkSeed, randomSource, seedRange } from "../nn/random.ts";
 import { isArray } from "../numbers.ts";
 import type { RandomSource } from "../trace/variable.ts";
 import { requireCounts, requireWhole } from "./counts.ts";
@@ -39,7 +39,11 @@ export class LengthBatches {
    * @throws DataError where there are no rows, or a length is not a positive integer
    */
   constructor(lengths: ArrayLike<number>, options: LengthBatchesOptions) {
-    checkOptions("LengthBatches", options, { batch: true, seed: true, pool: true });
+    checkOptions("LengthBatches", options, {
+      batch: "a whole number from 1",
+      seed: seedRange,
+      pool: true,
+    });
     const { batch, seed, pool } = options;
     requireCounts({ batch, pool: pool ?? 1 });
     checkSeed(seed, "LengthBatches: ");

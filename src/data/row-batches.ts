@@ -36,7 +36,7 @@ export class RowBatches {
    * @throws DataError unless there are rows for one batch
    */
   constructor(rows: number, options: RowBatchesOptions) {
-    checkOptions("RowBatches", options, { batch: true, seed: true, dropLast: true });
+    checkOptions("RowBatches", options, { batch: "a whole number from 1", seed: true, dropLast: true });
     const { batch, seed, dropLast = false } = options;
     requireCounts({ batch });
     if (seed !== undefined) checkSeed(seed, "RowBatches: ");

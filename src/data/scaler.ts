@@ -83,7 +83,7 @@ export class Scaler {
    * @throws DataError for what is no finite number or NaN, a feature without any number, and for `log1p` a number not above -1
    */
   static fit(kind: ScalerKind, series: readonly ArrayLike<number>[], options: ScalerOptions): Scaler {
-    checkOptions("Scaler.fit", options, { features: true });
+    checkOptions("Scaler.fit", options, { features: "a whole number from 1" });
     const { features } = options;
     requireCounts({ features });
     if (!SCALER_KINDS.includes(kind)) {

@@ -100,13 +100,13 @@ export class SeriesWindows<Missing extends MissingValues = "refuse"> {
    */
   constructor(series: readonly ArrayLike<number>[], options: SeriesWindowsOptions<Missing>) {
     checkOptions("SeriesWindows", options, {
-      features: true,
-      window: true,
+      features: "a whole number from 1",
+      window: "a whole number from 1",
       horizon: true,
       stride: true,
       targets: true,
       missing: true,
-      batch: true,
+      batch: "a whole number from 1",
       seed: true,
       dropLast: true,
     });

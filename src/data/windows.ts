@@ -2,7 +2,7 @@
  * Cuts a stream of tokens in windows for truncated backpropagation through time. A window is found by its index alone, so
  * that training resumes from a number; nothing here is shuffled or remembered.
  */
-import { checkOptions, printGiven } from "../checks.ts";
+import { checkOptions, type OptionNames, printGiven } from "../checks.ts";
 import { DataError, UsageError } from "../errors.ts";
 import { checkNumbers } from "../numbers.ts";
 import { requireCounts } from "./counts.ts";
@@ -29,6 +29,11 @@ export interface WindowOptions {
   window: number;
 }
 
+const windowNames: OptionNames<WindowOptions> = {
+  batch: "a whole number from 1",
+  window: "a whole number from 1",
+};
+
 /**
  * Training windows. A stream of n tokens is cut in B contiguous rows of floor((n - 1) / B) predicted tokens; window k + 1
  * of a row goes on where window k ended, so that the state can be carried over. What does not fill the rows (fewer than
@@ -44,7 +49,7 @@ export class Windows {
 
   /** @throws DataError when the stream is too short for one whole window of B rows, or holds what is no int32 */
   constructor(tokens: Int32Array, options: WindowOptions) {
-    checkOptions("Windows", options, { batch: true, window: true });
+    checkOptions("Windows", options, windowNames);
     const { batch, window } = options;
     requireCounts({ batch, window });
     checkNumbers("tokens", tokens, "int32");
@@ -86,7 +91,7 @@ export interface EvaluationWindows {
  * @throws DataError for fewer than two tokens, or what is no int32
  */
 export function evaluationWindows(tokens: Int32Array, options: WindowOptions): EvaluationWindows {
-  checkOptions("evaluationWindows", options, { batch: true, window: true });
+  checkOptions("evaluationWindows", options, windowNames);
   const { batch, window } = options;
   requireCounts({ batch, window });
   checkNumbers("tokens", tokens, "int32");

@@ -72,6 +72,9 @@ export async function draw<Inputs>(subject: object, options: DrawOptions<Inputs>
       `draw: steps ${printGiven(steps)} given, a whole number from 1 to ${MOST_STEPS} expected`,
     );
   }
+  if (options.title !== undefined && typeof options.title !== "string") {
+    throw new UsageError(`draw: title ${printGiven(options.title)} given, a text expected`);
+  }
   if (options.steps !== undefined && view !== "unrolled") {
     throw new UsageError(`draw: steps given, but the view is "${view}", "unrolled" expected`);
   }

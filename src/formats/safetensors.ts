@@ -46,10 +46,10 @@ const ILL_FORMED = /\p{Surrogate}/u;
 /**
  * Reads a safetensors file. Every tensor gets memory of its own, so `bytes` may be reused afterwards.
  *
- * @param where the file's name, for messages
+ * @param where the file's name, for messages; default "the file"
  * @throws FormatError naming the file and what is wrong with it
  */
-export function readSafetensors(bytes: Uint8Array, where: string): SafetensorsFile {
+export function readSafetensors(bytes: Uint8Array, where = "the file"): SafetensorsFile {
   const fail = (reason: string): never => {
     throw new FormatError(`${where}: ${reason}`);
   };
@@ -134,13 +134,13 @@ export function writeSafetensors(file: SafetensorsFile): Uint8Array {
 /**
  * Checks that a file holds exactly the expected tensors, and finite numbers only.
  *
- * @param where the file's name, for messages
+ * @param where the file's name, for messages; default "the file"
  * @throws FormatError naming the tensor that is missing, not expected, of another shape or dtype, or not finite
  */
 export function checkTensors(
   file: SafetensorsFile,
   expected: readonly ExpectedTensor[],
-  where: string,
+  where = "the file",
 ): void {
   const names = new Set(expected.map(({ name }) => name));
   for (const { name, shape, dtype } of expected) {

@@ -103,6 +103,9 @@ export function cell<State extends string, Weight extends string>(
 ): Cell<State, Weight> {
   checkOptions(`cell ${name}`, options, { output: true });
   const { output } = options;
+  if (output !== undefined && typeof output !== "function") {
+    throw new UsageError(`cell ${name}: output ${printGiven(output)} given, a function expected`);
+  }
   return { name, parts, step, output };
 }
 

@@ -2,7 +2,7 @@
 
 import type { Dimension } from "../graph/dimension.ts";
 import { range, where } from "../trace/functions.ts";
-import type { Tensor } from "../trace/tensor.ts";
+import { expectTensors, type Tensor } from "../trace/tensor.ts";
 
 /** Whether step t is within the length of row b, lengths int32 (B): bool (T, B). */
 export function isWithin(lengths: Tensor, steps: Dimension): Tensor {
@@ -11,7 +11,8 @@ export function isWithin(lengths: Tensor, steps: Dimension): Tensor {
 
 /** A sequence (T, B, ...) with zeros after each row's length, lengths int32 (B); without lengths, the sequence. */
 export function withinLengths(sequence: Tensor, lengths: Tensor | undefined): Tensor {
-  if (!lengths) return sequence;
+  expectTensors("withinLengths", sequence);
+  if (lengths === undefined) return sequence;
   const [steps, batch, ...rest] = sequence.shape as [Dimension, Dimension];
   const within = isWithin(lengths, steps).reshape([steps, batch, ...rest.map(() => 1)]);
   return where(within, sequence, 0);

@@ -3,6 +3,7 @@
 import { checkOptions, printGiven } from "../checks.ts";
 import { ShapeError, UsageError } from "../errors.ts";
 import { printShape, sameShape, subtractDimensions } from "../graph/dimension.ts";
+import { fits } from "../numbers.ts";
 import { expectWithin } from "../trace/expectation.ts";
 import { range, where } from "../trace/functions.ts";
 import { expectTensors, located, sizeTensor, type Tensor } from "../trace/tensor.ts";
@@ -32,9 +33,13 @@ export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntr
   checkOptions("crossEntropy", options, { reduction: true, ignore: true });
   const { reduction = "mean", ignore = -1 } = options;
   checkReduction("crossEntropy", reduction);
+  if (!fits(ignore, "int32")) {
+    const given = `crossEntropy: ignore ${printGiven(ignore)} given`;
+    throw new UsageError(`${given}, a target, which is a whole number from -2^31 to 2^31 - 1, expected`);
+  }
   const classes = logits.shape.at(-1);
-  const fits = classes !== undefined && sameShape(logits.shape.slice(0, -1), targets.shape);
-  if (classes === undefined || !fits || targets.dtype !== "int32") {
+  const matches = classes !== undefined && sameShape(logits.shape.slice(0, -1), targets.shape);
+  if (classes === undefined || !matches || targets.dtype !== "int32") {
     return refuse("crossEntropy", logits, targets, "(..., V) and int32 (...)");
   }
   expectWithin(targets, 0, subtractDimensions(classes, 1), ignore);

@@ -7,7 +7,7 @@ import { partsOf, uniquePathBelow } from "../trace/tree.ts";
 import { Variable } from "../trace/variable.ts";
 import { runInitializer } from "./initializers.ts";
 import { isLayer, type Layer } from "./layers/layer.ts";
-import { checkSeed, randomSource } from "./random.ts";
+import { checkSeed, randomSource, seedRange } from "./random.ts";
 
 /** The layer that has a weight itself, not through another layer, and where it stands in the model. */
 export interface Owner {
@@ -78,7 +78,7 @@ export interface InitializeOptions {
  * Throws UsageError for a seed that is not an integer from 0 to 2^53 - 1.
  */
 export function initialize<Model extends object>(model: Model, options: InitializeOptions): Model {
-  checkOptions("initialize", options, { seed: true, restart: true });
+  checkOptions("initialize", options, { seed: seedRange, restart: true });
   const { seed, restart = false } = options ?? {};
   checkSeed(seed);
   for (const [name, variable] of Object.entries(parameters(model))) {

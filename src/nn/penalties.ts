@@ -1,5 +1,7 @@
 /** Penalties: what is added to a loss, times a rate of one's own, so that activations or weights stay small or steady. */
 
+import { printGiven } from "../checks.ts";
+import { UsageError } from "../errors.ts";
 import type { Dimension } from "../graph/dimension.ts";
 import { range, scalar, where } from "../trace/functions.ts";
 import { expectTensors, sizeTensor, type Tensor } from "../trace/tensor.ts";
@@ -27,6 +29,11 @@ export function temporalActivationPenalty(outputs: Tensor, lengths?: Tensor): Te
 
 /** The sum of w^2 over all weights that are trained: L2 regularisation. */
 export function l2Penalty(weights: Readonly<Record<string, Tensor>> | readonly Tensor[]): Tensor {
+  if (typeof weights !== "object" || weights === null) {
+    throw new UsageError(
+      `l2Penalty: ${printGiven(weights)} given, weights such as parameters(model) expected`,
+    );
+  }
   const list = Object.values<Tensor>(weights as Record<string, Tensor>);
   expectTensors("l2Penalty", ...list);
   return list

@@ -22,8 +22,11 @@ export function randomSource(seed: number, path: string): RandomSource {
   };
 }
 
+/** What a seed may be, for messages. */
+export const seedRange = "an integer from 0 to 2^53 - 1";
+
 /** Throws UsageError for a seed that is not an integer from 0 to 2^53 - 1; `where` begins its message. */
 export function checkSeed(seed: number | undefined, where = ""): asserts seed is number {
   if (Number.isSafeInteger(seed) && (seed as number) >= 0) return;
-  throw new UsageError(`${where}seed ${printGiven(seed)} given, an integer from 0 to 2^53 - 1 expected`);
+  throw new UsageError(`${where}seed ${printGiven(seed)} given, ${seedRange} expected`);
 }

@@ -74,6 +74,14 @@ export function explain(
   if (!Number.isInteger(threads) || threads < 1) {
     throw new UsageError(`explain: threads ${printGiven(threads)} given, a positive integer expected`);
   }
+  if (typeof sizes !== "object" || sizes === null) {
+    throw new UsageError(
+      `explain: ${printGiven(sizes)} given, sizes of the symbols such as { T: 64 } expected`,
+    );
+  }
+  if (typeof build !== "function") {
+    throw new UsageError(`explain: ${printGiven(build)} given, a function that compiles expected`);
+  }
   for (const [symbol, size] of Object.entries(sizes)) {
     if (Number.isSafeInteger(size) && size >= 0) continue;
     throw new UsageError(`explain: ${symbol} ${printGiven(size)} given, a whole number from 0 on expected`);

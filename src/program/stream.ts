@@ -72,7 +72,12 @@ export function stream<const Inputs, State, Output>(
   ) => readonly [StateTree<State, Tensor>, Output],
   options: StreamOptions<Inputs, State>,
 ): Stream<Inputs, State, Output> {
-  checkOptions("stream", options, { inputs: true, state: true, rows: true, backend: true });
+  checkOptions("stream", options, {
+    inputs: "a tree of types such as float32(1, 8)",
+    state: "a tree of shapes such as [1, 1, 64]",
+    rows: true,
+    backend: true,
+  });
   const { inputs, state, rows = 0, backend = wasm } = options;
   checkBackend("stream", backend);
   if (!Number.isInteger(rows) || rows < 0) {

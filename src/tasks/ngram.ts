@@ -38,7 +38,7 @@ export interface Ngram {
  * @throws DataError when there are no tokens, or one lies outside of the vocabulary
  */
 export function trainNgram(tokens: Int32Array, options: NgramOptions): Ngram {
-  checkOptions("trainNgram", options, { order: true, vocabulary: true });
+  checkOptions("trainNgram", options, { order: true, vocabulary: "a whole number from 1" });
   const { order = 3, vocabulary } = options;
   for (const [name, value] of Object.entries({ order, vocabulary })) {
     if (!Number.isInteger(value) || value < 1)

@@ -26,8 +26,8 @@ export function checkedStep<State, Inputs, Output>(
     throw new UsageError(`scan: ${printGiven(step)} given, a step, which is a function, expected`);
   }
   checkOptions("scan", options, {
-    init: true,
-    inputs: true,
+    init: "a tree of tensors, the state before the first step,",
+    inputs: "a tree of tensors (T, ...)",
     lengths: true,
     length: true,
     reverse: true,

@@ -11,6 +11,7 @@
  * on what its first one had (`open-steps.ts`), so that what stands there reaches neither results nor gradients.
  */
 
+import { printGiven } from "../checks.ts";
 import { ShapeError } from "../errors.ts";
 import { ceilDivide, type Dimension, multiplyDimensions, printShape, sameShape } from "../graph/dimension.ts";
 import { expectWithin } from "./expectation.ts";
@@ -64,7 +65,9 @@ export function scan<State, Inputs, Output>(
   const { checkpoint, lengths, reverse = false } = options;
   const length = located(() => {
     if (checkpoint !== undefined && (!Number.isInteger(checkpoint) || checkpoint < 1))
-      throw new ShapeError(`scan: checkpoint ${checkpoint} given, a positive number of steps expected`);
+      throw new ShapeError(
+        `scan: checkpoint ${printGiven(checkpoint)} given, a positive number of steps expected`,
+      );
     if (checkpoint !== undefined && history !== undefined)
       throw new ShapeError("scan: a checkpointed scan cannot read its history");
     return lengthOf(sequences, options.length);

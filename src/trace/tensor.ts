@@ -324,6 +324,15 @@ export class Tensor {
   }
 }
 
+// Not a method of the class: TypeScript would let tensors be iterated over, and now says itself that they cannot be.
+Object.defineProperty(Tensor.prototype, Symbol.iterator, {
+  value(this: Tensor): never {
+    throw new UsageError(
+      `${this} cannot be iterated over: x.at(0, 1), x.slice(0, 1, 3), x.split(2), or scan for the steps of a sequence, expected${atCaller()}`,
+    );
+  },
+});
+
 /**
  * Throws ShapeError, with the line of the user's code, for the first that is no tensor: layers and functions over tensors
  * are parts of a function that is traced, and cannot be given arrays.

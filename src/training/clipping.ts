@@ -19,7 +19,7 @@ export function clipByGlobalNorm(
   gradients: readonly Tensor[],
   maximum: number,
 ): { gradients: Tensor[]; norm: Tensor } {
-  requirePositive("norm", maximum);
+  checkBound("clipByGlobalNorm: maximum", maximum);
   const norm = globalNorm(gradients);
   const coefficient = scalar(maximum).div(norm.add(1e-6)).minimum(1);
   return { gradients: gradients.map((gradient) => gradient.mul(coefficient)), norm };
@@ -27,13 +27,13 @@ export function clipByGlobalNorm(
 
 /** Every element of the gradients cut to -maximum..maximum. */
 export function clipByValue(gradients: readonly Tensor[], maximum: number): Tensor[] {
-  requirePositive("value", maximum);
+  checkBound("clipByValue: maximum", maximum);
   expectTensors("clipByValue", ...gradients);
   return gradients.map((gradient) => gradient.minimum(maximum).maximum(-maximum));
 }
 
-function requirePositive(what: string, maximum: number): void {
-  if (!(maximum > 0 && maximum < Number.POSITIVE_INFINITY)) {
-    throw new UsageError(`clipping by ${what}: ${printGiven(maximum)} given, a number above 0 expected`);
-  }
+/** Throws UsageError for a bound that is not a positive number; `where` begins its message. */
+export function checkBound(where: string, bound: number): void {
+  if (typeof bound === "number" && bound > 0 && bound < Number.POSITIVE_INFINITY) return;
+  throw new UsageError(`${where} ${printGiven(bound)} given, a number above 0 expected`);
 }

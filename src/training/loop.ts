@@ -107,11 +107,11 @@ export async function runTraining<Found extends Validation>(
   options: LoopOptions<Found>,
 ): Promise<TrainingEnd> {
   checkOptions("runTraining", options, {
-    task: true,
+    task: "a task, with its steps and what is kept of it,",
     progress: true,
-    epochs: true,
-    batches: true,
-    schedule: true,
+    epochs: "a whole number from 1",
+    batches: "a whole number from 1",
+    schedule: "a schedule such as constant(0.001)",
     patience: true,
     checkpointEvery: true,
     signal: true,

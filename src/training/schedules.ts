@@ -53,7 +53,7 @@ export interface StepDecaySettings {
  * count: with hold 4, every 1 and factor 0.5 the first five have the whole rate, the sixth half of it.
  */
 export function stepDecay(rate: number, options: StepDecaySettings): Schedule {
-  checkOptions("stepDecay", options, { every: true, factor: true, hold: true });
+  checkOptions("stepDecay", options, { every: "a whole number from 1", factor: true, hold: true });
   const { every, factor = 0.1, hold = 0 } = options;
   requirePositive("learning rate", rate);
   requireCount("decay every", every);
@@ -76,7 +76,7 @@ export interface CosineSettings {
 
 /** Half a cosine from rate to minimum over `steps` updates (Loshchilov and Hutter 2017, no restarts), then the minimum. */
 export function cosine(rate: number, options: CosineSettings): Schedule {
-  checkOptions("cosine", options, { steps: true, minimum: true });
+  checkOptions("cosine", options, { steps: "a whole number from 1", minimum: true });
   const { steps, minimum = 0 } = options;
   requirePositive("learning rate", rate);
   requireCount("cosine steps", steps);
@@ -97,7 +97,7 @@ export interface LinearSettings {
 
 /** A straight line from rate to minimum over `steps` updates, then the minimum: torch.optim.lr_scheduler.LinearLR to an end. */
 export function linearDecay(rate: number, options: LinearSettings): Schedule {
-  checkOptions("linearDecay", options, { steps: true, minimum: true });
+  checkOptions("linearDecay", options, { steps: "a whole number from 1", minimum: true });
   const { steps, minimum = 0 } = options;
   requirePositive("learning rate", rate);
   requireCount("linear steps", steps);

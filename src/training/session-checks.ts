@@ -13,14 +13,14 @@ import { checkRate } from "./step-checks.ts";
 import type { Batches, RunOptions, TrainingOptions } from "./training.ts";
 
 const trainingNames: OptionNames<TrainingOptions<unknown, unknown, Validation>> = {
-  model: true,
-  inputs: true,
-  loss: true,
-  batches: true,
+  model: "a nested object of layers",
+  inputs: 'a tree of types such as { x: float32("T", "B", 1) }',
+  loss: "a function",
+  batches: "{ count, at(batch, epoch) }",
   carried: true,
   validation: true,
   targets: true,
-  epochs: true,
+  epochs: "a whole number from 1",
   parameters: true,
   optimizer: true,
   learningRate: true,
@@ -44,7 +44,6 @@ export const runNames: OptionNames<RunOptions> = {
 export function checkTraining<Inputs, Carried, Found extends Validation>(
   options: TrainingOptions<Inputs, Carried, Found>,
 ): void {
-  if (options === undefined) throw new UsageError("Training: no options given, an object expected");
   checkOptions<object>("Training", options, trainingNames);
   const { batches, validation, carried, epochs, patience = 0, optimizer, learningRate } = options;
   if (typeof options.loss !== "function") {

@@ -5,21 +5,22 @@ import { UsageError } from "../errors.ts";
 import { checkSeed } from "../nn/random.ts";
 import { Tensor } from "../trace/tensor.ts";
 import { Variable } from "../trace/variable.ts";
+import { checkBound } from "./clipping.ts";
 import { checkOptimizer } from "./optimizer.ts";
 import type { LossResult, TrainingStepOptions } from "./step.ts";
 
 export function checkTrainingStep<Inputs, Outputs>(options: TrainingStepOptions<Inputs, Outputs>): void {
   checkOptions("trainingStep", options, {
-    parameters: true,
-    optimizer: true,
-    inputs: true,
-    loss: true,
+    parameters: "a list such as Object.values(parameters(model))",
+    optimizer: "an optimiser such as adam()",
+    inputs: 'a tree of types such as { x: float32("T", "B", 1) }',
+    loss: "a function",
     clipValue: true,
     clipNorm: true,
     seed: true,
     backend: true,
   });
-  const { parameters, optimizer, inputs, loss, seed = 1 } = options;
+  const { parameters, optimizer, loss, clipValue, clipNorm, seed = 1 } = options;
   checkSeed(seed, "trainingStep: ");
   if (typeof parameters !== "object" || parameters === null || !isPlain(parameters)) {
     throw new UsageError(
@@ -33,7 +34,8 @@ export function checkTrainingStep<Inputs, Outputs>(options: TrainingStepOptions<
     );
   }
   checkOptimizer("trainingStep", optimizer);
-  if (inputs === undefined) throw new UsageError("trainingStep: no inputs given, a tree of types expected");
+  if (clipValue !== undefined) checkBound("trainingStep: clipValue", clipValue);
+  if (clipNorm !== undefined) checkBound("trainingStep: clipNorm", clipNorm);
   if (typeof loss !== "function") {
     throw new UsageError(`trainingStep: loss ${printGiven(loss)} given, a function expected`);
   }

@@ -10,7 +10,7 @@ import * as f from "../../src/trace/functions.ts";
 import { scan } from "../../src/trace/scan.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
 import { Variable } from "../../src/trace/variable.ts";
-import { numbers } from "../gradient/check.ts";
+import { numbers } from "../helpers/values.ts";
 
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;

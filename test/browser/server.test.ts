@@ -1,6 +1,6 @@
 // The server serves the folders it is given and nothing else, with the headers that decide what a page may do.
 import { expect, onTestFinished, test } from "vitest";
-import { temporaryTree } from "../tools/run-tool.ts";
+import { temporaryFolder } from "../helpers/folder.ts";
 import { type ServerOptions, serve } from "./server.ts";
 
 async function started(options: ServerOptions): Promise<string> {
@@ -10,7 +10,7 @@ async function started(options: ServerOptions): Promise<string> {
 }
 
 const tree = () =>
-  temporaryTree({
+  temporaryFolder({
     "secret.js": "secret",
     "pages/page.html": "<p>",
     "pages/notes.txt": "notes",

@@ -13,8 +13,9 @@ import {
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readSafetensors, type StoredTensor, writeSafetensors } from "../../src/formats/safetensors.ts";
+import { temporaryFolder } from "../helpers/folder.ts";
 import { sentence } from "../tasks/language-model/texts.ts";
-import { run, start, temporaryFolder } from "./cli.ts";
+import { run, start } from "./cli.ts";
 
 const small = "--hidden 6 --embedding 4 --batch 4 --window 12 --epochs 1".split(" ");
 

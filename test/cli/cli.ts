@@ -1,39 +1,13 @@
 // Runs the command `rondo`: in this process, or in one of its own that can be killed.
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { onTestFinished, vi } from "vitest";
+import { resolve } from "node:path";
 import { rondo } from "../../src/cli/rondo.ts";
-
-/** A temporary folder with `files` by name; it goes when the test ends. */
-export function temporaryFolder(files: Record<string, string | Uint8Array> = {}): string {
-  const folder = mkdtempSync(join(tmpdir(), "rondo-cli-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  for (const [name, contents] of Object.entries(files)) writeFileSync(join(folder, name), contents);
-  return folder;
-}
+import { printed } from "../helpers/printed.ts";
 
 /** Runs the command in this process: its exit code and what it printed. */
 export async function run(...words: string[]): Promise<{ code: number; out: string; error: string }> {
-  const printed = { out: "", error: "" };
-  const spies = [
-    vi.spyOn(console, "log").mockImplementation((text: string) => {
-      printed.out += `${text}\n`;
-    }),
-    vi.spyOn(console, "error").mockImplementation((text: string) => {
-      printed.error += `${text}\n`;
-    }),
-    vi.spyOn(process.stdout, "write").mockImplementation((text) => {
-      printed.out += String(text);
-      return true;
-    }),
-  ];
-  try {
-    return { code: await rondo(words), ...printed };
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
+  const { result: code, out, error } = await printed(() => rondo(words));
+  return { code, out, error };
 }
 
 export interface Started {

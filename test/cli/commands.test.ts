@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { readSafetensors } from "../../src/formats/safetensors.ts";
 import { LanguageModelTraining, readLanguageModel } from "../../src/tasks/language-model/index.ts";
+import { makeFolder, removeFolder, temporaryFolder } from "../helpers/folder.ts";
 import { sentence } from "../tasks/language-model/texts.ts";
-import { run, temporaryFolder } from "./cli.ts";
+import { run } from "./cli.ts";
 
 const small = "--hidden 8 --embedding 4 --batch 4 --window 12 --epochs 2 --seed 3".split(" ");
 
@@ -168,14 +169,10 @@ describe("of a trained model", () => {
   let folder = "";
   let out = "";
   beforeAll(async () => {
-    // Not removed by onTestFinished, which belongs to one test.
-    const { mkdtempSync, writeFileSync } = await import("node:fs");
-    const { tmpdir } = await import("node:os");
-    folder = mkdtempSync(join(tmpdir(), "rondo-cli-"));
+    folder = makeFolder({ "fox.txt": sentence });
     out = join(folder, "run");
-    writeFileSync(join(folder, "fox.txt"), sentence);
     await run("train", join(folder, "fox.txt"), ...small, "--out", out);
-    return async () => (await import("node:fs")).rmSync(folder, { recursive: true, force: true });
+    return () => removeFolder(folder);
   });
 
   it("evaluate scores a text, from the run's folder or its model file alone", async () => {

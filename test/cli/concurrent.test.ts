@@ -2,8 +2,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { temporaryFolder } from "../helpers/folder.ts";
 import { sentence } from "../tasks/language-model/texts.ts";
-import { run, type Started, start, temporaryFolder } from "./cli.ts";
+import { run, type Started, start } from "./cli.ts";
 
 const small = "--hidden 6 --embedding 4 --batch 4 --window 12 --threads 1".split(" ");
 const files = ["checkpoint.safetensors", "metrics.jsonl", "model.safetensors"];

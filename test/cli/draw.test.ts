@@ -3,8 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { expectTidy, read } from "../draw/picture.ts";
+import { temporaryFolder } from "../helpers/folder.ts";
 import { sentence } from "../tasks/language-model/texts.ts";
-import { run, temporaryFolder } from "./cli.ts";
+import { run } from "./cli.ts";
 
 /** An empty folder that the command runs in. */
 function workingFolder(files: Record<string, string> = {}): string {

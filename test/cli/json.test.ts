@@ -3,8 +3,9 @@ import { expect, it, onTestFinished } from "vitest";
 import { createProgram } from "../../src/cli/rondo.ts";
 import { RondoError } from "../../src/errors.ts";
 import { jsonLine } from "../../src/node/json-line.ts";
+import { temporaryFolder } from "../helpers/folder.ts";
 import { sentence } from "../tasks/language-model/texts.ts";
-import { run, temporaryFolder } from "./cli.ts";
+import { run } from "./cli.ts";
 
 /** For each command, words that it can be called with once there is a run, and what its lines have. */
 const calls: Record<string, [string, string[]][]> = {

@@ -1,11 +1,13 @@
 // What a training shows, line by line; the clock is the events' own.
 import { spawnSync } from "node:child_process";
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { duration, Report } from "../../src/node/report.ts";
 import { LanguageModelTraining } from "../../src/tasks/language-model/index.ts";
 import { asTask, languageModelTask } from "../../src/tasks/language-model/task.ts";
+import { temporaryFolder } from "../helpers/folder.ts";
+import { printed } from "../helpers/printed.ts";
 import { sentence, tiny } from "../tasks/language-model/texts.ts";
-import { start, temporaryFolder } from "./cli.ts";
+import { start } from "./cli.ts";
 
 it.each([
   [0.4, "0 s"],
@@ -18,9 +20,7 @@ it.each([
   expect(duration(seconds)).toBe(text);
 });
 
-it("a line each second tells the mean loss since the last, speed and time left; a validation ends its epoch", () => {
-  const printed: string[] = [];
-  const spy = vi.spyOn(console, "log").mockImplementation((line: string) => void printed.push(line));
+it("a line each second tells the mean loss since the last, speed and time left; a validation ends its epoch", async () => {
   const training = LanguageModelTraining.start(sentence, { ...tiny, validation: 0.1, epochs: 2 });
   const written: unknown[] = [];
   const task = asTask(training);
@@ -28,17 +28,25 @@ it("a line each second tells the mean loss since the last, speed and time left; 
   const report = new Report("lines", task.training, words, (line) => written.push(line));
   const at = (step: number, seconds: number) => ({ step, epoch: 1, tokens: 48 * step, seconds });
   const rest = { gradientNorm: 1, learningRate: 0.002 };
-  [3, 2, 1, 0.5].forEach((loss, k) => {
-    report.onEvent({ event: "step", loss, ...rest, ...at(k + 1, 1 + k * 0.5) });
+  const { out } = await printed(() => {
+    [3, 2, 1, 0.5].forEach((loss, k) => {
+      report.onEvent({ event: "step", loss, ...rest, ...at(k + 1, 1 + k * 0.5) });
+    });
+    report.onEvent({
+      event: "validation",
+      ...{
+        loss: Math.LN2,
+        nats: Math.LN2,
+        perplexity: 2,
+        bitsPerCharacter: 1,
+        improved: false,
+        ...at(4, 2.6),
+      },
+    });
+    report.end();
   });
-  report.onEvent({
-    event: "validation",
-    ...{ loss: Math.LN2, nats: Math.LN2, perplexity: 2, bitsPerCharacter: 1, improved: false, ...at(4, 2.6) },
-  });
-  report.end();
-  spy.mockRestore();
   expect(training.windows).toBe(17);
-  expect(printed).toEqual([
+  expect(out.trimEnd().split("\n")).toEqual([
     "epoch 1/2  step 1/34  loss 3.000  4.33 bits/character  48 tokens/s  33 s left",
     "epoch 1/2  step 3/34  loss 1.500  2.16 bits/character  72 tokens/s  21 s left",
     "epoch 1/2  step 4/34  loss 0.500  0.72 bits/character  77 tokens/s  19 s left",

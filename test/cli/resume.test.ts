@@ -5,8 +5,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { readSafetensors } from "../../src/formats/safetensors.ts";
 import { uniform } from "../../src/graph/threefry.ts";
+import { temporaryFolder } from "../helpers/folder.ts";
 import { sentence } from "../tasks/language-model/texts.ts";
-import { run, start, temporaryFolder } from "./cli.ts";
+import { run, start } from "./cli.ts";
 
 const text = sentence.repeat(4);
 const options =

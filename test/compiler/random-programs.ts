@@ -15,7 +15,7 @@ import { scan } from "../../src/trace/scan.ts";
 import type { Past } from "../../src/trace/step.ts";
 import { broadcastShapes, type Tensor } from "../../src/trace/tensor.ts";
 import { Variable } from "../../src/trace/variable.ts";
-import { numbers } from "../gradient/check.ts";
+import { numbers } from "../helpers/values.ts";
 
 /** One instruction: which, and numbers that its choices are made of. */
 export type Instruction = readonly [kind: number, a: number, b: number, c: number];

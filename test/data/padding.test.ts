@@ -10,8 +10,8 @@ import { DataError, UsageError } from "../../src/errors.ts";
 import { gradient } from "../../src/gradient/index.ts";
 import { type CellName, cells, initialize, parameters, recurrent } from "../../src/nn/index.ts";
 import { compile, float32, int32 } from "../../src/program/compile.ts";
-import { numbers } from "../gradient/check.ts";
 import { expectNear } from "../helpers/close.ts";
+import { numbers } from "../helpers/values.ts";
 import { foreign } from "../realm.ts";
 
 describe("tokens side by side", () => {

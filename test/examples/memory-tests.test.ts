@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { goal as addingGoal, addingRows, addingTrial } from "../../examples/adding-problem.ts";
 import { copyRows, copyTrial } from "../../examples/copy-task.ts";
 import { contenders, memoryTestCommand, runTrial } from "../../examples/memory-test.ts";
+import { printed } from "../helpers/printed.ts";
 
 describe("the adding problem", () => {
   it.each([2, 7, 100])("marks one number in each half and asks for their sum: %i steps", (steps) => {
@@ -94,10 +95,11 @@ describe("the command of a test of memory", () => {
     ...{ name: "test", description: "", length: 3, hidden: 4, batch: 2, learningRate: 0.01, updates: 4 },
   };
 
-  it("prints a row for each cell", () => {
-    const lines: string[] = [];
-    vi.spyOn(console, "log").mockImplementation((line) => void lines.push(line));
-    memoryTestCommand(defaults, addingGoal, addingTrial, ["--cells", ...Object.keys(contenders(2))]);
+  it("prints a row for each cell", async () => {
+    const { out } = await printed(() =>
+      memoryTestCommand(defaults, addingGoal, addingTrial, ["--cells", ...Object.keys(contenders(2))]),
+    );
+    const lines = out.trimEnd().split("\n");
     expect(lines.slice(2).map((line) => line.split(" | ")[0])).toEqual(
       Object.keys(contenders(2)).map((name) => `| ${name}`),
     );
@@ -109,16 +111,13 @@ describe("the command of a test of memory", () => {
     [["--length", "0"], "A whole number from 1 expected"],
     [["--updates", "many"], "A whole number from 1 expected"],
     [["--nonsense"], "unknown option"],
-  ])("refuses %j", (argv, message) => {
-    let said = "";
-    vi.spyOn(process.stderr, "write").mockImplementation((text) => {
-      said += text;
-      return true;
-    });
+  ])("refuses %j", async (argv, message) => {
     vi.spyOn(process, "exit").mockImplementation((code) => {
       throw new Error(`exit ${code}`);
     });
-    expect(() => memoryTestCommand(defaults, addingGoal, addingTrial, argv)).toThrow("exit 1");
-    expect(said).toContain(message);
+    const { error } = await printed(() =>
+      expect(() => memoryTestCommand(defaults, addingGoal, addingTrial, argv)).toThrow("exit 1"),
+    );
+    expect(error).toContain(message);
   });
 });

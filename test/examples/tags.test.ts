@@ -7,8 +7,8 @@ import { describe, expect, it } from "vitest";
 import { compare } from "../../examples/batching-by-length.ts";
 import { commonestTag, tag } from "../../examples/many-to-many.ts";
 import { makeSentences, readTreebank } from "../../examples/tagged-sentences.ts";
+import { temporaryFolder } from "../helpers/folder.ts";
 import { realData } from "../real-data.ts";
-import { temporaryTree } from "../tools/run-tool.ts";
 
 describe("made sentences", () => {
   it("have a tag for every word, words of several tags, and a structure that tells which", () => {
@@ -45,7 +45,7 @@ describe("a treebank file", () => {
     ["compressed", "bank.conllu.gz", gzipSync(treebank)],
     ["with the line ends of Windows", "bank.conllu", treebank.replaceAll("\n", "\r\n")],
   ])("gives words and tags, without contractions and empty nodes: %s", (_, name, contents) => {
-    const path = join(temporaryTree({}), name);
+    const path = join(temporaryFolder(), name);
     writeFileSync(path, contents);
     expect(readTreebank(path)).toEqual([
       { words: ["I", "do", "n't"], tags: ["PRON", "AUX", "PART"] },

@@ -236,6 +236,13 @@ describe("a damaged file is refused, naming the file and the reason:", () => {
     expect(read).toThrow(/^run\/model\.safetensors: [^\n]*$/);
   });
 
+  it("a file that has no name is called the file", () => {
+    const file = { tensors: new Map(), metadata: {} };
+    const expected = [{ name: "w", shape: [1], dtype: "F32" }] as const;
+    expect(() => readSafetensors(new Uint8Array(3))).toThrow(/^the file: cut short: /);
+    expect(() => checkTensors(file, expected)).toThrow('the file: tensor "w" is missing');
+  });
+
   it("the same key in different objects is no repetition, nor is a key inside of a string", () => {
     const bytes = raw(
       '{"__metadata__":{"a":"\\"a\\":1,\\"a\\":2","b\\\\":"a"},"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}',

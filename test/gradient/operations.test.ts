@@ -22,7 +22,8 @@ import {
 import { scan } from "../../src/trace/scan.ts";
 import { sizeTensor, Tensor } from "../../src/trace/tensor.ts";
 import { Variable } from "../../src/trace/variable.ts";
-import { checkGradient, randomValue } from "./check.ts";
+import { integerTensor, randomValue } from "../helpers/values.ts";
+import { checkGradient } from "./check.ts";
 
 /** A function of inputs in which the operation must appear. */
 interface Case {
@@ -50,11 +51,9 @@ const two = (a: Value, b: Value, apply: (a: Tensor, b: Tensor) => Tensor): Case 
   apply: (inputs) => apply(inputs.a as Tensor, inputs.b as Tensor),
 });
 
-const integers = (...numbers: number[]) => stack(numbers.map((number) => scalar(number, "int32")));
-
 /** A scan of two states and an output, that reads back by distance and by index. */
 const overTime = two(any(4, 2, 3), other(2, 3), (sequence, start) => {
-  const children = integers(-1, -1, 0, -1, 1, 0, 0, 2).reshape([4, 2]);
+  const children = integerTensor(-1, -1, 0, -1, 1, 0, 0, 2).reshape([4, 2]);
   const { final, outputs } = scan(
     (state: { h: Tensor; c: Tensor }, { x, child }: { x: Tensor; child: Tensor }, past) => {
       const h = state.h.mul(x).add(past.back(2)).tanh();
@@ -118,7 +117,7 @@ const cases: Record<Operation, readonly Case[]> = {
   and: [one(any(2, 3), (x) => where(x.less(0.5).and(x.neg().less(0.5)), x.exp(), x))],
   or: [one(any(2, 3), (x) => where(x.less(-0.5).or(x.neg().less(-0.5)), x.exp(), x))],
   select: [two(any(2, 3), other(2, 3), (a, b) => where(range(3).less(2), a.mul(b), b)), one(any(4), relu)],
-  random: [one(any(4, 5), (x) => where(randomUniform(integers(1, 2), [4, 5]).less(0.5), x.exp(), x))],
+  random: [one(any(4, 5), (x) => where(randomUniform(integerTensor(1, 2), [4, 5]).less(0.5), x.exp(), x))],
 
   sum: [
     one(any(2, 3, 4), (x) => x.sum()),
@@ -158,11 +157,14 @@ const cases: Record<Operation, readonly Case[]> = {
   flip: [one(any(3, 2), (x) => x.exp().flip(0)), one(any(3, 2), (x) => x.exp().flip(1))],
 
   gather: [
-    one(any(4, 3), (x) => x.gather(integers(3, 0, 3, 3, 1).reshape([5]))),
-    one(any(4), (x) => x.gather(integers(2, -1, 9, 2).reshape([2, 2]))), // outside of the table: zeros
+    one(any(4, 3), (x) => x.gather(integerTensor(3, 0, 3, 3, 1).reshape([5]))),
+    one(any(4), (x) => x.gather(integerTensor(2, -1, 9, 2).reshape([2, 2]))), // outside of the table: zeros
   ],
   scatterAdd: [
-    one(any(4, 3), (x) => new Tensor(node("scatterAdd", [integers(1, 0, 1, 7).node, x.node], { size: 3 }))),
+    one(
+      any(4, 3),
+      (x) => new Tensor(node("scatterAdd", [integerTensor(1, 0, 1, 7).node, x.node], { size: 3 })),
+    ),
   ],
 
   scan: [overTime, chain],

@@ -4,8 +4,8 @@ import { gradient } from "../../src/gradient/index.ts";
 import { concat, sigmoid, tanh } from "../../src/trace/functions.ts";
 import { type ScanOptions, scan } from "../../src/trace/scan.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
-import { integerTensor } from "../helpers/values.ts";
-import { checkGradient, randomValue, weightedSum } from "./check.ts";
+import { integerTensor, randomValue } from "../helpers/values.ts";
+import { checkGradient, weightedSum } from "./check.ts";
 
 const sizes = { T: 5, B: 3, I: 2, H: 4 };
 const inputs = {

@@ -2,14 +2,14 @@
 
 import type { Value } from "../../src/backends/backend.ts";
 import { reference } from "../../src/backends/reference/index.ts";
-import type { SequenceLayer } from "../../src/nn/index.ts";
-import { compile, float32, type InputType, int32 } from "../../src/program/compile.ts";
+import { type SequenceLayer, stateTypes } from "../../src/nn/index.ts";
+import { compile, float32, int32 } from "../../src/program/compile.ts";
 import { tensorsOf } from "../../src/trace/step.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
 import { randomValue } from "./values.ts";
 
 /** A layer whose state is a record of parts. */
-type Layer = Pick<SequenceLayer<Record<string, Tensor>>, "apply" | "inputSize" | "stateShapes">;
+type Layer = SequenceLayer<Record<string, Tensor>>;
 type Values = Record<string, Value>;
 
 /** Random values for the parts of a layer's state; they differ from part to part. */
@@ -19,16 +19,6 @@ export function stateOf(layer: Pick<Layer, "stateShapes">, batch: number, seed: 
       name,
       randomValue(shape, seed + index),
     ]),
-  );
-}
-
-/** The types of the parts of a layer's state, for any batch size or for one. */
-export function stateTypes(
-  layer: Pick<Layer, "stateShapes">,
-  batch: number | "B" = "B",
-): Record<string, InputType> {
-  return Object.fromEntries(
-    Object.entries(layer.stateShapes(batch)).map(([name, shape]) => [name, float32(...shape)]),
   );
 }
 

@@ -7,7 +7,7 @@ import { gradient } from "../../src/gradient/index.ts";
 import { parameters } from "../../src/nn/index.ts";
 import { compile, InputType } from "../../src/program/compile.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
-import { numbers } from "../gradient/check.ts";
+import { numbers } from "../helpers/values.ts";
 
 /** Weights are float32: multiples of this within +-1, moved by the step, are exact. */
 const grid = 2 ** -12;

@@ -6,7 +6,9 @@ import { DataError, ShapeError } from "../../src/errors.ts";
 import { gradient } from "../../src/gradient/index.ts";
 import { type CrossEntropyOptions, crossEntropy, meanSquaredError } from "../../src/nn/index.ts";
 import { compile, float32, int32, value } from "../../src/program/compile.ts";
-import { checkGradient, randomValue } from "../gradient/check.ts";
+import { zeros } from "../../src/trace/functions.ts";
+import { checkGradient } from "../gradient/check.ts";
+import { randomValue } from "../helpers/values.ts";
 
 const [T, B, V] = [3, 4, 5];
 const logits = randomValue([T, B, V], 3);
@@ -135,6 +137,12 @@ describe("cross-entropy", () => {
     expect(() => trace(float32("B", 5), float32("B"))).toThrow(ShapeError);
     expect(() => trace(float32(), int32())).toThrow(ShapeError);
   });
+});
+
+test.each([1.5, Number.NaN, 2 ** 31, "1", null])("a target to ignore is no %j", (ignore) => {
+  expect(() => crossEntropy(zeros(["B", 5]), zeros(["B"], "int32"), { ignore: ignore as number })).toThrow(
+    /^crossEntropy: ignore .* given, a target, which is a whole number from -2\^31 to 2\^31 - 1, expected$/,
+  );
 });
 
 describe("mean squared error", () => {

@@ -98,14 +98,13 @@ describe("a training step", () => {
   test.each([
     [{ optimizer: "adam" }, 'optimizer "adam" given, an optimiser such as adam() expected'],
     [{ optimizer: adam }, "optimizer the function adam given, an optimiser such as adam() expected"],
-    [{ optimizer: undefined }, "optimizer undefined given, an optimiser such as adam() expected"],
+    [{ optimizer: undefined }, "option optimizer is missing: an optimiser such as adam() expected"],
     [
       { parameters: { w } },
       "parameters an object given, a list such as Object.values(parameters(model)) expected",
     ],
     [{ parameters: [linear(1, 1)] }, "parameter 0 is an object, a variable expected"],
-    [{ loss: undefined }, "loss undefined given, a function expected"],
-    [{ inputs: undefined }, "no inputs given, a tree of types expected"],
+    [{ loss: 3 }, "loss 3 given, a function expected"],
     [{ loss: () => w.mul(1) }, "the loss returned a Tensor, { loss, outputs } expected"],
     [{ loss: () => undefined }, "the loss returned undefined, { loss, outputs } expected"],
     [
@@ -140,5 +139,11 @@ test("optimisers and schedules by name", () => {
 });
 
 test("a training loop without a schedule", async () => {
-  await expect(runTraining({ schedule: 0.1 } as never)).rejects.toThrow("runTraining: schedule 0.1 given");
+  const given = {
+    task: { step() {} },
+    epochs: 1,
+    batches: 1,
+    schedule: 0.1,
+  };
+  await expect(runTraining(given as never)).rejects.toThrow("runTraining: schedule 0.1 given");
 });

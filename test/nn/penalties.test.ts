@@ -15,7 +15,8 @@ import {
 } from "../../src/nn/index.ts";
 import { compile, float32, int32, value } from "../../src/program/compile.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
-import { checkGradient, randomValue } from "../gradient/check.ts";
+import { checkGradient } from "../gradient/check.ts";
+import { randomValue } from "../helpers/values.ts";
 
 const [T, B, H] = [5, 3, 2];
 const h = randomValue([T, B, H], 1);

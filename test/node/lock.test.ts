@@ -1,18 +1,13 @@
 // The lock of a folder: one owner at a time, whoever races for it and however an owner ended.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { hostname, tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it } from "vitest";
 import { RondoError } from "../../src/errors.ts";
 import { type Lock, type LockOwner, lockFolder, lockOwner } from "../../src/node/lock.ts";
-
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "rondo-lock-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
+import { temporaryFolder } from "../helpers/folder.ts";
 
 function taken(result: Lock | LockOwner): Lock {
   if ("release" in result) return result;

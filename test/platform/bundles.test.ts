@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import vm from "node:vm";
 import { beforeAll, expect, test } from "vitest";
-import { temporaryTree } from "../tools/run-tool.ts";
+import { temporaryFolder } from "../helpers/folder.ts";
 import { type BundleOptions, bundle, bundledProbe } from "./bundle.ts";
 import { type Found, probe } from "./probe.ts";
 
@@ -83,7 +83,7 @@ test.each(Object.entries(forms))("%s", async (_, { file, load, threads, ...optio
     ${load}
     process.stdout.write(JSON.stringify(await probe()));
   `;
-  const root = temporaryTree({ [file]: await bundledProbe(options), "runner.mjs": runner });
+  const root = temporaryFolder({ [file]: await bundledProbe(options), "runner.mjs": runner });
   const { stdout, stderr } = spawnSync(process.execPath, ["runner.mjs"], { cwd: root, encoding: "utf8" });
   expect(stderr).toBe("");
   const { reason, error, ...found }: Found = JSON.parse(stdout);
@@ -103,7 +103,7 @@ test("drawing leaves a worker its messages", async () => {
     await vm.runInContext("bundled.probe()", realm);
     process.stdout.write(String(realm.onmessage === own));
   `;
-  const root = temporaryTree({
+  const root = temporaryFolder({
     "bundle.js": await bundledProbe({ format: "iife", globalName: "bundled" }),
     "runner.mjs": runner,
   });

@@ -7,8 +7,8 @@ import { compile, float32, int32, value } from "../../src/program/compile.ts";
 import { stream } from "../../src/program/stream.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
 import type { Variable } from "../../src/trace/variable.ts";
-import { numbers } from "../gradient/check.ts";
 import { expectClose } from "../helpers/close.ts";
+import { numbers } from "../helpers/values.ts";
 import { foreign } from "../realm.ts";
 
 const [T, B, I, H] = [7, 3, 5, 6];

@@ -1,7 +1,8 @@
 // The snippet check runs a made-up package's documents in order and says of each snippet how it went.
 import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
-import { runTool, temporaryTree } from "./run-tool.ts";
+import { temporaryFolder } from "../helpers/folder.ts";
+import { runTool } from "./run-tool.ts";
 
 const fence = (info: string, code: string) => `\`\`\`${info}\n${code}\n\`\`\`\n`;
 
@@ -21,7 +22,7 @@ const rondo = {
 const withoutTimes = (lines: string[]) => lines.map((line) => line.replace(/: \d+\.\d s$/, ""));
 
 test("good documents pass, in order, in one temporary directory that is not the repository", () => {
-  const root = temporaryTree({
+  const root = temporaryFolder({
     ...rondo,
     "README.md": [
       fence(
@@ -38,6 +39,7 @@ test("good documents pass, in order, in one temporary directory that is not the 
       fence("ts no-run waits for ever", "await new Promise(() => {});"),
       fence("json", "{ not even json"),
     ].join("\n"),
+    "CHANGELOG.md": fence("ts", 'import "rondo";') + fence("sh", "npm run broken"),
     "docs/cells.md": fence("ts", 'export { steps } from "rondo";') + fence("sh", "npm run broken"),
   });
   const { status, lines } = runTool("check-snippets", root);
@@ -48,15 +50,16 @@ test("good documents pass, in order, in one temporary directory that is not the 
     "skip README.md:1 curl example.org: neither npx rondo nor npm run",
     "ok   README.md:8 ts",
     "skip README.md:16 ts: waits for ever",
+    "ok   CHANGELOG.md:1 ts",
     "ok   docs/cells.md:1 ts",
-    "7 snippets in README.md, docs/cells.md: 0 failed",
+    "8 snippets in README.md, CHANGELOG.md, docs/cells.md: 0 failed",
   ]);
   expect(status).toBe(0);
-  expect(readdirSync(root).sort()).toEqual(["README.md", "dist", "docs", "package.json"]);
+  expect(readdirSync(root).sort()).toEqual(["CHANGELOG.md", "README.md", "dist", "docs", "package.json"]);
 });
 
 test("every way to fail is seen, and the snippets after it still run", () => {
-  const root = temporaryTree({
+  const root = temporaryFolder({
     ...rondo,
     "README.md": [
       fence("ts", 'import { steps } from "rondo";\n\nconst text: string = steps;'),

@@ -1,6 +1,7 @@
 // The stage check passes legal trees and names every import that goes against the order of the stages.
 import { expect, test } from "vitest";
-import { runTool, temporaryTree } from "./run-tool.ts";
+import { temporaryFolder } from "../helpers/folder.ts";
+import { runTool } from "./run-tool.ts";
 
 const legal = {
   "src/errors.ts": "export class RondoError extends Error {}\n",
@@ -13,7 +14,7 @@ const legal = {
 };
 
 test("imports of earlier stages, of the same stage and of packages pass", () => {
-  expect(runTool("check-stages", temporaryTree(legal))).toEqual({
+  expect(runTool("check-stages", temporaryFolder(legal))).toEqual({
     status: 0,
     lines: ["6 files; every stage imports only stages above it"],
   });
@@ -41,16 +42,16 @@ test.each([
   ["what is not a stage", 'import { x } from "../utilities/x.ts";', "utilities is not a stage"],
   ["outside src", 'import { x } from "../../test/x.ts";', "it lies outside src"],
 ])("an import is refused: %s", (_, source, reason) => {
-  const { status, lines } = runTool("check-stages", temporaryTree({ "src/graph/node.ts": `${source}\n` }));
+  const { status, lines } = runTool("check-stages", temporaryFolder({ "src/graph/node.ts": `${source}\n` }));
   const specifier = /"(\.[^"]*|node:fs|path)"/.exec(source)?.[1];
   expect(lines).toEqual([`src/graph/node.ts must not import ${specifier}: ${reason}`]);
   expect(status).toBe(1);
 });
 
 test("a folder that is no stage is named, and so is an empty tree", () => {
-  expect(runTool("check-stages", temporaryTree({ "src/helpers/x.ts": "" }))).toEqual({
+  expect(runTool("check-stages", temporaryFolder({ "src/helpers/x.ts": "" }))).toEqual({
     status: 1,
     lines: ["src/helpers/x.ts: helpers is not a stage"],
   });
-  expect(runTool("check-stages", temporaryTree({ "src/README.md": "" })).status).toBe(1);
+  expect(runTool("check-stages", temporaryFolder({ "src/README.md": "" })).status).toBe(1);
 });

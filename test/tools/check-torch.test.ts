@@ -3,7 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readSafetensors, type SafetensorsFile, writeSafetensors } from "../../src/formats/safetensors.ts";
-import { runTool, temporaryTree } from "./run-tool.ts";
+import { temporaryFolder } from "../helpers/folder.ts";
+import { runTool } from "./run-tool.ts";
 
 const fixture = (name: string) => readFileSync(`test/fixtures/torch/${name}.safetensors`);
 
@@ -15,7 +16,7 @@ function changed(name: string, change: (file: SafetensorsFile) => void): Uint8Ar
 }
 
 function folderOf(files: Record<string, Uint8Array>): string {
-  const root = temporaryTree({});
+  const root = temporaryFolder();
   for (const [name, bytes] of Object.entries(files)) writeFileSync(join(root, `${name}.safetensors`), bytes);
   return root;
 }
@@ -121,7 +122,7 @@ test("numbers that are off, and files that are broken, are failed lines", () => 
 });
 
 test("a folder that is missing, or without cases, is refused in one line", () => {
-  const folder = temporaryTree({ "notes.txt": "nothing here" });
+  const folder = temporaryFolder({ "notes.txt": "nothing here" });
   expect(runTool("check-torch", folder)).toEqual({
     status: 1,
     lines: [`${folder} holds no *.safetensors files`],

@@ -2,14 +2,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { runTool, temporaryTree } from "./run-tool.ts";
+import { temporaryFolder } from "../helpers/folder.ts";
+import { runTool } from "./run-tool.ts";
 
 const step = (tokens: number, loss: number) => JSON.stringify({ event: "step", step: 1, tokens, loss });
 const validation = (tokens: number, nats: number) => JSON.stringify({ event: "validation", tokens, nats });
 
 test("training, validation and the reference level are drawn and named with their last values", () => {
   const metrics = [step(1000, 4), step(2000, 3), validation(2000, 2.5), step(3000, 2), validation(3000, 1.9)];
-  const root = temporaryTree({ "run/metrics.jsonl": `${metrics.join("\n")}\n` });
+  const root = temporaryFolder({ "run/metrics.jsonl": `${metrics.join("\n")}\n` });
   const output = join(root, "curve.svg");
   const labels = ["--reference", "2.25", "--reference-label", "3-gram"];
   expect(runTool("loss-curve", join(root, "run"), output, ...labels)).toEqual({
@@ -34,7 +35,7 @@ test("training, validation and the reference level are drawn and named with thei
 });
 
 test("a run without steps is refused in one line", () => {
-  const root = temporaryTree({ "metrics.jsonl": `${step(1000, 4)}\n` });
+  const root = temporaryFolder({ "metrics.jsonl": `${step(1000, 4)}\n` });
   expect(runTool("loss-curve", root, join(root, "curve.svg"))).toEqual({
     status: 1,
     lines: [`${join(root, "metrics.jsonl")} holds 1 training steps, at least 2 are needed`],

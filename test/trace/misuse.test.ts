@@ -196,6 +196,24 @@ describe("operators of JavaScript", () => {
     expect(String(new Variable("w", [2, 3]))).toBe("Variable w float32 (2, 3)");
     expect(Object.prototype.toString.call(new Variable("w", [2]))).toBe("[object Variable]");
   });
+  test("it is no list", () => {
+    const x = real as unknown as number[];
+    const ways = [
+      () => [...x],
+      () => Array.from(x),
+      () => new Set(x),
+      () => Math.max(...x),
+      () => [x].map(([a]) => a),
+    ];
+    for (const way of ways) {
+      expect(way).toThrow(UsageError);
+      expect(way).toThrow(
+        /^Tensor float32 \(T, B\) cannot be iterated over: .* scan .* expected, at .*misuse\.test\.ts:\d+:\d+$/,
+      );
+    }
+    // @ts-expect-error: TypeScript says so too
+    expect(() => [...new Variable("w", [2])]).toThrow(/^Variable w float32 \(2\) cannot be iterated over/);
+  });
   test("it is no JSON", () => {
     expect(() => JSON.stringify({ w: new Variable("w", [2]) })).toThrow(
       /^Variable w float32 \(2\) cannot be JSON/,

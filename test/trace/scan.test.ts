@@ -11,7 +11,7 @@ import * as f from "../../src/trace/functions.ts";
 import { type ScanOptions, scan } from "../../src/trace/scan.ts";
 import type { Past } from "../../src/trace/step.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
-import { numbers } from "../gradient/check.ts";
+import { numbers } from "../helpers/values.ts";
 
 interface Run {
   readonly T: number;

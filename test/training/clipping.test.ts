@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { compile, value } from "../../src/program/compile.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
 import { clipByGlobalNorm, clipByValue } from "../../src/training/clipping.ts";
-import { numbers, readCase, relativeError } from "./fixtures.ts";
+import { relativeError } from "../helpers/close.ts";
+import { numbers, readCase } from "./fixtures.ts";
 
 const vector = (data: number[]) => value(Float32Array.from(data), [data.length]);
 
@@ -31,8 +32,8 @@ describe("clipByGlobalNorm", () => {
   });
 
   it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])("refuses %d", (maximum) => {
-    expect(() => clipByGlobalNorm([], maximum)).toThrow(`clipping by norm: ${maximum} given`);
-    expect(() => clipByValue([], maximum)).toThrow(`clipping by value: ${maximum} given`);
+    expect(() => clipByGlobalNorm([], maximum)).toThrow(`clipByGlobalNorm: maximum ${maximum} given`);
+    expect(() => clipByValue([], maximum)).toThrow(`clipByValue: maximum ${maximum} given`);
   });
 });
 

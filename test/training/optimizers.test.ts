@@ -13,32 +13,9 @@ import {
   optimizerState,
 } from "../../src/training/optimizer.ts";
 import { adam, adamw, createOptimizer, rmsprop, sgd } from "../../src/training/optimizers.ts";
-import { numbers, readCase, relativeError } from "./fixtures.ts";
-
-/** PyTorch's names of settings, and ours. */
-const SETTINGS: Record<string, string> = {
-  momentum: "momentum",
-  dampening: "dampening",
-  nesterov: "nesterov",
-  weight_decay: "weightDecay",
-  alpha: "alpha",
-  eps: "epsilon",
-  centered: "centered",
-  rho: "rho",
-  lr_decay: "rateDecay",
-  initial_accumulator_value: "initialAccumulator",
-};
-
-function settingsOf(defaults: Record<string, unknown>): OptimizerSettings {
-  const settings: Record<string, number | boolean> = {};
-  for (const [theirs, given] of Object.entries(defaults)) {
-    const ours = SETTINGS[theirs];
-    if (ours) settings[ours] = given as number;
-    else if (theirs === "betas") [settings.beta1, settings.beta2] = given as [number, number];
-    else if (theirs !== "lr") expect(given).toBe(false);
-  }
-  return settings;
-}
+import { relativeError } from "../helpers/close.ts";
+import { settingsOf } from "../parity/optimizers.ts";
+import { numbers, readCase } from "./fixtures.ts";
 
 /** The parameter after each update with the given gradients. */
 function run(optimizer: Optimizer, start: number[], gradients: number[][], rates: number[]): number[][] {

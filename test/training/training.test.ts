@@ -362,12 +362,12 @@ describe("refused", () => {
     epochs: 1,
   };
   it.each<[object, string]>([
-    [{ loss: undefined }, "Training: loss undefined given, a function expected"],
+    [{ loss: undefined }, "Training: option loss is missing: a function expected"],
     [{ batches: [] }, "Training: batches an array of 0 given, { count, at(batch, epoch) } expected"],
     [{ batches: { count: 0, at() {} } }, "Training: batches.count 0 given, a whole number from 1 expected"],
     [{ validation: 3 }, "Training: validation 3 given, { count, at(batch, epoch) } expected"],
     [{ epochs: 0 }, "Training: epochs 0 given, a whole number from 1 expected"],
-    [{ epochs: undefined }, "Training: epochs undefined given"],
+    [{ epochs: undefined }, "Training: option epochs is missing: a whole number from 1 expected"],
     [{ patience: -1 }, "Training: patience -1 given, a whole number from 0 expected"],
     [{ patience: 2 }, "patience 2 given without a validation"],
     [{ optimizer: "adam" }, 'Training: optimizer "adam" given, an optimiser such as adam() expected'],

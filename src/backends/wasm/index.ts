@@ -42,6 +42,12 @@ export function wasmBackend(options: WasmOptions = {}): Backend {
   if (!Number.isInteger(wanted) || wanted < 1 || wanted > mostThreads) {
     throw new UsageError(`threads ${printGiven(wanted)}: expected a whole number from 1 to ${mostThreads}`);
   }
+  if (!Array.isArray(without)) {
+    throw new UsageError(`without ${printGiven(without)}: expected a list of the names of passes`);
+  }
+  if (!(typeof minimumWork === "number" && minimumWork >= 0)) {
+    throw new UsageError(`minimumWork ${printGiven(minimumWork)}: expected a number from 0`);
+  }
   const unknown = without.find((name) => !(name in passes));
   if (unknown !== undefined) {
     throw new UsageError(`without ${unknown}: expected ${Object.keys(passes).join(", ")}`);

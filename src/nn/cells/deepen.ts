@@ -82,10 +82,11 @@ type Place = keyof DeepeningOptions;
  */
 export function deepen<State extends string, Weight extends string>(
   cell: Cell<State, Weight>,
-  networks: DeepeningOptions,
+  given: DeepeningOptions,
 ): Cell<State, Weight | `${keyof DeepeningOptions}_${string}`> {
   checkCell("deepen", cell);
-  checkOptions(`deepen(${cell.name})`, networks, { input: true, transition: true, output: true });
+  checkOptions(`deepen(${cell.name})`, given, { input: true, transition: true, output: true });
+  const networks: DeepeningOptions = given ?? {};
   const { input, transition, output } = networks;
   const places = (["input", "transition", "output"] as const).filter((place) => networks[place]);
   if (places.length === 0) {

@@ -86,7 +86,12 @@ export function batchNorm(size: number, options: BatchNormOptions = {}): BatchNo
       checkOptions("batchNorm", call, { update: true, lengths: true });
       const { update, lengths } = call;
       checkInput("batchNorm", x, size, lengths ? 3 : undefined);
-      if (lengths) checkLengths("batchNorm", lengths, x);
+      if (lengths !== undefined) checkLengths("batchNorm", lengths, x);
+      if (update !== undefined && typeof update !== "function") {
+        throw new UsageError(
+          `batchNorm: update ${printGiven(update)} given, the \`update\` of a compiled function expected`,
+        );
+      }
       const own = withinLengths(x, lengths);
       const { mean, variance } = update
         ? batchStatistics(own, lengths, update)

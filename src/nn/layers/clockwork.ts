@@ -56,7 +56,11 @@ export function clockwork<State extends string, Weight extends string>(
 ): Clockwork<State> {
   checkCell("clockwork", cell);
   const name = `clockwork(${cell.name})`;
-  checkOptions(name, given, { periods: true, initialize: true, ...regularizationNames });
+  checkOptions(name, given, {
+    periods: "a list of positive integers",
+    initialize: true,
+    ...regularizationNames,
+  });
   const { periods, ...options } = given;
   checkSize(name, "input size", input);
   checkSize(name, "hidden size", hidden);
@@ -88,8 +92,8 @@ export function clockwork<State extends string, Weight extends string>(
     checkOptions(name, call, sequenceCallNames);
     const { state, lengths, key, checkpoint } = call;
     const [steps, batch] = x.shape as [Dimension, Dimension];
-    if (lengths) checkLengths(name, lengths, x);
-    if (state) checkState(name, state, stateShapes(batch));
+    if (lengths !== undefined) checkLengths(name, lengths, x);
+    if (state !== undefined) checkState(name, state, stateShapes(batch));
     const end = lengths ?? sizeTensor(steps).convert("int32");
     const before = state?.wait.at(0, 0).convert("int32");
 

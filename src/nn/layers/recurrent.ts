@@ -155,8 +155,8 @@ export function recurrent<State extends string, Weight extends string>(
       checkOptions(where, call, sequenceCallNames);
       const { state, lengths, key, checkpoint } = call;
       const batch = x.size(1);
-      if (lengths) checkLengths(where, lengths, x);
-      if (state) checkState(where, state, stateShapes(batch));
+      if (lengths !== undefined) checkLengths(where, lengths, x);
+      if (state !== undefined) checkState(where, state, stateShapes(batch));
       const { keys, below, pass: ofPass } = drawFrom(key);
       const finals: PassState<State>[] = [];
       let output = x;

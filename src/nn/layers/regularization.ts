@@ -1,6 +1,6 @@
 /** What training does to a recurrent layer at random: dropout in four places, and zoneout. */
 
-import type { OptionNames } from "../../checks.ts";
+import { type OptionNames, printGiven } from "../../checks.ts";
 import { UsageError } from "../../errors.ts";
 import type { Dimension, Shape } from "../../graph/dimension.ts";
 import { isOp, type Node } from "../../graph/node.ts";
@@ -69,11 +69,11 @@ export function completeRegularization<State extends string>(
   }: RegularizationOptions<State>,
   cell: SizedCell<State, string>,
 ): Regularization<State> {
+  checkNames(`${where}: variationalDropout`, variationalDropout, ["input", "state"]);
   const { input = 0, state = 0 } =
     typeof variationalDropout === "number"
       ? { input: variationalDropout, state: variationalDropout }
       : variationalDropout;
-  checkNames(`${where}: variationalDropout`, variationalDropout, ["input", "state"]);
   checkProbability(where, "variationalDropout", input);
   checkProbability(where, "variationalDropout", state);
   checkProbability(where, "recurrentDropout", recurrentDropout);
@@ -95,10 +95,14 @@ export function completeRegularization<State extends string>(
   return { input, state, candidates: recurrentDropout, weights: weightDropout, zoneout: zoneouts };
 }
 
-/** Throws UsageError for a name that is not known, where probabilities are given by name. */
+/** Throws UsageError for what is neither a number nor numbers by name, and for a name that is not known. */
 function checkNames(where: string, given: number | object, known: readonly string[]): void {
-  const stray =
-    typeof given === "number" ? undefined : Object.keys(given).find((name) => !known.includes(name));
+  if (typeof given === "number") return;
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    const names = known.map((name) => `${name}: number`).join(", ");
+    throw new UsageError(`${where} ${printGiven(given)} given, a number or { ${names} } expected`);
+  }
+  const stray = Object.keys(given).find((name) => !known.includes(name));
   if (stray !== undefined)
     throw new UsageError(`${where} of ${stray} given, of ${known.join(", ")} expected`);
 }

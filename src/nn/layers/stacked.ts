@@ -94,7 +94,7 @@ export function stacked(...given: readonly (SequenceLayer | StackedOptions)[]): 
       checkOptions(name, given, sequenceCallNames);
       const { state, key, ...call } = given;
       checkInput(name, x, inputSize, 3);
-      if (state) checkState(name, state, stateShapes(x.size(1)));
+      if (state !== undefined) checkState(name, state, stateShapes(x.size(1)));
       return upwards(x, key, (layer, below, index) =>
         layer.apply(below, { ...call, state: state?.[index], key: key && foldKey(key, index) }),
       );

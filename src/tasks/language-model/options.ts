@@ -68,7 +68,7 @@ export const languageModelNames: OptionNames<LanguageModelOptions> = Object.from
   Object.keys(languageModelOptions).map((name) => [name, true]),
 ) as OptionNames<LanguageModelOptions>;
 
-export const architectureNames: OptionNames<Architecture> = {
+export const architectureNames: OptionNames<Partial<Architecture>> = {
   cell: true,
   embedding: true,
   hidden: true,

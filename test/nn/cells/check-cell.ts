@@ -4,10 +4,10 @@ import { expect } from "vitest";
 import type { Value } from "../../../src/backends/backend.ts";
 import { type Cell, type Recurrent, recurrent } from "../../../src/nn/index.ts";
 import type { Tensor } from "../../../src/trace/tensor.ts";
-import { checkGradient, numbers, randomValue, weightedSum } from "../../gradient/check.ts";
+import { checkGradient, weightedSum } from "../../gradient/check.ts";
 import { expectClose } from "../../helpers/close.ts";
 import { runner, squaresOf, stateOf } from "../../helpers/layers.ts";
-import { rowsOf } from "../../helpers/values.ts";
+import { numbers, randomValue, rowsOf } from "../../helpers/values.ts";
 import { checkModelGradient } from "../check-model.ts";
 import type { Row } from "./rows.ts";
 

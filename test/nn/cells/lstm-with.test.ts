@@ -14,9 +14,8 @@ import {
 } from "../../../src/nn/index.ts";
 import { compile, float32 } from "../../../src/program/compile.ts";
 import type { Variable } from "../../../src/trace/variable.ts";
-import { randomValue } from "../../gradient/check.ts";
 import { expectClose } from "../../helpers/close.ts";
-import { rowsOf } from "../../helpers/values.ts";
+import { randomValue, rowsOf } from "../../helpers/values.ts";
 import { checkEquations, checkGradients } from "./check-cell.ts";
 import { lstm as equations } from "./equations.ts";
 

@@ -22,7 +22,7 @@ import {
 } from "../../../src/nn/index.ts";
 import { compile, float32, int32, type Update, value } from "../../../src/program/compile.ts";
 import type { Tensor } from "../../../src/trace/tensor.ts";
-import { numbers } from "../../gradient/check.ts";
+import { numbers } from "../../helpers/values.ts";
 
 const [B, I, H] = [5, 3, 6];
 const everything = {

@@ -7,7 +7,8 @@ import { batchNorm, countParameters, initialize, linear } from "../../../src/nn/
 import { compile, float32, int32, value } from "../../../src/program/compile.ts";
 import { sgd } from "../../../src/training/optimizers.ts";
 import { trainingStep } from "../../../src/training/step.ts";
-import { numbers, randomValue, weightedSum } from "../../gradient/check.ts";
+import { weightedSum } from "../../gradient/check.ts";
+import { numbers, randomValue } from "../../helpers/values.ts";
 import { checkModelGradient } from "../check-model.ts";
 
 const [T, B, N] = [4, 3, 2];

@@ -24,9 +24,9 @@ import {
   withSkips,
 } from "../../../src/nn/index.ts";
 import { compile, float32, int32, value } from "../../../src/program/compile.ts";
-import { numbers } from "../../gradient/check.ts";
 import { expectNear } from "../../helpers/close.ts";
 import { squaresOf } from "../../helpers/layers.ts";
+import { numbers } from "../../helpers/values.ts";
 
 const [T, I, H] = [5, 3, 4];
 const lengths = [2, 5, 1, 4];

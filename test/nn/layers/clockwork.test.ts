@@ -13,15 +13,17 @@ import {
   parameters,
   recurrent,
   rnn,
+  stateTypes,
   withSkips,
+  zeroState,
 } from "../../../src/nn/index.ts";
 import { compile, float32, int32, value } from "../../../src/program/compile.ts";
 import type { Tensor } from "../../../src/trace/tensor.ts";
 import type { Variable } from "../../../src/trace/variable.ts";
-import { checkGradient, numbers, randomValue, weightedSum } from "../../gradient/check.ts";
+import { checkGradient, weightedSum } from "../../gradient/check.ts";
 import { expectClose, relativeError } from "../../helpers/close.ts";
-import { runner, squaresOf, stateOf, stateTypes } from "../../helpers/layers.ts";
-import { rowsOf } from "../../helpers/values.ts";
+import { runner, squaresOf, stateOf } from "../../helpers/layers.ts";
+import { numbers, randomValue, rowsOf } from "../../helpers/values.ts";
 import type { State } from "../cells/check-cell.ts";
 import { equations } from "../cells/equations.ts";
 import type { Row } from "../cells/rows.ts";
@@ -39,15 +41,6 @@ function networkOf(cell: CellName, periods: number[], size = 2) {
   });
   return { layer, named };
 }
-
-type Layer = ReturnType<typeof networkOf>["layer"];
-const zeroState = (layer: Layer): Record<string, Value> =>
-  Object.fromEntries(
-    Object.entries(layer.stateShapes(B)).map(([name, shape]) => [
-      name,
-      value(new Float64Array(shape.reduce((product: number, size) => product * size, 1)), [...shape]),
-    ]),
-  );
 
 /** The definition: at step t the groups whose periods divide t read the states of the step before, and update. */
 function defined(cell: CellName, periods: number[], named: Record<string, Variable>, row: Row[], size = 2) {
@@ -121,7 +114,7 @@ for (const [cell, periods] of cases) {
     test("windows of any length give what one long sequence gives", () => {
       const run = runner(layer, { state: true });
       for (const sizes of [[4, 7], [1, 2, 3, 5], new Array<number>(T).fill(1)]) {
-        let state = zeroState(layer);
+        let state: Record<string, Value> = zeroState(layer, B);
         let from = 0;
         const outputs: number[] = [];
         for (const size of sizes) {
@@ -164,7 +157,7 @@ for (const [cell, periods] of cases) {
           backend: reference,
         },
       ) as unknown as ReturnType<typeof runner>;
-      let state = zeroState(layer);
+      let state: Record<string, Value> = zeroState(layer, B);
       for (let t = 0; t < T; t++) {
         const result = step({ x: value(x.data.slice(t * B * I, (t + 1) * B * I), [B, I]), state });
         expectClose(
@@ -289,7 +282,7 @@ test("periods and sizes that do not fit are refused by name", () => {
   expect(make([1, 2, 4, 8])).toThrow(
     new UsageError("clockwork(rnn): hidden size 6 given, a multiple of the number of periods, 4, expected"),
   );
-  expect(make(undefined as never)).toThrow("periods undefined given, a list of positive integers expected");
+  expect(make(undefined as never)).toThrow("option periods is missing: a list of positive integers expected");
   const both = { periods: [1, 2], direction: "both" };
   expect(() => clockwork(cells.rnn, I, 6, both)).toThrow(
     /^clockwork\(rnn\): option direction is unknown: periods, initialize, /,

@@ -19,8 +19,9 @@ import { compile, float32, int32, value } from "../../../src/program/compile.ts"
 import { full } from "../../../src/trace/functions.ts";
 import type { Tensor } from "../../../src/trace/tensor.ts";
 import type { Variable } from "../../../src/trace/variable.ts";
-import { randomValue, weightedSum } from "../../gradient/check.ts";
+import { weightedSum } from "../../gradient/check.ts";
 import { expectClose } from "../../helpers/close.ts";
+import { randomValue } from "../../helpers/values.ts";
 import { checkModelGradient } from "../check-model.ts";
 
 const [T, B, N] = [5, 3, 4];

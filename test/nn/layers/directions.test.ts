@@ -3,14 +3,23 @@ import { describe, expect, test } from "vitest";
 import type { Value } from "../../../src/backends/backend.ts";
 import { reference } from "../../../src/backends/reference/index.ts";
 import { ShapeError, UsageError } from "../../../src/errors.ts";
-import { type CellName, cells, initialize, joins, lstm, recurrent, rnn } from "../../../src/nn/index.ts";
+import {
+  type CellName,
+  cells,
+  initialize,
+  joins,
+  lstm,
+  recurrent,
+  rnn,
+  stateTypes,
+} from "../../../src/nn/index.ts";
 import { compile, float32, int32, value } from "../../../src/program/compile.ts";
 import type { Tensor } from "../../../src/trace/tensor.ts";
 import type { Variable } from "../../../src/trace/variable.ts";
-import { randomValue, weightedSum } from "../../gradient/check.ts";
+import { weightedSum } from "../../gradient/check.ts";
 import { expectClose } from "../../helpers/close.ts";
-import { runner, stateOf, stateTypes } from "../../helpers/layers.ts";
-import { rowAt, rowsOf } from "../../helpers/values.ts";
+import { runner, stateOf } from "../../helpers/layers.ts";
+import { randomValue, rowAt, rowsOf } from "../../helpers/values.ts";
 import { checkModelGradient } from "../check-model.ts";
 import { type PlainWeights, plainPass, plainSteps, type Row } from "./plain-recurrent.ts";
 

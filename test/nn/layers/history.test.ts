@@ -9,10 +9,10 @@ import { compile, float32, value } from "../../../src/program/compile.ts";
 import { concat, tanh, zeros } from "../../../src/trace/functions.ts";
 import type { Tensor } from "../../../src/trace/tensor.ts";
 import type { Variable } from "../../../src/trace/variable.ts";
-import { randomValue, weightedSum } from "../../gradient/check.ts";
+import { weightedSum } from "../../gradient/check.ts";
 import { expectClose } from "../../helpers/close.ts";
 import { runner, stateOf } from "../../helpers/layers.ts";
-import { rowAt } from "../../helpers/values.ts";
+import { randomValue, rowAt } from "../../helpers/values.ts";
 import { checkModelGradient } from "../check-model.ts";
 
 const [T, B, I, H] = [9, 3, 2, 3];

@@ -13,7 +13,8 @@ import {
 } from "../../../src/nn/index.ts";
 import { compile, float32, int32, value } from "../../../src/program/compile.ts";
 import { full } from "../../../src/trace/functions.ts";
-import { randomValue, weightedSum } from "../../gradient/check.ts";
+import { weightedSum } from "../../gradient/check.ts";
+import { randomValue } from "../../helpers/values.ts";
 import { checkModelGradient } from "../check-model.ts";
 
 describe("embedding", () => {

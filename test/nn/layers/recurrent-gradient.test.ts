@@ -12,8 +12,9 @@ import {
 import { value } from "../../../src/program/compile.ts";
 import { tanh } from "../../../src/trace/functions.ts";
 import type { Tensor } from "../../../src/trace/tensor.ts";
-import { randomValue, weightedSum } from "../../gradient/check.ts";
+import { weightedSum } from "../../gradient/check.ts";
 import { squaresOf, stateOf } from "../../helpers/layers.ts";
+import { randomValue } from "../../helpers/values.ts";
 import { checkModelGradient } from "../check-model.ts";
 
 const [T, B, I, H] = [6, 3, 4, 5];

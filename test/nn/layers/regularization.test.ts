@@ -23,9 +23,10 @@ import { concat, full, tanh } from "../../../src/trace/functions.ts";
 import { keysFor } from "../../../src/trace/randomness.ts";
 import type { Tensor } from "../../../src/trace/tensor.ts";
 import type { Variable } from "../../../src/trace/variable.ts";
-import { randomValue, weightedSum } from "../../gradient/check.ts";
+import { weightedSum } from "../../gradient/check.ts";
 import { expectClose } from "../../helpers/close.ts";
 import { squaresOf } from "../../helpers/layers.ts";
+import { randomValue } from "../../helpers/values.ts";
 import { checkModelGradient } from "../check-model.ts";
 import { type PlainState, type PlainWeights, plainPass, plainSteps, type Row } from "./plain-recurrent.ts";
 
