@@ -22,7 +22,8 @@ import type { Tensor } from "../trace/tensor.ts";
 import { leaves, type MapTree, mapTree, namedLeaves, strayPart } from "../trace/tree.ts";
 import { Variable } from "../trace/variable.ts";
 import { compileTraced, type InputType, inputName, isTensor, isType, type Update } from "./compile.ts";
-import { isValue, readValue } from "./values.ts";
+import { readSavedValue, SavedValue } from "./saved-value.ts";
+import { isValue } from "./values.ts";
 
 /** The tree of a state's shapes with tensors or values in their places. */
 export type StateTree<State, To> = MapTree<State, readonly number[], To>;
@@ -47,7 +48,7 @@ export interface Stream<Inputs, State, Output> {
    * step does not expect, such as a token outside of a vocabulary; then the state stays as it is.
    */
   next(input: MapTree<Inputs, InputType, Numbers>): MapTree<Output, Tensor, Value["data"]>;
-  /** The state, copied. */
+  /** The state, copied. JSON holds it to the last bit: `restore` takes what `JSON.parse(JSON.stringify(state))` gives. */
   save(): StateTree<State, Value>;
   /** Go on from a saved state, or throw before anything changes: DataError for a missing part, ShapeError for one of another shape. */
   restore(state: StateTree<State, Value>): void;
@@ -152,10 +153,11 @@ export function stream<const Inputs, State, Output>(
       return output;
     },
     save: () =>
-      mapTree(tree, isVariable, ({ value, dimensions }) => ({
-        data: value,
-        shape: dimensions,
-      })) as StateTree<State, Value>,
+      mapTree(
+        tree,
+        isVariable,
+        ({ value, dimensions }) => new SavedValue(value as Float32Array, dimensions),
+      ) as StateTree<State, Value>,
     restore(saved) {
       const stray = strayPart(saved, state, isShape);
       if (stray !== undefined) throw new DataError(`stream: state ${stray}`);
@@ -163,7 +165,7 @@ export function stream<const Inputs, State, Output>(
       const values = carried.map(([path, { dimensions }]) => {
         const part = parts.get(path);
         if (!part) throw new DataError(`stream: the ${named(path)} is missing`);
-        const { data, shape } = readValue(`stream: ${named(path)}`, part, "float32");
+        const { data, shape } = readSavedValue(`stream: ${named(path)}`, part);
         if (shape.join() !== dimensions.join()) {
           throw new ShapeError(
             `stream: ${named(path)}: (${shape.join(", ")}) given, (${dimensions.join(", ")}) expected`,

@@ -208,3 +208,56 @@ describe.each([wasm, reference])("what is given to a stream on $name", (backend)
     expect([...a, ...same]).toEqual([6, 0, 0]);
   });
 });
+
+describe.each([wasm, reference])("a saved state and JSON, on $name", (backend) => {
+  const throughJson = <State>(state: State) => JSON.parse(JSON.stringify(state)) as State;
+
+  test("a stream goes on from it to the same bits", () => {
+    const { net } = initialize({ net: stacked(recurrent(lstm, 2, 3), recurrent(gru, 3, 4)) }, { seed: 1 });
+    const live = stream(
+      (x, before: StateOf<typeof net>) => {
+        const { output, state } = net.step(x, before);
+        return [state, output];
+      },
+      { inputs: float32(1, 2), state: net.stateShapes(1), rows: 1, backend },
+    );
+    live.next([1, -2]);
+    const saved = live.save();
+    const expected = [...live.next([3, 1])];
+    live.restore(throughJson(saved));
+    expect(live.save()).toEqual(saved);
+    expect([...live.next([3, 1])]).toEqual(expected);
+  });
+
+  test("numbers that JSON cannot write are kept too", () => {
+    const state = [8];
+    const live = stream((x, before: Tensor) => [before, before.add(x)], {
+      inputs: float32(8),
+      state,
+      backend,
+    });
+    const data = Float32Array.of(
+      -0,
+      0,
+      Number.NaN,
+      Infinity,
+      -Infinity,
+      2 ** -149,
+      1 / 3,
+      -3.4028234663852886e38,
+    );
+    live.restore(value(data, state));
+    const text = JSON.stringify(live.save());
+    expect(text).toBe(
+      `{"data":["-0",0,"NaN","Infinity","-Infinity",1.401298464324817e-45,0.3333333432674408,-3.4028234663852886e+38],"shape":[8]}`,
+    );
+    live.reset();
+    live.restore(JSON.parse(text));
+    const found = live.save().data;
+    expect(found).toEqual(data);
+    expect(Object.is(found[0], -0)).toBe(true);
+    expect(() => live.restore({ data: ["-1"], shape: [1] } as never)).toThrow(
+      new DataError('stream: state: "-1" given at 0, float32 expected'),
+    );
+  });
+});
