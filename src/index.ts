@@ -18,6 +18,7 @@ export {
   Windows,
 } from "./data/windows.ts";
 export type { WordSplit } from "./data/words.ts";
+export { type SamplingOptions, sampleToken } from "./decoding/sampling.ts";
 export { type DrawOptions, draw, type View } from "./draw/index.ts";
 export * from "./errors.ts";
 export { type Metadata, readModel, writeModel } from "./formats/model.ts";

@@ -20,6 +20,7 @@ const stages = [
   "data",
   "formats",
   "options",
+  "decoding",
   "training",
   "tasks",
   "index.ts",

@@ -6,6 +6,7 @@ import { codePoints } from "../../data/text.ts";
 import type { Vocabulary } from "../../data/vocabulary.ts";
 import { evaluationWindows } from "../../data/windows.ts";
 import { UNKNOWN } from "../../data/words.ts";
+import { type SamplingOptions, sampler, samplingNames } from "../../decoding/sampling.ts";
 import { DataError, TrainingError, UsageError } from "../../errors.ts";
 import { uniform } from "../../graph/threefry.ts";
 import type { Cell } from "../../nn/cell.ts";
@@ -19,7 +20,6 @@ import type { Variable } from "../../trace/variable.ts";
 import { breather, type StopSignal } from "../../training/loop.ts";
 import { createNetwork, forward, type Network } from "./network.ts";
 import { type Architecture, architectureNames, completeArchitecture } from "./options.ts";
-import { checkSampling, type SamplingOptions, sampleToken, samplingNames } from "./sampling.ts";
 import { naming } from "./text.ts";
 
 /** How well a model predicts a text. */
@@ -174,7 +174,7 @@ export class LanguageModel {
     if (!Number.isSafeInteger(seed) || seed < 0) {
       throw new UsageError(`seed ${printGiven(seed)}: expected a whole number from 0 to 2^53 - 1`);
     }
-    const sampling = checkSampling(sampled);
+    const choose = sampler(sampled);
     const given = this.vocabulary.encode(prompt, "prompt");
     const unknown = this.vocabulary.kind === "words" ? this.vocabulary.encode(UNKNOWN)[0] : undefined;
     const live = this.#startWriting();
@@ -187,7 +187,7 @@ export class LanguageModel {
     for (let added = 0; added < length; added++) {
       if (unknown !== undefined) logits[unknown] = Number.NEGATIVE_INFINITY;
       const chance = uniform(seed >>> 0, Math.floor(seed / 2 ** 32), added);
-      const token = sampleToken(logits, sampling, chance);
+      const token = choose(logits, chance);
       tokens.push(token);
       if (added < length - 1) read(token);
     }
