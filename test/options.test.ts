@@ -33,6 +33,7 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   "LanguageModel, options": (more) => new rondo.LanguageModel(characters, architecture, more),
   "LanguageModel.evaluate": (more) => model().evaluate(text, more),
   "LanguageModel.generate": (more) => model().generate("a", more),
+  "LanguageModel.write": (more) => model().write("a", more),
   "LanguageModel.stream": (more) => model().stream(more),
   LanguageModelTraining: (more) => training(more),
   "LanguageModelTraining.resume": (more) =>
@@ -72,6 +73,7 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   evaluationWindows: (more) =>
     rondo.evaluationWindows(Int32Array.from([1, 2]), { batch: 1, window: 1, ...more }),
   explain: (more) => rondo.explain({}, () => undefined, more),
+  generateTokens: (more) => rondo.generateTokens(() => [0], [0], more),
   highway: (more) => rondo.highway(recurrent(lstm, 2, 2), more),
   initialize: (more) => rondo.initialize(linear(1, 1), { seed: 1, ...more }),
   layerNorm: (more) => rondo.layerNorm(2, more),

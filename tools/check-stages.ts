@@ -9,6 +9,7 @@ const stages = [
   "errors.ts",
   "checks.ts",
   "numbers.ts",
+  "long-work.ts",
   "graph",
   "trace",
   "gradient",

@@ -8,6 +8,7 @@ export {
   LanguageModel,
   type ModelOptions,
   type ModelStreamOptions,
+  type WriteOptions,
 } from "./model.ts";
 export type { Network as LanguageModelNetwork } from "./network.ts";
 export type { Architecture, LanguageModelOptions, TrainingSettings } from "./options.ts";
