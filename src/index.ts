@@ -48,6 +48,9 @@ export {
   Windows,
 } from "./data/windows.ts";
 export type { WordSplit } from "./data/words.ts";
+export { type GenerateTokensOptions, generateTokens } from "./decoding/generate.ts";
+export { type SamplingOptions, sampleToken } from "./decoding/sampling.ts";
+export type { Writing } from "./decoding/writing.ts";
 export { type DrawOptions, draw, type View } from "./draw/index.ts";
 export * from "./errors.ts";
 export { type Metadata, readModel, writeModel } from "./formats/model.ts";
@@ -67,6 +70,7 @@ export type { Bindings, Dimension, Shape } from "./graph/dimension.ts";
 export type { Node, TensorType } from "./graph/node.ts";
 export type { Attributes, DType, NoAttributes, Operation, VariableIdentity } from "./graph/operations.ts";
 export { printGraph } from "./graph/print.ts";
+export type { StopSignal } from "./long-work.ts";
 export * from "./nn/index.ts";
 export type { NumberType } from "./numbers.ts";
 export {
@@ -116,6 +120,7 @@ export {
   type Initializer,
   type NumericArray,
   type RandomSource,
+  type ValueHolder,
   Variable,
   type VariableOptions,
 } from "./trace/variable.ts";
@@ -132,7 +137,6 @@ export {
   type LoopOptions,
   runTraining,
   type StepResult,
-  type StopSignal,
   type TrainingEnd,
   type TrainingEvent,
   type TrainingPosition,

@@ -79,6 +79,7 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   "LanguageModel, options": (more) => new rondo.LanguageModel(characters, architecture, more),
   "LanguageModel.evaluate": (more) => model().evaluate(text, more),
   "LanguageModel.generate": (more) => model().generate("a", more),
+  "LanguageModel.write": (more) => model().write("a", more),
   "LanguageModel.stream": (more) => model().stream(more),
   LanguageModelTraining: (more) => training(more),
   "LanguageModelTraining.resume": (more) =>
@@ -112,6 +113,7 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   draw: (more) => rondo.draw(lstm, more),
   embedding: (more) => rondo.embedding(2, 3, more),
   explain: (more) => rondo.explain({}, () => undefined, more),
+  generateTokens: (more) => rondo.generateTokens(() => [0], [0], more),
   highway: (more) => rondo.highway(recurrent(lstm, 2, 2), more),
   layerNorm: (more) => rondo.layerNorm(2, more),
   linear: (more) => linear(1, 2, more),

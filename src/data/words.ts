@@ -65,21 +65,23 @@ const QUOTES = ['"', "`"];
  * the tokens as it goes on from that.
  */
 export function joinWords(tokens: Iterable<string>, split: WordSplit, before = ""): string {
-  let text = "";
+  return Array.from(tokens, wordJoiner(split, before)).join("");
+}
+
+/** `joinWords` token by token: the text of each, with the space before it where there is one. */
+export function wordJoiner(split: WordSplit, before = ""): (token: string) => string {
   let glued = true;
   let previous = "";
   const openQuotes = new Set<string>();
-  const add = (token: string) => {
+  const add = (token: string): string => {
+    let isJoined = glued;
     if (token === END_OF_LINE) {
-      text += "\n";
       glued = true;
       openQuotes.clear();
     } else if (split === "spaces") {
-      text += glued ? token : ` ${token}`;
       glued = false;
     } else {
-      const closes = CLOSING.test(token) || openQuotes.has(token) || (token === "-" && previous === "-");
-      text += glued || closes ? token : ` ${token}`;
+      isJoined ||= CLOSING.test(token) || openQuotes.has(token) || (token === "-" && previous === "-");
       glued = OPENING.test(token);
       if (QUOTES.includes(token)) {
         glued = !openQuotes.delete(token);
@@ -87,10 +89,10 @@ export function joinWords(tokens: Iterable<string>, split: WordSplit, before = "
       }
     }
     previous = token;
+    if (token === END_OF_LINE) return "\n";
+    return isJoined ? token : ` ${token}`;
   };
   for (const token of wordsOf(before, split)) add(token);
   if (/\s$/u.test(before)) glued = true;
-  text = "";
-  for (const token of tokens) add(token);
-  return text;
+  return add;
 }

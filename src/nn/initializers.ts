@@ -6,16 +6,10 @@ import { checkNumbers, countOf, printPlace } from "../numbers.ts";
 import type { Initializer, NumericArray, RandomSource } from "../trace/variable.ts";
 import { stateAxis, type WeightDeclaration } from "./cell.ts";
 
-function fill(shape: readonly number[], next: (index: number) => number): Float32Array {
-  const values = new Float32Array(countOf(shape));
-  for (let index = 0; index < values.length; index++) values[index] = next(index);
-  return values;
-}
-
 /** One number everywhere. Throws UsageError for what is not a finite number. */
 export function constant(value: number): Initializer {
   requireFinite("constant", "value", value);
-  return (shape) => fill(shape, () => value);
+  return (shape) => new Float32Array(countOf(shape)).fill(value);
 }
 
 export const zeros: Initializer = constant(0);
@@ -23,13 +17,21 @@ export const zeros: Initializer = constant(0);
 /** Uniform in [-bound, bound). Throws UsageError for what is not a finite number. */
 export function uniform(bound: number): Initializer {
   requireFinite("uniform", "bound", bound);
-  return (shape, random) => fill(shape, () => bound * (2 * random.uniform() - 1));
+  return (shape, random) => {
+    const values = new Float32Array(countOf(shape));
+    for (let at = 0; at < values.length; at++) values[at] = bound * (2 * random.uniform() - 1);
+    return values;
+  };
 }
 
 /** Normal with mean 0 and standard deviation `deviation`. Throws UsageError for what is not a finite number. */
 export function normal(deviation: number): Initializer {
   requireFinite("normal", "deviation", deviation);
-  return (shape, random) => fill(shape, () => deviation * random.normal());
+  return (shape, random) => {
+    const values = new Float32Array(countOf(shape));
+    for (let at = 0; at < values.length; at++) values[at] = deviation * random.normal();
+    return values;
+  };
 }
 
 /** Uniform in +-sqrt(6 / (rows + columns)). Glorot and Bengio, "Understanding the difficulty of training deep networks", 2010. */
@@ -40,8 +42,10 @@ export const glorotUniform: Initializer = (shape, random) => {
 
 /** 1 on the diagonal, else 0: a recurrent matrix that repeats its state. */
 export const identity: Initializer = (shape) => {
-  const [, columns] = matrixShape("identity", shape);
-  return fill(shape, (index) => (Math.floor(index / columns) === index % columns ? 1 : 0));
+  const [rows, columns] = matrixShape("identity", shape);
+  const values = new Float32Array(rows * columns);
+  for (let at = 0; at < Math.min(rows, columns); at++) values[at * columns + at] = 1;
+  return values;
 };
 
 /**
@@ -52,10 +56,12 @@ export const orthogonal: Initializer = (shape, random) => {
   const [rows, columns] = matrixShape("orthogonal", shape);
   const [length, count] = [Math.max(rows, columns), Math.min(rows, columns)];
   const vectors = orthonormal(count, length, random);
-  return fill(shape, (index) => {
-    const [row, column] = [Math.floor(index / columns), index % columns];
-    return (rows < columns ? vectors[row]?.[column] : vectors[column]?.[row]) as number;
-  });
+  if (rows < columns) return new Float32Array(vectors.subarray(0, rows * columns));
+  const values = new Float32Array(rows * columns);
+  for (let row = 0, at = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) values[at++] = vectors[column * length + row] as number;
+  }
+  return values;
 };
 
 /** A matrix put together of parts along an axis: each has `size` rows (axis 0) or columns (axis 1). */
@@ -65,20 +71,22 @@ export function joined(
 ): Initializer {
   return (shape, random) => {
     const [rows, columns] = matrixShape("joined", shape);
+    const whole = parts.reduce((sum, { size }) => sum + size, 0);
+    if (whole !== shape[axis]) {
+      throw new UsageError(`joined: parts of ${whole} along axis ${axis} given, ${shape[axis]} expected`);
+    }
     const values = new Float32Array(rows * columns);
     let start = 0;
     for (const { size, initializer } of parts) {
-      const width = axis === 0 ? columns : size;
       const part = runInitializer("joined", initializer, axis === 0 ? [size, columns] : [rows, size], random);
-      part.forEach((value, index) => {
-        const [row, column] = [Math.floor(index / width), index % width];
-        values[axis === 0 ? (row + start) * columns + column : row * columns + column + start] = value;
-      });
-      start += size;
+      // Along columns a row of the part is a piece of a row, along rows the whole part is one piece.
+      const [pieces, length, stride] = axis === 0 ? [1, size * columns, 0] : [rows, size, columns];
+      for (let piece = 0; piece < pieces; piece++) {
+        values.set(part.slice(piece * length, (piece + 1) * length), piece * stride + start);
+      }
+      start += axis === 0 ? size * columns : size;
     }
-    const whole = shape[axis];
-    if (start === whole) return values;
-    throw new UsageError(`joined: parts of ${start} along axis ${axis} given, ${whole} expected`);
+    return values;
   };
 }
 
@@ -167,21 +175,59 @@ function matrixShape(where: string, shape: readonly number[]): [number, number] 
   return [rows, columns];
 }
 
-/** `count` random orthonormal vectors of a length >= count, by Gram and Schmidt's method, done twice for accuracy. */
-function orthonormal(count: number, length: number, random: RandomSource): Float64Array[] {
-  const vectors: Float64Array[] = [];
-  while (vectors.length < count) {
-    const next = Float64Array.from({ length }, () => random.normal());
-    for (let pass = 0; pass < 2; pass++) {
-      for (const other of vectors) {
-        let product = 0;
-        for (let at = 0; at < length; at++) product += (other[at] as number) * (next[at] as number);
-        for (let at = 0; at < length; at++) next[at] = (next[at] as number) - product * (other[at] as number);
-      }
-      const norm = Math.hypot(...next);
-      for (let at = 0; at < length; at++) next[at] = (next[at] as number) / norm;
+/**
+ * `count` random orthonormal vectors of a length >= count, one after the other, then up to three of zeros: the columns of Q
+ * in the QR factorisation of a matrix of normal numbers, whose R has a positive diagonal. Householder's reflections that
+ * make Q are drawn as they are needed, the last first. Stewart, "The efficient generation of random orthogonal matrices with
+ * an application to condition estimators", 1980.
+ */
+function orthonormal(count: number, length: number, random: RandomSource): Float64Array {
+  const vectors = new Float64Array(4 * Math.ceil(count / 4) * length);
+  const normal = new Float64Array(length);
+  for (let first = count - 1; first >= 0; first--) {
+    let squares = 0;
+    for (let at = first; at < length; at++) {
+      const drawn = random.normal();
+      normal[at] = drawn;
+      squares += drawn * drawn;
     }
-    vectors.push(next);
+    const norm = Math.sqrt(squares);
+    const leading = normal[first] as number;
+    const sign = leading < 0 ? -1 : 1;
+    vectors[first * length + first] = -sign;
+    normal[first] = leading + sign * norm;
+    reflect(vectors, length, normal, first, 1 / (norm * (norm + sign * leading)));
   }
   return vectors;
+}
+
+/**
+ * Every vector v from number `first` on becomes v - scale (n . v) n, where n is `normal` from place `first` on. Four vectors
+ * at once, so that sums need not wait for each other; those of the four that lie before `first` are zeros still.
+ */
+function reflect(
+  vectors: Float64Array,
+  length: number,
+  normal: Float64Array,
+  first: number,
+  scale: number,
+): void {
+  for (let a = (first - (first % 4)) * length; a < vectors.length; a += 4 * length) {
+    const [b, c, d] = [a + length, a + 2 * length, a + 3 * length];
+    let [ofA, ofB, ofC, ofD] = [0, 0, 0, 0];
+    for (let at = first; at < length; at++) {
+      const n = normal[at] as number;
+      ofA += n * (vectors[a + at] as number);
+      ofB += n * (vectors[b + at] as number);
+      ofC += n * (vectors[c + at] as number);
+      ofD += n * (vectors[d + at] as number);
+    }
+    for (let at = first; at < length; at++) {
+      const n = scale * (normal[at] as number);
+      vectors[a + at] = (vectors[a + at] as number) - ofA * n;
+      vectors[b + at] = (vectors[b + at] as number) - ofB * n;
+      vectors[c + at] = (vectors[c + at] as number) - ofC * n;
+      vectors[d + at] = (vectors[d + at] as number) - ofD * n;
+    }
+  }
 }

@@ -22,7 +22,9 @@ import type { Tensor } from "../trace/tensor.ts";
 import { leaves, type MapTree, mapTree, namedLeaves, strayPart } from "../trace/tree.ts";
 import { Variable } from "../trace/variable.ts";
 import { compileTraced, type InputType, inputName, isTensor, isType, type Update } from "./compile.ts";
-import { isValue, readValue } from "./values.ts";
+import { checkRow, clearRow, RowOrder } from "./rows.ts";
+import { readSavedValue, SavedValue } from "./saved-value.ts";
+import { isValue } from "./values.ts";
 
 /** The tree of a state's shapes with tensors or values in their places. */
 export type StateTree<State, To> = MapTree<State, readonly number[], To>;
@@ -47,12 +49,19 @@ export interface Stream<Inputs, State, Output> {
    * step does not expect, such as a token outside of a vocabulary; then the state stays as it is.
    */
   next(input: MapTree<Inputs, InputType, Numbers>): MapTree<Output, Tensor, Value["data"]>;
-  /** The state, copied. */
+  /** The state, copied. JSON holds it to the last bit: `restore` takes what `JSON.parse(JSON.stringify(state))` gives. */
   save(): StateTree<State, Value>;
   /** Go on from a saved state, or throw before anything changes: DataError for a missing part, ShapeError for one of another shape. */
   restore(state: StateTree<State, Value>): void;
   /** Start again from zeros: all rows, or one. Throws UsageError for a row that does not exist. */
   reset(row?: number): void;
+  /**
+   * Go on with other rows: row `i` becomes what row `order[i]` was, for every part of the state. A row may be named several
+   * times, or not at all, as the parents of a beam are. Rows that stay are not copied, and no part leaves the program's memory.
+   * Throws, before anything changes, DataError for what is no list, ShapeError for one of another length and for a state whose
+   * parts have different numbers of rows, UsageError for a row that does not exist.
+   */
+  reorder(order: ArrayLike<number>): void;
 }
 
 /**
@@ -140,7 +149,7 @@ export function stream<const Inputs, State, Output>(
     isTensor,
     (tensor: Tensor) => prepared.results[traced.program.results.indexOf(tensor.node)],
   ) as MapTree<Output, Tensor, Value["data"]>;
-  const zero = (variable: Variable) => new Float32Array(variable.count);
+  let rowOrder: RowOrder | undefined;
   const assign = (values: readonly Value["data"][]) => {
     carried.forEach(([, variable], index) => {
       variable.value = values[index] as Value["data"];
@@ -157,10 +166,11 @@ export function stream<const Inputs, State, Output>(
       return output;
     },
     save: () =>
-      mapTree(tree, isVariable, ({ value, dimensions }) => ({
-        data: value,
-        shape: dimensions,
-      })) as StateTree<State, Value>,
+      mapTree(
+        tree,
+        isVariable,
+        ({ value, dimensions }) => new SavedValue(value as Float32Array, dimensions),
+      ) as StateTree<State, Value>,
     restore(saved) {
       const stray = strayPart(saved, state, isShape);
       if (stray !== undefined) throw new DataError(`stream: state ${stray}`);
@@ -168,7 +178,7 @@ export function stream<const Inputs, State, Output>(
       const values = carried.map(([path, { dimensions }]) => {
         const part = parts.get(path);
         if (!part) throw new DataError(`stream: the ${named(path)} is missing`);
-        const { data, shape } = readValue(`stream: ${named(path)}`, part, "float32");
+        const { data, shape } = readSavedValue(`stream: ${named(path)}`, part);
         if (shape.join() !== dimensions.join()) {
           throw new ShapeError(
             `stream: ${named(path)}: (${shape.join(", ")}) given, (${dimensions.join(", ")}) expected`,
@@ -179,9 +189,18 @@ export function stream<const Inputs, State, Output>(
       assign(values);
     },
     reset(row) {
-      assign(
-        carried.map(([, variable]) => (row === undefined ? zero(variable) : withoutRow(variable, row, rows))),
-      );
+      const variables = carried.map(([, variable]) => variable);
+      if (row === undefined) {
+        for (const variable of variables) variable.value = new Float32Array(variable.count);
+        return;
+      }
+      for (const { dimensions } of variables) checkRow("stream", row, dimensions[rows] ?? 0);
+      for (const variable of variables) clearRow(variable.edit(), variable.dimensions, rows, row);
+    },
+    reorder(order) {
+      rowOrder ??= new RowOrder(rowsOf(carried, rows));
+      rowOrder.plan("stream", order);
+      for (const [, variable] of carried) rowOrder.apply(variable.edit(), variable.dimensions, rows);
     },
   };
   stream.reset();
@@ -223,14 +242,14 @@ function write({ keys, name, dtype, array, shape }: Place, input: unknown): void
   }
 }
 
-/** A state's value with zeros in one row. */
-function withoutRow({ value, dimensions }: Variable, row: number, axis: number): NumericArray {
-  const size = dimensions[axis] ?? 0;
-  if (!Number.isInteger(row) || row < 0 || row >= size) {
-    throw new UsageError(`stream: row ${row} given, a whole number from 0 to ${size - 1} expected`);
+/** How many rows each part of a state has along an axis. Throws ShapeError where they differ. */
+function rowsOf(parts: readonly (readonly [string, Variable])[], axis: number): number {
+  const [first] = parts;
+  const expected = first?.[1].dimensions[axis] ?? 0;
+  for (const [path, { dimensions }] of parts) {
+    if (dimensions[axis] === expected) continue;
+    const given = `(${dimensions.join(", ")}) given, ${expected} rows along axis ${axis} expected`;
+    throw new ShapeError(`stream: ${`state ${path}`.trimEnd()}: ${given}, as in state ${first?.[0]}`);
   }
-  const inner = countOf(dimensions.slice(axis + 1));
-  for (let start = row * inner; start < value.length; start += size * inner)
-    value.fill(0, start, start + inner);
-  return value;
+  return expected;
 }

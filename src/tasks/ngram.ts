@@ -9,9 +9,9 @@
  */
 import { checkOptions, printGiven } from "../checks.ts";
 import { counted } from "../data/text.ts";
+import { TokenTrie } from "../decoding/token-trie.ts";
 import { DataError, UsageError } from "../errors.ts";
 import { checkNumbers } from "../numbers.ts";
-import { TokenTrie } from "./token-trie.ts";
 
 export interface NgramOptions {
   /** n: the tokens of an n-gram; 3 predicts from two tokens of context. */

@@ -25,6 +25,14 @@ export interface RandomSource {
   normal(): number;
 }
 
+/** Where a program keeps the newest value of a variable until somebody reads it. */
+export interface ValueHolder {
+  /** The value, copied. */
+  read(): NumericArray;
+  /** The value itself, which becomes that of a new version. Not every program lets it be changed where it stands. */
+  readonly edit?: (version: number) => NumericArray;
+}
+
 export interface VariableOptions {
   /** Default "float32". */
   readonly dtype?: NumberType;
@@ -44,7 +52,7 @@ export class Variable extends Tensor {
   name: string;
   readonly identity: VariableIdentity;
   #value: NumericArray | undefined;
-  #read: (() => NumericArray) | undefined;
+  #holder: ValueHolder | undefined;
   #version = 0;
 
   constructor(name: string, shape: readonly number[], options: VariableOptions = {}) {
@@ -113,15 +121,15 @@ export class Variable extends Tensor {
     const dtype = this.dtype === "int32" ? "int32" : "float32";
     checkNumbers(this.name, value, dtype, this.dimensions);
     this.#value = copyNumbers(value, dtype);
-    this.#read = undefined;
+    this.#holder = undefined;
     this.#version += 1;
   }
 
   /** For executables: the value itself, not to be written to. */
   peek(): NumericArray {
-    if (this.#read) {
-      this.#value = this.#read();
-      this.#read = undefined;
+    if (this.#holder) {
+      this.#value = this.#holder.read();
+      this.#holder = undefined;
     }
     if (!this.#value) {
       const of = this.layer === undefined ? "" : ` of ${this.layer}`;
@@ -132,12 +140,20 @@ export class Variable extends Tensor {
     return this.#value;
   }
 
-  /** For executables: the value changed and is to be had from `read`. Returns the new version. */
-  changed(read: () => NumericArray): number {
-    this.#read = read;
+  /** For executables: the value changed, and `holder` has it. Returns the new version. */
+  changed(holder: ValueHolder): number {
+    this.#holder = holder;
     this.#value = undefined;
     this.#version += 1;
     return this.#version;
+  }
+
+  /** For streams: the value itself, where it stands, to be changed at once: it counts as a new one. */
+  edit(): NumericArray {
+    const edit = this.#holder?.edit;
+    const value = edit ? undefined : this.peek();
+    this.#version += 1;
+    return value ?? (edit as (version: number) => NumericArray)(this.#version);
   }
 }
 

@@ -5,14 +5,10 @@
 
 import { checkOptions, printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
+import { breather, checkSignal, type StopSignal } from "../long-work.ts";
 import { requireFinite, requireFiniteMeasures } from "./diverged.ts";
 import { startOfTraining, type TrainingProgress } from "./progress.ts";
 import { checkSchedule, type Schedule } from "./schedules.ts";
-
-/** Says when to stop: an AbortSignal does. */
-export interface StopSignal {
-  readonly aborted: boolean;
-}
 
 /** What one update showed. */
 export interface StepResult {
@@ -83,18 +79,6 @@ export interface LoopOptions<Found extends Validation> {
 
 export type TrainingEnd = "finished" | "stopped early" | "interrupted";
 
-const BREATH_MILLISECONDS = 100;
-
-/** Hands the thread back when it was held for a while. */
-export function breather(): () => Promise<void> {
-  let last = performance.now();
-  return async () => {
-    if (performance.now() - last < BREATH_MILLISECONDS) return;
-    await new Promise((resume) => setTimeout(resume, 0));
-    last = performance.now();
-  };
-}
-
 /** Trainings that run, by what is changed as they go on. */
 const running = new WeakSet<TrainingProgress>();
 
@@ -162,9 +146,7 @@ export function checkRun(
   where: string,
   { signal, ...functions }: { signal?: StopSignal | undefined } & Readonly<Record<string, unknown>>,
 ): void {
-  if (signal !== undefined && typeof (signal as StopSignal | null)?.aborted !== "boolean") {
-    throw new UsageError(`${where}: signal ${printGiven(signal)} given, an AbortSignal expected`);
-  }
+  checkSignal(where, signal);
   for (const [name, given] of Object.entries(functions)) {
     if (given === undefined || typeof given === "function") continue;
     throw new UsageError(`${where}: ${name} ${printGiven(given)} given, a function expected`);

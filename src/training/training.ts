@@ -6,6 +6,7 @@
 import type { Backend, Value } from "../backends/backend.ts";
 import { checkOptions } from "../checks.ts";
 import { type Metadata, writeModel } from "../formats/model.ts";
+import type { StopSignal } from "../long-work.ts";
 import { initialize } from "../nn/model.ts";
 import type { InputType, Update, ValueLike } from "../program/compile.ts";
 import { isValue } from "../program/values.ts";
@@ -17,7 +18,6 @@ import {
   checkRun,
   runTraining,
   type StepResult,
-  type StopSignal,
   type TrainingEnd,
   type TrainingEvent,
   type Validation,

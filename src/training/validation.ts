@@ -1,9 +1,9 @@
 /** The mean loss of held-out batches: the loss of a training, with nothing dropped and nothing changed. */
 
 import type { Value } from "../backends/backend.ts";
+import { breather, type StopSignal } from "../long-work.ts";
 import { type CompileOptions, compile } from "../program/compile.ts";
 import { withKey } from "../trace/randomness.ts";
-import { breather, type StopSignal } from "./loop.ts";
 import type { Batches, BatchOf, TrainingOptions } from "./training.ts";
 
 /**

@@ -105,12 +105,27 @@ describe("initialisers", () => {
       expectOrthonormal(draw(initializers.orthogonal, rows, columns), rows, columns);
     }
   });
-  test("orthogonal prefers no direction: diagonal elements are of either sign", () => {
-    const signs = Array.from({ length: 60 }, (_, seed) => {
-      const [first] = initializers.orthogonal([3, 3], randomSource(seed, "sign"));
-      return Math.sign(first as number);
-    });
-    expect(Math.abs(signs.reduce((sum, sign) => sum + sign, 0))).toBeLessThan(30);
+  test("orthogonal prefers no direction: each element has the moments of a random rotation's, and reflections are as likely", () => {
+    const [n, draws] = [3, 2000];
+    const matrices = Array.from({ length: draws }, (_, seed) =>
+      initializers.orthogonal([n, n], randomSource(seed, "o")),
+    );
+    const mean = (of: (matrix: ArrayLike<number>) => number) =>
+      matrices.reduce((sum, matrix) => sum + of(matrix), 0) / draws;
+    for (let at = 0; at < n * n; at++) {
+      // Uniform on the sphere in three dimensions: each coordinate is uniform in [-1, 1].
+      expect(Math.abs(mean((matrix) => matrix[at] as number))).toBeLessThan(0.06);
+      expect(Math.abs(mean((matrix) => (matrix[at] as number) ** 2) - 1 / 3)).toBeLessThan(0.03);
+      expect(Math.abs(mean((matrix) => (matrix[at] as number) ** 4) - 1 / 5)).toBeLessThan(0.03);
+    }
+    const determinant = ([a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0, i = 0]: number[]) =>
+      a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g);
+    expect(Math.abs(mean((matrix) => determinant(Array.from(matrix))))).toBeLessThan(0.12);
+    // Of a random orthogonal matrix, the trace has mean 0 and variance 1.
+    const trace = (matrix: ArrayLike<number>) =>
+      (matrix[0] as number) + (matrix[4] as number) + (matrix[8] as number);
+    expect(Math.abs(mean(trace))).toBeLessThan(0.12);
+    expect(Math.abs(mean((matrix) => trace(matrix) ** 2) - 1)).toBeLessThan(0.15);
   });
   test("eachGate fills every square block by itself", () => {
     for (const [rows, columns] of [
@@ -243,9 +258,21 @@ describe("the random stream of a weight", () => {
       [
         0.2880265712738037,
         0.19400131702423096,
-        -0.13000867577157438,
+        1.7584168877960047,
       ]
     `);
+  });
+  test("gives uniform numbers of whole counters, whatever normal numbers are drawn between them", () => {
+    const uniforms = (normals: number) => {
+      const source = randomSource(3, "x");
+      return Array.from({ length: 200 }, () => {
+        for (let k = 0; k < normals; k++) source.normal();
+        return source.uniform();
+      });
+    };
+    const alone = uniforms(0);
+    const everySecond = alone.filter((_, counter) => counter % 2 === 1);
+    for (const normals of [1, 2]) expect(uniforms(normals).slice(0, 100)).toEqual(everySecond);
   });
   test("refuses seeds that are none", () => {
     for (const seed of [-1, 0.5, Number.NaN, 2 ** 53]) {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import type { Value } from "../../src/backends/backend.ts";
 import { reference } from "../../src/backends/reference/index.ts";
 import { wasm } from "../../src/backends/wasm/index.ts";
-import { DataError, ShapeError } from "../../src/errors.ts";
+import { DataError, ShapeError, UsageError } from "../../src/errors.ts";
 import { gru, initialize, linear, lstm, recurrent, type StateOf, stacked } from "../../src/nn/index.ts";
 import { compile, float32, int32, value } from "../../src/program/compile.ts";
 import { stream } from "../../src/program/stream.ts";
@@ -206,5 +207,148 @@ describe.each([wasm, reference])("what is given to a stream on $name", (backend)
     for (const { data } of Object.values(saved)) data.fill(100);
     const { a, same } = give(live, [1, 2], 1);
     expect([...a, ...same]).toEqual([6, 0, 0]);
+  });
+});
+
+describe.each([wasm, reference])("rows in another order, on $name", (backend) => {
+  const { net } = initialize({ net: stacked(recurrent(lstm, 2, 3), recurrent(gru, 3, 4)) }, { seed: 1 });
+  const rows = 4;
+  const open = () =>
+    stream(
+      (x, before: StateOf<typeof net>) => {
+        const { output, state } = net.step(x, before);
+        return [state, output];
+      },
+      { inputs: float32(rows, 2), state: net.stateShapes(rows), rows: 1, backend },
+    );
+  const x = (step: number) => numbers(rows * 2, step);
+  const rowsOf = (output: ArrayLike<number>) =>
+    Array.from({ length: rows }, (_, row) => Array.from(output).slice(row * 4, (row + 1) * 4));
+
+  test.each([[[0, 1, 2, 3]], [[3, 3, 0, 0]], [Int32Array.of(1, 2, 3, 0)]])(
+    "%j: each row goes on from the one that is named",
+    (order) => {
+      const [live, other] = [open(), open()];
+      live.next(x(1));
+      const permuted = ({ data, shape }: Value) => {
+        const size = shape[2] as number;
+        const from = (at: number) => (order[Math.floor(at / size)] as number) * size + (at % size);
+        return value(
+          data.map((_, at) => data[from(at)] as number),
+          shape,
+        );
+      };
+      const [below, above] = live.save();
+      other.restore([{ h: permuted(below.h), c: permuted(below.c) }, { h: permuted(above.h) }]);
+      live.reorder(order);
+      expect(live.save()).toEqual(other.save());
+      expect([...live.next(x(2))]).toEqual([...other.next(x(2))]);
+      // Now the state is where the program left it, as nobody has read it.
+      live.reorder(order);
+      other.restore(live.save());
+      expect([...live.next(x(3))]).toEqual([...other.next(x(3))]);
+    },
+  );
+
+  test("in quick succession, with steps, resets and saves between", () => {
+    const live = open();
+    const [a, b] = [x(1), x(2)];
+    live.next(a);
+    live.reorder([1, 0, 3, 2]);
+    live.reorder([1, 0, 3, 2]);
+    const expected = [...live.next(b)];
+    live.reset();
+    live.next(a);
+    expect([...live.next(b)]).toEqual(expected);
+    live.reorder([2, 2, 2, 2]);
+    live.reset(1);
+    const [first, second, third] = rowsOf(live.next([1, 2, 1, 2, 1, 2, 1, 2]));
+    expect(third).toEqual(first);
+    expect(second).toEqual(rowsOf(open().next([1, 2, 1, 2, 1, 2, 1, 2]))[1]);
+  });
+
+  test("an order that is none changes nothing", () => {
+    const live = open();
+    live.next(x(1));
+    const before = live.save();
+    const refused: [unknown, Error][] = [
+      [[0, 1, 2], new ShapeError("stream: 3 rows given, 4 expected")],
+      [[0, 1, 2, 4], new UsageError("stream: row 4 at 3 given, a whole number from 0 to 3 expected")],
+      [[0, 1, 0.5, 3], new UsageError("stream: row 0.5 at 2 given, a whole number from 0 to 3 expected")],
+      [[0, "1", 2, 3], new UsageError('stream: row "1" at 1 given, a whole number from 0 to 3 expected')],
+      [[-1, 1, 2, 3], new UsageError("stream: row -1 at 0 given, a whole number from 0 to 3 expected")],
+      [undefined, new DataError("stream: undefined given, a list of 4 rows expected")],
+      [2, new DataError("stream: 2 given, a list of 4 rows expected")],
+    ];
+    for (const [order, error] of refused) expect(() => live.reorder(order as number[])).toThrow(error);
+    expect(() => live.reset(4)).toThrow(UsageError);
+    expect(live.save()).toEqual(before);
+  });
+});
+
+test("parts with different numbers of rows have no order, and no row of both is reset", () => {
+  const live = stream((x, { a, b }: { a: Tensor; b: Tensor }) => [{ a: a.add(x), b: b.add(1) }, a], {
+    inputs: float32(1),
+    state: { a: [2], b: [1] },
+  });
+  live.next(1);
+  const before = live.save();
+  expect(() => live.reorder([0, 0])).toThrow(
+    new ShapeError("stream: state b: (1) given, 2 rows along axis 0 expected, as in state a"),
+  );
+  expect(() => live.reset(1)).toThrow("stream: row 1 given, a whole number from 0 to 0 expected");
+  expect(live.save()).toEqual(before);
+});
+
+describe.each([wasm, reference])("a saved state and JSON, on $name", (backend) => {
+  const throughJson = <State>(state: State) => JSON.parse(JSON.stringify(state)) as State;
+
+  test("a stream goes on from it to the same bits", () => {
+    const { net } = initialize({ net: stacked(recurrent(lstm, 2, 3), recurrent(gru, 3, 4)) }, { seed: 1 });
+    const live = stream(
+      (x, before: StateOf<typeof net>) => {
+        const { output, state } = net.step(x, before);
+        return [state, output];
+      },
+      { inputs: float32(1, 2), state: net.stateShapes(1), rows: 1, backend },
+    );
+    live.next([1, -2]);
+    const saved = live.save();
+    const expected = [...live.next([3, 1])];
+    live.restore(throughJson(saved));
+    expect(live.save()).toEqual(saved);
+    expect([...live.next([3, 1])]).toEqual(expected);
+  });
+
+  test("numbers that JSON cannot write are kept too", () => {
+    const state = [8];
+    const live = stream((x, before: Tensor) => [before, before.add(x)], {
+      inputs: float32(8),
+      state,
+      backend,
+    });
+    const data = Float32Array.of(
+      -0,
+      0,
+      Number.NaN,
+      Infinity,
+      -Infinity,
+      2 ** -149,
+      1 / 3,
+      -3.4028234663852886e38,
+    );
+    live.restore(value(data, state));
+    const text = JSON.stringify(live.save());
+    expect(text).toBe(
+      `{"data":["-0",0,"NaN","Infinity","-Infinity",1.401298464324817e-45,0.3333333432674408,-3.4028234663852886e+38],"shape":[8]}`,
+    );
+    live.reset();
+    live.restore(JSON.parse(text));
+    const found = live.save().data;
+    expect(found).toEqual(data);
+    expect(Object.is(found[0], -0)).toBe(true);
+    expect(() => live.restore({ data: ["-1"], shape: [1] } as never)).toThrow(
+      new DataError('stream: state: "-1" given at 0, float32 expected'),
+    );
   });
 });

@@ -57,6 +57,25 @@ for (const backend of [wasm, wasmBackend({ threads: 2 }), reference]) {
       expect(readings(weight, programs(weight))).toEqual(Array(3).fill([1, 2]));
     });
 
+    test("changed where it stands: it is the value for everybody, as often as it is changed", () => {
+      const variable = new Variable("w", [2]);
+      variable.value = [1, 2];
+      const run = programs(variable);
+      const addOne = (array: NumericArray) => array.set(array.map((number) => number + 1));
+      const add = () => run.add({ x: { data: Float32Array.of(1, 1), shape: [2] } });
+      addOne(variable.edit());
+      expect(readings(variable, run)).toEqual(Array(3).fill([2, 3]));
+      add();
+      addOne(variable.edit());
+      addOne(variable.edit());
+      expect(readings(variable, run)).toEqual(Array(3).fill([5, 6]));
+      add();
+      addOne(variable.edit());
+      add();
+      expect(readings(variable, run)).toEqual(Array(3).fill([8, 9]));
+      expect(() => new Variable("w", [2]).edit()).toThrow("w has no value yet");
+    });
+
     test("by a program", () => {
       const variable = new Variable("w", [2]);
       variable.value = [1, 2];

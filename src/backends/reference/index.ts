@@ -47,7 +47,7 @@ export const reference: Backend = {
           const variable = variableOf(target);
           // A variable holds float32 between calls, so that a training goes on from a file as from memory.
           const kept = variable.dtype === "int32" ? Int32Array.from(data) : Float32Array.from(data);
-          const version = variable.changed(() => kept.slice());
+          const version = variable.changed({ read: () => kept.slice() });
           stored.set(target, { version, data: Float64Array.from(kept) });
         });
         return program.results.map((result, index): Value => {

@@ -7,6 +7,7 @@ import type { Tensor } from "../../trace/tensor.ts";
 import type { Initializer } from "../../trace/variable.ts";
 import { type Cell, cell, matrix, vector, type WeightDeclaration } from "../cell.ts";
 import { constant, zeros } from "../initializers.ts";
+import { logarithm } from "../portable.ts";
 import { standardize } from "../standardize.ts";
 
 export interface LstmOptions {
@@ -71,7 +72,7 @@ export function lstmWith(options: LstmOptions = {}): Cell<"h" | "c", LstmWeight>
     const startsAtZero = normalize || forgetBias !== undefined || chrono !== undefined;
     const gateStarts: Initializer = (_, random) => {
       const forget = Array.from({ length: hidden }, () =>
-        chrono === undefined ? (forgetBias ?? 0) : Math.log(1 + (chrono - 2) * random.uniform()),
+        chrono === undefined ? (forgetBias ?? 0) : logarithm(1 + (chrono - 2) * random.uniform()),
       );
       const starts = {
         i: chrono === undefined ? [] : forget.map((start) => -start),

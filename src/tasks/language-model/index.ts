@@ -8,10 +8,10 @@ export {
   LanguageModel,
   type ModelOptions,
   type ModelStreamOptions,
+  type WriteOptions,
 } from "./model.ts";
 export type { Network as LanguageModelNetwork } from "./network.ts";
 export type { Architecture, LanguageModelOptions, TrainingSettings } from "./options.ts";
-export { type SamplingOptions, sampleToken } from "./sampling.ts";
 export type { TextIdentity } from "./text.ts";
 export {
   type LanguageModelEvent,

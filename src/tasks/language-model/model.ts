@@ -1,13 +1,17 @@
 /** A language model: weights and a vocabulary, which score texts and write new ones. Training lies in training.ts. */
 
-import type { Backend, Value } from "../../backends/backend.ts";
+import type { Backend } from "../../backends/backend.ts";
 import { checkOptions, type OptionNames, printGiven } from "../../checks.ts";
+import { piecesOf } from "../../data/pieces.ts";
 import { codePoints } from "../../data/text.ts";
 import type { Vocabulary } from "../../data/vocabulary.ts";
 import { evaluationWindows } from "../../data/windows.ts";
 import { UNKNOWN } from "../../data/words.ts";
+import { checkLength, tokenGenerator } from "../../decoding/generate.ts";
+import { type SamplingOptions, samplingNames } from "../../decoding/sampling.ts";
+import { piecesBefore, Writing } from "../../decoding/writing.ts";
 import { DataError, TrainingError, UsageError } from "../../errors.ts";
-import { uniform } from "../../graph/threefry.ts";
+import { breather, checkSignal, type StopSignal } from "../../long-work.ts";
 import type { Cell } from "../../nn/cell.ts";
 import { crossEntropy, initialize, parameters, stateTypes, zeroState } from "../../nn/index.ts";
 import type { Scheme } from "../../nn/initializers.ts";
@@ -16,10 +20,8 @@ import { compile, int32, value } from "../../program/compile.ts";
 import { stream } from "../../program/stream.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import type { Variable } from "../../trace/variable.ts";
-import { breather, type StopSignal } from "../../training/loop.ts";
 import { createNetwork, forward, type Network } from "./network.ts";
 import { type Architecture, architectureNames, completeArchitecture } from "./options.ts";
-import { checkSampling, type SamplingOptions, sampleToken, samplingNames } from "./sampling.ts";
 import { naming } from "./text.ts";
 
 /** How well a model predicts a text. */
@@ -49,6 +51,12 @@ export interface GenerateOptions extends SamplingOptions {
   readonly length?: number | undefined;
   /** 0 to 2^53 - 1; default 1. */
   readonly seed?: number | undefined;
+  /** The text ends before this one, wherever it stands in what is written. */
+  readonly stop?: string | undefined;
+}
+
+export interface WriteOptions extends GenerateOptions {
+  readonly signal?: StopSignal | undefined;
 }
 
 export interface ModelOptions {
@@ -69,6 +77,12 @@ export interface GivenArchitecture extends Partial<Omit<Architecture, "cell">> {
   readonly cell?: string | Cell<string, string> | undefined;
 }
 
+const generateNames: OptionNames<GenerateOptions> = {
+  length: true,
+  seed: true,
+  stop: true,
+  ...samplingNames,
+};
 const evaluateNames: OptionNames<EvaluateOptions> = { batch: true, window: true, signal: true, where: true };
 
 export class LanguageModel {
@@ -77,7 +91,8 @@ export class LanguageModel {
   readonly network: Network;
   readonly backend: Backend | undefined;
   #scoreProgram: ReturnType<typeof compileScore> | undefined;
-  #writer: ReturnType<LanguageModel["stream"]> | undefined;
+  /** A stream to write texts with, while none is being written; compiled when it is first needed. */
+  #idleStream: ReturnType<LanguageModel["stream"]> | undefined;
 
   /** A model whose weights have no values yet. */
   constructor(vocabulary: Vocabulary, architecture: GivenArchitecture, options: ModelOptions = {}) {
@@ -103,13 +118,6 @@ export class LanguageModel {
   get #score() {
     this.#scoreProgram ??= compileScore(this.network, this.backend);
     return this.#scoreProgram;
-  }
-
-  // Compiled when it is first needed; starts afresh.
-  #startWriting() {
-    this.#writer ??= this.stream();
-    this.#writer.reset();
-    return this.#writer;
   }
 
   /** The weights by name, in PyTorch's names and layout. */
@@ -161,37 +169,71 @@ export class LanguageModel {
   }
 
   /**
-   * The prompt as it was given, and a text that goes on from it, token by token. An empty prompt starts like a new line.
-   * Words that the vocabulary does not have can stand in a prompt but are never written.
+   * The prompt as it was given, and a text that goes on from it. An empty prompt starts like a new line. Words that the
+   * vocabulary does not have can stand in a prompt but are never written. `write` does the same piece by piece.
    * Throws UsageError for options out of range, DataError for a character of the prompt that is not in the vocabulary.
    */
   generate(prompt: string, options: GenerateOptions = {}): string {
-    checkOptions("generate", options, { length: true, seed: true, ...samplingNames });
-    const { length = 400, seed = 1, ...sampled } = options;
-    if (!Number.isSafeInteger(length) || length < 0) {
-      throw new UsageError(`length ${printGiven(length)}: expected a whole number from 0`);
+    checkOptions("generate", options, generateNames);
+    const pieces = this.#continuation(prompt, options);
+    return prompt + [...pieces()].join("");
+  }
+
+  /**
+   * The text of `generate` while it is written: it can be iterated piece by piece, or awaited as a whole, and hands the
+   * thread back now and then. Several texts can be written side by side.
+   *
+   *     for await (const piece of model.write("The ", { length: 1000, signal })) process.stdout.write(piece);
+   *     const text = await model.write("The ").text();
+   *
+   * Throws as `generate` does.
+   */
+  write(prompt: string, options: WriteOptions = {}): Writing {
+    checkOptions("write", options, { signal: true, ...generateNames });
+    const { signal, ...others } = options;
+    checkSignal("write", signal);
+    return new Writing(prompt, this.#continuation(prompt, others), signal);
+  }
+
+  /** Checks all that is given; then what goes on from the prompt can be had, from its start each time. */
+  #continuation(prompt: string, options: GenerateOptions): () => Iterable<string> {
+    const { length = 400, stop, ...drawn } = options;
+    checkLength(length);
+    if (stop !== undefined && (typeof stop !== "string" || stop === "")) {
+      throw new UsageError(`stop ${printGiven(stop)}: expected a text that is not empty`);
     }
-    if (!Number.isSafeInteger(seed) || seed < 0) {
-      throw new UsageError(`seed ${printGiven(seed)}: expected a whole number from 0 to 2^53 - 1`);
-    }
-    const sampling = checkSampling(sampled);
+    const generate = tokenGenerator({ length, ...drawn });
     const given = this.vocabulary.encode(prompt, "prompt");
+    const read = given.length > 0 ? given : Int32Array.of(this.#lineEnd());
+    return () => this.#pieces(prompt, read, generate, stop);
+  }
+
+  /** What goes on from a prompt, given as the tokens to read first; an empty piece for each of these but the last. */
+  *#pieces(
+    prompt: string,
+    read: Int32Array,
+    generate: ReturnType<typeof tokenGenerator>,
+    stop: string | undefined,
+  ): Generator<string> {
+    const live = this.#idleStream ?? this.stream();
+    this.#idleStream = undefined;
+    live.reset();
     const unknown = this.vocabulary.kind === "words" ? this.vocabulary.encode(UNKNOWN)[0] : undefined;
-    const live = this.#startWriting();
-    let logits: Value["data"] = new Float32Array(0);
-    const read = (token: number) => {
-      logits = live.next(token);
-    };
-    for (const token of given.length > 0 ? given : [this.#lineEnd()]) read(token);
-    const tokens: number[] = [];
-    for (let added = 0; added < length; added++) {
+    const step = (token: number) => {
+      const logits = live.next(token);
       if (unknown !== undefined) logits[unknown] = Number.NEGATIVE_INFINITY;
-      const chance = uniform(seed >>> 0, Math.floor(seed / 2 ** 32), added);
-      const token = sampleToken(logits, sampling, chance);
-      tokens.push(token);
-      if (added < length - 1) read(token);
+      return logits;
+    };
+    try {
+      for (const token of read.subarray(0, -1)) {
+        step(token);
+        yield "";
+      }
+      const pieces = piecesOf(this.vocabulary, generate(step, read.subarray(-1)), prompt);
+      yield* stop === undefined ? pieces : piecesBefore(stop, pieces);
+    } finally {
+      this.#idleStream = live;
     }
-    return prompt + this.vocabulary.decode(tokens, prompt);
   }
 
   /**

@@ -175,6 +175,83 @@ describe("generate", () => {
   });
 });
 
+describe("write", () => {
+  const options = { length: 40, seed: 3 };
+  const collect = async (pieces: AsyncIterable<string>) => {
+    const all: string[] = [];
+    for await (const piece of pieces) all.push(piece);
+    return all;
+  };
+
+  it.each(["characters", "words", "bytes"] as const)("gives the text of generate, of %s", async (kind) => {
+    const writer = model(Vocabulary.build(kind, `${sentence} naïve 🦊\n`.repeat(2)));
+    const whole = writer.generate("the ", options);
+    const writing = writer.write("the ", options);
+    const pieces = await collect(writing);
+    expect(`the ${pieces.join("")}`).toBe(whole);
+    expect(pieces.length).toBeGreaterThan(10);
+    expect(pieces).not.toContain("");
+    expect(await writing.text()).toBe(whole);
+  });
+
+  it("texts are written side by side, each as it would be alone", async () => {
+    const writer = model();
+    const prompts = ["the ", "fox", ""];
+    const alone = prompts.map((prompt) => writer.generate(prompt, options));
+    const [first, ...others] = prompts.map((prompt) => writer.write(prompt, options));
+    const parts: string[] = [];
+    for await (const piece of first as NonNullable<typeof first>) {
+      parts.push(piece);
+      if (parts.length === 3) {
+        expect(writer.generate("dog", options)).toBe(model().generate("dog", options));
+        expect(await Promise.all(others.map((other) => other.text()))).toEqual(alone.slice(1));
+      }
+    }
+    expect(prompts[0] + parts.join("")).toBe(alone[0]);
+    expect(await Promise.all(prompts.map((prompt) => writer.write(prompt, options).text()))).toEqual(alone);
+  });
+
+  it("stops at a signal, also while it reads the prompt", async () => {
+    const writer = model();
+    const whole = writer.generate("the ", options);
+    const control = new AbortController();
+    const parts: string[] = [];
+    for await (const piece of writer.write("the ", { ...options, signal: control.signal })) {
+      parts.push(piece);
+      if (parts.length === 5) control.abort();
+    }
+    expect(`the ${parts.join("")}`).toBe(whole.slice(0, 9));
+    let looked = 0;
+    const signal = {
+      get aborted() {
+        looked += 1;
+        return looked > 10;
+      },
+    };
+    expect(await writer.write(sentence, { ...options, signal }).text()).toBe(sentence);
+    expect(writer.generate("the ", options)).toBe(whole);
+  });
+
+  it("ends before a text, wherever it stands in what is written", async () => {
+    const writer = model();
+    const whole = writer.generate("the ", options);
+    const stop = whole.slice(20, 23);
+    const expected = whole.slice(0, whole.indexOf(stop, 4));
+    expect(writer.generate("the ", { ...options, stop })).toBe(expected);
+    expect(await writer.write("the ", { ...options, stop }).text()).toBe(expected);
+  });
+
+  it.each<[object, string]>([
+    [{ length: -1 }, "length -1: expected a whole number from 0"],
+    [{ stop: "" }, 'stop "": expected a text that is not empty'],
+    [{ signal: true }, "write: signal true given, an AbortSignal expected"],
+    [{ topK: -1 }, "top-k -1"],
+  ])("%o is refused at once", (wrong, message) => {
+    expect(() => model().write("the", wrong)).toThrow(UsageError);
+    expect(() => model().write("the", wrong)).toThrow(message);
+  });
+});
+
 it.each(Object.keys(cells) as CellName[])(
   "%s: a cell of the table makes a model that scores and writes",
   async (cell) => {

@@ -11,7 +11,7 @@ import { type Bindings, evaluateDimension } from "../../../graph/dimension.ts";
 import { isOp, type Node } from "../../../graph/node.ts";
 import { checkSizes, type SizeLimit, sizeLimits } from "../../../graph/sizes.ts";
 import { topologicalOrder } from "../../../graph/traverse.ts";
-import { type NumericArray, type Variable, variableOf } from "../../../trace/variable.ts";
+import { type NumericArray, type ValueHolder, type Variable, variableOf } from "../../../trace/variable.ts";
 import {
   bindSymbols,
   computedNodes,
@@ -66,7 +66,7 @@ export interface ExecutionOptions {
 }
 
 /** A variable's place in memory. */
-interface Slot {
+interface Slot extends ValueHolder {
   readonly variable: Variable;
   readonly address: number;
   /** Whether the program needs its value; it may set it only. */
@@ -74,7 +74,6 @@ interface Slot {
   readonly isUpdated: boolean;
   /** The version of the value that stands here. */
   version: number;
-  readonly read: () => NumericArray;
 }
 
 export class WasmExecutable implements Executable {
@@ -127,16 +126,21 @@ export class WasmExecutable implements Executable {
       if (kind !== "variable" || !leaf) return [];
       const variable = variableOf(leaf);
       const isInteger = variable.dtype === "int32";
-      return [
-        {
-          variable,
-          address,
-          isRead: read.has(leaf),
-          isUpdated: updated.has(leaf),
-          version: -1,
-          read: () => this.#array(address, variable.count, isInteger).slice(),
+      let array: NumericArray | undefined;
+      const slot: Slot = {
+        variable,
+        address,
+        isRead: read.has(leaf),
+        isUpdated: updated.has(leaf),
+        version: -1,
+        read: () => this.#array(address, variable.count, isInteger).slice(),
+        edit: (version) => {
+          if (array?.buffer !== this.#memory.buffer) array = this.#array(address, variable.count, isInteger);
+          slot.version = version;
+          return array;
         },
-      ];
+      };
+      return [slot];
     });
   }
 
@@ -179,7 +183,7 @@ export class WasmExecutable implements Executable {
     this.#load();
     this.#run(0, this.#startThreads());
     for (const slot of this.#slots) {
-      if (slot.isUpdated) slot.version = slot.variable.changed(slot.read);
+      if (slot.isUpdated) slot.version = slot.variable.changed(slot);
     }
   }
 

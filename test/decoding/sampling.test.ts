@@ -1,8 +1,8 @@
 // Choosing tokens: which can be chosen, how often, and what the options refuse.
 import { describe, expect, it } from "vitest";
-import { TrainingError } from "../../../src/errors.ts";
-import { uniform } from "../../../src/graph/threefry.ts";
-import { sampleToken } from "../../../src/tasks/language-model/sampling.ts";
+import { type SamplingOptions, sampler, sampleToken } from "../../src/decoding/sampling.ts";
+import { TrainingError } from "../../src/errors.ts";
+import { uniform } from "../../src/graph/threefry.ts";
 
 const logits = [1, 3, 2, 0].map((rank) => rank * Math.LN2); // probabilities 2, 8, 4, 1 of 15
 
@@ -38,6 +38,48 @@ it.each<[object, number[]]>([
   [{ topK: 3, topP: 0.6, temperature: 1 }, [0, 8, 4, 0]],
 ])("%o", (options, weights) => {
   expectShares(frequencies(options), weights);
+});
+
+/** What is chosen, by the plainest way: all tokens sorted. */
+function plainly(
+  logits: ArrayLike<number>,
+  { temperature = 1, topK = 0, topP = 1 }: SamplingOptions,
+  uniform: number,
+): number {
+  const order = Array.from(logits, (_, token) => token).sort(
+    (a, b) => (logits[b] as number) - (logits[a] as number) || a - b,
+  );
+  const highest = logits[order[0] as number] as number;
+  const kept = topK === 0 ? order : order.slice(0, topK);
+  const weights = kept.map((token) => Math.exp(((logits[token] as number) - highest) / temperature));
+  const sum = (list: number[]) => list.reduce((total, weight) => total + weight, 0);
+  let count = 1;
+  while (count < kept.length && sum(weights.slice(0, count)) < topP * sum(weights)) count += 1;
+  const target = uniform * sum(weights.slice(0, count));
+  let rank = 0;
+  while (rank < count - 1 && sum(weights.slice(0, rank + 1)) <= target) rank += 1;
+  return kept[rank] as number;
+}
+
+it.each([
+  {},
+  { temperature: 0.3 },
+  { topK: 5 },
+  { topK: 500 },
+  { topP: 0.3 },
+  { topP: 0.99, temperature: 2 },
+  { topK: 60, topP: 0.9 },
+])("%o chooses as if all tokens had been sorted, many equal ones among them", (options) => {
+  const choose = sampler(options);
+  for (let k = 0; k < 120; k++) {
+    const size = 2 + ((k * 37) % 400);
+    const given = Float32Array.from({ length: size }, (_, token) => {
+      const drawn = 12 * uniform(k, 5, token);
+      return k % 3 === 0 ? Math.round(drawn) : k % 3 === 1 ? drawn : token / 9;
+    });
+    const chance = uniform(9, 9, k);
+    expect(choose(given, chance)).toBe(plainly(given, options, chance));
+  }
 });
 
 describe("edges", () => {
