@@ -56,6 +56,7 @@ export { type ExplainOptions, type Explanation, explain, printExplanation } from
 export { type Numbers, type StateTree, type Stream, type StreamOptions, stream } from "./program/stream.ts";
 export * from "./tasks/language-model/index.ts";
 export { type Ngram, type NgramOptions, trainNgram } from "./tasks/ngram.ts";
+export type { Axes, ReductionOptions } from "./trace/axes.ts";
 export {
   concat,
   einsum,
@@ -80,7 +81,7 @@ export {
 } from "./trace/functions.ts";
 export { type ScanOptions, scan } from "./trace/scan.ts";
 export type { Past } from "./trace/step.ts";
-export { type Axes, type ReductionOptions, Tensor, type TensorLike } from "./trace/tensor.ts";
+export { Tensor, type TensorLike } from "./trace/tensor.ts";
 export type { MapTree } from "./trace/tree.ts";
 export {
   type Initializer,

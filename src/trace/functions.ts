@@ -6,8 +6,9 @@ import * as build from "../graph/build.ts";
 import { type Dimension, type Shape, sizeOf } from "../graph/dimension.ts";
 import { type Node, node } from "../graph/node.ts";
 import type { DType } from "../graph/operations.ts";
+import { broadcastShapes, expand } from "./align.ts";
 import { checkShape, constantOf } from "./number.ts";
-import { broadcastShapes, expand, expectTensors, located, Tensor, type TensorLike } from "./tensor.ts";
+import { expectTensors, located, Tensor, type TensorLike } from "./tensor.ts";
 
 /** A function of one tensor. */
 const ofTensor = (name: string, of: (x: Tensor) => Tensor) => (x: Tensor) => {

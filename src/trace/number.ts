@@ -3,8 +3,8 @@
 import { printGiven } from "../checks.ts";
 import { ShapeError } from "../errors.ts";
 import * as build from "../graph/build.ts";
-import { type Shape, symbolsOf } from "../graph/dimension.ts";
-import type { Node } from "../graph/node.ts";
+import { type Dimension, type Shape, symbolsOf } from "../graph/dimension.ts";
+import { type Node, node } from "../graph/node.ts";
 import type { DType } from "../graph/operations.ts";
 import { fits } from "../numbers.ts";
 
@@ -24,6 +24,11 @@ export function constantOf(op: string, value: number, dtype: DType): Node {
   const isHeld = dtype === "bool" ? value === 0 || value === 1 : fits(value, dtype);
   if (!isHeld) throw new ShapeError(`${op}: ${value} given for ${dtype}, ${expected[dtype]} expected`);
   return build.constant(value, dtype);
+}
+
+/** The size of an axis as a float32 scalar. */
+export function sizeNode(size: Dimension): Node {
+  return typeof size === "number" ? build.constant(size) : node("dimension", [], { dimension: size });
 }
 
 /** Throws ShapeError for a dtype that does not exist. */

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { ShapeError } from "../../src/errors.ts";
 import { node } from "../../src/graph/node.ts";
+import { broadcastShapes } from "../../src/trace/align.ts";
 import * as f from "../../src/trace/functions.ts";
 import { scan } from "../../src/trace/scan.ts";
-import { broadcastShapes, Tensor } from "../../src/trace/tensor.ts";
+import { Tensor } from "../../src/trace/tensor.ts";
 import { leaves, mapTree } from "../../src/trace/tree.ts";
 import { Variable } from "../../src/trace/variable.ts";
 
