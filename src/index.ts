@@ -33,7 +33,14 @@ export {
 } from "./formats/safetensors.ts";
 export { gradient } from "./gradient/index.ts";
 export type { Body, BodyParts, Send } from "./graph/body.ts";
-export type { Bindings, Dimension, Shape } from "./graph/dimension.ts";
+export {
+  addDimensions,
+  type Bindings,
+  type Dimension,
+  multiplyDimensions,
+  type Shape,
+  subtractDimensions,
+} from "./graph/dimension.ts";
 export type { Node, TensorType } from "./graph/node.ts";
 export type { Attributes, DType, NoAttributes, Operation, VariableIdentity } from "./graph/operations.ts";
 export { printGraph } from "./graph/print.ts";

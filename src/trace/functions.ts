@@ -4,10 +4,10 @@ import { printGiven } from "../checks.ts";
 import { ShapeError } from "../errors.ts";
 import * as build from "../graph/build.ts";
 import { type Dimension, type Shape, sizeOf } from "../graph/dimension.ts";
-import { type Node, node } from "../graph/node.ts";
+import { node } from "../graph/node.ts";
 import type { DType } from "../graph/operations.ts";
-import { broadcastShapes, expand } from "./align.ts";
-import { checkShape, constantOf } from "./number.ts";
+import { aligned, broadcastShapes, expand } from "./align.ts";
+import { constantOf, readShape } from "./number.ts";
 import { expectTensors, located, Tensor, type TensorLike } from "./tensor.ts";
 
 /** A function of one tensor. */
@@ -103,10 +103,9 @@ export function scalar(value: number, dtype: DType = "float32"): Tensor {
   return located(() => new Tensor(constantOf("scalar", value, dtype)));
 }
 export function full(value: number, shape: Shape, dtype: DType = "float32"): Tensor {
-  return located(() => {
-    checkShape("full", shape);
-    return new Tensor(build.broadcast(constantOf("full", value, dtype), shape, []));
-  });
+  return located(
+    () => new Tensor(build.broadcast(constantOf("full", value, dtype), readShape("full", shape), [])),
+  );
 }
 export const zeros = (shape: Shape, dtype: DType = "float32"): Tensor => full(0, shape, dtype);
 export const zerosLike = ofTensor("zerosLike", ({ shape, dtype }) => full(0, shape, dtype));
@@ -114,8 +113,8 @@ export const zerosLike = ofTensor("zerosLike", ({ shape, dtype }) => full(0, sha
 /** 0, 1, ..., size - 1 as int32 (size). */
 export function range(size: Dimension): Tensor {
   return located(() => {
-    checkShape("range", [size]);
-    return new Tensor(node("iota", [], { size }));
+    const [own] = readShape("range", [size]) as [Dimension];
+    return new Tensor(node("iota", [], { size: own }));
   });
 }
 
@@ -139,7 +138,9 @@ export function logSoftmax(x: Tensor, axis = -1): Tensor {
  */
 export function randomUniform(key: Tensor, shape: Shape): Tensor {
   expectTensors("randomUniform", key);
-  const counter: Node = build.reshape(node("iota", [], { size: sizeOf(shape) }), shape);
-  const keys = [key.at(0, 0), key.at(0, 1)].map((half) => expand(half.node, shape));
-  return new Tensor(build.elementwise("random", ...keys, counter));
+  return located(() => {
+    const own = readShape("randomUniform", shape);
+    const counter = build.reshape(node("iota", [], { size: sizeOf(own) }), own);
+    return new Tensor(aligned("random", key.at(0, 0).node, key.at(0, 1).node, counter));
+  });
 }

@@ -59,7 +59,7 @@ export class Tensor {
     );
   }
 
-  /** Sizes of the axes: numbers, or symbols such as "T" that the data will bind. */
+  /** Sizes of the axes: numbers, or texts over symbols, such as "T" or "2*T+1", that the data will bind. */
   get shape(): Shape {
     return this.node.shape;
   }
@@ -177,6 +177,7 @@ export class Tensor {
     });
   }
 
+  /** The same elements in another shape, in which one size may be -1: what is left for it, as in reshape([-1, "B"]). */
   reshape(shape: Shape): Tensor {
     return tensor(() => layout.reshape(this.node, shape));
   }
@@ -189,11 +190,14 @@ export class Tensor {
   broadcastTo(shape: Shape): Tensor {
     return tensor(() => layout.broadcastTo(this.node, shape));
   }
-  /** Elements start to end (exclusive) along an axis; `end` defaults to the last. */
+  /**
+   * Elements start to end (exclusive) along an axis, by default to the last; negative numbers count from its end. Throws
+   * ShapeError where the axis does not have them: here or, where the data tells, when the program is called.
+   */
   slice(axis: number, start: Dimension, end?: Dimension): Tensor {
     return tensor(() => layout.slice(this.node, axis, start, end));
   }
-  /** Element `index` along an axis, which vanishes. */
+  /** Element `index` along an axis, which vanishes; -1 is the last. Throws ShapeError as `slice` does. */
   at(axis: number, index: Dimension): Tensor {
     return tensor(() => layout.at(this.node, axis, index));
   }
@@ -203,7 +207,7 @@ export class Tensor {
   }
   /** Zeros before and after along an axis. */
   pad(axis: number, before: Dimension, after: Dimension = 0): Tensor {
-    return tensor(() => build.pad(this.node, axisOf(this.shape, axis), before, after));
+    return tensor(() => layout.pad(this.node, axis, before, after));
   }
   /** The elements along an axis in reverse order. */
   flip(axis: number): Tensor {
