@@ -63,8 +63,10 @@ export { type ExplainOptions, type Explanation, explain, printExplanation } from
 export { type Numbers, type StateTree, type Stream, type StreamOptions, stream } from "./program/stream.ts";
 export * from "./tasks/language-model/index.ts";
 export { type Ngram, type NgramOptions, trainNgram } from "./tasks/ngram.ts";
-export type { Axes, ReductionOptions } from "./trace/axes.ts";
+export { type CumsumOptions, cumsum, type TopK, topK } from "./trace/along-axis.ts";
+export type { Axes, ReductionOptions, VarianceOptions } from "./trace/axes.ts";
 export {
+  clamp,
   concat,
   einsum,
   exp,
@@ -73,6 +75,7 @@ export {
   lerp,
   log,
   logSoftmax,
+  oneHot,
   randomUniform,
   range,
   relu,

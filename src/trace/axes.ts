@@ -12,6 +12,11 @@ export interface ReductionOptions {
   readonly keep?: boolean | undefined;
 }
 
+export interface VarianceOptions extends ReductionOptions {
+  /** Whether the numbers are a sample of more, so that n - 1 divides the sum of squares in place of n. Default false. */
+  readonly sample?: boolean | undefined;
+}
+
 /** The axis counted from the first. Throws ShapeError for one that the shape does not have. */
 export function axisOf(shape: Shape, axis: number): number {
   const at = axis < 0 ? shape.length + axis : axis;

@@ -3,10 +3,11 @@
 import { printGiven } from "../checks.ts";
 import { ShapeError } from "../errors.ts";
 import * as build from "../graph/build.ts";
-import { type Dimension, type Shape, sizeOf } from "../graph/dimension.ts";
+import { type Dimension, type Shape, sizeOf, subtractDimensions } from "../graph/dimension.ts";
 import { node } from "../graph/node.ts";
 import type { DType } from "../graph/operations.ts";
 import { aligned, broadcastShapes, expand } from "./align.ts";
+import { expectWithin } from "./expectation.ts";
 import { constantOf, readShape } from "./number.ts";
 import { expectTensors, located, Tensor, type TensorLike } from "./tensor.ts";
 
@@ -93,6 +94,21 @@ export function where(condition: Tensor, a: TensorLike, b: TensorLike): Tensor {
   });
 }
 
+/**
+ * The numbers within limits: those below `low` become `low`, those above `high` become `high`. The gradient is 1 from limit
+ * to limit, these included, and 0 outside. Throws ShapeError unless `low` is at most `high`.
+ */
+export function clamp(x: Tensor, low: number, high: number): Tensor {
+  expectTensors("clamp", x);
+  if (!(low <= high)) {
+    located(() => {
+      const given = `${printGiven(low)} and ${printGiven(high)}`;
+      throw new ShapeError(`clamp: the limits ${given} given, two numbers expected, the lower one first`);
+    });
+  }
+  return where(x.less(low), low, where(scalar(high, x.dtype).less(x), high, x));
+}
+
 /** The product of two tensors by labels, as in einsum("tbh,bh->tb", keys, query). */
 export function einsum(labels: string, a: Tensor, b: Tensor): Tensor {
   expectTensors("einsum", a, b);
@@ -116,6 +132,15 @@ export function range(size: Dimension): Tensor {
     const [own] = readShape("range", [size]) as [Dimension];
     return new Tensor(node("iota", [], { size: own }));
   });
+}
+
+/** 1 at its index and 0 elsewhere, float32 (..., size), for each of the indices int32 (...). */
+export function oneHot(indices: Tensor, size: Dimension): Tensor {
+  expectTensors("oneHot", indices);
+  expectWithin(indices, 0, subtractDimensions(size, 1));
+  return range(size)
+    .equal(indices.reshape([...indices.shape, 1]))
+    .convert("float32");
 }
 
 /** e^x / sum e^x along an axis, shifted by the maximum so that it does not overflow. */

@@ -5,14 +5,16 @@
 import { printGiven } from "../checks.ts";
 import { ShapeError, UsageError } from "../errors.ts";
 import * as build from "../graph/build.ts";
-import { type Dimension, printShape, type Shape } from "../graph/dimension.ts";
+import { type Dimension, printShape, type Shape, subtractDimensions } from "../graph/dimension.ts";
 import { joinLabels } from "../graph/einsum.ts";
 import { type Node, node } from "../graph/node.ts";
 import type { DType, Elementwise } from "../graph/operations.ts";
 import { printType } from "../graph/types.ts";
 import { aligned } from "./align.ts";
-import { type Axes, axisOf, type ReductionOptions } from "./axes.ts";
+import { type Axes, axisOf, type ReductionOptions, type VarianceOptions } from "./axes.ts";
 import { atCaller } from "./caller.ts";
+import { expectWithin } from "./expectation.ts";
+import * as indexing from "./indexing.ts";
 import * as layout from "./layout.ts";
 import { checkDtype, constantOf, sizeNode } from "./number.ts";
 import * as reduction from "./reduction.ts";
@@ -147,12 +149,42 @@ export class Tensor {
   sum(axes?: Axes, options: ReductionOptions = {}): Tensor {
     return tensor(() => reduction.sum(this.node, axes, options));
   }
+  /** The largest number over `axes` (default all); NaN where one is NaN. The gradient falls to equal parts on equal ones. */
   max(axes?: Axes, options: ReductionOptions = {}): Tensor {
     return tensor(() => reduction.max(this.node, axes, options));
+  }
+  /** The smallest number over `axes` (default all), by the same rules. */
+  min(axes?: Axes, options: ReductionOptions = {}): Tensor {
+    return tensor(() => reduction.min(this.node, axes, options));
+  }
+  /**
+   * Where along an axis (default the last) the largest number stands, as int32: the first of equal ones, and the first NaN if
+   * there is one. Throws ShapeError for an axis without elements, here or, where the data tells, when the program is called.
+   */
+  argmax(axis = -1, options: ReductionOptions = {}): Tensor {
+    return tensor(() => reduction.argmax(this.node, axis, options));
+  }
+  /** Where along an axis (default the last) the smallest number stands, by the same rules. */
+  argmin(axis = -1, options: ReductionOptions = {}): Tensor {
+    return tensor(() => reduction.argmin(this.node, axis, options));
   }
   /** The mean over `axes` (default all). Throws ShapeError over none, here or, where the data tells, when the program is called. */
   mean(axes?: Axes, options: ReductionOptions = {}): Tensor {
     return tensor(() => reduction.mean(this.node, axes, options));
+  }
+  /**
+   * The mean over `axes` (default all) of (x - mean)^2. Of a `sample` the sum is divided by n - 1. Throws ShapeError over no
+   * numbers, or one of a sample, here or, where the data tells, when the program is called.
+   */
+  variance(axes?: Axes, options: VarianceOptions = {}): Tensor {
+    return tensor(() => reduction.variance(this.node, axes, options));
+  }
+  /**
+   * log sum e^x over `axes` (default all), which does not overflow: -infinity where all numbers are, +infinity where one is.
+   * The gradient is softmax(x), and 0 where the result is infinite.
+   */
+  logSumExp(axes?: Axes, options: ReductionOptions = {}): Tensor {
+    return tensor(() => reduction.logSumExp(this.node, axes, options));
   }
 
   /**
@@ -217,6 +249,28 @@ export class Tensor {
   gather(indices: Tensor): Tensor {
     expectTensors("gather", indices);
     return tensor(() => build.gather(this.node, indices.node));
+  }
+  /**
+   * The elements at int32 indices (...n) along an axis (default the first), whose place the axes of the indices take:
+   * numpy.take. Indices that a program is given have to be from 0 to the axis's size less 1; one that it computed outside of
+   * that reads zeros.
+   */
+  take(indices: Tensor, axis = 0): Tensor {
+    expectTensors("take", indices);
+    const size = this.size(axis);
+    expectWithin(indices, 0, subtractDimensions(size, 1));
+    return tensor(() => indexing.take(this.node, indices.node, axis));
+  }
+  /**
+   * At each place of the indices int32 (..., K, ...) the element that stands at that index along the axis, in the same place
+   * of the other axes, which have the same sizes: (..., N, ...) -> (..., K, ...), torch.gather. Indices outside of 0..N-1 are
+   * refused, or read zeros, as by `take`.
+   */
+  takeAlong(indices: Tensor, axis: number): Tensor {
+    expectTensors("takeAlong", indices);
+    const size = this.size(axis);
+    expectWithin(indices, 0, subtractDimensions(size, 1));
+    return tensor(() => indexing.takeAlong(this.node, indices.node, axis));
   }
 }
 

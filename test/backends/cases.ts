@@ -5,6 +5,7 @@ import { gradient } from "../../src/gradient/index.ts";
 import type { Dimension } from "../../src/graph/dimension.ts";
 import { node } from "../../src/graph/node.ts";
 import { float32, type InputType, int32 } from "../../src/program/compile.ts";
+import { cumsum, topK } from "../../src/trace/along-axis.ts";
 import * as f from "../../src/trace/functions.ts";
 import { type ScanOptions, scan } from "../../src/trace/scan.ts";
 import { Tensor } from "../../src/trace/tensor.ts";
@@ -333,6 +334,44 @@ define(
   ],
   { inputs: [{ table: floats([4, 2, 5]), line: floats([6], 2), ids: integers([3, 0, 3]) }] },
 );
+
+// Compositions of several operations, with their gradients.
+const composed: Record<string, (x: Tensor) => Tensor[]> = {
+  "the smallest numbers and where they stand": (x) => [x.min(2), x.argmin(), x.argmax(0, { keep: true })],
+  variance: (x) => [x.variance(2), x.variance([0, 2], { keep: true, sample: true })],
+  "log sum exp": (x) => [x.mul(30).logSumExp(-1), x.logSumExp([0, 1])],
+  "running sums": (x) => [cumsum(x, 0), cumsum(x, 2, { reverse: true, exclusive: true })],
+  "the largest numbers in order": (x) => {
+    const { values, indices } = topK(x, 3);
+    return [values, indices, topK(x, 1, 1).values, f.oneHot(indices, x.size(2)).sum(2)];
+  },
+  "elements by index along axes": (x) => [
+    x.take(f.range(3), 2),
+    x.takeAlong(x.argmax(0, { keep: true }), 0),
+    x.flip(2).takeAlong(topK(x, 2).indices, 2),
+  ],
+  clamp: (x) => [f.clamp(x, -0.25, 0.5)],
+};
+for (const [name, build] of Object.entries(composed)) {
+  define(
+    name,
+    { x: float32("T", "B", 6) },
+    ({ x }) => {
+      const results = build(x as Tensor);
+      const losses = results
+        .filter(({ dtype }) => dtype === "float32")
+        .map((result) => result.square().sum());
+      return [
+        ...results,
+        ...gradient(
+          losses.reduce((sum, loss) => sum.add(loss)),
+          [x as Tensor],
+        ),
+      ];
+    },
+    { rewrites: true, tolerance: 1e-5 },
+  );
+}
 
 // Scans and their gradients.
 const network = {

@@ -15,6 +15,7 @@ import {
 } from "../../src/nn/index.ts";
 import { compile, float32, InputType, int32 } from "../../src/program/compile.ts";
 import { stream } from "../../src/program/stream.ts";
+import { cumsum, topK } from "../../src/trace/along-axis.ts";
 import * as functions from "../../src/trace/functions.ts";
 import { scan } from "../../src/trace/scan.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
@@ -148,6 +149,12 @@ describe("what is no tensor", () => {
     randomUniform: () => functions.randomUniform(list, [2]),
     dot: () => real.dot(list),
     gather: () => real.gather(list),
+    take: () => real.take(list),
+    takeAlong: () => real.takeAlong(list, 0),
+    clamp: () => functions.clamp(list, 0, 1),
+    oneHot: () => functions.oneHot(list, 2),
+    cumsum: () => cumsum(list, 0),
+    topK: () => topK(list, 1),
     gradient: () => gradient(list, real),
     linear: () => linear(2, 3).apply(list),
     embedding: () => embedding(2, 3).apply(list),
