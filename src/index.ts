@@ -63,6 +63,7 @@ export { type ExplainOptions, type Explanation, explain, printExplanation } from
 export { type Numbers, type StateTree, type Stream, type StreamOptions, stream } from "./program/stream.ts";
 export * from "./tasks/language-model/index.ts";
 export { type Ngram, type NgramOptions, trainNgram } from "./tasks/ngram.ts";
+export { elu, type GeluOptions, gelu, leakyRelu, softplus } from "./trace/activations.ts";
 export { type CumsumOptions, cumsum, type TopK, topK } from "./trace/along-axis.ts";
 export type { Axes, ReductionOptions, VarianceOptions } from "./trace/axes.ts";
 export {

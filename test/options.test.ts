@@ -78,6 +78,7 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   evaluationWindows: (more) =>
     rondo.evaluationWindows(Int32Array.from([1, 2]), { batch: 1, window: 1, ...more }),
   explain: (more) => rondo.explain({}, () => undefined, more),
+  gelu: (more) => rondo.gelu(x(), more),
   highway: (more) => rondo.highway(recurrent(lstm, 2, 2), more),
   initialize: (more) => rondo.initialize(linear(1, 1), { seed: 1, ...more }),
   layerNorm: (more) => rondo.layerNorm(2, more),
@@ -132,7 +133,10 @@ const withoutOptions = new Set([
     "clipByValue",
     "clamp",
     "concat",
+    "elu",
+    "leakyRelu",
     "oneHot",
+    "softplus",
     "topK",
   ],
   ...["constant", "countParameters", "decodeText", "dropout", "einsum", "exp", "feedForward", "float32"],

@@ -5,6 +5,7 @@ import { gradient } from "../../src/gradient/index.ts";
 import type { Dimension } from "../../src/graph/dimension.ts";
 import { node } from "../../src/graph/node.ts";
 import { float32, type InputType, int32 } from "../../src/program/compile.ts";
+import { elu, gelu, leakyRelu, softplus } from "../../src/trace/activations.ts";
 import { cumsum, topK } from "../../src/trace/along-axis.ts";
 import * as f from "../../src/trace/functions.ts";
 import { type ScanOptions, scan } from "../../src/trace/scan.ts";
@@ -351,6 +352,8 @@ const composed: Record<string, (x: Tensor) => Tensor[]> = {
     x.flip(2).takeAlong(topK(x, 2).indices, 2),
   ],
   clamp: (x) => [f.clamp(x, -0.25, 0.5)],
+  activations: (x) =>
+    [x, x.mul(20)].flatMap((y) => [gelu(y), gelu(y, { form: "tanh" }), softplus(y), leakyRelu(y), elu(y)]),
 };
 for (const [name, build] of Object.entries(composed)) {
   define(

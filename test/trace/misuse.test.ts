@@ -15,6 +15,7 @@ import {
 } from "../../src/nn/index.ts";
 import { compile, float32, InputType, int32 } from "../../src/program/compile.ts";
 import { stream } from "../../src/program/stream.ts";
+import * as activations from "../../src/trace/activations.ts";
 import { cumsum, topK } from "../../src/trace/along-axis.ts";
 import * as functions from "../../src/trace/functions.ts";
 import { scan } from "../../src/trace/scan.ts";
@@ -155,6 +156,10 @@ describe("what is no tensor", () => {
     oneHot: () => functions.oneHot(list, 2),
     cumsum: () => cumsum(list, 0),
     topK: () => topK(list, 1),
+    gelu: () => activations.gelu(list),
+    softplus: () => activations.softplus(list),
+    leakyRelu: () => activations.leakyRelu(list),
+    elu: () => activations.elu(list),
     gradient: () => gradient(list, real),
     linear: () => linear(2, 3).apply(list),
     embedding: () => embedding(2, 3).apply(list),
