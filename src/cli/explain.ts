@@ -4,7 +4,7 @@ import { Command, Option } from "commander";
 import type { Backend } from "../backends/backend.ts";
 import { UsageError } from "../errors.ts";
 import { parameters } from "../nn/index.ts";
-import { meanSquaredError } from "../nn/losses.ts";
+import { meanSquaredError } from "../nn/losses/index.ts";
 import { float32 } from "../program/compile.ts";
 import { type Explanation, explain, printExplanation } from "../program/explain.ts";
 import { stream } from "../program/stream.ts";

@@ -470,8 +470,7 @@ it("a model that is worse than a guess is said to be, and so is one that was rem
 it("a loss that is no number ends training with advice; the last checkpoint is kept and good", async () => {
   const folder = temporaryFolder({ "fox.txt": sentence });
   const words = ["train", "fox.txt", ...small, "--learning-rate", "1e39", "--clip", "0", "--out", "run"];
-  const message =
-    "training diverged; try a lower learning rate or stronger clipping";
+  const message = "training diverged; try a lower learning rate or stronger clipping";
   await refused(folder, 1, message, words);
   await refused(folder, 1, "run keeps the checkpoint of step 0", ["train", "--resume", "run"]);
   expect(existsSync(join(folder, "run", "model.safetensors"))).toBe(false);

@@ -3,13 +3,16 @@ import { describe, expect, test } from "vitest";
 import { GraphError, ShapeError, UsageError } from "../../src/errors.ts";
 import { gradient } from "../../src/gradient/index.ts";
 import {
+  binaryCrossEntropy,
   crossEntropy,
   dropout,
   embedding,
   foldKey,
+  huberLoss,
   layerNorm,
   linear,
   lstm,
+  meanAbsoluteError,
   meanSquaredError,
   recurrent,
 } from "../../src/nn/index.ts";
@@ -169,6 +172,9 @@ describe("what is no tensor", () => {
     "recurrent(lstm): lengths": () => rnn.apply(zeros(["T", "B", 2]), { lengths: list }),
     crossEntropy: () => crossEntropy(real, list),
     meanSquaredError: () => meanSquaredError(list, real),
+    meanAbsoluteError: () => meanAbsoluteError(real, list),
+    huberLoss: () => huberLoss(real, list),
+    binaryCrossEntropy: () => binaryCrossEntropy(list, real),
     "a key": () => foldKey(list, 1),
     "scan: lengths": () =>
       scan((s: Tensor, v: Tensor) => [s, v], { init: zeros(["B"]), inputs: real, lengths: list }),
