@@ -121,6 +121,14 @@ export {
   type TrainingTask,
   type Validation,
 } from "./training/loop.ts";
+export type {
+  ClassMeasureOptions,
+  ClassReport,
+  ClassScores,
+  ConfusionTable,
+  ErrorMeasureOptions,
+} from "./training/measures/index.ts";
+export * as measures from "./training/measures/index.ts";
 export {
   OPTIMIZER_NAMES,
   type Optimizer,

@@ -140,6 +140,7 @@ const withoutOptions = new Set([
     "leakyRelu",
     "oneHot",
     "softplus",
+    "summary",
     "topK",
   ],
   ...["constant", "countParameters", "decodeText", "dropout", "einsum", "exp", "feedForward", "float32"],

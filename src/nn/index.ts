@@ -42,3 +42,4 @@ export * from "./losses/index.ts";
 export { countParameters, type InitializeOptions, initialize, parameters } from "./model.ts";
 export { activationPenalty, l2Penalty, temporalActivationPenalty } from "./penalties.ts";
 export { randomSource } from "./random.ts";
+export { summary } from "./summary.ts";
