@@ -4,6 +4,13 @@ import type { Value } from "../../src/backends/backend.ts";
 import { gradient } from "../../src/gradient/index.ts";
 import type { Dimension } from "../../src/graph/dimension.ts";
 import { node } from "../../src/graph/node.ts";
+import {
+  binaryCrossEntropy,
+  crossEntropy,
+  huberLoss,
+  meanAbsoluteError,
+  meanSquaredError,
+} from "../../src/nn/index.ts";
 import { float32, type InputType, int32 } from "../../src/program/compile.ts";
 import { elu, gelu, leakyRelu, softplus } from "../../src/trace/activations.ts";
 import { cumsum, topK } from "../../src/trace/along-axis.ts";
@@ -375,6 +382,44 @@ for (const [name, build] of Object.entries(composed)) {
     { rewrites: true, tolerance: 1e-5 },
   );
 }
+
+define(
+  "losses",
+  { x: float32("T", "B", 6), y: float32("T", "B", 6), w: float32(6), ids: int32("T", "B") },
+  (inputs) => {
+    const [x, y, w, ids] = ["x", "y", "w", "ids"].map((name) => input(inputs, name)) as [
+      Tensor,
+      Tensor,
+      Tensor,
+      Tensor,
+    ];
+    const isYes = f.where(x.less(y), 1, f.where(y.less(-0.9), -1, 0));
+    const mask = ids.equal(2).not();
+    const losses = [
+      crossEntropy(x, ids, { labelSmoothing: 0.25, classWeights: w.square() }),
+      binaryCrossEntropy(x.mul(9), isYes, { positiveWeight: w.square() }),
+      meanSquaredError(x, y, { mask }),
+      meanAbsoluteError(x, y),
+      huberLoss(x, y, { delta: 0.5, reduction: "sum", mask: y.less(x) }),
+    ];
+    return [...losses, ...losses.flatMap((loss) => gradient(loss, [x, y]))];
+  },
+  {
+    rewrites: true,
+    inputs: randomInputs({ x: float32("T", "B", 6), y: float32("T", "B", 6), w: float32(6) }).map(
+      (given, call) => {
+        const { T = 0, B = 0 } = several[call] as Sizes;
+        return {
+          ...given,
+          ids: integers(
+            Array.from({ length: T * B }, (_, at) => ((at * 5) % 7) - 1),
+            [T, B],
+          ),
+        };
+      },
+    ),
+  },
+);
 
 // Scans and their gradients.
 const network = {
