@@ -66,7 +66,14 @@ export {
 } from "./formats/safetensors.ts";
 export { gradient } from "./gradient/index.ts";
 export type { Body, BodyParts, Send } from "./graph/body.ts";
-export type { Bindings, Dimension, Shape } from "./graph/dimension.ts";
+export {
+  addDimensions,
+  type Bindings,
+  type Dimension,
+  multiplyDimensions,
+  type Shape,
+  subtractDimensions,
+} from "./graph/dimension.ts";
 export type { Node, TensorType } from "./graph/node.ts";
 export type { Attributes, DType, NoAttributes, Operation, VariableIdentity } from "./graph/operations.ts";
 export { printGraph } from "./graph/print.ts";
@@ -90,7 +97,11 @@ export { type ExplainOptions, type Explanation, explain, printExplanation } from
 export { type Numbers, type StateTree, type Stream, type StreamOptions, stream } from "./program/stream.ts";
 export * from "./tasks/language-model/index.ts";
 export { type Ngram, type NgramOptions, trainNgram } from "./tasks/ngram.ts";
+export { elu, type GeluOptions, gelu, leakyRelu, softplus } from "./trace/activations.ts";
+export { type CumsumOptions, cumsum, type TopK, topK } from "./trace/along-axis.ts";
+export type { Axes, ReductionOptions, VarianceOptions } from "./trace/axes.ts";
 export {
+  clamp,
   concat,
   einsum,
   exp,
@@ -99,6 +110,7 @@ export {
   lerp,
   log,
   logSoftmax,
+  oneHot,
   randomUniform,
   range,
   relu,
@@ -114,7 +126,7 @@ export {
 } from "./trace/functions.ts";
 export { type ScanOptions, scan } from "./trace/scan.ts";
 export type { Past } from "./trace/step.ts";
-export { type Axes, type ReductionOptions, Tensor, type TensorLike } from "./trace/tensor.ts";
+export { Tensor, type TensorLike } from "./trace/tensor.ts";
 export type { MapTree } from "./trace/tree.ts";
 export {
   type Initializer,
@@ -143,6 +155,14 @@ export {
   type TrainingTask,
   type Validation,
 } from "./training/loop.ts";
+export type {
+  ClassMeasureOptions,
+  ClassReport,
+  ClassScores,
+  ConfusionTable,
+  ErrorMeasureOptions,
+} from "./training/measures/index.ts";
+export * as measures from "./training/measures/index.ts";
 export {
   OPTIMIZER_NAMES,
   type Optimizer,

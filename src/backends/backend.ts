@@ -90,6 +90,7 @@ export function bindSymbols(
     value.shape.forEach((size, axis) => {
       const dimension = shape[axis] ?? 0;
       const solved = solveDimension(dimension, size);
+      if (solved && !(Number.isInteger(solved.value) && solved.value >= 0)) throw mismatch();
       if (solved) bindings[solved.symbol] ??= solved.value;
       check.push(() => {
         const expected = evaluateDimension(dimension, bindings);

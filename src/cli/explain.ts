@@ -3,7 +3,7 @@
 import { Command, Option } from "commander";
 import { UsageError } from "../errors.ts";
 import { parameters } from "../nn/index.ts";
-import { meanSquaredError } from "../nn/losses.ts";
+import { meanSquaredError } from "../nn/losses/index.ts";
 import { jsonLine } from "../node/json-line.ts";
 import { float32 } from "../program/compile.ts";
 import { type Explanation, explain, printExplanation } from "../program/explain.ts";

@@ -4,81 +4,124 @@
  */
 
 import { GraphError, ShapeError } from "../errors.ts";
+import {
+  addTerms,
+  atomsOf,
+  constantOf,
+  divideTerms,
+  multiplyTerms,
+  type Polynomial,
+  printTerms,
+} from "./polynomial.ts";
 
-/** A size: a non-negative integer, or the canonical text of a polynomial over symbols, such as "T" or "B*T+1". */
+/**
+ * A size: a whole number from 0, or a text over symbols such as "T", whose values come with the data: whole numbers and
+ * symbols with +, -, *, brackets, and ceil(size/number) for a quotient that is rounded up, as in "2*T+1". A tensor's own
+ * sizes stand in it in one form, whatever was written: "1+T*2" is "2*T+1".
+ */
 export type Dimension = number | string;
 export type Shape = readonly Dimension[];
 /** The value of every symbol, as read from the data of one call. */
 export type Bindings = Readonly<Record<string, number>>;
 
-/** Coefficients by monomial: atoms sorted and joined by "*"; the constant's key is "". */
-type Polynomial = ReadonlyMap<string, number>;
 interface Ceiling {
   numerator: Dimension;
   divisor: number;
 }
 
+/** Of the texts that were met; the canonical ones among them are those that their polynomials print. */
 const polynomials = new Map<string, Polynomial>();
 const ceilings = new Map<string, Ceiling>();
 const symbol = /^[A-Za-z_][A-Za-z_0-9]*$/;
 
 function polynomialOf(dimension: Dimension): Polynomial {
-  if (typeof dimension === "number") return dimension === 0 ? new Map() : new Map([["", dimension]]);
+  if (typeof dimension === "number") return constantOf(dimension);
   const known = polynomials.get(dimension);
   if (known) return known;
-  if (typeof dimension !== "string" || !symbol.test(dimension)) {
-    throw new ShapeError(`a dimension is an integer or a symbol such as "T"; "${dimension}" is neither`);
-  }
-  const polynomial = new Map([[dimension, 1]]);
+  const polynomial = symbol.test(dimension) ? new Map([[dimension, 1]]) : parse(dimension);
   polynomials.set(dimension, polynomial);
   return polynomial;
 }
 
 function fromPolynomial(terms: Polynomial): Dimension {
-  const kept = [...terms].filter(([, coefficient]) => coefficient !== 0);
-  kept.sort(([a], [b]) => (a === "" ? 1 : b === "" ? -1 : a < b ? -1 : a > b ? 1 : 0));
-  if (kept.length === 0) return 0;
-  if (kept.length === 1 && kept[0]?.[0] === "") return kept[0][1];
-  const text = kept
-    .map(([monomial, coefficient], index) => {
-      const sign = coefficient < 0 ? "-" : index > 0 ? "+" : "";
-      const size = Math.abs(coefficient);
-      if (monomial === "") return `${sign}${size}`;
-      return size === 1 ? `${sign}${monomial}` : `${sign}${size}*${monomial}`;
-    })
-    .join("");
-  if (!polynomials.has(text)) polynomials.set(text, new Map(kept));
+  if (terms.size === 0) return 0;
+  if (terms.size === 1 && terms.has("")) return terms.get("") as number;
+  const text = printTerms(terms);
+  if (!polynomials.has(text)) polynomials.set(text, terms);
   return text;
 }
 
-function atoms(monomial: string): string[] {
-  return monomial === "" ? [] : monomial.split("*");
+/** What a text says, by the grammar sum = [-] product {+|- product}, product = factor {* factor}. */
+function parse(text: string): Polynomial {
+  const fail = (): never => {
+    throw new ShapeError(
+      `the size ${JSON.stringify(text)} given, a whole number or a text such as "T" or "2*T+1" expected`,
+    );
+  };
+  if (typeof text !== "string") fail();
+  const tokens = text.match(/[A-Za-z_][A-Za-z_0-9]*|\d+|\S/g) ?? [];
+  let at = 0;
+  const taken = (token: string) => tokens[at] === token && ++at > 0;
+  const take = (token: string) => taken(token) || fail();
+  const sum = (): Polynomial => {
+    let total = taken("-") ? addTerms(new Map(), product(), -1) : product();
+    for (;;) {
+      if (taken("+")) total = addTerms(total, product());
+      else if (taken("-")) total = addTerms(total, product(), -1);
+      else return total;
+    }
+  };
+  const product = (): Polynomial => {
+    let all = factor();
+    while (taken("*") || taken("·")) all = multiplyTerms(all, factor());
+    return all;
+  };
+  const factor = (): Polynomial => {
+    const token = tokens[at++] ?? fail();
+    if (/^\d/.test(token)) return Number.isSafeInteger(Number(token)) ? constantOf(Number(token)) : fail();
+    const isCeiling = token === "ceil" && tokens[at] === "(";
+    if (!isCeiling && token !== "(") return symbol.test(token) ? new Map([[token, 1]]) : fail();
+    if (isCeiling) take("(");
+    const inside = sum();
+    if (isCeiling) take("/");
+    const divisor = isCeiling ? Number(tokens[at++]) : 1;
+    if (!(Number.isInteger(divisor) && divisor > 0)) fail();
+    take(")");
+    return isCeiling ? polynomialOf(ceilDivide(fromPolynomial(inside), divisor)) : inside;
+  };
+  const all = sum();
+  return at === tokens.length ? all : fail();
 }
 
+/** The size in the one form that equal sizes share. Throws ShapeError for a text that says no size. */
+export function canonicalDimension(dimension: Dimension): Dimension {
+  return typeof dimension === "number" ? dimension : fromPolynomial(polynomialOf(dimension));
+}
+
+/** a + b, as in addDimensions(x.size(0), 1). */
 export function addDimensions(a: Dimension, b: Dimension): Dimension {
   if (typeof a === "number" && typeof b === "number") return a + b;
-  const sum = new Map(polynomialOf(a));
-  for (const [monomial, coefficient] of polynomialOf(b))
-    sum.set(monomial, (sum.get(monomial) ?? 0) + coefficient);
-  return fromPolynomial(sum);
+  return fromPolynomial(addTerms(polynomialOf(a), polynomialOf(b)));
 }
 
+/** a b, as in multiplyDimensions(2, x.size(0)). */
 export function multiplyDimensions(a: Dimension, b: Dimension): Dimension {
   if (typeof a === "number" && typeof b === "number") return a * b + 0; // never -0, which is another text than 0
-  if (a === 1) return b;
-  if (b === 1) return a;
-  const product = new Map<string, number>();
-  for (const [left, leftCoefficient] of polynomialOf(a)) {
-    for (const [right, rightCoefficient] of polynomialOf(b)) {
-      const monomial = [...atoms(left), ...atoms(right)].sort().join("*");
-      product.set(monomial, (product.get(monomial) ?? 0) + leftCoefficient * rightCoefficient);
-    }
-  }
-  return fromPolynomial(product);
+  if (a === 1) return canonicalDimension(b);
+  if (b === 1) return canonicalDimension(a);
+  return fromPolynomial(multiplyTerms(polynomialOf(a), polynomialOf(b)));
 }
 
+/** a - b, as in subtractDimensions(x.size(0), 1). */
 export function subtractDimensions(a: Dimension, b: Dimension): Dimension {
-  return addDimensions(a, multiplyDimensions(-1, b));
+  if (typeof a === "number" && typeof b === "number") return a - b + 0;
+  return fromPolynomial(addTerms(polynomialOf(a), polynomialOf(b), -1));
+}
+
+/** a / b where that is a size for all values of the symbols; undefined where it is not, or b is 0. */
+export function divideDimensions(a: Dimension, b: Dimension): Dimension | undefined {
+  const quotient = divideTerms(polynomialOf(a), polynomialOf(b));
+  return quotient && fromPolynomial(quotient);
 }
 
 /** `ceil(a / divisor)` for a positive integer divisor. */
@@ -108,7 +151,7 @@ export function sameShape(a: Shape, b: Shape): boolean {
 /** The symbols that a dimension depends on. */
 export function symbolsOf(dimension: Dimension): string[] {
   if (typeof dimension === "number") return [];
-  const found = [...polynomialOf(dimension).keys()].flatMap(atoms).flatMap((atom) => {
+  const found = [...polynomialOf(dimension).keys()].flatMap(atomsOf).flatMap((atom) => {
     const ceiling = ceilings.get(atom);
     return ceiling ? symbolsOf(ceiling.numerator) : [atom];
   });
@@ -121,7 +164,7 @@ export function evaluateDimension(dimension: Dimension, bindings: Bindings): num
   let sum = 0;
   for (const [monomial, coefficient] of polynomialOf(dimension)) {
     let product = coefficient;
-    for (const atom of atoms(monomial)) {
+    for (const atom of atomsOf(monomial)) {
       const ceiling = ceilings.get(atom);
       const value = ceiling
         ? Math.ceil(evaluateDimension(ceiling.numerator, bindings) / ceiling.divisor)
@@ -135,7 +178,10 @@ export function evaluateDimension(dimension: Dimension, bindings: Bindings): num
   return sum;
 }
 
-/** The one unknown symbol of `dimension` such that it equals `value`; undefined where it cannot be told. */
+/**
+ * The one unknown symbol of `dimension` such that it equals `value`; undefined where it cannot be told. What the symbol
+ * would be need not be a size: no T makes 2*T+1 an even number.
+ */
 export function solveDimension(
   dimension: Dimension,
   value: number,
@@ -145,7 +191,7 @@ export function solveDimension(
   const constant = terms.get("") ?? 0;
   const rest = [...terms].filter(([monomial]) => monomial !== "");
   const [monomial, coefficient] = rest[0] ?? ["", 0];
-  if (rest.length !== 1 || !symbol.test(monomial) || (value - constant) % coefficient !== 0) return undefined;
+  if (rest.length !== 1 || !symbol.test(monomial)) return undefined;
   return { symbol: monomial, value: (value - constant) / coefficient };
 }
 

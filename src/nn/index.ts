@@ -38,13 +38,8 @@ export * as initializers from "./initializers.ts";
 export { type Scheme, schemes } from "./initializers.ts";
 export * from "./layers/index.ts";
 export { isWithin, withinLengths } from "./lengths.ts";
-export {
-  type CrossEntropyOptions,
-  crossEntropy,
-  type MeanSquaredErrorOptions,
-  meanSquaredError,
-  type Reduction,
-} from "./losses.ts";
+export * from "./losses/index.ts";
 export { countParameters, type InitializeOptions, initialize, parameters } from "./model.ts";
 export { activationPenalty, l2Penalty, temporalActivationPenalty } from "./penalties.ts";
 export { randomSource } from "./random.ts";
+export { summary } from "./summary.ts";

@@ -5,8 +5,9 @@
 
 import { checkOptions } from "../checks.ts";
 import { RondoError } from "../errors.ts";
+import type { StopSignal } from "../long-work.ts";
 import type { Runs } from "../tasks/task.ts";
-import type { StopSignal, TrainingEnd, TrainingEvent, Validation } from "../training/loop.ts";
+import type { TrainingEnd, TrainingEvent, Validation } from "../training/loop.ts";
 import type { Training } from "../training/training.ts";
 import { Report, type ReportForm, type ReportWords } from "./report.ts";
 import { RunFolder } from "./run-folder.ts";

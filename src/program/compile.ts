@@ -19,7 +19,7 @@ import { type Node, node } from "../graph/node.ts";
 import { dtypeOf } from "../numbers.ts";
 import { currentTrace, refuseWhileTracing, type Trace, traced as trace } from "../trace/current.ts";
 import type { Expectation } from "../trace/expectation.ts";
-import { checkShape } from "../trace/number.ts";
+import { readShape } from "../trace/number.ts";
 import { checkComputed } from "../trace/own.ts";
 import { expectTensors, Tensor } from "../trace/tensor.ts";
 import { leaves, type MapTree, mapTree, namedLeaves, strayPart } from "../trace/tree.ts";
@@ -30,7 +30,7 @@ import { checkValue, isValue, readValue, type ValueLike } from "./values.ts";
 
 export { type Nested, type ValueLike, value } from "./values.ts";
 
-/** The dtype and shape of an input; symbols such as "T" stand for sizes that the data will tell. */
+/** The dtype and shape of an input; symbols such as "T" stand for sizes that the data will tell, also in "2*T+1". */
 export class InputType {
   readonly dtype: "float32" | "int32";
   readonly shape: Shape;
@@ -39,9 +39,8 @@ export class InputType {
     if (dtype !== "float32" && dtype !== "int32") {
       throw new UsageError(`an input of ${printGiven(dtype)} given, float32 or int32 expected`);
     }
-    checkShape(dtype, shape);
     this.dtype = dtype;
-    this.shape = Object.freeze([...shape]);
+    this.shape = Object.freeze(readShape(dtype, shape));
   }
 }
 

@@ -3,11 +3,13 @@
 import { printGiven } from "../checks.ts";
 import { ShapeError } from "../errors.ts";
 import * as build from "../graph/build.ts";
-import { type Dimension, type Shape, sizeOf } from "../graph/dimension.ts";
-import { type Node, node } from "../graph/node.ts";
+import { type Dimension, type Shape, sizeOf, subtractDimensions } from "../graph/dimension.ts";
+import { node } from "../graph/node.ts";
 import type { DType } from "../graph/operations.ts";
-import { checkShape, constantOf } from "./number.ts";
-import { broadcastShapes, expand, expectTensors, located, Tensor, type TensorLike } from "./tensor.ts";
+import { aligned, broadcastShapes, expand } from "./align.ts";
+import { expectWithin } from "./expectation.ts";
+import { constantOf, readShape } from "./number.ts";
+import { expectTensors, located, Tensor, type TensorLike } from "./tensor.ts";
 
 /** A function of one tensor. */
 const ofTensor = (name: string, of: (x: Tensor) => Tensor) => (x: Tensor) => {
@@ -92,6 +94,21 @@ export function where(condition: Tensor, a: TensorLike, b: TensorLike): Tensor {
   });
 }
 
+/**
+ * The numbers within limits: those below `low` become `low`, those above `high` become `high`. The gradient is 1 from limit
+ * to limit, these included, and 0 outside. Throws ShapeError unless `low` is at most `high`.
+ */
+export function clamp(x: Tensor, low: number, high: number): Tensor {
+  expectTensors("clamp", x);
+  if (!(low <= high)) {
+    located(() => {
+      const given = `${printGiven(low)} and ${printGiven(high)}`;
+      throw new ShapeError(`clamp: the limits ${given} given, two numbers expected, the lower one first`);
+    });
+  }
+  return where(x.less(low), low, where(scalar(high, x.dtype).less(x), high, x));
+}
+
 /** The product of two tensors by labels, as in einsum("tbh,bh->tb", keys, query). */
 export function einsum(labels: string, a: Tensor, b: Tensor): Tensor {
   expectTensors("einsum", a, b);
@@ -102,10 +119,9 @@ export function scalar(value: number, dtype: DType = "float32"): Tensor {
   return located(() => new Tensor(constantOf("scalar", value, dtype)));
 }
 export function full(value: number, shape: Shape, dtype: DType = "float32"): Tensor {
-  return located(() => {
-    checkShape("full", shape);
-    return new Tensor(build.broadcast(constantOf("full", value, dtype), shape, []));
-  });
+  return located(
+    () => new Tensor(build.broadcast(constantOf("full", value, dtype), readShape("full", shape), [])),
+  );
 }
 export const zeros = (shape: Shape, dtype: DType = "float32"): Tensor => full(0, shape, dtype);
 export const zerosLike = ofTensor("zerosLike", ({ shape, dtype }) => full(0, shape, dtype));
@@ -113,9 +129,18 @@ export const zerosLike = ofTensor("zerosLike", ({ shape, dtype }) => full(0, sha
 /** 0, 1, ..., size - 1 as int32 (size). */
 export function range(size: Dimension): Tensor {
   return located(() => {
-    checkShape("range", [size]);
-    return new Tensor(node("iota", [], { size }));
+    const [own] = readShape("range", [size]) as [Dimension];
+    return new Tensor(node("iota", [], { size: own }));
   });
+}
+
+/** 1 at its index and 0 elsewhere, float32 (..., size), for each of the indices int32 (...). */
+export function oneHot(indices: Tensor, size: Dimension): Tensor {
+  expectTensors("oneHot", indices);
+  expectWithin(indices, 0, subtractDimensions(size, 1));
+  return range(size)
+    .equal(indices.reshape([...indices.shape, 1]))
+    .convert("float32");
 }
 
 /** e^x / sum e^x along an axis, shifted by the maximum so that it does not overflow. */
@@ -138,7 +163,9 @@ export function logSoftmax(x: Tensor, axis = -1): Tensor {
  */
 export function randomUniform(key: Tensor, shape: Shape): Tensor {
   expectTensors("randomUniform", key);
-  const counter: Node = build.reshape(node("iota", [], { size: sizeOf(shape) }), shape);
-  const keys = [key.at(0, 0), key.at(0, 1)].map((half) => expand(half.node, shape));
-  return new Tensor(build.elementwise("random", ...keys, counter));
+  return located(() => {
+    const own = readShape("randomUniform", shape);
+    const counter = build.reshape(node("iota", [], { size: sizeOf(own) }), own);
+    return new Tensor(aligned("random", key.at(0, 0).node, key.at(0, 1).node, counter));
+  });
 }

@@ -3,8 +3,8 @@
 import { printGiven } from "../checks.ts";
 import { ShapeError } from "../errors.ts";
 import * as build from "../graph/build.ts";
-import { type Shape, symbolsOf } from "../graph/dimension.ts";
-import type { Node } from "../graph/node.ts";
+import { canonicalDimension, type Dimension, type Shape } from "../graph/dimension.ts";
+import { type Node, node } from "../graph/node.ts";
 import type { DType } from "../graph/operations.ts";
 import { fits } from "../numbers.ts";
 
@@ -26,21 +26,25 @@ export function constantOf(op: string, value: number, dtype: DType): Node {
   return build.constant(value, dtype);
 }
 
+/** The size of an axis as a float32 scalar. */
+export function sizeNode(size: Dimension): Node {
+  return typeof size === "number" ? build.constant(size) : node("dimension", [], { dimension: size });
+}
+
 /** Throws ShapeError for a dtype that does not exist. */
 export function checkDtype(op: string, dtype: DType): void {
   if (Object.hasOwn(expected, dtype)) return;
   throw new ShapeError(`${op}: ${printGiven(dtype)} given, ${Object.keys(expected).join(", ")} expected`);
 }
 
-/** Throws ShapeError for what is no list of sizes, each a whole number from 0 or a symbol. */
-export function checkShape(op: string, shape: Shape, what = "size"): void {
+/** The shape in the form that a graph holds. Throws ShapeError for what is no list of sizes, each a whole number from 0 or a text. */
+export function readShape(op: string, shape: Shape): Shape {
   if (!Array.isArray(shape)) {
     throw new ShapeError(`${op}: ${printGiven(shape)} given, a shape such as [2, 3] expected`);
   }
-  for (const size of shape) {
-    if (typeof size === "string") symbolsOf(size);
-    else if (!Number.isInteger(size) || size < 0) {
-      throw new ShapeError(`${op}: the ${what} ${printGiven(size)} given, a whole number from 0 expected`);
-    }
-  }
+  return Array.from(shape, (size) => {
+    const isSize = typeof size === "string" || (Number.isInteger(size) && size >= 0);
+    if (isSize) return canonicalDimension(size);
+    throw new ShapeError(`${op}: the size ${printGiven(size)} given, a whole number from 0 expected`);
+  });
 }

@@ -16,6 +16,7 @@ import { ShapeError } from "../errors.ts";
 import { ceilDivide, type Dimension, multiplyDimensions, printShape, sameShape } from "../graph/dimension.ts";
 import { expectWithin } from "./expectation.ts";
 import { range, zerosLike } from "./functions.ts";
+import { readShape } from "./number.ts";
 import { masked, onlyOpen, openInputs } from "./open-steps.ts";
 import { isRandom, withinStep } from "./randomness.ts";
 import { areOfRows } from "./row-sequences.ts";
@@ -194,7 +195,14 @@ function maskedStep<State, Inputs, Output>(
 
 /** The steps of a scan: the first axis that all its sequences share. */
 function lengthOf(sequences: readonly Tensor[], given: Dimension | undefined): Dimension {
-  const lengths = [...new Set([given ?? [], sequences.map((sequence) => sequence.shape[0])].flat())];
+  const lengths = [
+    ...new Set(
+      [
+        readShape("scan", given === undefined ? [] : [given]),
+        sequences.map((sequence) => sequence.shape[0]),
+      ].flat(),
+    ),
+  ];
   const [length] = lengths;
   if (lengths.length !== 1 || length === undefined) {
     const shapes = sequences.map(({ shape }) => printShape(shape)).join(", ");

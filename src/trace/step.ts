@@ -16,9 +16,10 @@ import {
   topologicalOrder,
   withInputs,
 } from "../graph/traverse.ts";
+import { expand } from "./align.ts";
 import { currentTrace } from "./current.ts";
 import { expectOfScan } from "./expectation.ts";
-import { expand, located, Tensor } from "./tensor.ts";
+import { located, Tensor } from "./tensor.ts";
 import { leaves, mapTree } from "./tree.ts";
 
 /** Outputs of earlier steps, earlier in the order of processing. */

@@ -1,36 +1,26 @@
 /**
- * Tensor: what a traced function sees. Every method builds a node of the graph; nothing is computed here.
- * Shapes of two operands are aligned from the right, and axes of size 1 or missing ones repeat.
+ * Tensor: what a traced function sees. Every method builds nodes of the graph; nothing is computed here.
  */
 
-import { checkOptions, printGiven } from "../checks.ts";
+import { printGiven } from "../checks.ts";
 import { ShapeError, UsageError } from "../errors.ts";
 import * as build from "../graph/build.ts";
-import {
-  addDimensions,
-  type Dimension,
-  printShape,
-  type Shape,
-  sameShape,
-  subtractDimensions,
-} from "../graph/dimension.ts";
+import { type Dimension, printShape, type Shape, subtractDimensions } from "../graph/dimension.ts";
 import { joinLabels } from "../graph/einsum.ts";
 import { type Node, node } from "../graph/node.ts";
 import type { DType, Elementwise } from "../graph/operations.ts";
 import { printType } from "../graph/types.ts";
+import { aligned } from "./align.ts";
+import { type Axes, axisOf, type ReductionOptions, type VarianceOptions } from "./axes.ts";
 import { atCaller } from "./caller.ts";
-import { checkDtype, checkShape, constantOf } from "./number.ts";
+import { expectWithin } from "./expectation.ts";
+import * as indexing from "./indexing.ts";
+import * as layout from "./layout.ts";
+import { checkDtype, constantOf, sizeNode } from "./number.ts";
+import * as reduction from "./reduction.ts";
 
 /** Anything that can stand beside a tensor in arithmetic. */
 export type TensorLike = Tensor | number;
-
-/** One axis or several; negative ones count from the end. */
-export type Axes = number | readonly number[];
-
-export interface ReductionOptions {
-  /** Whether the axes stay, with size 1. Default false. */
-  readonly keep?: boolean | undefined;
-}
 
 /** Runs a rule; a shape error gains the line of the user's code that asked for it. */
 export function located<Result>(make: () => Result): Result {
@@ -40,34 +30,6 @@ export function located<Result>(make: () => Result): Result {
     if (!(error instanceof ShapeError) || error.located) throw error;
     throw new ShapeError(`${error.message}${atCaller()}`, { located: true });
   }
-}
-
-/** The shape that both align to; throws ShapeError where axes differ and neither is 1. */
-export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
-  const rank = Math.max(a.length, b.length);
-  return Array.from({ length: rank }, (_, at) => {
-    const left = a[at - rank + a.length] ?? 1;
-    const right = b[at - rank + b.length] ?? 1;
-    if (left !== right && left !== 1 && right !== 1) {
-      throw new ShapeError(`${op}: shapes ${printShape(a)} and ${printShape(b)} do not fit`);
-    }
-    return left === 1 ? right : left;
-  });
-}
-
-/** The node repeated to a shape that it aligns with. */
-export function expand(from: Node, shape: Shape): Node {
-  const offset = shape.length - from.shape.length;
-  const kept = from.shape.map((_, axis) => axis).filter((axis) => from.shape[axis] === shape[axis + offset]);
-  const narrow = build.reshape(
-    from,
-    kept.map((axis) => from.shape[axis] as Dimension),
-  );
-  return build.broadcast(
-    narrow,
-    shape,
-    kept.map((axis) => axis + offset),
-  );
 }
 
 export class Tensor {
@@ -99,7 +61,7 @@ export class Tensor {
     );
   }
 
-  /** Sizes of the axes: numbers, or symbols such as "T" that the data will bind. */
+  /** Sizes of the axes: numbers, or texts over symbols, such as "T" or "2*T+1", that the data will bind. */
   get shape(): Shape {
     return this.node.shape;
   }
@@ -110,7 +72,7 @@ export class Tensor {
 
   /** Size of an axis; negative axes count from the last. */
   size(axis: number): Dimension {
-    return this.shape[this.#axis(axis)] as Dimension;
+    return located(() => this.shape[axisOf(this.shape, axis)] as Dimension);
   }
 
   add(other: TensorLike): Tensor {
@@ -177,35 +139,52 @@ export class Tensor {
   }
   /** The values as another dtype; float32 to int32 cuts towards zero, bool gives 0 and 1. */
   convert(dtype: DType): Tensor {
-    return located(() => {
+    return tensor(() => {
       checkDtype("convert", dtype);
-      return new Tensor(build.convert(this.node, dtype));
+      return build.convert(this.node, dtype);
     });
   }
 
   /** Sum over `axes` (default all), which vanish unless `keep`. */
   sum(axes?: Axes, options: ReductionOptions = {}): Tensor {
-    return this.#reduce("sum", axes, options, (list) => build.sum(this.node, list));
+    return tensor(() => reduction.sum(this.node, axes, options));
   }
+  /** The largest number over `axes` (default all); NaN where one is NaN. The gradient falls to equal parts on equal ones. */
   max(axes?: Axes, options: ReductionOptions = {}): Tensor {
-    return this.#reduce("max", axes, options, (list) =>
-      list.length === 0 ? this.node : node("max", [this.node], { axes: list }),
-    );
+    return tensor(() => reduction.max(this.node, axes, options));
+  }
+  /** The smallest number over `axes` (default all), by the same rules. */
+  min(axes?: Axes, options: ReductionOptions = {}): Tensor {
+    return tensor(() => reduction.min(this.node, axes, options));
+  }
+  /**
+   * Where along an axis (default the last) the largest number stands, as int32: the first of equal ones, and the first NaN if
+   * there is one. Throws ShapeError for an axis without elements, here or, where the data tells, when the program is called.
+   */
+  argmax(axis = -1, options: ReductionOptions = {}): Tensor {
+    return tensor(() => reduction.argmax(this.node, axis, options));
+  }
+  /** Where along an axis (default the last) the smallest number stands, by the same rules. */
+  argmin(axis = -1, options: ReductionOptions = {}): Tensor {
+    return tensor(() => reduction.argmin(this.node, axis, options));
   }
   /** The mean over `axes` (default all). Throws ShapeError over none, here or, where the data tells, when the program is called. */
   mean(axes?: Axes, options: ReductionOptions = {}): Tensor {
-    const list = this.#axes(axes);
-    const none = list.find((axis) => this.shape[axis] === 0);
-    if (none !== undefined) {
-      located(() => {
-        throw new ShapeError(`mean: axis ${none} of ${printShape(this.shape)} has no elements`);
-      });
-    }
-    const count = list.reduce<Tensor>(
-      (product, axis) => product.mul(sizeTensor(this.size(axis))),
-      sizeTensor(1),
-    );
-    return this.sum(list, options).div(count);
+    return tensor(() => reduction.mean(this.node, axes, options));
+  }
+  /**
+   * The mean over `axes` (default all) of (x - mean)^2. Of a `sample` the sum is divided by n - 1. Throws ShapeError over no
+   * numbers, or one of a sample, here or, where the data tells, when the program is called.
+   */
+  variance(axes?: Axes, options: VarianceOptions = {}): Tensor {
+    return tensor(() => reduction.variance(this.node, axes, options));
+  }
+  /**
+   * log sum e^x over `axes` (default all), which does not overflow: -infinity where all numbers are, +infinity where one is.
+   * The gradient is softmax(x), and 0 where the result is infinite.
+   */
+  logSumExp(axes?: Axes, options: ReductionOptions = {}): Tensor {
+    return tensor(() => reduction.logSumExp(this.node, axes, options));
   }
 
   /**
@@ -215,7 +194,7 @@ export class Tensor {
   dot(other: Tensor): Tensor {
     expectTensors("dot", other);
     const rank = this.shape.length;
-    return located(() => {
+    return tensor(() => {
       if (rank === 0 || other.shape.length === 0 || other.shape.length > 2) {
         const shapes = `${printShape(this.shape)} and ${printShape(other.shape)}`;
         throw new ShapeError(`dot: ${shapes} given, (..., I) and (I, H) or (I) expected`);
@@ -226,101 +205,72 @@ export class Tensor {
         other.shape.length === 1
           ? { a: `${leading}y`, b: "y", result: leading }
           : { a: `${leading}y`, b: "yz", result: `${leading}z` };
-      return new Tensor(build.einsum(this.node, other.node, joinLabels(labels)));
+      return build.einsum(this.node, other.node, joinLabels(labels));
     });
   }
 
+  /** The same elements in another shape, in which one size may be -1: what is left for it, as in reshape([-1, "B"]). */
   reshape(shape: Shape): Tensor {
-    return located(() => {
-      checkShape("reshape", shape);
-      return new Tensor(build.reshape(this.node, shape));
-    });
+    return tensor(() => layout.reshape(this.node, shape));
   }
   /** Axis i of the result is axis permutation[i]; by default the axes in reverse order. */
   transpose(permutation?: readonly number[]): Tensor {
     const order = permutation ?? this.shape.map((_, axis) => this.shape.length - 1 - axis);
-    return located(() => new Tensor(build.transpose(this.node, order)));
+    return tensor(() => build.transpose(this.node, order));
   }
   /** Repeated to `shape`, aligned from the right. */
   broadcastTo(shape: Shape): Tensor {
-    return located(() => {
-      checkShape("broadcastTo", shape);
-      if (!sameShape(broadcastShapes("broadcastTo", this.shape, shape), shape)) {
-        throw new ShapeError(`broadcastTo: ${printShape(this.shape)} does not fit in ${printShape(shape)}`);
-      }
-      return new Tensor(expand(this.node, shape));
-    });
+    return tensor(() => layout.broadcastTo(this.node, shape));
   }
-  /** Elements start to end (exclusive) along an axis; `end` defaults to the last. */
+  /**
+   * Elements start to end (exclusive) along an axis, by default to the last; negative numbers count from its end. Throws
+   * ShapeError where the axis does not have them: here or, where the data tells, when the program is called.
+   */
   slice(axis: number, start: Dimension, end?: Dimension): Tensor {
-    const at = this.#axis(axis);
-    const size = subtractDimensions(end ?? (this.shape[at] as Dimension), start);
-    return located(() => {
-      checkShape("slice", [start], "start");
-      return new Tensor(build.slice(this.node, at, start, size));
-    });
+    return tensor(() => layout.slice(this.node, axis, start, end));
   }
-  /** Element `index` along an axis, which vanishes. */
+  /** Element `index` along an axis, which vanishes; -1 is the last. Throws ShapeError as `slice` does. */
   at(axis: number, index: Dimension): Tensor {
-    const position = this.#axis(axis);
-    return this.slice(position, index, addDimensions(index, 1)).reshape(
-      this.shape.filter((_, other) => other !== position),
-    );
+    return tensor(() => layout.at(this.node, axis, index));
   }
   /** Cut in `count` equal parts along an axis (default the last). */
   split(count: number, axis = -1): Tensor[] {
-    const whole = this.size(axis);
-    if (typeof whole !== "number" || !(Number.isInteger(count) && count > 0) || whole % count !== 0) {
-      return located(() => {
-        throw new ShapeError(
-          `split: axis ${axis} of ${printShape(this.shape)} does not fall into ${printGiven(count)} equal parts`,
-        );
-      });
-    }
-    const part = whole / count;
-    return Array.from({ length: count }, (_, index) => this.slice(axis, index * part, (index + 1) * part));
+    return located(() => layout.split(this.node, count, axis)).map((part) => new Tensor(part));
   }
   /** Zeros before and after along an axis. */
   pad(axis: number, before: Dimension, after: Dimension = 0): Tensor {
-    return located(() => new Tensor(build.pad(this.node, this.#axis(axis), before, after)));
+    return tensor(() => layout.pad(this.node, axis, before, after));
   }
   /** The elements along an axis in reverse order. */
   flip(axis: number): Tensor {
-    return new Tensor(node("flip", [this.node], { axis: this.#axis(axis) }));
+    return tensor(() => node("flip", [this.node], { axis: axisOf(this.shape, axis) }));
   }
   /** Rows of this table (V, ...rest) by int32 indices (...n) -> (...n, ...rest). An index outside of 0..V-1 reads zeros. */
   gather(indices: Tensor): Tensor {
     expectTensors("gather", indices);
-    return located(() => new Tensor(build.gather(this.node, indices.node)));
+    return tensor(() => build.gather(this.node, indices.node));
   }
-
-  #axis(axis: number): number {
-    const at = axis < 0 ? this.shape.length + axis : axis;
-    if (at < 0 || at >= this.shape.length || !Number.isInteger(at)) {
-      return located(() => {
-        throw new ShapeError(`axis ${printGiven(axis)} does not exist in ${printShape(this.shape)}`);
-      });
-    }
-    return at;
+  /**
+   * The elements at int32 indices (...n) along an axis (default the first), whose place the axes of the indices take:
+   * numpy.take. Indices that a program is given have to be from 0 to the axis's size less 1; one that it computed outside of
+   * that reads zeros.
+   */
+  take(indices: Tensor, axis = 0): Tensor {
+    expectTensors("take", indices);
+    const size = this.size(axis);
+    expectWithin(indices, 0, subtractDimensions(size, 1));
+    return tensor(() => indexing.take(this.node, indices.node, axis));
   }
-  #axes(axes: Axes | undefined): number[] {
-    if (axes === undefined) return this.shape.map((_, axis) => axis);
-    return [...new Set([axes].flat().map((axis) => this.#axis(axis)))].sort((a, b) => a - b);
-  }
-  #reduce(
-    op: string,
-    axes: Axes | undefined,
-    options: ReductionOptions,
-    reduce: (axes: number[]) => Node,
-  ): Tensor {
-    checkOptions(op, options, { keep: true });
-    const { keep = false } = options;
-    const list = this.#axes(axes);
-    return located(() => {
-      const reduced = reduce(list);
-      const kept = this.shape.map((size, axis) => (list.includes(axis) ? 1 : size));
-      return new Tensor(keep ? build.reshape(reduced, kept) : reduced);
-    });
+  /**
+   * At each place of the indices int32 (..., K, ...) the element that stands at that index along the axis, in the same place
+   * of the other axes, which have the same sizes: (..., N, ...) -> (..., K, ...), torch.gather. Indices outside of 0..N-1 are
+   * refused, or read zeros, as by `take`.
+   */
+  takeAlong(indices: Tensor, axis: number): Tensor {
+    expectTensors("takeAlong", indices);
+    const size = this.size(axis);
+    expectWithin(indices, 0, subtractDimensions(size, 1));
+    return tensor(() => indexing.takeAlong(this.node, indices.node, axis));
   }
 }
 
@@ -348,20 +298,19 @@ export function expectTensors(where: string, ...given: readonly unknown[]): void
 }
 
 /** The size of an axis as a float32 scalar. */
-export function sizeTensor(size: Dimension): Tensor {
-  return new Tensor(
-    typeof size === "number" ? build.constant(size) : node("dimension", [], { dimension: size }),
-  );
+export const sizeTensor = (size: Dimension): Tensor => new Tensor(sizeNode(size));
+
+/** What a rule makes, as a tensor; a shape error gains the line of the user's code. */
+function tensor(make: () => Node): Tensor {
+  return located(() => new Tensor(make()));
 }
 
-export function unary(op: Exclude<Elementwise, "convert">, a: Tensor): Tensor {
-  return located(() => new Tensor(build.elementwise(op, a.node)));
+function unary(op: Exclude<Elementwise, "convert">, a: Tensor): Tensor {
+  return tensor(() => build.elementwise(op, a.node));
 }
 
 function binary(op: Exclude<Elementwise, "convert">, a: Tensor, other: TensorLike): Tensor {
-  return located(() => {
-    const b = other instanceof Tensor ? other.node : constantOf(op, other, a.dtype);
-    const shape = broadcastShapes(op, a.shape, b.shape);
-    return new Tensor(build.elementwise(op, expand(a.node, shape), expand(b, shape)));
-  });
+  return tensor(() =>
+    aligned(op, a.node, other instanceof Tensor ? other.node : constantOf(op, other, a.dtype)),
+  );
 }

@@ -4,7 +4,16 @@ import type { Value } from "../../src/backends/backend.ts";
 import { gradient } from "../../src/gradient/index.ts";
 import type { Dimension } from "../../src/graph/dimension.ts";
 import { node } from "../../src/graph/node.ts";
+import {
+  binaryCrossEntropy,
+  crossEntropy,
+  huberLoss,
+  meanAbsoluteError,
+  meanSquaredError,
+} from "../../src/nn/index.ts";
 import { float32, type InputType, int32 } from "../../src/program/compile.ts";
+import { elu, gelu, leakyRelu, softplus } from "../../src/trace/activations.ts";
+import { cumsum, topK } from "../../src/trace/along-axis.ts";
 import * as f from "../../src/trace/functions.ts";
 import { type ScanOptions, scan } from "../../src/trace/scan.ts";
 import { Tensor } from "../../src/trace/tensor.ts";
@@ -332,6 +341,84 @@ define(
     (table as Tensor).transpose([0, 2, 1]).gather(ids as Tensor),
   ],
   { inputs: [{ table: floats([4, 2, 5]), line: floats([6], 2), ids: integers([3, 0, 3]) }] },
+);
+
+// Compositions of several operations, with their gradients.
+const composed: Record<string, (x: Tensor) => Tensor[]> = {
+  "the smallest numbers and where they stand": (x) => [x.min(2), x.argmin(), x.argmax(0, { keep: true })],
+  variance: (x) => [x.variance(2), x.variance([0, 2], { keep: true, sample: true })],
+  "log sum exp": (x) => [x.mul(30).logSumExp(-1), x.logSumExp([0, 1])],
+  "running sums": (x) => [cumsum(x, 0), cumsum(x, 2, { reverse: true, exclusive: true })],
+  "the largest numbers in order": (x) => {
+    const { values, indices } = topK(x, 3);
+    return [values, indices, topK(x, 1, 1).values, f.oneHot(indices, x.size(2)).sum(2)];
+  },
+  "elements by index along axes": (x) => [
+    x.take(f.range(3), 2),
+    x.takeAlong(x.argmax(0, { keep: true }), 0),
+    x.flip(2).takeAlong(topK(x, 2).indices, 2),
+  ],
+  clamp: (x) => [f.clamp(x, -0.25, 0.5)],
+  activations: (x) =>
+    [x, x.mul(20)].flatMap((y) => [gelu(y), gelu(y, { form: "tanh" }), softplus(y), leakyRelu(y), elu(y)]),
+};
+for (const [name, build] of Object.entries(composed)) {
+  define(
+    name,
+    { x: float32("T", "B", 6) },
+    ({ x }) => {
+      const results = build(x as Tensor);
+      const losses = results
+        .filter(({ dtype }) => dtype === "float32")
+        .map((result) => result.square().sum());
+      return [
+        ...results,
+        ...gradient(
+          losses.reduce((sum, loss) => sum.add(loss)),
+          [x as Tensor],
+        ),
+      ];
+    },
+    { rewrites: true, tolerance: 1e-5 },
+  );
+}
+
+define(
+  "losses",
+  { x: float32("T", "B", 6), y: float32("T", "B", 6), w: float32(6), ids: int32("T", "B") },
+  (inputs) => {
+    const [x, y, w, ids] = ["x", "y", "w", "ids"].map((name) => input(inputs, name)) as [
+      Tensor,
+      Tensor,
+      Tensor,
+      Tensor,
+    ];
+    const isYes = f.where(x.less(y), 1, f.where(y.less(-0.9), -1, 0));
+    const mask = ids.equal(2).not();
+    const losses = [
+      crossEntropy(x, ids, { labelSmoothing: 0.25, classWeights: w.square() }),
+      binaryCrossEntropy(x.mul(9), isYes, { positiveWeight: w.square() }),
+      meanSquaredError(x, y, { mask }),
+      meanAbsoluteError(x, y),
+      huberLoss(x, y, { delta: 0.5, reduction: "sum", mask: y.less(x) }),
+    ];
+    return [...losses, ...losses.flatMap((loss) => gradient(loss, [x, y]))];
+  },
+  {
+    rewrites: true,
+    inputs: randomInputs({ x: float32("T", "B", 6), y: float32("T", "B", 6), w: float32(6) }).map(
+      (given, call) => {
+        const { T = 0, B = 0 } = several[call] as Sizes;
+        return {
+          ...given,
+          ids: integers(
+            Array.from({ length: T * B }, (_, at) => ((at * 5) % 7) - 1),
+            [T, B],
+          ),
+        };
+      },
+    ),
+  },
 );
 
 // Scans and their gradients.

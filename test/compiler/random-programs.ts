@@ -10,10 +10,11 @@ import {
   sameShape,
   subtractDimensions,
 } from "../../src/graph/dimension.ts";
+import { broadcastShapes } from "../../src/trace/align.ts";
 import * as f from "../../src/trace/functions.ts";
 import { scan } from "../../src/trace/scan.ts";
 import type { Past } from "../../src/trace/step.ts";
-import { broadcastShapes, type Tensor } from "../../src/trace/tensor.ts";
+import type { Tensor } from "../../src/trace/tensor.ts";
 import { Variable } from "../../src/trace/variable.ts";
 import { numbers } from "../helpers/values.ts";
 

@@ -3,8 +3,10 @@ import { describe, expect, test } from "vitest";
 import { GraphError, ShapeError } from "../../src/errors.ts";
 import {
   addDimensions,
+  canonicalDimension,
   ceilDivide,
   type Dimension,
+  divideDimensions,
   evaluateDimension,
   multiplyDimensions,
   printShape,
@@ -94,11 +96,65 @@ describe("arithmetic", () => {
     expect(subtractDimensions(addDimensions("T", 5), "T")).toBe(5);
     expect(multiplyDimensions("T", "T")).toBe("T*T");
   });
-  test("refuses what is no symbol", () => {
-    expect(() => addDimensions("2T", 1)).toThrow(ShapeError);
-    expect(() => addDimensions("T B", 1)).toThrow(
-      'a dimension is an integer or a symbol such as "T"; "T B" is neither',
+  test("reads what people write, and makes one text of it", () => {
+    for (const [written, canonical] of [
+      ["1+T*2", "2*T+1"],
+      [" B * (T+1) - B", "B*T"],
+      ["-(T - 2*B)", "2*B-T"],
+      ["T-T", 0],
+      ["2*3", 6],
+      ["64", 64],
+      ["source_1", "source_1"],
+      ["ceil((T*2+1)/4)*B", multiplyDimensions(ceilDivide("2*T+1", 4), "B")],
+      ["ceil(7/2)", 4],
+      ["ceil", "ceil"],
+    ] as const)
+      expect(canonicalDimension(written)).toBe(canonical);
+    expect(multiplyDimensions(1, "1+T")).toBe("T+1");
+  });
+  test("reads its own texts", () => {
+    fc.assert(
+      fc.property(expression, expression, ({ dimension: a }, { dimension: b }) => {
+        expect(canonicalDimension(`(${a})`)).toBe(a);
+        expect(canonicalDimension(`(${a})*(${b})`)).toBe(multiplyDimensions(a, b));
+        expect(canonicalDimension(`(${a})-(${b})`)).toBe(subtractDimensions(a, b));
+      }),
     );
+  });
+  test.each([
+    "2T",
+    "T B",
+    "",
+    "T+",
+    "*T",
+    "(T",
+    "T)",
+    "1.5*T",
+    "T/2",
+    "ceil(T/0)",
+    "ceil(T)",
+    "99999999999999999999",
+  ])("refuses %j", (text) => {
+    expect(() => addDimensions(text, 1)).toThrow(
+      new ShapeError(`the size "${text}" given, a whole number or a text such as "T" or "2*T+1" expected`),
+    );
+  });
+  test("divides where there is a quotient", () => {
+    fc.assert(
+      fc.property(expression, expression, ({ dimension: a }, { dimension: b }) => {
+        expect(divideDimensions(multiplyDimensions(a, b), b)).toBe(b === 0 ? undefined : a);
+      }),
+    );
+    expect(divideDimensions("T*T-1", "T+1")).toBe("T-1");
+    for (const [a, b] of [
+      ["T", 2],
+      ["T+1", "T"],
+      ["2*T*B", "3*B"],
+      [7, 2],
+      ["B", "T"],
+      [0, 0],
+    ] as const)
+      expect(divideDimensions(a, b)).toBeUndefined();
   });
 });
 
@@ -141,12 +197,15 @@ describe("solving for the one unknown", () => {
       ),
     );
   });
+  test("gives what is no size where none fits", () => {
+    expect(solveDimension(multiplyDimensions(2, "T"), 5)).toEqual({ symbol: "T", value: 2.5 });
+    expect(solveDimension("T+1", 0)).toEqual({ symbol: "T", value: -1 });
+  });
   test("says nothing where it cannot be told", () => {
     expect(solveDimension(5, 5)).toBeUndefined();
     expect(solveDimension(multiplyDimensions("T", "B"), 6)).toBeUndefined();
     expect(solveDimension(addDimensions("T", "B"), 6)).toBeUndefined();
     expect(solveDimension(multiplyDimensions("T", "T"), 4)).toBeUndefined();
-    expect(solveDimension(multiplyDimensions(2, "T"), 5)).toBeUndefined();
     expect(solveDimension(ceilDivide("T", 2), 5)).toBeUndefined();
   });
 });

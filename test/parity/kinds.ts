@@ -1,9 +1,10 @@
 /** The kinds of cases, and which of them a case is. */
 
 import type { Case } from "./case.ts";
-import { crossEntropyLoss, layerNormalisation } from "./functions.ts";
 import type { Kind } from "./kind.ts";
+import { lossKinds } from "./losses.ts";
 import { recurrentModule } from "./modules.ts";
+import { layerNormalisation } from "./normalisation.ts";
 import { normClipping, optimizerUpdates } from "./optimizers.ts";
 import { skipNetwork, textbookCell } from "./textbook.ts";
 import { trainingRun } from "./training-run.ts";
@@ -17,7 +18,7 @@ const kinds: readonly Kind[] = [
   normClipping,
   textbookCell,
   skipNetwork,
-  crossEntropyLoss,
+  ...lossKinds,
   layerNormalisation,
   ...unbuiltKinds,
 ];

@@ -3,18 +3,23 @@ import { describe, expect, test } from "vitest";
 import { GraphError, ShapeError, UsageError } from "../../src/errors.ts";
 import { gradient } from "../../src/gradient/index.ts";
 import {
+  binaryCrossEntropy,
   crossEntropy,
   dropout,
   embedding,
   foldKey,
+  huberLoss,
   layerNorm,
   linear,
   lstm,
+  meanAbsoluteError,
   meanSquaredError,
   recurrent,
 } from "../../src/nn/index.ts";
 import { compile, float32, InputType, int32 } from "../../src/program/compile.ts";
 import { stream } from "../../src/program/stream.ts";
+import * as activations from "../../src/trace/activations.ts";
+import { cumsum, topK } from "../../src/trace/along-axis.ts";
 import * as functions from "../../src/trace/functions.ts";
 import { scan } from "../../src/trace/scan.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
@@ -89,16 +94,33 @@ describe("numbers beside tensors", () => {
     );
     refused(() => real.convert("int" as never), 'convert: "int" given, float32, int32, bool expected, at ');
     refused(() => zeros(3 as never), "full: 3 given, a shape such as [2, 3] expected, at ");
-    refused(() => zeros(["2"]), '"2" is neither, at ');
-    refused(() => functions.range(1.5), "range: the size 1.5 given, a whole number from 0 expected, at ");
     refused(
-      () => zeros([4]).slice(0, 0.5, 1.5),
-      "slice: the start 0.5 given, a whole number from 0 expected, at ",
+      () => zeros(["2 T"]),
+      'the size "2 T" given, a whole number or a text such as "T" or "2*T+1" expected, at ',
     );
+    refused(
+      () => zeros([undefined as never]),
+      "full: the size undefined given, a whole number from 0 expected, at ",
+    );
+    refused(() => functions.range(1.5), "range: the size 1.5 given, a whole number from 0 expected, at ");
+    refused(() => zeros([4]).slice(0, 0.5, 1.5), "slice: the start 0.5 given, a whole number expected, at ");
+    refused(() => zeros([4]).at(0, Number.NaN), "at: the index NaN given, a whole number expected, at ");
+    refused(() => zeros([4]).at(0, -5), "at: the index -5 given for an axis of 4, -4 or more expected, at ");
+    refused(() => zeros([4]).slice(0, 3, -2), "slice: 3 to 2 of axis 0 lies outside of (4), at ");
+    refused(
+      () => zeros([3, 5]).reshape([-1, 2]),
+      "reshape: (-1, 2) given for (3, 5): the size -1 cannot be told, as 15 elements are no multiple of 2, at ",
+    );
+    refused(
+      () => real.reshape([-1, 2]),
+      "the size -1 cannot be told, as B*T elements are no multiple of 2, at ",
+    );
+    refused(() => zeros([0, 5]).reshape([-1, 0]), "as 0 elements are no multiple of 0, at ");
+    refused(() => real.reshape([-1, -1]), "reshape: the size -1 given, a whole number from 0 expected, at ");
     refused(() => zeros([4]).split(0.5), "split: axis -1 of (4) does not fall into 0.5 equal parts, at ");
     expect(() => new InputType("float64" as never, [2])).toThrow(UsageError);
     expect(() => float32(["T"] as never)).toThrow("float32: the size an array of 1 given");
-    expect(() => float32("64")).toThrow('"64" is neither');
+    expect(() => float32("6 4")).toThrow('the size "6 4" given');
   });
 });
 
@@ -131,6 +153,16 @@ describe("what is no tensor", () => {
     randomUniform: () => functions.randomUniform(list, [2]),
     dot: () => real.dot(list),
     gather: () => real.gather(list),
+    take: () => real.take(list),
+    takeAlong: () => real.takeAlong(list, 0),
+    clamp: () => functions.clamp(list, 0, 1),
+    oneHot: () => functions.oneHot(list, 2),
+    cumsum: () => cumsum(list, 0),
+    topK: () => topK(list, 1),
+    gelu: () => activations.gelu(list),
+    softplus: () => activations.softplus(list),
+    leakyRelu: () => activations.leakyRelu(list),
+    elu: () => activations.elu(list),
     gradient: () => gradient(list, real),
     linear: () => linear(2, 3).apply(list),
     embedding: () => embedding(2, 3).apply(list),
@@ -140,6 +172,9 @@ describe("what is no tensor", () => {
     "recurrent(lstm): lengths": () => rnn.apply(zeros(["T", "B", 2]), { lengths: list }),
     crossEntropy: () => crossEntropy(real, list),
     meanSquaredError: () => meanSquaredError(list, real),
+    meanAbsoluteError: () => meanAbsoluteError(real, list),
+    huberLoss: () => huberLoss(real, list),
+    binaryCrossEntropy: () => binaryCrossEntropy(list, real),
     "a key": () => foldKey(list, 1),
     "scan: lengths": () =>
       scan((s: Tensor, v: Tensor) => [s, v], { init: zeros(["B"]), inputs: real, lengths: list }),

@@ -1,9 +1,13 @@
 import { describe, expect, test } from "vitest";
+import { reference } from "../../src/backends/reference/index.ts";
 import { ShapeError } from "../../src/errors.ts";
+import { addDimensions } from "../../src/graph/dimension.ts";
 import { node } from "../../src/graph/node.ts";
+import { compile, float32 } from "../../src/program/compile.ts";
+import { broadcastShapes } from "../../src/trace/align.ts";
 import * as f from "../../src/trace/functions.ts";
 import { scan } from "../../src/trace/scan.ts";
-import { broadcastShapes, Tensor } from "../../src/trace/tensor.ts";
+import { Tensor } from "../../src/trace/tensor.ts";
 import { leaves, mapTree } from "../../src/trace/tree.ts";
 import { Variable } from "../../src/trace/variable.ts";
 
@@ -127,6 +131,62 @@ test("axes: negative ones count from the last, kept ones have size 1", () => {
   expect(x.at(-1, 0).shape).toEqual(["T", "B"]);
   expect(x.split(3).map(({ shape }) => shape)).toEqual(Array(3).fill(["T", "B", 2]));
   expect(f.stack([w, w], 1).shape).toEqual([6, 2, 4]);
+});
+
+describe("sizes and positions over symbols", () => {
+  const run = (build: (x: Tensor) => Tensor, shape: (number | string)[], data: unknown) =>
+    compile(build, { inputs: float32(...shape), backend: reference })(data as never);
+  const rows = [
+    [1, 2, 3],
+    [4, 5, 6],
+    [7, 8, 9],
+    [10, 11, 12],
+  ];
+  test("negative positions count from the end", () => {
+    for (const shape of [
+      [4, 3],
+      ["T", 3],
+    ]) {
+      expect(Array.from(run((t) => t.at(0, -1), shape, rows).data)).toEqual([10, 11, 12]);
+      expect(Array.from(run((t) => t.at(-1, -3), shape, rows).data)).toEqual([1, 4, 7, 10]);
+      expect(Array.from(run((t) => t.slice(0, -2), shape, rows).data)).toEqual([7, 8, 9, 10, 11, 12]);
+      expect(Array.from(run((t) => t.slice(0, 1, -2), shape, rows).data)).toEqual([4, 5, 6]);
+      expect(Array.from(run((t) => t.slice(0, -3, 2), shape, rows).data)).toEqual([4, 5, 6]);
+    }
+    expect(x.slice(0, -3).shape).toEqual([3, "B", 6]);
+    expect(x.slice(0, 1, -1).shape).toEqual(["T-2", "B", 6]);
+    expect(() => run((t) => t.slice(0, -5), ["T", 3], rows)).toThrow(
+      new ShapeError("slice: T-5 to T of axis 0 lies outside of (T, 3) where T = 4"),
+    );
+  });
+  test("one size of a shape may be left out", () => {
+    expect(x.reshape([-1, 6]).shape).toEqual(["B*T", 6]);
+    expect(x.reshape(["T", -1]).shape).toEqual(["T", "6*B"]);
+    expect(x.reshape([2, "B", -1, 3]).shape).toEqual([2, "B", "T", 3]);
+    expect(f.zeros(["T*B+B", 4]).reshape(["1+T", -1, 2]).shape).toEqual(["T+1", "2*B", 2]);
+    expect(w.reshape([-1]).shape).toEqual([24]);
+    expect(f.zeros([0, 3]).reshape([-1, 3]).shape).toEqual([0, 3]);
+  });
+  test("a shape may be written with arithmetic, and sizes of other tensors", () => {
+    expect(f.zeros(["1+2*T", `${x.size(2)}`]).shape).toEqual(["2*T+1", 6]);
+    expect(f.range("T+B").shape).toEqual(["B+T"]);
+    expect(x.pad(0, "2*B").slice(0, "B*2").shape).toEqual(["T", "B", 6]);
+    expect(f.randomUniform(f.zeros([2], "int32"), ["T+0"]).shape).toEqual(["T"]);
+    expect(scan((s: Tensor) => [s, s], { init: w, inputs: {}, length: "1+T" }).outputs.shape).toEqual([
+      "T+1",
+      6,
+      4,
+    ]);
+    expect(addDimensions(x.size(0), "2*B+1")).toBe("2*B+T+1");
+  });
+  test("an input's size may be such a text: it tells the symbol, or no call fits", () => {
+    expect(run((t) => t.slice(0, 0, "T").add(f.zeros(["T", 3])), ["T+1", 3], rows).shape).toEqual([3, 3]);
+    expect(run((t) => t.reshape(["T", -1]), ["2*T", 3], rows).shape).toEqual([2, 6]);
+    for (const shape of ["2*T+1", "T+5"])
+      expect(() => run((t) => t, [shape, 3], rows)).toThrow(
+        new ShapeError(`input input: (4, 3) given, (${shape}, 3) expected`),
+      );
+  });
 });
 
 describe("variables", () => {

@@ -1,26 +1,27 @@
-// Losses against their definitions over plain numbers, at the edges of float32, and their gradients.
+// Cross-entropy against its definition over plain numbers, at the edges of float32, and its gradient.
 import { describe, expect, test } from "vitest";
-import { reference } from "../../src/backends/reference/index.ts";
-import { wasm } from "../../src/backends/wasm/index.ts";
-import { DataError, ShapeError } from "../../src/errors.ts";
-import { gradient } from "../../src/gradient/index.ts";
-import { type CrossEntropyOptions, crossEntropy, meanSquaredError } from "../../src/nn/index.ts";
-import { compile, float32, int32, value } from "../../src/program/compile.ts";
-import { zeros } from "../../src/trace/functions.ts";
-import { checkGradient } from "../gradient/check.ts";
-import { randomValue } from "../helpers/values.ts";
+import { reference } from "../../../src/backends/reference/index.ts";
+import { wasm } from "../../../src/backends/wasm/index.ts";
+import { DataError, ShapeError } from "../../../src/errors.ts";
+import { gradient } from "../../../src/gradient/index.ts";
+import { type CrossEntropyOptions, crossEntropy } from "../../../src/nn/index.ts";
+import { compile, float32, int32, value } from "../../../src/program/compile.ts";
+import { zeros } from "../../../src/trace/functions.ts";
+import { checkGradient } from "../../gradient/check.ts";
+import { integerTensor, randomValue, rowsOf } from "../../helpers/values.ts";
 
 const [T, B, V] = [3, 4, 5];
 const logits = randomValue([T, B, V], 3);
 const targets = value(Int32Array.of(0, 4, 2, 1, -1, 3, 0, -1, 2, 2, 4, 1), [T, B]);
 
 function evaluate(options?: CrossEntropyOptions, backend = reference) {
+  const classes = Array.isArray(options?.classWeights) ? V : "V";
   const run = compile(
     ({ x, y }) => {
       const loss = crossEntropy(x, y, options);
       return { loss, slope: gradient(loss, x) };
     },
-    { inputs: { x: float32("T", "B", "V"), y: int32("T", "B") }, backend },
+    { inputs: { x: float32("T", "B", classes), y: int32("T", "B") }, backend },
   );
   return (x = logits, y = targets) => {
     const { loss, slope } = run({ x: backend === wasm ? value(Float32Array.from(x.data), x.shape) : x, y });
@@ -132,7 +133,7 @@ describe("cross-entropy", () => {
     const trace = (x: ReturnType<typeof float32>, y: ReturnType<typeof float32>) =>
       compile((inputs) => crossEntropy(inputs.x, inputs.y), { inputs: { x, y } });
     expect(() => trace(float32("T", "B", 5), int32("B", "T"))).toThrow(
-      /^crossEntropy: float32 \(T, B, 5\) and int32 \(B, T\) given, \(\.\.\., V\) and int32 \(\.\.\.\) expected, at .*losses\.test\.ts/,
+      /^crossEntropy: float32 \(T, B, 5\) and int32 \(B, T\) given, \(\.\.\., V\) and int32 \(\.\.\.\) expected, at .*cross-entropy\.test\.ts/,
     );
     expect(() => trace(float32("B", 5), float32("B"))).toThrow(ShapeError);
     expect(() => trace(float32(), int32())).toThrow(ShapeError);
@@ -145,26 +146,84 @@ test.each([1.5, Number.NaN, 2 ** 31, "1", null])("a target to ignore is no %j", 
   );
 });
 
-describe("mean squared error", () => {
-  const inputs = { a: randomValue([T, B], 1), b: randomValue([T, B], 2) };
-  const squares = Array.from(inputs.a.data, (a, index) => (a - (inputs.b.data[index] as number)) ** 2);
-  test("is the mean, or the sum, of the squares", () => {
-    const run = compile(
-      ({ a, b }) => [meanSquaredError(a, b), meanSquaredError(a, b, { reduction: "sum" })] as const,
-      { inputs: { a: float32("T", "B"), b: float32("T", "B") }, backend: reference },
+describe("smoothed labels and weighted classes", () => {
+  const weights = [0.5, 2, 1, 0, 3];
+  /** By definition, of each row that counts: what it costs, and what its target weighs. */
+  function costs(smoothing: number, own: readonly number[]): { cost: number; weight: number }[] {
+    return rowsOf(logits).flatMap((row, at) => {
+      const target = targets.data[at] as number;
+      if (target === -1) return [];
+      const sum = total(row.map(Math.exp));
+      const each = row.map((logit, one) => -(own[one] as number) * Math.log(Math.exp(logit) / sum));
+      const cost = (1 - smoothing) * (each[target] as number) + (smoothing / V) * total(each);
+      return { cost, weight: own[target] as number };
+    });
+  }
+  const equal = Array(V).fill(1);
+  test.each([
+    ["smoothed", { labelSmoothing: 0.125 }, 0.125, equal],
+    ["all smoothed", { labelSmoothing: 1 }, 1, equal],
+    ["weighted", { classWeights: weights }, 0, weights],
+    ["both", { labelSmoothing: 0.25, classWeights: weights }, 0.25, weights],
+    ["neither", { labelSmoothing: 0, classWeights: equal }, 0, equal],
+  ])("%s: the sum, and the mean over the weights of the targets", (_, options, smoothing, own) => {
+    const expected = costs(smoothing, own);
+    const sum = total(expected.map(({ cost }) => cost));
+    const weight = total(expected.map(({ weight }) => weight));
+    expect(evaluate({ ...options, reduction: "sum" })().loss).toBeCloseTo(sum, 12);
+    expect(evaluate(options)().loss).toBeCloseTo(sum / weight, 12);
+    checkGradient(
+      ({ x }) => {
+        const labels = integerTensor(...targets.data).reshape([T, B]);
+        return crossEntropy(x, labels, options);
+      },
+      { x: logits },
     );
-    const [mean, sum] = run(inputs);
-    expect(mean.data[0]).toBeCloseTo(total(squares) / squares.length, 12);
-    expect(sum.data[0]).toBeCloseTo(total(squares), 12);
   });
-  test("has a gradient that agrees with central differences", () => {
-    checkGradient(({ a, b }) => meanSquaredError(a, b), inputs);
+  test("weights may be a tensor", () => {
+    const run = compile(({ x, y, w }) => crossEntropy(x, y, { classWeights: w, labelSmoothing: 0.2 }), {
+      inputs: { x: float32("T", "B", "V"), y: int32("T", "B"), w: float32("V") },
+      backend: reference,
+    });
+    const { loss } = evaluate({ labelSmoothing: 0.2, classWeights: weights })();
+    expect(run({ x: logits, y: targets, w: weights }).data[0]).toBeCloseTo(loss, 12);
   });
-  test("never repeats one side: the shapes must be equal", () => {
-    const trace = () =>
-      compile(({ a, b }) => meanSquaredError(a, b), { inputs: { a: float32("T", 4), b: float32("T", 1) } });
-    expect(trace).toThrow(
-      /^meanSquaredError: float32 \(T, 4\) and float32 \(T, 1\) given, two float32 tensors of one shape expected, at/,
+  test("leave out what is ignored, whichever class it is and whatever its logits are", () => {
+    const options = { ignore: 2, labelSmoothing: 0.3, classWeights: weights };
+    const own = value(
+      Int32Array.from(targets.data, (target) => (target === -1 ? 4 : target)),
+      [T, B],
     );
+    const spoilt = Float64Array.from(logits.data, (one, at) =>
+      own.data[Math.floor(at / V)] === 2 ? Number.NaN : one,
+    );
+    for (const backend of [reference, wasm]) {
+      const run = evaluate(options, backend);
+      expect(run(value(spoilt, [T, B, V]), own)).toEqual(run(logits, own));
+      expect(Number.isFinite(run(logits, own).loss)).toBe(true);
+    }
+  });
+  test("give 0 where no target counts, or none that does weighs anything", () => {
+    const none = value(new Int32Array(T * B).fill(-1), [T, B]);
+    const weightless = value(new Int32Array(T * B).fill(3), [T, B]);
+    for (const given of [none, weightless]) {
+      const { loss, slope } = evaluate({ classWeights: weights })(logits, given);
+      expect(loss).toBe(0);
+      expect(slope.every((one) => one === 0)).toBe(true);
+    }
+  });
+  test("are refused where they cannot be", () => {
+    const [x, y] = [zeros(["T", 3]), zeros(["T"], "int32")];
+    const refused = (options: object, message: string) =>
+      expect(() => crossEntropy(x, y, options)).toThrow(`crossEntropy: ${message}`);
+    refused({ labelSmoothing: 1.5 }, "labelSmoothing 1.5 given, a number from 0 to 1 expected");
+    refused({ labelSmoothing: Number.NaN }, "labelSmoothing NaN given");
+    refused({ classWeights: [1, 2] }, "class weights an array of 2 given, a list of 3 numbers expected");
+    refused({ classWeights: [1, -2, 1] }, "the weight -2 given for class 1, a number from 0 on expected");
+    refused({ classWeights: [1, 2, "3"] }, 'the weight "3" given for class 2');
+    expect(() => crossEntropy(zeros(["T", "V"]), y, { classWeights: [1, 2] })).toThrow(
+      "crossEntropy: class weights an array of 2 given, a list of V numbers expected",
+    );
+    refused({ classWeights: zeros([2]) }, "class weights float32 (2) given, float32 (3) expected, at ");
   });
 });

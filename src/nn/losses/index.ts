@@ -1,0 +1,12 @@
+/** Losses: how far predictions are from targets, as a float32 scalar. */
+
+export { type BinaryCrossEntropyOptions, binaryCrossEntropy } from "./binary-cross-entropy.ts";
+export { type CrossEntropyOptions, crossEntropy } from "./cross-entropy.ts";
+export type { Reduction } from "./loss.ts";
+export {
+  type HuberOptions,
+  huberLoss,
+  meanAbsoluteError,
+  meanSquaredError,
+  type RegressionLossOptions,
+} from "./regression.ts";
