@@ -45,6 +45,11 @@ export interface Attributes {
   tanh: NoAttributes;
   sigmoid: NoAttributes;
   sqrt: NoAttributes;
+  /** The largest whole number that is not larger. */
+  floor: NoAttributes;
+  /** Of radians. */
+  sin: NoAttributes;
+  cos: NoAttributes;
   not: NoAttributes;
   /** The value, through which no gradient flows. */
   stopGradient: NoAttributes;
@@ -53,6 +58,8 @@ export interface Attributes {
   subtract: NoAttributes;
   multiply: NoAttributes;
   divide: NoAttributes;
+  /** power(x, y): x^y, which negative x have of whole y alone (NaN else); x^0 and 1^y are 1. */
+  power: NoAttributes;
   maximum: NoAttributes;
   minimum: NoAttributes;
   less: NoAttributes;
@@ -177,6 +184,9 @@ export const operations = {
   tanh: facts("elementwise", 1, "dear", "tanh", alike(real)),
   sigmoid: facts("elementwise", 1, "dear", "σ", alike(real)),
   sqrt: facts("elementwise", 1, "cheap", "√", alike(real)),
+  floor: facts("elementwise", 1, "cheap", "floor", alike(real)),
+  sin: facts("elementwise", 1, "dear", "sin", alike(real)),
+  cos: facts("elementwise", 1, "dear", "cos", alike(real)),
   not: facts("elementwise", 1, "cheap", "not", alike(["bool"])),
   stopGradient: facts("elementwise", 1, "cheap", undefined, alike(types.all)),
   convert: facts("elementwise", 1, "cheap", undefined, types.convert),
@@ -184,6 +194,7 @@ export const operations = {
   subtract: facts("elementwise", 2, "cheap", "−", alike(numeric), { neutral: { right: 0 } }),
   multiply: facts("elementwise", 2, "cheap", "×", alike(numeric), { neutral: { left: 1, right: 1 } }),
   divide: facts("elementwise", 2, "cheap", "÷", alike(real), { neutral: { right: 1 } }),
+  power: facts("elementwise", 2, "dear", "pow", alike(real), { neutral: { right: 1 } }),
   maximum: facts("elementwise", 2, "cheap", "max", alike(numeric), {
     neutral: { left: -infinity, right: -infinity },
   }),
