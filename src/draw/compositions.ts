@@ -18,7 +18,7 @@ function operands(node: Node, op: Operation): readonly Node[] | undefined {
 }
 
 /** What is divided or multiplied so that the mean of it is the node. */
-function meanOf(node: Node): Node | undefined {
+export function meanOf(node: Node): Node | undefined {
   const [total, count] = operands(node, "divide") ?? [];
   const isCount = count && !count.inputs.some((input) => input.inputs.length > 0);
   return total && isCount ? operands(total, "sum")?.[0] : undefined;

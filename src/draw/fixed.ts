@@ -1,9 +1,8 @@
 /** How equations write what comes from weights and numbers alone. */
 
 import { uniformValue } from "../graph/build.ts";
-import { isOp, type Node } from "../graph/node.ts";
-import { type Elementwise, kinds } from "../graph/operations.ts";
-import { bare, type Part, partOf, symbols, weightName, weightSymbol } from "./names.ts";
+import { isKind, isOp, type Node } from "../graph/node.ts";
+import { bare, type Part, partOf, symbolOf, weightName, weightSymbol } from "./names.ts";
 
 /** A weight by its symbol, a number as it is, and what is computed from them as an equation, as far as it is short. */
 export function fixedText(given: Node, frame: { partName(part: Part): string }, part?: Part): string {
@@ -15,8 +14,8 @@ export function fixedText(given: Node, frame: { partName(part: Part): string }, 
   if (isOp(node, "iota")) return "t";
   const [first, second] = node.inputs;
   if (isOp(node, "slice") && first && !part) return fixedText(first, frame, partOf(node));
-  if (kinds[node.op] === "elementwise" && first) {
-    const symbol = symbols[node.op as Elementwise];
+  if (isKind(node, "elementwise") && first) {
+    const symbol = symbolOf(node);
     const [left, right] = [fixedText(first, frame, part), second && fixedText(second, frame, part)];
     if (right === undefined) return `${symbol}(${left})`;
     const isShort = node.inputs.length === 2 && !`${left}${right}`.includes(" ");

@@ -1,41 +1,17 @@
 /** How weights, gates and operations are written in a drawing. */
 
 import { isOp, type Node } from "../graph/node.ts";
-import type { Elementwise } from "../graph/operations.ts";
+import { factsOf } from "../graph/operations.ts";
 
-/** Operations with one operand stand in a box, those with several in a circle. */
-export const symbols: Record<Elementwise, string> = {
-  negate: "−",
-  exp: "exp",
-  log: "log",
-  tanh: "tanh",
-  sigmoid: "σ",
-  sqrt: "√",
-  not: "not",
-  stopGradient: "stop",
-  convert: "convert",
-  add: "+",
-  subtract: "−",
-  multiply: "×",
-  divide: "÷",
-  maximum: "max",
-  minimum: "min",
-  less: "<",
-  lessEqual: "≤",
-  equal: "=",
-  and: "and",
-  or: "or",
-  select: "if",
-  random: "random",
-};
-
-/** Layout that a reader need not see: the same numbers. */
-const unseen = new Set(["reshape", "transpose", "broadcast", "convert", "stopGradient"]);
-
-/** The node without what changes its layout alone. */
+/** The node without what changes only what a reader need not see: its layout, its dtype. */
 export function bare(node: Node): Node {
   const [source] = node.inputs;
-  return source && unseen.has(node.op) ? bare(source) : node;
+  return source && factsOf(node.op).symbol === undefined ? bare(source) : node;
+}
+
+/** What stands in the box of an operation with one operand, or in the circle of one with several. */
+export function symbolOf({ op }: Node): string {
+  return factsOf(op).symbol ?? op;
 }
 
 /** A part of something cut in equal parts, or the elements from `start` to `end` where the parts are not equal. */

@@ -3,12 +3,13 @@
 import { UsageError } from "../errors.ts";
 import { bodyResults } from "../graph/body.ts";
 import type { Dimension } from "../graph/dimension.ts";
-import { isOp, type Node, node } from "../graph/node.ts";
+import { isKind, isOp, type Node, node } from "../graph/node.ts";
 import { pastReads, scanInputs, topologicalOrder } from "../graph/traverse.ts";
 import { type InputType, isTensor, isType } from "../program/compile.ts";
 import { Tensor } from "../trace/tensor.ts";
 import { leaves, mapTree, namedLeaves } from "../trace/tree.ts";
 import { variableOf } from "../trace/variable.ts";
+import { meanOf } from "./compositions.ts";
 import { type Diagram, DiagramBuilder, type Loop } from "./diagram.ts";
 import { cellName, type Owner, owners, stateNames } from "./model.ts";
 import { partNames, weightName } from "./names.ts";
@@ -136,7 +137,8 @@ function outsideTime(
 
 function stepsRead(node: Node): OutsideTime["reads"] {
   if (isOp(node, "slice")) return node.attributes.start === 0 ? "first" : "last";
-  return ["sum", "max", "einsum", "divide"].includes(node.op) ? "all" : undefined;
+  const readsAll = isKind(node, "reduction") || isKind(node, "contraction") || meanOf(node) !== undefined;
+  return readsAll ? "all" : undefined;
 }
 
 function variablesOf(nodes: readonly Node[]): Node<"variable">[] {

@@ -5,13 +5,12 @@
 
 import { uniformValue } from "../graph/build.ts";
 import { addDimensions, type Dimension } from "../graph/dimension.ts";
-import { isOp, type Node } from "../graph/node.ts";
-import { type Elementwise, kinds } from "../graph/operations.ts";
+import { isKind, isOp, type Node } from "../graph/node.ts";
 import { scanInputs, topologicalOrder } from "../graph/traverse.ts";
 import { asPrinted, compositionOf } from "./compositions.ts";
 import type { DiagramBuilder } from "./diagram.ts";
 import { fixedText } from "./fixed.ts";
-import { bare, gateOf, type Part, partOf, symbols, weightName } from "./names.ts";
+import { bare, gateOf, type Part, partOf, symbolOf, weightName } from "./names.ts";
 import { type Sum, takeApart } from "./sums.ts";
 
 /** Where a wire comes from: a vertex, and how equations write what it carries. */
@@ -65,7 +64,7 @@ export function drawer(results: readonly Node[], frame: Frame): (node: Node) => 
     return source;
   };
   const wireOf = (node: Node) => sourceOf(node).vertex;
-  const symbolOf = (node: Node) => sourceOf(node).symbol ?? "·";
+  const wireText = (node: Node) => sourceOf(node).symbol ?? "·";
 
   const draw = (node: Node): Source => {
     if (isFixed(node)) return { vertex: diagram.add({ kind: "value", text: [fixedText(node, frame)] }) };
@@ -139,7 +138,7 @@ export function drawer(results: readonly Node[], frame: Frame): (node: Node) => 
     const layer = first && products.length === 1 && frame.layer?.(weights, sizes, () => wireOf(first.input));
     if (layer) return layer;
     const terms = products.map(({ weight, input, part }) => {
-      const symbols = operandsOf(input).map(symbolOf);
+      const symbols = operandsOf(input).map(wireText);
       const operand = symbols.length > 1 ? `[${symbols.join(", ")}]` : symbols[0];
       return `${fixedText(weight, frame, part)} ${operand}`;
     });
@@ -155,7 +154,7 @@ export function drawer(results: readonly Node[], frame: Frame): (node: Node) => 
   };
 
   const drawOperation = (node: Node): Source => {
-    const symbol = symbols[node.op as Elementwise] ?? (isOp(node, "sum") ? "Σ" : node.op);
+    const symbol = symbolOf(node);
     const moving = node.inputs.filter((input) => !isFixed(input));
     const vertices = moving.map(wireOf);
     if (isOp(node, "gather") && moving.length === 1) {
@@ -175,7 +174,7 @@ export function drawer(results: readonly Node[], frame: Frame): (node: Node) => 
     }
     const text = node.inputs.map((input) => (isFixed(input) ? fixedText(input, frame) : undefined));
     const [left, right] = text;
-    const isInfix = kinds[node.op] === "elementwise" && node.inputs.length === 2;
+    const isInfix = isKind(node, "elementwise") && node.inputs.length === 2;
     const label = isInfix
       ? left !== undefined && !isOp(node, "multiply")
         ? `${left} ${symbol}`

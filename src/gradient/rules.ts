@@ -21,6 +21,7 @@ import {
   subtract,
   sum,
   transpose,
+  uniformValue,
 } from "../graph/build.ts";
 import { addDimensions, type Dimension, subtractDimensions } from "../graph/dimension.ts";
 import { joinLabels, parseLabels } from "../graph/einsum.ts";
@@ -53,6 +54,19 @@ function chosen(of: Node, cotangent: Node, larger: boolean): Node[] {
   ];
 }
 
+/** y x^(y - 1), which is 0 where y is, at x = 0 too. */
+function powerSlope(x: Node, y: Node): Node {
+  const constantly = uniformValue(y);
+  const lower =
+    constantly === undefined
+      ? elementwise("select", elementwise("equal", y, like(0, y)), like(1, y), subtract(y, like(1, y)))
+      : like(constantly === 0 ? 1 : constantly - 1, y);
+  return multiply(y, elementwise("power", x, lower));
+}
+
+/** 1 where a tensor is 0: its logarithm then is 0, and a power of 0 changes with a positive exponent as little as that. */
+const oneForZero = (x: Node) => elementwise("select", elementwise("equal", x, like(0, x)), like(1, x), x);
+
 /** A result that lost `axes`, repeated along them again. */
 function restore(tensor: Node, of: Node, axes: readonly number[]): Node {
   const { shape } = input(of, 0);
@@ -80,6 +94,9 @@ export const gradientRules: { [Op in Operation]: GradientRule<Op> } = {
   tanh: (of, g) => [multiply(g, subtract(like(1, of), multiply(of, of)))],
   sigmoid: (of, g) => [multiply(g, multiply(of, subtract(like(1, of), of)))],
   sqrt: (of, g) => [divide(multiply(g, like(0.5, of)), of)],
+  floor: blocked,
+  sin: (of, g) => [multiply(g, elementwise("cos", input(of, 0)))],
+  cos: (of, g) => [negate(multiply(g, elementwise("sin", input(of, 0))))],
   not: blocked,
   stopGradient: blocked,
   convert: (of, g) => [input(of, 0).dtype === "float32" ? convert(g, "float32") : undefined],
@@ -89,6 +106,10 @@ export const gradientRules: { [Op in Operation]: GradientRule<Op> } = {
   divide: (of, g) => {
     const quotient = divide(g, input(of, 1));
     return [quotient, negate(multiply(quotient, of))];
+  },
+  power: (of, g) => {
+    const [x, y] = [input(of, 0), input(of, 1)];
+    return [multiply(g, powerSlope(x, y)), multiply(g, multiply(of, elementwise("log", oneForZero(x))))];
   },
   maximum: (of, g) => chosen(of, g, true),
   minimum: (of, g) => chosen(of, g, false),

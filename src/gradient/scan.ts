@@ -10,7 +10,7 @@ import type { BodyParts, Send } from "../graph/body.ts";
 import { add, scan as buildScan, full } from "../graph/build.ts";
 import type { Shape } from "../graph/dimension.ts";
 import { type Node, node, type TensorType } from "../graph/node.ts";
-import { cheap } from "../graph/operations.ts";
+import { factsOf } from "../graph/operations.ts";
 import {
   bodyArguments,
   dependents,
@@ -236,8 +236,8 @@ function valuesToSave(
   const visit = (value: Node) => {
     if (seen.has(value)) return;
     seen.add(value);
-    const isLeafOfForward = value.op === "argument" || value.op === "past";
-    if (!backward.has(value) && (isLeafOfForward || (!cheap[value.op] && !recompute))) saved.add(value);
+    const { kind, cost } = factsOf(value.op);
+    if (!backward.has(value) && (kind === "bound" || (cost === "dear" && !recompute))) saved.add(value);
     else value.inputs.forEach(visit);
   };
   results.forEach(visit);

@@ -7,9 +7,15 @@ import type { BodyParts } from "./body.ts";
 import { body as internBody } from "./body.ts";
 import { addDimensions, type Dimension, type Shape, sameShape, subtractDimensions } from "./dimension.ts";
 import { canonicalLabels, joinLabels, parseLabels } from "./einsum.ts";
-import { isOp, type Node, node } from "./node.ts";
-import { type DType, type Elementwise, kinds } from "./operations.ts";
-import { typeRules } from "./types.ts";
+import { isKind, isOp, type Node, node } from "./node.ts";
+import {
+  type Attributes,
+  type DType,
+  type Elementwise,
+  factsOf,
+  type Operation,
+  typeOf,
+} from "./operations.ts";
 
 export function constant(value: number, dtype: DType = "float32"): Node {
   return node("constant", [], { value: dtype === "float32" ? Math.fround(value) : value, dtype });
@@ -27,14 +33,13 @@ export function uniformValue(tensor: Node): number | undefined {
   return isOp(tensor, "broadcast") && source ? uniformValue(source) : undefined;
 }
 
-/** An elementwise node without attributes; additions of 0 and products with 1 vanish. */
+/** An elementwise node without attributes; what an operation's neutral number does not change stands for the result. */
 export function elementwise(op: Exclude<Elementwise, "convert">, ...inputs: Node[]): Node {
+  const { neutral } = factsOf(op);
   const [a, b] = inputs;
-  if (a && b) {
-    if (op === "add" && uniformValue(a) === 0) return b;
-    if ((op === "add" || op === "subtract") && uniformValue(b) === 0) return a;
-    if (op === "multiply" && uniformValue(a) === 1) return b;
-    if ((op === "multiply" || op === "divide") && uniformValue(b) === 1) return a;
+  if (neutral && a && b) {
+    if (neutral.left !== undefined && uniformValue(a) === neutral.left) return b;
+    if (uniformValue(b) === neutral.right) return a;
   }
   return node(op, inputs, {});
 }
@@ -56,7 +61,7 @@ export function sum(tensor: Node, axes: readonly number[]): Node {
 /** The product of two tensors; transposes of its operands become an order of labels. */
 export function einsum(a: Node, b: Node, labels: string): Node {
   // Refused in the words of the caller, before anything is folded.
-  typeRules.einsum([a, b], { labels });
+  typeOf("einsum", [a, b], { labels });
   const parsed = parseLabels(labels);
   const [left, leftLabels] = foldTranspose(a, parsed.a);
   const [right, rightLabels] = foldTranspose(b, parsed.b);
@@ -77,7 +82,7 @@ export function reshape(tensor: Node, shape: Shape): Node {
 }
 
 export function transpose(tensor: Node, permutation: readonly number[]): Node {
-  typeRules.transpose([tensor], { permutation });
+  typeOf("transpose", [tensor], { permutation });
   if (permutation.every((axis, at) => axis === at)) return tensor;
   const source = tensor.inputs[0] as Node;
   if (isOp(tensor, "transpose")) {
@@ -107,7 +112,7 @@ export function broadcast(tensor: Node, shape: Shape, axes: readonly number[]): 
 
 /** `size` elements from `start` along an axis; a slice that is one part of a concatenation is that part. */
 export function slice(tensor: Node, axis: number, start: Dimension, size: Dimension): Node {
-  typeRules.slice([tensor], { axis, start, size });
+  typeOf("slice", [tensor], { axis, start, size });
   if (start === 0 && size === tensor.shape[axis]) return tensor;
   if (isOp(tensor, "concat") && tensor.attributes.axis === axis) {
     let at: Dimension = 0;
@@ -189,26 +194,26 @@ export function gather(table: Node, indices: Node): Node {
   return node("gather", [table, indices], {});
 }
 
+type Constructor<Op extends Operation> = (inputs: readonly Node[], attributes: Attributes[Op]) => Node;
+
+/** The operations whose constructors above know of a normal form. */
+const constructors: { readonly [Op in Operation]?: Constructor<Op> } = {
+  convert: ([source], { dtype }) => convert(source as Node, dtype),
+  sum: ([source], { axes }) => sum(source as Node, axes),
+  einsum: ([a, b], { labels }) => einsum(a as Node, b as Node, labels),
+  reshape: ([source], { shape }) => reshape(source as Node, shape),
+  transpose: ([source], { permutation }) => transpose(source as Node, permutation),
+  broadcast: ([source], { shape, axes }) => broadcast(source as Node, shape, axes),
+  slice: ([source], { axis, start, size }) => slice(source as Node, axis, start, size),
+  pad: ([source], { axis, before, after }) => pad(source as Node, axis, before, after),
+  concat: (parts, { axis }) => concat(parts, axis),
+};
+
 /** A node again over other inputs, in normal form. */
 export function again(original: Node, inputs: readonly Node[]): Node {
-  const [first, second] = inputs as [Node, Node];
-  if (isOp(original, "einsum")) return einsum(first, second, original.attributes.labels);
-  if (isOp(original, "sum")) return sum(first, original.attributes.axes);
-  if (isOp(original, "convert")) return convert(first, original.attributes.dtype);
-  if (isOp(original, "reshape")) return reshape(first, original.attributes.shape);
-  if (isOp(original, "transpose")) return transpose(first, original.attributes.permutation);
-  if (isOp(original, "broadcast"))
-    return broadcast(first, original.attributes.shape, original.attributes.axes);
-  if (isOp(original, "concat")) return concat(inputs, original.attributes.axis);
-  if (isOp(original, "slice")) {
-    const { axis, start, size } = original.attributes;
-    return slice(first, axis, start, size);
-  }
-  if (isOp(original, "pad")) {
-    const { axis, before, after } = original.attributes;
-    return pad(first, axis, before, after);
-  }
-  return kinds[original.op] === "elementwise"
+  const make = constructors[original.op] as Constructor<Operation> | undefined;
+  if (make) return make(inputs, original.attributes);
+  return isKind(original, "elementwise")
     ? elementwise(original.op as "add", ...inputs)
     : node(original.op, inputs, original.attributes);
 }

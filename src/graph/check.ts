@@ -7,57 +7,10 @@ import { GraphError, ShapeError } from "../errors.ts";
 import { argumentTypes, type Body, bodyResults } from "./body.ts";
 import { sameShape } from "./dimension.ts";
 import { known } from "./interning.ts";
-import { isOp, type Node, newNode, nodeKey, type TensorType } from "./node.ts";
-import type { DType, Operation } from "./operations.ts";
+import { isKind, isOp, type Node, newNode, nodeKey, type TensorType } from "./node.ts";
+import type { DType } from "./operations.ts";
 import { topologicalOrder } from "./traverse.ts";
 import { printType } from "./types.ts";
-
-/** The least and most inputs of each operation. */
-const arity: Record<Operation, readonly [least: number, most: number]> = {
-  variable: [0, 0],
-  input: [0, 0],
-  argument: [0, 0],
-  constant: [0, 0],
-  iota: [0, 0],
-  dimension: [0, 0],
-  past: [0, 1],
-  negate: [1, 1],
-  exp: [1, 1],
-  log: [1, 1],
-  tanh: [1, 1],
-  sigmoid: [1, 1],
-  sqrt: [1, 1],
-  not: [1, 1],
-  stopGradient: [1, 1],
-  convert: [1, 1],
-  add: [2, 2],
-  subtract: [2, 2],
-  multiply: [2, 2],
-  divide: [2, 2],
-  maximum: [2, 2],
-  minimum: [2, 2],
-  less: [2, 2],
-  lessEqual: [2, 2],
-  equal: [2, 2],
-  and: [2, 2],
-  or: [2, 2],
-  select: [3, 3],
-  random: [3, 3],
-  sum: [1, 1],
-  max: [1, 1],
-  einsum: [2, 2],
-  reshape: [1, 1],
-  transpose: [1, 1],
-  broadcast: [1, 1],
-  slice: [1, 1],
-  pad: [1, 1],
-  concat: [1, Number.POSITIVE_INFINITY],
-  flip: [1, 1],
-  gather: [2, 2],
-  scatterAdd: [2, 2],
-  scan: [0, Number.POSITIVE_INFINITY],
-  output: [1, 1],
-};
 
 /** Throws GraphError, naming the node and the problem, where the graph of these results is not legal. */
 export function checkGraph(results: readonly Node[]): void {
@@ -95,10 +48,7 @@ function checkBlock(results: readonly Node[], body: Body | undefined, where: str
   }
 }
 
-function inputProblem({ op, inputs, id }: Node): string | undefined {
-  const [least, most] = arity[op];
-  if (inputs.length < least || inputs.length > most)
-    return `${inputs.length} inputs given, ${least === most ? least : `${least} or more`} expected`;
+function inputProblem({ inputs, id }: Node): string | undefined {
   const later = inputs.find((input) => input.id >= id);
   return later && `its input ${later.op} ${later.id} is younger than itself`;
 }
@@ -123,9 +73,8 @@ function attributeProblem(current: Node): string | undefined {
     const { value, dtype } = current.attributes;
     return isExact(value, dtype) ? undefined : `${value} is no ${dtype}`;
   }
-  if (isOp(current, "sum") || isOp(current, "max")) {
-    if (current.attributes.axes.length === 0) return "it has no axes to go over";
-  }
+  if (isKind(current, "reduction") && current.attributes.axes.length === 0)
+    return "it has no axes to go over";
   if (isOp(current, "broadcast")) {
     const { axes } = current.attributes;
     if (new Set(axes).size !== axes.length) return `two axes become one in (${axes.join(", ")})`;
@@ -147,24 +96,26 @@ function isExact(value: number, dtype: DType): boolean {
 }
 
 function programLeafProblem(current: Node): string | undefined {
-  return isOp(current, "argument") || isOp(current, "past")
-    ? "it belongs to a scan, and stands outside of one"
-    : undefined;
+  return isKind(current, "bound") ? "it belongs to a scan, and stands outside of one" : undefined;
 }
 
 /** Bodies are closed: what they read comes through their arguments. */
 function bodyLeafProblem(current: Node, body: Body): string | undefined {
-  if (isOp(current, "variable") || isOp(current, "input")) return "a step may read it as a capture only";
-  if (!isOp(current, "argument") && !isOp(current, "past")) return undefined;
+  if (isKind(current, "given")) return "a step may read it as a capture only";
+  if (!isKind(current, "bound")) return undefined;
   if (current.attributes.scope !== 0) return `it belongs to the unfinished scan ${current.attributes.scope}`;
-  const type = isOp(current, "argument")
-    ? argumentTypes(body)[current.attributes.index]
-    : body.outputs[current.attributes.output];
-  if (type && sameType(type, current)) return undefined;
-  const source = isOp(current, "argument")
-    ? `argument ${current.attributes.index}`
-    : `output ${current.attributes.output}`;
-  return `${source} is ${type ? printType(type) : "missing"}`;
+  const [source, type] = sourceOf(current, body);
+  return type && sameType(type, current) ? undefined : `${source} is ${type ? printType(type) : "missing"}`;
+}
+
+/** What a leaf of a body stands for. */
+function sourceOf(leaf: Node, body: Body): readonly [string, TensorType | undefined] {
+  if (isOp(leaf, "past")) {
+    const { output } = leaf.attributes;
+    return [`output ${output}`, body.outputs[output]];
+  }
+  const { index } = (leaf as Node<"argument">).attributes;
+  return [`argument ${index}`, argumentTypes(body)[index]];
 }
 
 function sameType(a: TensorType, b: TensorType): boolean {

@@ -7,8 +7,15 @@
 import { ShapeError } from "../errors.ts";
 import { printShape, type Shape } from "./dimension.ts";
 import { isInProgram, known, remember } from "./interning.ts";
-import type { Attributes, DType, Operation } from "./operations.ts";
-import { typeRules } from "./types.ts";
+import {
+  type Attributes,
+  type DType,
+  factsOf,
+  type Kind,
+  type OfKind,
+  type Operation,
+  typeOf,
+} from "./operations.ts";
 
 export interface TensorType {
   readonly shape: Shape;
@@ -71,7 +78,7 @@ export function newNode<Op extends Operation>(
   inputs: readonly Node[],
   attributes: Attributes[Op],
 ): Node<Op> {
-  const { shape, dtype } = typeRules[op](inputs, attributes);
+  const { shape, dtype } = typeOf(op, inputs, attributes);
   if (shape.some((size) => typeof size !== "string" && !(Number.isInteger(size) && size >= 0))) {
     const sizes = printShape(shape.map(String));
     throw new ShapeError(`${op}: the shape ${sizes} given, whole numbers from 0 on expected`);
@@ -91,4 +98,9 @@ export function newNode<Op extends Operation>(
 /** Narrows a node to one operation, so that its attributes are typed. */
 export function isOp<Op extends Operation>(node: Node, op: Op): node is Node<Op> {
   return node.op === op;
+}
+
+/** Narrows a node to the operations of one kind. */
+export function isKind<K extends Kind>(node: Node, kind: K): node is Node<OfKind<K>> {
+  return factsOf(node.op).kind === kind;
 }

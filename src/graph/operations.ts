@@ -1,11 +1,13 @@
 /**
- * The closed table of operations: what each is called, which attributes it carries and what kind of work it is.
- * An LSTM, a softmax or a layer norm is a composition of these, never an operation of its own.
+ * The closed table of operations: what each is called, which attributes it carries, and its facts in one row. An LSTM, a
+ * softmax or a layer norm is a composition of these, never an operation of its own.
  */
 
+import { ShapeError } from "../errors.ts";
 import type { Body } from "./body.ts";
 import type { Dimension, Shape } from "./dimension.ts";
-import type { TensorType } from "./node.ts";
+import type { Node, TensorType } from "./node.ts";
+import * as types from "./types.ts";
 
 export type DType = "float32" | "int32" | "bool";
 
@@ -43,6 +45,11 @@ export interface Attributes {
   tanh: NoAttributes;
   sigmoid: NoAttributes;
   sqrt: NoAttributes;
+  /** The largest whole number that is not larger. */
+  floor: NoAttributes;
+  /** Of radians. */
+  sin: NoAttributes;
+  cos: NoAttributes;
   not: NoAttributes;
   /** The value, through which no gradient flows. */
   stopGradient: NoAttributes;
@@ -51,6 +58,8 @@ export interface Attributes {
   subtract: NoAttributes;
   multiply: NoAttributes;
   divide: NoAttributes;
+  /** power(x, y): x^y, which negative x have of whole y alone (NaN else); x^0 and 1^y are 1. */
+  power: NoAttributes;
   maximum: NoAttributes;
   minimum: NoAttributes;
   less: NoAttributes;
@@ -108,110 +117,147 @@ export type Operation = keyof Attributes;
 
 /** What kind of work an operation is; stages act on kinds, not on names. */
 export type Kind =
-  | "leaf"
+  /** What comes from outside of the program. */
+  | "given"
+  /** What a scan gives to each of its steps. */
+  | "bound"
+  /** One number that the program shows. */
+  | "number"
+  /** The positions along an axis. */
+  | "positions"
   | "elementwise"
   | "reduction"
   | "contraction"
-  | "layout"
+  /** The elements of one tensor in another order, some repeated or left out. */
+  | "view"
+  /** Parts, or zeros, side by side along an axis. */
+  | "assembly"
   | "indexing"
   | "scan"
   | "output";
 
-export const kinds = {
-  variable: "leaf",
-  input: "leaf",
-  argument: "leaf",
-  constant: "leaf",
-  iota: "leaf",
-  dimension: "leaf",
-  past: "leaf",
-  negate: "elementwise",
-  exp: "elementwise",
-  log: "elementwise",
-  tanh: "elementwise",
-  sigmoid: "elementwise",
-  sqrt: "elementwise",
-  not: "elementwise",
-  stopGradient: "elementwise",
-  convert: "elementwise",
-  add: "elementwise",
-  subtract: "elementwise",
-  multiply: "elementwise",
-  divide: "elementwise",
-  maximum: "elementwise",
-  minimum: "elementwise",
-  less: "elementwise",
-  lessEqual: "elementwise",
-  equal: "elementwise",
-  and: "elementwise",
-  or: "elementwise",
-  select: "elementwise",
-  random: "elementwise",
-  sum: "reduction",
-  max: "reduction",
-  einsum: "contraction",
-  reshape: "layout",
-  transpose: "layout",
-  broadcast: "layout",
-  slice: "layout",
-  pad: "layout",
-  concat: "layout",
-  flip: "layout",
-  gather: "indexing",
-  scatterAdd: "indexing",
-  scan: "scan",
-  output: "output",
-} as const satisfies Record<Operation, Kind>;
+/** What is true of an operation, whoever asks. What a stage makes of it (a gradient, code) is in a table of that stage. */
+export interface Facts<Op extends Operation = Operation, K extends Kind = Kind> {
+  readonly kind: K;
+  /** How many inputs it takes, or the least and the most. */
+  readonly inputs: number | readonly [least: number, most: number];
+  /** Whether it costs little to compute again, against loading its result: a backward scan computes it again instead. */
+  readonly cost: "cheap" | "dear";
+  /** How a drawing writes it; undefined where the drawing shows its input instead, which has the same numbers. */
+  readonly symbol: string | undefined;
+  /** The shape and dtype of the result. */
+  readonly type: types.TypeRule<Op>;
+  /** The numbers that as the left, or the right, of two inputs make the result the other input. */
+  readonly neutral?: { readonly left?: number; readonly right: number };
+  /** The operation that a reduction repeats. */
+  readonly repeats?: "add" | "maximum";
+}
+
+/** One row of the table. */
+function facts<Op extends Operation, K extends Kind>(
+  kind: K,
+  inputs: Facts["inputs"],
+  cost: Facts["cost"],
+  symbol: Facts["symbol"],
+  type: types.TypeRule<Op>,
+  more: Pick<Facts, "neutral" | "repeats"> = {},
+): Facts<Op, K> {
+  return { kind, inputs, cost, symbol, type, ...more };
+}
+
+const { alike, real, numeric } = types;
+const infinity = Number.POSITIVE_INFINITY;
+
+/** The facts of every operation; one without a row does not compile. */
+export const operations = {
+  variable: facts("given", 0, "cheap", "variable", types.given),
+  input: facts("given", 0, "cheap", "input", types.given),
+  argument: facts("bound", 0, "cheap", "argument", types.given),
+  past: facts("bound", [0, 1], "dear", "past", types.past),
+  constant: facts("number", 0, "cheap", "constant", types.constant),
+  dimension: facts("number", 0, "cheap", "dimension", types.dimension),
+  iota: facts("positions", 0, "cheap", "iota", types.iota),
+
+  negate: facts("elementwise", 1, "cheap", "−", alike(numeric)),
+  exp: facts("elementwise", 1, "dear", "exp", alike(real)),
+  log: facts("elementwise", 1, "dear", "log", alike(real)),
+  tanh: facts("elementwise", 1, "dear", "tanh", alike(real)),
+  sigmoid: facts("elementwise", 1, "dear", "σ", alike(real)),
+  sqrt: facts("elementwise", 1, "cheap", "√", alike(real)),
+  floor: facts("elementwise", 1, "cheap", "floor", alike(real)),
+  sin: facts("elementwise", 1, "dear", "sin", alike(real)),
+  cos: facts("elementwise", 1, "dear", "cos", alike(real)),
+  not: facts("elementwise", 1, "cheap", "not", alike(["bool"])),
+  stopGradient: facts("elementwise", 1, "cheap", undefined, alike(types.all)),
+  convert: facts("elementwise", 1, "cheap", undefined, types.convert),
+  add: facts("elementwise", 2, "cheap", "+", alike(numeric), { neutral: { left: 0, right: 0 } }),
+  subtract: facts("elementwise", 2, "cheap", "−", alike(numeric), { neutral: { right: 0 } }),
+  multiply: facts("elementwise", 2, "cheap", "×", alike(numeric), { neutral: { left: 1, right: 1 } }),
+  divide: facts("elementwise", 2, "cheap", "÷", alike(real), { neutral: { right: 1 } }),
+  power: facts("elementwise", 2, "dear", "pow", alike(real), { neutral: { right: 1 } }),
+  maximum: facts("elementwise", 2, "cheap", "max", alike(numeric), {
+    neutral: { left: -infinity, right: -infinity },
+  }),
+  minimum: facts("elementwise", 2, "cheap", "min", alike(numeric), {
+    neutral: { left: infinity, right: infinity },
+  }),
+  less: facts("elementwise", 2, "cheap", "<", alike(numeric, "bool")),
+  lessEqual: facts("elementwise", 2, "cheap", "≤", alike(numeric, "bool")),
+  equal: facts("elementwise", 2, "cheap", "=", alike(numeric, "bool")),
+  and: facts("elementwise", 2, "cheap", "and", alike(["bool"])),
+  or: facts("elementwise", 2, "cheap", "or", alike(["bool"])),
+  select: facts("elementwise", 3, "cheap", "if", types.select),
+  random: facts("elementwise", 3, "dear", "random", alike(["int32"], "float32")),
+
+  sum: facts("reduction", 1, "dear", "Σ", types.reduction, { repeats: "add" }),
+  max: facts("reduction", 1, "dear", "max", types.reduction, { repeats: "maximum" }),
+
+  einsum: facts("contraction", 2, "dear", "einsum", types.einsum),
+
+  reshape: facts("view", 1, "cheap", undefined, types.reshape),
+  transpose: facts("view", 1, "cheap", undefined, types.transpose),
+  broadcast: facts("view", 1, "cheap", undefined, types.broadcast),
+  slice: facts("view", 1, "cheap", "slice", types.slice),
+  flip: facts("view", 1, "cheap", "flip", types.flip),
+  pad: facts("assembly", 1, "cheap", "pad", types.pad),
+  concat: facts("assembly", [1, infinity], "cheap", "concat", types.concat),
+
+  gather: facts("indexing", 2, "dear", "gather", types.gather),
+  scatterAdd: facts("indexing", 2, "dear", "scatterAdd", types.scatterAdd),
+
+  scan: facts("scan", [0, infinity], "dear", "scan", types.scan),
+  output: facts("output", 1, "dear", "output", types.output),
+} satisfies { readonly [Op in Operation]: Facts<Op> };
+
+/** The facts of one operation. */
+export function factsOf(op: Operation): Facts {
+  return operations[op] as Facts;
+}
 
 /** The operations of one kind. */
 export type OfKind<K extends Kind> = {
-  [Op in Operation]: (typeof kinds)[Op] extends K ? Op : never;
+  [Op in Operation]: (typeof operations)[Op]["kind"] extends K ? Op : never;
 }[Operation];
 export type Elementwise = OfKind<"elementwise">;
 
-/** Whether recomputing an operation costs little against loading its result: what a backward scan may redo instead of save. */
-export const cheap: Record<Operation, boolean> = {
-  variable: true,
-  input: true,
-  argument: true,
-  constant: true,
-  iota: true,
-  dimension: true,
-  past: false,
-  negate: true,
-  exp: false,
-  log: false,
-  tanh: false,
-  sigmoid: false,
-  sqrt: true,
-  not: true,
-  stopGradient: true,
-  convert: true,
-  add: true,
-  subtract: true,
-  multiply: true,
-  divide: true,
-  maximum: true,
-  minimum: true,
-  less: true,
-  lessEqual: true,
-  equal: true,
-  and: true,
-  or: true,
-  select: true,
-  random: false,
-  sum: false,
-  max: false,
-  einsum: false,
-  reshape: true,
-  transpose: true,
-  broadcast: true,
-  slice: true,
-  pad: true,
-  concat: true,
-  flip: true,
-  gather: false,
-  scatterAdd: false,
-  scan: false,
-  output: false,
-};
+/** The number that a reduction starts from: the neutral one of what it repeats, or the dtype's nearest to it. */
+export function startOf(op: OfKind<"reduction">, dtype: DType): number {
+  const { repeats } = factsOf(op);
+  const { right = 0 } = (repeats && factsOf(repeats).neutral) ?? {};
+  return dtype === "int32" ? Math.min(Math.max(right, -(2 ** 31)), 2 ** 31 - 1) : right;
+}
+
+/** The type of an operation's result. Throws ShapeError where the inputs do not fit. */
+export function typeOf<Op extends Operation>(
+  op: Op,
+  inputs: readonly Node[],
+  attributes: Attributes[Op],
+): TensorType {
+  const { inputs: allowed, type } = factsOf(op);
+  const [least, most] = typeof allowed === "number" ? [allowed, allowed] : allowed;
+  if (inputs.length < least || inputs.length > most) {
+    const expected = most === least ? least : most === infinity ? `${least} or more` : `${least} to ${most}`;
+    throw new ShapeError(`${op}: ${inputs.length} inputs given, ${expected} expected`);
+  }
+  return type(inputs, attributes, op);
+}

@@ -5,7 +5,7 @@ import { type LoweredProgram, simpleStatements } from "../compiler/loops/program
 import { workOf } from "../compiler/loops/work.ts";
 import { bodyResults } from "../graph/body.ts";
 import type { Bindings } from "../graph/dimension.ts";
-import { isOp, type Node } from "../graph/node.ts";
+import { isKind, isOp, type Node } from "../graph/node.ts";
 import { topologicalOrder } from "../graph/traverse.ts";
 
 /** What stands in a graph, bodies of scans included. */
@@ -22,7 +22,7 @@ export function countGraph(results: readonly Node[], inLoop = false): GraphCount
   const inner = nodes
     .filter((node) => isOp(node, "scan"))
     .map((scan) => countGraph(bodyResults(scan.attributes.body), true));
-  const products = nodes.filter(({ op }) => op === "einsum").length;
+  const products = nodes.filter((node) => isKind(node, "contraction")).length;
   const sum = (of: keyof GraphCounts, own: number) =>
     inner.reduce((total, counts) => total + counts[of], own);
   return {

@@ -1,7 +1,8 @@
 /** What a traced function expects of the numbers in its inputs, beyond shapes: whoever is given the numbers checks them. */
 
 import { addDimensions, type Dimension, sizeOf, subtractDimensions } from "../graph/dimension.ts";
-import { isOp, type Node } from "../graph/node.ts";
+import { isKind, isOp, type Node } from "../graph/node.ts";
+import type { OfKind, Operation } from "../graph/operations.ts";
 import { currentTrace } from "./current.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -62,42 +63,23 @@ function expectOf(node: Node, part: Part, limits: Omit<Expectation, "input" | "p
     if (!isKnown) known?.push(expectation);
     return;
   }
-  let offset: Dimension = 0;
-  for (const source of node.inputs) {
-    const below = partOf(node, part, source, offset);
-    if (below) expectOf(source, below, limits);
-    if (isOp(node, "concat")) offset = addDimensions(offset, source.shape[node.attributes.axis] as Dimension);
-  }
+  partsOf(node, part).forEach((below, index) => {
+    if (below) expectOf(node.inputs[index] as Node, below, limits);
+  });
 }
 
-/** The part of a layout operation's source that gets to a part of its result; undefined where that cannot be told. */
-function partOf(node: Node, part: Part, source: Node, offset: Dimension): Part | undefined {
-  const along = (axis: number, change: (range: Range | undefined) => Range | undefined) =>
-    part.map((range, at) => (at === axis ? change(range) : range));
-  const moved = (by: Dimension) => (range: Range | undefined) =>
-    range && { ...range, start: addDimensions(range.start, by) };
-  if (isOp(node, "slice")) {
-    const { axis, start, size } = node.attributes;
-    return along(axis, (range) => (range ? moved(start)(range) : { start, size }));
-  }
-  if (isOp(node, "flip")) {
-    const { axis } = node.attributes;
-    const whole = node.shape[axis] as Dimension;
-    return along(
-      axis,
-      (range) =>
-        range && { ...range, start: subtractDimensions(whole, addDimensions(range.start, range.size)) },
-    );
-  }
-  if (isOp(node, "pad"))
-    return along(node.attributes.axis, moved(subtractDimensions(0, node.attributes.before)));
-  if (isOp(node, "concat")) return along(node.attributes.axis, moved(subtractDimensions(0, offset)));
-  if (isOp(node, "transpose")) {
-    return source.shape.map((_, axis) => part[node.attributes.permutation.indexOf(axis)]);
-  }
-  if (isOp(node, "broadcast")) return node.attributes.axes.map((axis) => part[axis]);
-  if (isOp(node, "reshape")) {
+/** The parts of a node's inputs that get to a part of it; undefined where that cannot be told. */
+function partsOf(node: Node, part: Part): readonly (Part | undefined)[] {
+  if (!isKind(node, "view") && !isKind(node, "assembly")) return [];
+  return (partRules[node.op] as PartRule<Operation>)(node, part);
+}
+
+type PartRule<Op extends Operation> = (node: Node<Op>, part: Part) => readonly (Part | undefined)[];
+
+const partRules: { readonly [Op in OfKind<"view" | "assembly">]: PartRule<Op> } = {
+  reshape(node, part) {
     // An axis of the same size and stride is the same axis.
+    const source = node.inputs[0] as Node;
     const below: (Range | undefined)[] = source.shape.map(() => undefined);
     const fits = part.every((range, at) => {
       if (!range) return true;
@@ -107,9 +89,34 @@ function partOf(node: Node, part: Part, source: Node, offset: Dimension): Part |
       below[axis] = range;
       return axis >= 0;
     });
-    return fits ? below : undefined;
-  }
-  return undefined;
-}
+    return [fits ? below : undefined];
+  },
+  transpose: ({ attributes: { permutation } }, part) => [
+    permutation.map((_, axis) => part[permutation.indexOf(axis)]),
+  ],
+  broadcast: ({ attributes: { axes } }, part) => [axes.map((axis) => part[axis])],
+  slice: ({ attributes: { axis, start, size } }, part) => [
+    along(part, axis, (range) => (range ? moved(range, start) : { start, size })),
+  ],
+  flip({ shape, attributes: { axis } }, part) {
+    const fromEnd = ({ start, size }: Range) =>
+      subtractDimensions(shape[axis] as Dimension, addDimensions(start, size));
+    return [along(part, axis, (range) => range && { ...range, start: fromEnd(range) })];
+  },
+  pad: ({ attributes: { axis, before } }, part) => [
+    along(part, axis, (range) => range && moved(range, subtractDimensions(0, before))),
+  ],
+  concat({ inputs, attributes: { axis } }, part) {
+    let offset: Dimension = 0;
+    return inputs.map(({ shape }) => {
+      const before = subtractDimensions(0, offset);
+      offset = addDimensions(offset, shape[axis] as Dimension);
+      return along(part, axis, (range) => range && moved(range, before));
+    });
+  },
+};
 
+const along = (part: Part, axis: number, change: (range: Range | undefined) => Range | undefined): Part =>
+  part.map((range, at) => (at === axis ? change(range) : range));
+const moved = (range: Range, by: Dimension): Range => ({ ...range, start: addDimensions(range.start, by) });
 const strideAt = ({ shape }: Node, axis: number) => sizeOf(shape.slice(axis + 1));

@@ -24,6 +24,21 @@ export const relu = ofTensor("relu", (x) => where(x.lessEqual(0), 0, x));
 export const exp = ofTensor("exp", (x) => x.exp());
 export const log = ofTensor("log", (x) => x.log());
 export const sqrt = ofTensor("sqrt", (x) => x.sqrt());
+export const sin = ofTensor("sin", (x) => x.sin());
+export const cos = ofTensor("cos", (x) => x.cos());
+export const abs = ofTensor("abs", (x) => x.abs());
+export const sign = ofTensor("sign", (x) => x.sign());
+export const floor = ofTensor("floor", (x) => x.floor());
+export const ceil = ofTensor("ceil", (x) => x.ceil());
+export const round = ofTensor("round", (x) => x.round());
+
+/** `base` to the power of `exponent`, as the method of Tensor; one of them may be a number. */
+export function pow(base: TensorLike, exponent: TensorLike): Tensor {
+  if (base instanceof Tensor) return base.pow(exponent);
+  expectTensors("pow", exponent);
+  const { dtype } = exponent as Tensor;
+  return located(() => new Tensor(constantOf("pow", base, dtype))).pow(exponent);
+}
 
 /** (1 - weight) a + weight b. */
 export function lerp(a: Tensor, b: Tensor, weight: Tensor): Tensor {

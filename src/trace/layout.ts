@@ -15,9 +15,10 @@ import {
   subtractDimensions,
 } from "../graph/dimension.ts";
 import type { Node } from "../graph/node.ts";
+import { typeOf } from "../graph/operations.ts";
 import { broadcastShapes, expand } from "./align.ts";
 import { axisOf } from "./axes.ts";
-import { readShape } from "./number.ts";
+import { constantOf, readShape } from "./number.ts";
 
 export function reshape(x: Node, given: Shape): Node {
   if (!(Array.isArray(given) && given.includes(-1))) return build.reshape(x, readShape("reshape", given));
@@ -76,8 +77,20 @@ function positionOf(op: string, what: string, position: Dimension, size: Dimensi
 }
 
 /** Zeros before and after along an axis. */
-export function pad(x: Node, axis: number, before: Dimension, after: Dimension): Node {
-  return build.pad(x, axisOf(x.shape, axis), canonicalDimension(before), canonicalDimension(after));
+export function pad(x: Node, axis: number, before: Dimension, after: Dimension, value: number): Node {
+  const along = axisOf(x.shape, axis);
+  const [start, end] = [canonicalDimension(before), canonicalDimension(after)];
+  const constant = constantOf("pad", value, x.dtype);
+  if (value === 0) return build.pad(x, along, start, end);
+  typeOf("pad", [x], { axis: along, before: start, after: end });
+  const border = (size: Dimension) =>
+    build.broadcast(
+      constant,
+      x.shape.map((whole, at) => (at === along ? size : whole)),
+      [],
+    );
+  const parts = [...(start === 0 ? [] : [border(start)]), x, ...(end === 0 ? [] : [border(end)])];
+  return build.concat(parts, along);
 }
 
 export function split(x: Node, count: number, axis: number): Node[] {

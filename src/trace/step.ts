@@ -7,7 +7,7 @@ import { ShapeError } from "../errors.ts";
 import type { BodyParts } from "../graph/body.ts";
 import * as build from "../graph/build.ts";
 import { type Dimension, printShape } from "../graph/dimension.ts";
-import { isOp, type Node, node, type TensorType } from "../graph/node.ts";
+import { isKind, isOp, type Node, node, type TensorType } from "../graph/node.ts";
 import {
   bodyArguments,
   dependents,
@@ -168,12 +168,11 @@ function describe(tree: unknown): string {
 
 /** What a step takes from outside: the outermost nodes that no step changes. Numbers, sizes and repetition stay inside. */
 function captures(results: readonly Node[], scope: number): Node[] {
-  const isOwn = (candidate: Node) =>
-    (isOp(candidate, "argument") || isOp(candidate, "past")) && candidate.attributes.scope === scope;
+  const isOwn = (candidate: Node) => isKind(candidate, "bound") && candidate.attributes.scope === scope;
   const inside = dependents(results, isOwn);
   const fromOutside = dependents(
     results,
-    ({ op, inputs }) => inputs.length === 0 && op !== "constant" && op !== "dimension",
+    (candidate) => candidate.inputs.length === 0 && !isKind(candidate, "number"),
   );
   const found = new Set<Node>();
   const visit = (candidate: Node) => {

@@ -11,6 +11,7 @@ import { type Node, node } from "../graph/node.ts";
 import type { DType, Elementwise } from "../graph/operations.ts";
 import { printType } from "../graph/types.ts";
 import { aligned } from "./align.ts";
+import * as arithmetic from "./arithmetic.ts";
 import { type Axes, axisOf, type ReductionOptions, type VarianceOptions } from "./axes.ts";
 import { atCaller } from "./caller.ts";
 import { expectWithin } from "./expectation.ts";
@@ -100,8 +101,18 @@ export class Tensor {
   lessEqual(other: TensorLike): Tensor {
     return binary("lessEqual", this, other);
   }
+  greater(other: TensorLike): Tensor {
+    return tensor(() => arithmetic.greater(this.node, beside("greater", this, other)));
+  }
+  greaterEqual(other: TensorLike): Tensor {
+    return tensor(() => arithmetic.greaterEqual(this.node, beside("greaterEqual", this, other)));
+  }
   equal(other: TensorLike): Tensor {
     return binary("equal", this, other);
+  }
+  /** True also where one of them is NaN, which equals nothing. */
+  notEqual(other: TensorLike): Tensor {
+    return tensor(() => arithmetic.notEqual(this.node, beside("notEqual", this, other)));
   }
   and(other: Tensor): Tensor {
     return binary("and", this, other);
@@ -132,6 +143,43 @@ export class Tensor {
   }
   square(): Tensor {
     return this.mul(this);
+  }
+  /**
+   * This to the power of `exponent`, within 2 ulp. A negative number has powers of whole exponents, else NaN; x^0 and 1^y are
+   * 1, even of NaN, and 0 to a negative power is infinite, as IEEE 754 has it. The gradient is right at 0 too: that of x^2
+   * is 0, that of x^0.5 infinite; with respect to the exponent it is 0 of a base of 0, NaN of a negative one. Of int32, the
+   * exponent is a whole number from 0.
+   */
+  pow(exponent: TensorLike): Tensor {
+    return tensor(() => arithmetic.power(this.node, beside("pow", this, exponent)));
+  }
+  /** The sine of radians: within 2 ulp for every number, however large. NaN of an infinite one. */
+  sin(): Tensor {
+    return unary("sin", this);
+  }
+  /** The cosine, likewise. */
+  cos(): Tensor {
+    return unary("cos", this);
+  }
+  /** The absolute value; the gradient at 0 is 0. */
+  abs(): Tensor {
+    return tensor(() => arithmetic.absolute(this.node));
+  }
+  /** -1, 0 or 1; NaN of NaN. No gradient flows, as through floor, ceil and round. */
+  sign(): Tensor {
+    return tensor(() => arithmetic.sign(this.node));
+  }
+  /** The largest whole number that is not larger, as float32. */
+  floor(): Tensor {
+    return unary("floor", this);
+  }
+  /** The smallest whole number that is not smaller. */
+  ceil(): Tensor {
+    return tensor(() => arithmetic.ceil(this.node));
+  }
+  /** The nearest whole number; of two that are as near, the even one: 0.5 gives 0, and 1.5 gives 2. */
+  round(): Tensor {
+    return tensor(() => arithmetic.round(this.node));
   }
   /** The value, through which no gradient flows. */
   stopGradient(): Tensor {
@@ -237,9 +285,9 @@ export class Tensor {
   split(count: number, axis = -1): Tensor[] {
     return located(() => layout.split(this.node, count, axis)).map((part) => new Tensor(part));
   }
-  /** Zeros before and after along an axis. */
-  pad(axis: number, before: Dimension, after: Dimension = 0): Tensor {
-    return tensor(() => layout.pad(this.node, axis, before, after));
+  /** Zeros, or another number, before and after along an axis. */
+  pad(axis: number, before: Dimension, after: Dimension = 0, value = 0): Tensor {
+    return tensor(() => layout.pad(this.node, axis, before, after, value));
   }
   /** The elements along an axis in reverse order. */
   flip(axis: number): Tensor {
@@ -310,7 +358,10 @@ function unary(op: Exclude<Elementwise, "convert">, a: Tensor): Tensor {
 }
 
 function binary(op: Exclude<Elementwise, "convert">, a: Tensor, other: TensorLike): Tensor {
-  return tensor(() =>
-    aligned(op, a.node, other instanceof Tensor ? other.node : constantOf(op, other, a.dtype)),
-  );
+  return tensor(() => aligned(op, a.node, beside(op, a, other)));
+}
+
+/** What stands beside a tensor; a number takes its dtype. */
+function beside(op: string, { dtype }: Tensor, other: TensorLike): Node {
+  return other instanceof Tensor ? other.node : constantOf(op, other, dtype);
 }

@@ -3,6 +3,7 @@ import type { ModuleBuilder } from "../../src/backends/wasm/assembler/encoder.ts
 import { inlineMath, type MathName } from "../../src/backends/wasm/kernels/math.ts";
 import { uniform } from "../../src/graph/threefry.ts";
 import { defineMap, instantiate } from "./instantiate.ts";
+import { errorOf, largestFloat } from "./units.ts";
 
 /** The same functions in float64, accurate enough to judge float32: sigmoid without cancellation or overflow. */
 const exact: Record<MathName, (x: number) => number> = {
@@ -10,6 +11,8 @@ const exact: Record<MathName, (x: number) => number> = {
   log: Math.log,
   tanh: Math.tanh,
   sigmoid: (x) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x))),
+  sin: Math.sin,
+  cos: Math.cos,
 };
 const names = Object.keys(exact) as MathName[];
 
@@ -34,36 +37,19 @@ function evaluate(rounding: Rounding, name: MathName, count: number): Float32Arr
   return output.subarray(0, count);
 }
 
-/** The distance of two float32 around `x`, in float64. */
-function unitInLastPlace(x: number): number {
-  const magnitude = Math.abs(x);
-  let exponent = Math.max(-126, Math.floor(Math.log2(magnitude)));
-  if (2 ** exponent > magnitude) exponent = Math.max(-126, exponent - 1);
-  return 2 ** (exponent - 23);
-}
-
-const largestFloat = (2 - 2 ** -23) * 2 ** 127;
-
-/** The error of `got` in units in the last place of the exact value; infinite where the kinds differ. */
-function error(got: number, value: number): number {
-  if (Number.isNaN(value)) return Number.isNaN(got) ? 0 : Infinity;
-  if (Math.abs(value) > largestFloat) return got === Math.fround(value) ? 0 : Infinity;
-  return Math.abs(got - value) / unitInLastPlace(value);
-}
-
 function worst(rounding: Rounding, name: MathName, count: number): { units: number; at: number } {
   const got = evaluate(rounding, name, count);
   let [units, at] = [0, 0];
   for (let index = 0; index < count; index++) {
     const x = input[index] as number;
-    const distance = error(got[index] as number, exact[name](x));
+    const distance = errorOf(got[index] as number, exact[name](x));
     if (!(distance <= units)) [units, at] = [distance, x];
   }
   return { units, at };
 }
 
 // What the errors are today, so that a worse polynomial is noticed; 2, the promise, for tanh, whose largest is 1.99.
-const limits: Record<MathName, number> = { exp: 1.05, log: 0.9, tanh: 2, sigmoid: 1.95 };
+const limits: Record<MathName, number> = { exp: 1.05, log: 0.9, tanh: 2, sigmoid: 1.95, sin: 1.6, cos: 1.6 };
 
 const both = Object.keys(roundings) as Rounding[];
 const each = both.flatMap((rounding) => names.map((name) => [rounding, name] as const));
@@ -144,6 +130,25 @@ describe.each(both)("edges, rounding %s", (rounding) => {
       [largestFloat, 1],
       [-largestFloat, 0],
     ],
+    sin: [
+      [0, 0],
+      [-0, -0],
+      [smallest, smallest],
+      [-smallest, -smallest],
+      [2 ** -12, Math.fround(Math.sin(2 ** -12))],
+      [Infinity, Number.NaN],
+      [-Infinity, Number.NaN],
+      [largestFloat, Math.fround(Math.sin(largestFloat))],
+      [-largestFloat, Math.fround(Math.sin(-largestFloat))],
+    ],
+    cos: [
+      [0, 1],
+      [-0, 1],
+      [smallest, 1],
+      [Infinity, Number.NaN],
+      [-Infinity, Number.NaN],
+      [largestFloat, Math.fround(Math.cos(largestFloat))],
+    ],
   };
   test.each(names)("%s", (name) => {
     const pairs = [...cases[name], [Number.NaN, Number.NaN] as [number, number]];
@@ -153,6 +158,34 @@ describe.each(both)("edges, rounding %s", (rounding) => {
     const padded = 4 * Math.ceil(pairs.length / 4);
     const got = [...evaluate(rounding, name, padded)].slice(0, pairs.length);
     expect(got.map((y, index) => [pairs[index]?.[0], y])).toEqual(pairs);
+  });
+
+  test.each(["sin", "cos"] as const)(
+    "%s is within its error next to its zeros, and to where it is 1",
+    (name) => {
+      for (let index = 0; index < capacity; index++) {
+        // Multiples of pi / 2, of small numbers and of ever larger ones; the last one is the float closest to a multiple.
+        const factor = index < capacity / 2 ? index : Math.floor(2 ** (20 + (index / capacity) * 100));
+        input[index] = (factor * Math.PI) / 2;
+      }
+      input[capacity - 1] = 16367173 * 2 ** 72;
+      expect(worst(rounding, name, capacity).units).toBeLessThan(limits[name]);
+    },
+  );
+
+  test("sin is odd and cos even, bit for bit", () => {
+    for (let index = 0; index < capacity; index += 2) {
+      input[index] = Math.exp(60 * random() - 20);
+      input[index + 1] = -(input[index] as number);
+    }
+    const pairsOf = (name: MathName) => {
+      const got = evaluate(rounding, name, capacity);
+      return [got.filter((_, index) => index % 2 === 0), got.filter((_, index) => index % 2 === 1)] as const;
+    };
+    const [sine, negated] = pairsOf("sin");
+    expect(negated).toEqual(sine.map((y) => -y));
+    const [cosine, same] = pairsOf("cos");
+    expect(same).toEqual(cosine);
   });
 
   test("tanh is odd, bit for bit", () => {

@@ -74,6 +74,8 @@ const unaries = [
   (x: Tensor) => x.mul(0.5),
   (x: Tensor) => f.relu(x),
   (x: Tensor) => x.mul(0.1).exp(),
+  (x: Tensor) => x.mul(3).sin(),
+  (x: Tensor) => x.abs().pow(1.5).mul(0.3),
   (x: Tensor) => x.stopGradient(),
   (x: Tensor) => f.softmax(x.shape.length === 0 ? x.reshape([1]) : x),
 ];

@@ -6,12 +6,13 @@ import { reference } from "../../src/backends/reference/index.ts";
 import { gradient } from "../../src/gradient/index.ts";
 import { sizeOf } from "../../src/graph/dimension.ts";
 import { node } from "../../src/graph/node.ts";
-import { kinds, type Operation } from "../../src/graph/operations.ts";
+import { type Operation, operations } from "../../src/graph/operations.ts";
 import { topologicalOrder } from "../../src/graph/traverse.ts";
 import { compile, float32, value } from "../../src/program/compile.ts";
 import {
   concat,
   einsum,
+  pow,
   randomUniform,
   range,
   relu,
@@ -98,6 +99,9 @@ const cases: Record<Operation, readonly Case[]> = {
   tanh: [one(any(2, 3), (x) => x.mul(3).tanh())],
   sigmoid: [one(any(2, 3), (x) => x.mul(3).sigmoid())],
   sqrt: [one(positive(2, 3), (x) => x.sqrt())],
+  floor: [one(any(2, 3), (x) => x.mul(5).floor().mul(x.exp()))],
+  sin: [one(any(2, 3), (x) => x.mul(7).sin())],
+  cos: [one(any(2, 3), (x) => x.mul(7).cos()), one(any(2, 3), (x) => x.cos().mul(x.sin()))],
   not: [one(any(2, 3), (x) => where(x.less(0.1).not(), x.exp(), x))],
   stopGradient: [], // its derivative is not that of its value: below
   convert: [
@@ -109,6 +113,13 @@ const cases: Record<Operation, readonly Case[]> = {
   subtract: [two(any(2, 3), other(2, 3), (a, b) => a.sub(b)), two(any(2, 1), other(3), (a, b) => b.sub(a))],
   multiply: [two(any(2, 3), other(2, 3), (a, b) => a.mul(b)), one(any(2, 3), (x) => x.mul(x).mul(x))],
   divide: [two(any(2, 3), positive(2, 3), (a, b) => a.div(b)), two(any(), positive(3), (a, b) => a.div(b))],
+  power: [
+    two(positive(2, 3), other(2, 3), (x, y) => x.pow(y.mul(3))),
+    one(positive(2, 3), (x) => x.pow(2.5)),
+    one(any(2, 3), (x) => x.add(x.sign()).pow(-3)), // of both signs
+    one(any(2, 3), (x) => x.pow(7)),
+    one(any(2, 3), (x) => pow(3, x)),
+  ],
   maximum: [two(any(2, 3), other(2, 3), (a, b) => a.maximum(b)), one(any(9), (x) => x.maximum(0.1))],
   minimum: [two(any(2, 3), other(2, 3), (a, b) => a.minimum(b)), one(any(9), (x) => x.minimum(0.1))],
   less: [two(any(2, 3), other(2, 3), (a, b) => where(a.less(b), a.exp(), b.mul(a)))],
@@ -229,7 +240,7 @@ describe("the second derivative agrees with central differences", () => {
 });
 
 test("only what cannot be a case of the table has none", () => {
-  const without = (Object.keys(kinds) as Operation[]).filter((op) => cases[op].length === 0);
+  const without = (Object.keys(operations) as Operation[]).filter((op) => cases[op].length === 0);
   expect(without).toEqual(["dimension", "stopGradient"]);
 });
 
@@ -278,6 +289,27 @@ describe("conventions", () => {
       for (const slope of slopeOf(apply, of(-800, -100, 100, 800)))
         expect(Math.abs(slope)).toBeLessThan(1e-40);
     }
+  });
+  test("the gradient of a power is that of its limit at 0, of whole exponents on both sides", () => {
+    const slopes = (exponent: number, ...x: number[]) => slopeOf((base) => base.pow(exponent), of(...x));
+    expect(slopes(0, 0, -2, 3)).toEqual([0, 0, 0]);
+    expect(slopes(1, 0, -2, 3)).toEqual([1, 1, 1]);
+    expect(slopes(2, 0, -2, 3)).toEqual([0, -4, 6]);
+    expect(slopes(5, 0, -2, 3)).toEqual([0, 80, 405]);
+    expect(slopes(1.5, 0, 4)).toEqual([0, 3]);
+    expect(slopes(0.5, 0, 4)).toEqual([Number.POSITIVE_INFINITY, 0.25]);
+    const derive = compile(({ x, y }) => gradient(x.pow(y).sum(), { x, y }), {
+      inputs: { x: float32(5), y: float32(5) },
+      backend: reference,
+    });
+    const { x, y } = derive({ x: of(0, 0, 0, 0, 2), y: of(0, 1, 2, 0.5, 3) });
+    expect(Array.from(x.data)).toEqual([0, 1, 0, Number.POSITIVE_INFINITY, 12]);
+    expect(Array.from(y.data)).toEqual([0, 0, 0, 0, 8 * Math.LN2]);
+  });
+  test("the gradient of |x| at 0 is 0, and sign and rounding have none", () => {
+    expect(slopeOf((x) => x.abs(), of(-2, -0, 0, 2))).toEqual([-1, 0, 0, 1]);
+    for (const apply of [(x: Tensor) => x.sign(), (x: Tensor) => x.round(), (x: Tensor) => x.ceil()])
+      expect(slopeOf(apply, of(-2.5, 0, 2.5))).toEqual([0, 0, 0]);
   });
   test("what a loss does not depend on has gradient 0", () => {
     expect(slopeOf((x) => x.slice(0, 0, 1), of(5, 6))).toEqual([1, 0]);

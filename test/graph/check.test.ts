@@ -148,7 +148,7 @@ describe("what is not legal is refused by name", () => {
     [
       "too many inputs",
       /3 inputs given, 2 expected/,
-      () => node("gather", [h, node("iota", [], { size: 2 }), h], {}),
+      () => forged(build.add(h, variable), { inputs: [h, variable, h] }),
     ],
     [
       "a shape that the rule does not give",

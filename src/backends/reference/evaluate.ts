@@ -60,6 +60,10 @@ const leaf = (inputs: readonly Dense[], node: Node, context: Context) => context
 /** NaN wherever one of the numbers is NaN, as the comparison of floats demands. */
 const largest = (a: number, b: number) => Math.max(a, b);
 
+/** As IEEE 754 has it: JavaScript's 1^y is NaN where y is no number or infinite. */
+const power = (x: number, y: number) =>
+  x === 1 || (x === -1 && Math.abs(y) === Number.POSITIVE_INFINITY) ? 1 : x ** y;
+
 export const evaluations: { [Op in Operation]: Evaluation<Op> } = {
   variable: leaf,
   input: leaf,
@@ -79,6 +83,9 @@ export const evaluations: { [Op in Operation]: Evaluation<Op> } = {
   tanh: pointwise((a = 0) => Math.tanh(a)),
   sigmoid: pointwise((a = 0) => (a >= 0 ? 1 / (1 + Math.exp(-a)) : Math.exp(a) / (1 + Math.exp(a)))),
   sqrt: pointwise((a = 0) => Math.sqrt(a)),
+  floor: pointwise((a = 0) => Math.floor(a)),
+  sin: pointwise((a = 0) => Math.sin(a)),
+  cos: pointwise((a = 0) => Math.cos(a)),
   not: pointwise((a) => (a === 0 ? 1 : 0)),
   stopGradient: pointwise((a = 0) => a),
   convert: (inputs, { attributes }) =>
@@ -89,6 +96,7 @@ export const evaluations: { [Op in Operation]: Evaluation<Op> } = {
   subtract: pointwise((a = 0, b = 0) => a - b),
   multiply: pointwise((a = 0, b = 0) => a * b),
   divide: pointwise((a = 0, b = 0) => a / b),
+  power: pointwise((x = 0, y = 0) => power(x, y)),
   maximum: pointwise(largest as (...numbers: number[]) => number),
   minimum: pointwise((a = 0, b = 0) => Math.min(a, b)),
   less: pointwise((a = 0, b = 0) => Number(a < b)),

@@ -1,6 +1,6 @@
 /** What statements read and write: the views, and the buffers under them. */
 
-import { kinds } from "../../graph/operations.ts";
+import { isKind } from "../../graph/node.ts";
 import {
   type Buffer,
   isScalar,
@@ -22,7 +22,7 @@ export function readViews(statement: Simple): View[] {
       const copied = statement.writes.flatMap(({ from }) => ("op" in from ? [] : viewsOf(from)));
       const isAdded = !isTrailing(statement.reduced, statement.space.length);
       const accumulated = statement.writes.flatMap(({ from, to }) =>
-        isAdded && "op" in from && kinds[from.op] === "reduction" ? [to] : [],
+        isAdded && "op" in from && isKind(from, "reduction") ? [to] : [],
       );
       return [...[...statement.operands.values()].flatMap(viewsOf), ...copied, ...accumulated];
     }

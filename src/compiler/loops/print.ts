@@ -4,8 +4,8 @@
  */
 
 import { type Dimension, printShape, stridesOf } from "../../graph/dimension.ts";
-import { isOp, type Node } from "../../graph/node.ts";
-import { kinds } from "../../graph/operations.ts";
+import { isKind, isOp, type Node } from "../../graph/node.ts";
+import { factsOf } from "../../graph/operations.ts";
 import {
   type Buffer,
   isScalar,
@@ -93,8 +93,9 @@ function printMap({ space, reduced, nodes, operands, writes }: MapStatement): st
     return `${names.get(node)} = ${node.op}(${node.inputs.map(nameOfInput).join(", ")})${dtype}`;
   });
   const stores = writes.map(({ from, to, wide }) => {
-    const joins = "op" in from && kinds[from.op] === "reduction" && !isTrailing(reduced, space.length);
-    const sign = joins ? (from.op === "max" ? "max=" : "+=") : "=";
+    const isAdded = "op" in from && isKind(from, "reduction") && !isTrailing(reduced, space.length);
+    const { repeats } = isAdded ? factsOf(from.op) : {};
+    const sign = repeats ? `${factsOf(repeats).symbol}=` : "=";
     const through = wide?.buffer ? ` through ${nameOf(wide.buffer)}` : "";
     return `${printView(to)} ${sign} ${"op" in from ? names.get(from) : printOperand(from)}${through}`;
   });

@@ -8,8 +8,8 @@ import {
   stridesOf,
   subtractDimensions,
 } from "../../graph/dimension.ts";
-import { isOp, type Node } from "../../graph/node.ts";
-import type { DType } from "../../graph/operations.ts";
+import type { Node } from "../../graph/node.ts";
+import type { DType, OfKind, Operation } from "../../graph/operations.ts";
 import type { Buffer, Offset, View } from "./program.ts";
 
 export const start: Offset = { base: 0, counters: [] };
@@ -135,28 +135,24 @@ function joins(view: View, axis: number): boolean {
   return view.strides[axis] === inner;
 }
 
-/** A layout node as a view of its input's view; undefined where the elements must be copied to be laid out so. */
-export function layoutView(node: Node, view: View): View | undefined {
-  if (isOp(node, "reshape")) return reshapeView(view, node.shape);
-  if (isOp(node, "transpose")) {
-    const { permutation } = node.attributes;
-    return {
-      ...view,
-      shape: node.shape,
-      strides: permutation.map((axis) => view.strides[axis] as Dimension),
-    };
-  }
-  if (isOp(node, "broadcast")) {
-    const { axes } = node.attributes;
-    const strides = node.shape.map((_, axis) =>
+type ViewRule<Op extends Operation> = (node: Node<Op>, view: View) => View | undefined;
+
+/** What each operation that views makes of its input's view. */
+const viewRules: { readonly [Op in OfKind<"view">]: ViewRule<Op> } = {
+  reshape: ({ shape }, view) => reshapeView(view, shape),
+  transpose: ({ shape, attributes: { permutation } }, view) => ({
+    ...view,
+    shape,
+    strides: permutation.map((axis) => view.strides[axis] as Dimension),
+  }),
+  broadcast({ shape, attributes: { axes } }, view) {
+    const strides = shape.map((_, axis) =>
       axes.includes(axis) ? (view.strides[axes.indexOf(axis)] as Dimension) : 0,
     );
-    return { ...view, shape: node.shape, strides };
-  }
-  if (isOp(node, "slice"))
-    return sliceAxis(view, node.attributes.axis, node.attributes.start, node.attributes.size);
-  if (isOp(node, "flip")) {
-    const { axis } = node.attributes;
+    return { ...view, shape, strides };
+  },
+  slice: ({ attributes: { axis, start, size } }, view) => sliceAxis(view, axis, start, size),
+  flip({ attributes: { axis } }, view) {
     const last = subtractDimensions(view.shape[axis] as Dimension, 1);
     const stride = view.strides[axis] as Dimension;
     return {
@@ -164,24 +160,35 @@ export function layoutView(node: Node, view: View): View | undefined {
       offset: moveOffset(view.offset, multiplyDimensions(last, stride)),
       strides: view.strides.map((other, at) => (at === axis ? multiplyDimensions(-1, stride) : other)),
     };
-  }
-  return undefined;
+  },
+};
+
+/** A node that views as a view of its input's view; undefined where the elements must be copied to be laid out so. */
+export function layoutView(node: Node<OfKind<"view">>, view: View): View | undefined {
+  return (viewRules[node.op] as ViewRule<Operation>)(node, view);
 }
 
-/** The views that the parts of a concatenation, or what is padded, have of the whole. */
-export function partViews(node: Node, whole: View): View[] {
-  if (isOp(node, "pad")) {
-    const { axis, before } = node.attributes;
-    return [sliceAxis(whole, axis, before, (node.inputs[0] as Node).shape[axis] as Dimension)];
-  }
-  const { axis } = (node as Node<"concat">).attributes;
-  let at: Dimension = 0;
-  return node.inputs.map((part) => {
-    const size = part.shape[axis] as Dimension;
-    const view = sliceAxis(whole, axis, at, size);
-    at = addDimensions(at, size);
-    return view;
-  });
+type PartsRule<Op extends Operation> = (node: Node<Op>, whole: View) => View[];
+
+/** Where the parts of each assembly stand in it. */
+const partsRules: { readonly [Op in OfKind<"assembly">]: PartsRule<Op> } = {
+  pad({ inputs, attributes: { axis, before } }, whole) {
+    return [sliceAxis(whole, axis, before, (inputs[0] as Node).shape[axis] as Dimension)];
+  },
+  concat({ inputs, attributes: { axis } }, whole) {
+    let at: Dimension = 0;
+    return inputs.map((part) => {
+      const size = part.shape[axis] as Dimension;
+      const view = sliceAxis(whole, axis, at, size);
+      at = addDimensions(at, size);
+      return view;
+    });
+  },
+};
+
+/** The views that the parts of an assembly have of the whole. */
+export function partViews(node: Node<OfKind<"assembly">>, whole: View): View[] {
+  return (partsRules[node.op] as PartsRule<Operation>)(node, whole);
 }
 
 /** A text that is equal for equal views. */

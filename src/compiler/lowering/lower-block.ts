@@ -2,8 +2,8 @@
 
 import { GraphError } from "../../errors.ts";
 import { type Dimension, sameShape, subtractDimensions } from "../../graph/dimension.ts";
-import { isOp, type Node } from "../../graph/node.ts";
-import { kinds } from "../../graph/operations.ts";
+import { isKind, isOp, type Node } from "../../graph/node.ts";
+import { type OfKind, startOf } from "../../graph/operations.ts";
 import {
   isScalar,
   isTrailing,
@@ -20,7 +20,7 @@ import { lowerRows, sendStatement } from "./lower-rows.ts";
 import { lowerScan, type ScanViews } from "./lower-scan.ts";
 import { Places } from "./places.ts";
 import { readsLeaf } from "./reuse-slots.ts";
-import { isAssembled, isMapped, type Schedule, type Slot, schedule } from "./schedule.ts";
+import { isMapped, type Schedule, type Slot, schedule } from "./schedule.ts";
 
 /** Lower one block of nodes. */
 export function lowerBlock(lowering: Lowering, block: Block): Statement[] {
@@ -83,7 +83,7 @@ class BlockLowering {
     const home = this.#places.homes.get(node);
     if (home) return home;
     const source = node.inputs[0];
-    if (kinds[node.op] !== "layout" || !source) return fail(node);
+    if (!isKind(node, "view") || !source) return fail(node);
     const from = this.operand(source);
     return isScalar(from) ? from : (layoutView(node, from) ?? fail(node));
   }
@@ -118,7 +118,7 @@ class BlockLowering {
     const inside = new Set<Node>();
     for (const node of nodes) {
       for (const input of node.inputs) {
-        const inRegister = inside.has(input) && kinds[input.op] === "elementwise";
+        const inRegister = inside.has(input) && isKind(input, "elementwise");
         if (!inRegister) operands.set(input, this.operand(input));
       }
       inside.add(node);
@@ -129,7 +129,7 @@ class BlockLowering {
       return [...new Map(places.map((to) => [viewKey(to), { from: node, to }])).values()];
     });
     for (const node of copies) {
-      if (isAssembled(node)) {
+      if (isKind(node, "assembly")) {
         const home = this.#places.homes.get(node) as View;
         partViews(node, home).forEach((to, part) => {
           const source = node.inputs[part] as Node;
@@ -154,8 +154,8 @@ class BlockLowering {
     const axes = reduced ?? [];
     if (!isTrailing(axes, space.length)) {
       for (const { from, to } of writes) {
-        const start = "op" in from ? reductionStart(from) : undefined;
-        if (start !== undefined) this.copy({ scalar: start, dtype: to.dtype }, to);
+        if ("op" in from && isKind(from, "reduction"))
+          this.copy({ scalar: startOf(from.op, from.dtype), dtype: to.dtype }, to);
       }
     }
     const terms = termsInMemory(space, axes);
@@ -214,7 +214,7 @@ class BlockLowering {
     const home = this.#places.homes.get(node) as View;
     const inputs = node.inputs.map((input) => this.inMemory(input));
     if (isOp(node, "einsum")) lowerProduct(context, node, inputs as [View, View], home);
-    else lowerRows(context, node, inputs, home);
+    else lowerRows(context, node as Node<OfKind<"indexing"> | "past">, inputs, home);
   }
 
   /** Whether a node stands in memory of its own, which nobody but `reader` reads. */
@@ -247,13 +247,6 @@ class BlockLowering {
 
 function fail(node: Node): never {
   throw new GraphError(`lowering: ${node.op} has no place in memory`);
-}
-
-/** What a reduction starts from; undefined for a node that is none. */
-export function reductionStart({ op, dtype }: Node): number | undefined {
-  if (op === "sum") return 0;
-  if (op === "max") return dtype === "int32" ? -(2 ** 31) : Number.NEGATIVE_INFINITY;
-  return undefined;
 }
 
 /** The nodes of a nest that its writes need, in order. */

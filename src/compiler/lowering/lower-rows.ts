@@ -1,37 +1,48 @@
 /** Lowering of what is read and written by index: gather, scatterAdd, and reads of the past by index. */
 
 import { type Dimension, sizeOf } from "../../graph/dimension.ts";
-import { isOp, type Node } from "../../graph/node.ts";
-import type { Offset, RowsStatement, View } from "../loops/program.ts";
+import type { Node } from "../../graph/node.ts";
+import type { OfKind, Operation } from "../../graph/operations.ts";
+import type { Offset, RowsStatement, Statement, View } from "../loops/program.ts";
 import { isLong, wideRowsSize } from "../loops/sums.ts";
 import { start } from "../loops/view.ts";
 import { copyStatement, type EnclosingLoop, type StatementContext } from "./block.ts";
 
 const fixed = (base: Dimension): Offset => ({ base, counters: [] });
 
+type Lowering<Op extends Operation> = (
+  context: StatementContext,
+  node: Node<Op>,
+  inputs: readonly View[],
+  to: View,
+) => Statement[];
+
+/** What is read or written by index, and the statements that do it. */
+const lowerings: { readonly [Op in OfKind<"indexing"> | "past"]: Lowering<Op> } = {
+  past({ loop }, { attributes }, [index], to) {
+    const around = loop as EnclosingLoop;
+    const sequence = around.history.get(attributes.output) as View;
+    const [first, end] = doneSteps(around);
+    return [byPosition("gather", sequence, index as View, to, first, end)];
+  },
+  gather: (_context, _node, [table, index], to) => [rowsOfTable("gather", table as View, index as View, to)],
+  scatterAdd({ lowering }, _node, inputs, to) {
+    const [index, updates] = inputs as [View, View];
+    const count = sizeOf(index.shape);
+    const wide = isLong(count) ? lowering.buffer(wideRowsSize(to.shape, count), "wide") : undefined;
+    const zero = copyStatement({ scalar: 0, dtype: "float32" }, to);
+    return [zero, { ...rowsOfTable("scatter", to, index, updates), wide }];
+  },
+};
+
 /** Append the statements of a gather, a scatterAdd or an indexed read of the past. */
 export function lowerRows(
-  { lowering, statements, loop }: StatementContext,
-  node: Node,
+  context: StatementContext,
+  node: Node<keyof typeof lowerings>,
   inputs: readonly View[],
   to: View,
 ): void {
-  if (isOp(node, "past") && loop) {
-    const sequence = loop.history.get(node.attributes.output) as View;
-    const [first, end] = doneSteps(loop);
-    statements.push(byPosition("gather", sequence, inputs[0] as View, to, first, end));
-    return;
-  }
-  if (isOp(node, "gather")) {
-    const [table, index] = inputs as [View, View];
-    statements.push(rowsOfTable("gather", table, index, to));
-    return;
-  }
-  const [index, updates] = inputs as [View, View];
-  statements.push(copyStatement({ scalar: 0, dtype: "float32" }, to));
-  const count = sizeOf(index.shape);
-  const wide = isLong(count) ? lowering.buffer(wideRowsSize(to.shape, count), "wide") : undefined;
-  statements.push({ ...rowsOfTable("scatter", to, index, updates), wide });
+  context.statements.push(...(lowerings[node.op] as Lowering<Operation>)(context, node, inputs, to));
 }
 
 /** Rows (...n, ...rest) of one table (V, ...rest) for all positions of the index (...n). */

@@ -3,13 +3,12 @@
  * concatenation, over the old value of a state that nobody reads any more. Only what has no such place gets a buffer.
  */
 
-import type { Node } from "../../graph/node.ts";
-import { kinds } from "../../graph/operations.ts";
+import { isKind, type Node } from "../../graph/node.ts";
 import type { View } from "../loops/program.ts";
 import { layoutView, partViews } from "../loops/view.ts";
 import type { Block, BlockUpdate, Lowering } from "./block.ts";
 import { dyingPlaces, lastRead, readsLeaf } from "./reuse-slots.ts";
-import { isAssembled, isMapped, type Schedule } from "./schedule.ts";
+import { isMapped, type Schedule } from "./schedule.ts";
 
 export interface Move {
   readonly node: Node;
@@ -50,7 +49,7 @@ export class Places {
 
   /** A node is to be computed into a place, or copied there at the end. */
   #place(node: Node, to: View): void {
-    const computed = this.#plan.slotOf.has(node) || isAssembled(node);
+    const computed = this.#plan.slotOf.has(node) || isKind(node, "assembly");
     const direct = computed && node.op !== "scan" && !this.#plan.copied.has(node);
     if (direct && !this.homes.has(node) && this.canStand(node, to)) this.homes.set(node, to);
     else if (direct && isMapped(node)) this.extra.set(node, [...(this.extra.get(node) ?? []), to]);
@@ -61,7 +60,7 @@ export class Places {
   /** Whether all views that are taken of a node can be taken of it at a place, which may have gaps. */
   canStand(node: Node, at: View): boolean {
     return this.#plan.users(node).every((user) => {
-      if (kinds[user.op] !== "layout" || isAssembled(user) || this.#plan.copied.has(user)) return true;
+      if (!isKind(user, "view") || this.#plan.copied.has(user)) return true;
       const view = layoutView(user, at);
       return view !== undefined && this.canStand(user, view);
     });
@@ -88,13 +87,13 @@ export class Places {
   /** Decide, users first, where every node that needs memory stands. */
   #findHomes(): void {
     for (const node of [...this.#plan.order].reverse()) {
-      if (isAssembled(node)) {
+      if (isKind(node, "assembly")) {
         const home = this.homes.get(node) ?? this.#allocate(node);
         this.homes.set(node, home);
         partViews(node, home).forEach((view, index) => {
           const part = node.inputs[index] as Node;
           if (isMapped(part)) this.extra.set(part, [...(this.extra.get(part) ?? []), view]);
-          else if (kinds[part.op] === "contraction" && !this.homes.has(part) && this.canStand(part, view))
+          else if (isKind(part, "contraction") && !this.homes.has(part) && this.canStand(part, view))
             this.homes.set(part, view);
         });
       } else if (isMapped(node)) {
@@ -118,8 +117,8 @@ export class Places {
     const slot = this.#plan.slotOf.get(node);
     if (this.#lateReads().includes(node)) return true;
     return this.#plan.users(node).some((user) => {
-      if (isAssembled(user)) return false;
-      return !isMapped(user) || this.#plan.slotOf.get(user) !== slot || kinds[node.op] !== "elementwise";
+      if (isKind(user, "assembly")) return false;
+      return !isMapped(user) || this.#plan.slotOf.get(user) !== slot || !isKind(node, "elementwise");
     });
   }
 }

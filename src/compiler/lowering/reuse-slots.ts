@@ -5,12 +5,11 @@
  */
 
 import { addDimensions, type Dimension, sizeOf } from "../../graph/dimension.ts";
-import { isOp, type Node } from "../../graph/node.ts";
-import { kinds } from "../../graph/operations.ts";
+import { isKind, isOp, type Node } from "../../graph/node.ts";
 import { type Buffer, isScalar, type View } from "../loops/program.ts";
 import { partViews, sliceAxis, viewKey } from "../loops/view.ts";
 import type { Block, BlockResult } from "./block.ts";
-import { isAssembled, type Schedule } from "./schedule.ts";
+import type { Schedule } from "./schedule.ts";
 
 /** Whether a node is a view of a leaf, or the leaf itself. */
 export function readsLeaf(plan: Schedule, node: Node, leaf: Node): boolean {
@@ -26,10 +25,10 @@ export function lastRead(plan: Schedule, old: Node, value: Node): number {
   const visit = (node: Node, direct: boolean) => {
     for (const user of plan.users(node)) {
       const slot = plan.slotOf.get(user);
-      if (slot === undefined && !isAssembled(user)) visit(user, false);
-      else if (isAssembled(user)) last = Number.POSITIVE_INFINITY;
+      if (slot === undefined && !isKind(user, "assembly")) visit(user, false);
+      else if (isKind(user, "assembly")) last = Number.POSITIVE_INFINITY;
       else if (slot !== undefined) {
-        const together = direct && kinds[user.op] === "elementwise" && kinds[value.op] === "elementwise";
+        const together = direct && isKind(user, "elementwise") && isKind(value, "elementwise");
         last = Math.max(last, slot === own && !together ? slot + 1 : slot);
       }
     }

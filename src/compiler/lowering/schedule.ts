@@ -4,8 +4,8 @@
  */
 
 import { type Shape, sameShape } from "../../graph/dimension.ts";
-import { isOp, type Node } from "../../graph/node.ts";
-import { cheap, kinds } from "../../graph/operations.ts";
+import { isKind, type Node } from "../../graph/node.ts";
+import { factsOf } from "../../graph/operations.ts";
 import { topologicalOrder } from "../../graph/traverse.ts";
 import { isScalar, type Operand, type View } from "../loops/program.ts";
 import { layoutView, wholeBuffer } from "../loops/view.ts";
@@ -37,29 +37,19 @@ export interface Schedule {
 }
 
 /** Whether a node is computed inside a loop nest. */
-export function isMapped({ op }: Node): boolean {
-  return kinds[op] === "elementwise" || kinds[op] === "reduction";
+export function isMapped(node: Node): boolean {
+  return isKind(node, "elementwise") || isKind(node, "reduction");
 }
 
 /** Whether a node is elementwise work that takes many instructions, such as tanh. */
-function isDear({ op }: Node): boolean {
-  return kinds[op] === "elementwise" && !cheap[op];
-}
-
-/** Whether a node is assembled from parts that are written to where they belong. */
-export function isAssembled({ op }: Node): boolean {
-  return op === "concat" || op === "pad";
+function isDear(node: Node): boolean {
+  return isKind(node, "elementwise") && factsOf(node.op).cost === "dear";
 }
 
 /** Whether a node is a statement of its own. */
 function isSingle(node: Node): boolean {
-  const kind = kinds[node.op];
-  return (
-    kind === "contraction" ||
-    kind === "indexing" ||
-    kind === "scan" ||
-    (node.op === "past" && node.inputs.length > 0)
-  );
+  const isReadByIndex = isKind(node, "bound") && node.inputs.length > 0;
+  return isKind(node, "contraction") || isKind(node, "indexing") || isKind(node, "scan") || isReadByIndex;
 }
 
 /** How loop nests are made. */
@@ -115,29 +105,29 @@ export function schedule(
       const space = (node.inputs[0] as Node).shape;
       // An input of the same loop nest is read from registers; any other must be in memory before.
       const earliest = node.inputs.reduce((latest, input) => {
-        if (kinds[input.op] !== "elementwise") return Math.max(latest, available(input) + 1);
+        if (!isKind(input, "elementwise")) return Math.max(latest, available(input) + 1);
         const own = slotOf.get(input) as number;
         return Math.max(latest, isDear(node) && late.has(input) ? own + 1 : own);
       }, 0);
-      const isReduction = isOp(node, "sum") || isOp(node, "max");
-      const index = mapSlot(space, earliest, isReduction ? node.attributes.axes : undefined);
+      const axes = isKind(node, "reduction") ? node.attributes.axes : undefined;
+      const index = mapSlot(space, earliest, axes);
       const slot = slots[index];
       if (slot?.kind === "map") {
         slot.nodes.push(node);
-        if (isReduction) slot.reduced = node.attributes.axes;
+        if (axes) slot.reduced = axes;
       }
       place(node, index);
       const waits = node.inputs.some((input) => late.has(input) && slotOf.get(input) === index);
       if (cutLoops && (isDear(node) || waits)) late.add(node);
     } else if (isSingle(node)) {
       place(node, slots.push({ kind: "single", node }) - 1);
-    } else if (isAssembled(node)) {
+    } else if (isKind(node, "assembly")) {
       // Parts in loop nests are written from there; others are copied, if they cannot be made in place.
       const writes = node.inputs.map((part) =>
         isMapped(part) ? (slotOf.get(part) as number) : copy(node, part),
       );
       availability.set(node, Math.max(...writes));
-    } else if (kinds[node.op] === "layout" && hypotheticalView(node, copied, leaves) === undefined) {
+    } else if (isKind(node, "view") && hypotheticalView(node, copied, leaves) === undefined) {
       copied.add(node);
       const index = copyWhole(node);
       place(node, index);
@@ -170,7 +160,7 @@ function postpone(
   /** Nodes that a dear function of their nest waits for. */
   const awaited = new Set<Node>();
   for (const node of [...order].reverse()) {
-    if (kinds[node.op] !== "elementwise") continue;
+    if (!isKind(node, "elementwise")) continue;
     const readers = users(node);
     const isAwaitedIn = (index: number) =>
       readers.some((reader) => slotOf.get(reader) === index && (isDear(reader) || awaited.has(reader)));
@@ -199,10 +189,9 @@ function hypotheticalView(
   copied: ReadonlySet<Node>,
   leaves: ReadonlyMap<Node, Operand>,
 ): View | undefined {
-  const isView = kinds[node.op] === "layout" && !isAssembled(node) && !copied.has(node);
   const leaf = leaves.get(node);
   if (leaf && !isScalar(leaf)) return leaf;
-  if (!isView) return wholeBuffer(undefined, node.shape, node.dtype);
+  if (!isKind(node, "view") || copied.has(node)) return wholeBuffer(undefined, node.shape, node.dtype);
   const source = hypotheticalView(node.inputs[0] as Node, copied, leaves);
   return source && layoutView(node, source);
 }

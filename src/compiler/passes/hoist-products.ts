@@ -4,8 +4,8 @@
  */
 
 import { bodyResults } from "../../graph/body.ts";
-import { isOp, type Node } from "../../graph/node.ts";
-import { kinds } from "../../graph/operations.ts";
+import { isKind, isOp, type Node } from "../../graph/node.ts";
+import { factsOf, type Kind } from "../../graph/operations.ts";
 import { rebuild, scanOutput, topologicalOrder } from "../../graph/traverse.ts";
 import { lifter } from "./lift.ts";
 import { closeScan, givenTo, newArgument, openScan, rewriteScans } from "./scans.ts";
@@ -58,20 +58,13 @@ export function hoistProducts(results: readonly Node[]): Node[] {
 
 /** Whether a node computes or copies something, rather than being a view. */
 function isWork({ op }: Node): boolean {
-  return (
-    kinds[op] === "contraction" ||
-    kinds[op] === "elementwise" ||
-    kinds[op] === "reduction" ||
-    op === "concat" ||
-    op === "pad"
-  );
+  return work.has(factsOf(op).kind);
 }
+const work: ReadonlySet<Kind> = new Set(["contraction", "elementwise", "reduction", "assembly"]);
 
 /** Whether a node that is the same at every step costs something there: not if it is a view, or numbers and sizes alone. */
 function isWorthMoving(candidate: Node, outside: Node): boolean {
   // A part of what was joined outside is that part itself.
   if (isOp(candidate, "slice")) return outside.op !== "slice";
-  return !topologicalOrder([outside]).every(
-    ({ op, inputs }) => inputs.length > 0 || op === "constant" || op === "dimension",
-  );
+  return !topologicalOrder([outside]).every((node) => node.inputs.length > 0 || isKind(node, "number"));
 }

@@ -3,7 +3,7 @@
 import { broadcast, concat, einsum, reshape, slice, transpose } from "../../graph/build.ts";
 import type { Dimension } from "../../graph/dimension.ts";
 import { freshLabel, joinLabels, parseLabels } from "../../graph/einsum.ts";
-import { isOp, type Node } from "../../graph/node.ts";
+import { isKind, isOp, type Node } from "../../graph/node.ts";
 import { withInputs } from "../../graph/traverse.ts";
 import { givenTo, type OpenScan } from "./scans.ts";
 
@@ -25,12 +25,7 @@ export function lifter(open: OpenScan): (candidate: Node) => Lifted | undefined 
     return known.get(candidate);
   };
   const derive = (candidate: Node): Lifted | undefined => {
-    if (
-      candidate.op === "argument" ||
-      candidate.op === "past" ||
-      candidate.op === "output" ||
-      candidate.op === "scan"
-    )
+    if (isKind(candidate, "bound") || isKind(candidate, "scan") || isKind(candidate, "output"))
       return undefined;
     const inputs = candidate.inputs.map(lift);
     if (inputs.some((input) => input === undefined)) return undefined;

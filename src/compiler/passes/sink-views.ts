@@ -6,8 +6,8 @@
 
 import { again, broadcast, convert, einsum, elementwise, slice } from "../../graph/build.ts";
 import { parseLabels } from "../../graph/einsum.ts";
-import { isOp, type Node } from "../../graph/node.ts";
-import { cheap, kinds } from "../../graph/operations.ts";
+import { isKind, isOp, type Node } from "../../graph/node.ts";
+import { factsOf } from "../../graph/operations.ts";
 import { rebuild, topologicalOrder, withInputs } from "../../graph/traverse.ts";
 import { rewriteScans } from "./scans.ts";
 
@@ -30,8 +30,8 @@ function sinkOnce(results: readonly Node[]): Node[] {
     !kept.has(node) && (users.get(node) ?? []).every(({ op }) => op === "slice");
   const isRepeated = (node: Node) =>
     !kept.has(node) &&
-    kinds[node.op] === "elementwise" &&
-    cheap[node.op] &&
+    isKind(node, "elementwise") &&
+    factsOf(node.op).cost === "cheap" &&
     (users.get(node) ?? []).every(({ op }) => op === "broadcast");
   return rebuild(results, (original, inputs) => {
     const rebuilt = withInputs(original, inputs);
@@ -47,7 +47,7 @@ function sinkOnce(results: readonly Node[]): Node[] {
 
 /** Elementwise work on repeated inputs, for repeated elementwise work. */
 function repeated({ shape, attributes }: Node<"broadcast">, source: Node): Node {
-  if (kinds[source.op] !== "elementwise") return broadcast(source, shape, attributes.axes);
+  if (!isKind(source, "elementwise")) return broadcast(source, shape, attributes.axes);
   return again(
     source,
     source.inputs.map((input) => broadcast(input, shape, attributes.axes)),
@@ -61,7 +61,7 @@ export function sunk(
 ): Node | undefined {
   const cut = (input: Node, at: number) => slice(input, at, start, size);
   if (isOp(source, "convert")) return convert(cut(source.inputs[0] as Node, axis), source.attributes.dtype);
-  if (kinds[source.op] === "elementwise") {
+  if (isKind(source, "elementwise")) {
     return elementwise(source.op as "add", ...source.inputs.map((input) => cut(input, axis)));
   }
   if (isOp(source, "broadcast")) {

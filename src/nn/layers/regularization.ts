@@ -3,8 +3,7 @@
 import { type OptionNames, printGiven } from "../../checks.ts";
 import { UsageError } from "../../errors.ts";
 import type { Dimension, Shape } from "../../graph/dimension.ts";
-import { isOp, type Node } from "../../graph/node.ts";
-import { kinds } from "../../graph/operations.ts";
+import { isKind, isOp, type Node } from "../../graph/node.ts";
 import { rebuild, withInputs } from "../../graph/traverse.ts";
 import { full, join, lerp, randomUniform, scalar, where as select } from "../../trace/functions.ts";
 import { foldKey, type Keys } from "../../trace/randomness.ts";
@@ -218,14 +217,13 @@ export function maskProducts<Name extends string>(
 ): Record<Name, Tensor> {
   const read = (operand: Node): Node =>
     masks.get(operand) ??
-    (kinds[operand.op] === "layout" || isOp(operand, "multiply")
+    (isKind(operand, "view") || isKind(operand, "assembly") || isOp(operand, "multiply")
       ? withInputs(operand, operand.inputs.map(read))
       : operand);
   const names = Object.keys(results) as Name[];
   const rebuilt = rebuild(
     names.map((name) => results[name].node),
-    (original, inputs) =>
-      withInputs(original, kinds[original.op] === "contraction" ? inputs.map(read) : inputs),
+    (original, inputs) => withInputs(original, isKind(original, "contraction") ? inputs.map(read) : inputs),
   );
   return mapRecord(results, (_, name) => new Tensor(rebuilt[names.indexOf(name)] as Node));
 }

@@ -31,6 +31,10 @@ export function float32Bytes(value: number): number[] {
   return [...new Uint8Array(new Float32Array([value]).buffer)];
 }
 
+export function float64Bytes(value: number): number[] {
+  return [...new Uint8Array(new Float64Array([value]).buffer)];
+}
+
 export function int32Bytes(value: number): number[] {
   return [...new Uint8Array(new Int32Array([value]).buffer)];
 }

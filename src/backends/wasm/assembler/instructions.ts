@@ -3,7 +3,7 @@
  * expressions to typed expressions.
  */
 
-import { type Bytes, float32Bytes, int32Bytes, signed, unsigned } from "./bytes.ts";
+import { type Bytes, float32Bytes, float64Bytes, int32Bytes, signed, unsigned } from "./bytes.ts";
 
 export type ValueType = "i32" | "f32" | "v128";
 
@@ -248,13 +248,41 @@ export const f32x4 = {
   relaxed_nmadd: vectorTernary(0x106),
 };
 
-/** Between vectors of four float32 and of two float64. */
+/** Vectors of two float64, and between those and vectors of four float32 or int32. */
 export const f64x2 = {
+  const: (value: number): V128 =>
+    expression("v128", ...simd(0x0c), ...float64Bytes(value), ...float64Bytes(value)),
   add: vectorBinary(0xf0),
+  sub: vectorBinary(0xf1),
+  mul: vectorBinary(0xf2),
+  div: vectorBinary(0xf3),
+  /** `b < a ? b : a`, `a < b ? b : a`. */
+  pmin: vectorBinary(0xf6),
+  pmax: vectorBinary(0xf7),
   /** The first two lanes of float32 as float64. */
   promote_low_f32x4: vectorUnary(0x5f),
   /** Two float64 rounded to the first two lanes of float32; zeros in the others. */
   demote_to_f32x4: vectorUnary(0x5e),
+  /** The first two lanes of int32, with a sign or without, as float64. */
+  convert_low_i32x4_s: vectorUnary(0xfe),
+  convert_low_i32x4_u: vectorUnary(0xff),
+};
+
+export const i64x2 = {
+  const: (low: number, high: number): V128 =>
+    expression("v128", ...simd(0x0c), ...[low, high, low, high].flatMap(int32Bytes)),
+  add: vectorBinary(0xce),
+  shl: vectorShift(0xcb),
+  shr_u: vectorShift(0xcd),
+  /** The 64 bits of the products of the first, or the last, two lanes of int32 without a sign. */
+  extmul_low_i32x4_u: vectorBinary(0xde),
+  extmul_high_i32x4_u: vectorBinary(0xdf),
+};
+
+export const i8x16 = {
+  const: (bytes: readonly number[]): V128 => expression("v128", ...simd(0x0c), ...bytes),
+  /** The bytes of a table of 16 at the positions in the second vector; 0 for a position from 16 on. */
+  swizzle: vectorBinary(0x0e),
 };
 
 /** `condition ? a : b`, both evaluated. */

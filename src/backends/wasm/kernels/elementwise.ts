@@ -6,6 +6,7 @@ import type { FunctionBuilder } from "../assembler/encoder.ts";
 import { call, f32x4, i32x4, type V128, v128 } from "../assembler/instructions.ts";
 import type { KernelContext } from "./kernel.ts";
 import { inlineMath, type MathName } from "./math.ts";
+import { writePower } from "./power.ts";
 
 /** The vector code of an operation, appended to a function where it takes more than an expression. */
 type Emit = (inputs: readonly V128[], node: Node, context: KernelContext, f: FunctionBuilder) => V128;
@@ -41,6 +42,9 @@ export const elementwiseCode: Record<Elementwise, Emit> = {
   tanh: math("tanh"),
   sigmoid: math("sigmoid"),
   sqrt: ([a]) => f32x4.sqrt(a as V128),
+  floor: ([a]) => f32x4.floor(a as V128),
+  sin: math("sin"),
+  cos: math("cos"),
   not: ([a]) => v128.not(a as V128),
   stopGradient: ([a]) => a as V128,
   convert: ([a], node) => converted(a as V128, (node.inputs[0] as Node).dtype, node.dtype),
@@ -48,6 +52,8 @@ export const elementwiseCode: Record<Elementwise, Emit> = {
   subtract: typed(f32x4.sub, i32x4.sub),
   multiply: typed(f32x4.mul, i32x4.mul),
   divide: ([a, b]) => f32x4.div(a as V128, b as V128),
+  power: ([x, y], _node, _context, f) =>
+    writePower(f, f.local("v128", x as V128), f.local("v128", y as V128)),
   maximum: typed(f32x4.max, i32x4.max_s),
   minimum: typed(f32x4.min, i32x4.min_s),
   less: typed(f32x4.lt, i32x4.lt_s),

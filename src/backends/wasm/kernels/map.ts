@@ -6,8 +6,8 @@
 
 import { isScalar, isTrailing, type MapStatement, type Operand } from "../../../compiler/loops/program.ts";
 import { type Dimension, multiplyDimensions } from "../../../graph/dimension.ts";
-import type { Node } from "../../../graph/node.ts";
-import { type Elementwise, kinds } from "../../../graph/operations.ts";
+import { isKind, type Node } from "../../../graph/node.ts";
+import type { OfKind } from "../../../graph/operations.ts";
 import type { FunctionBuilder } from "../assembler/encoder.ts";
 import { f32, f32x4, type I32, i32, i32x4, type Local, type V128, v128 } from "../assembler/instructions.ts";
 import { elementwiseCode, splatNumber } from "./elementwise.ts";
@@ -200,11 +200,11 @@ class MapKernel {
         this.#values.set(view, this.#f.local("v128", this.#load(access, level, inner, count)));
     }
     for (const node of this.#statement.nodes) {
-      if (kinds[node.op] !== "elementwise" || this.#levelOf(node) !== level) continue;
+      if (!isKind(node, "elementwise") || this.#levelOf(node) !== level) continue;
       const inputs = node.inputs.map((input) => this.#valueOf(input));
       this.#values.set(
         node,
-        this.#f.local("v128", elementwiseCode[node.op as Elementwise](inputs, node, this.#context, this.#f)),
+        this.#f.local("v128", elementwiseCode[node.op](inputs, node, this.#context, this.#f)),
       );
     }
   }
@@ -250,7 +250,7 @@ class MapKernel {
     level: number,
     value: V128,
     count: Local<"i32"> | undefined,
-    reduction: Node | undefined,
+    reduction: Node<OfKind<"reduction">> | undefined,
   ): void {
     const f = this.#f;
     const pointer = access.pointers[level + 1] as Local<"i32">;

@@ -1,15 +1,16 @@
 /**
- * exp, log, tanh and sigmoid over four float32 lanes, without branches and within 2 ulp of the exact value for every
- * float32, denormal, infinite and NaN ones included.
+ * Functions of one number over four float32 lanes, within 2 ulp of the exact value for every float32, denormal, infinite and
+ * NaN ones included. Here are exp, log, tanh and sigmoid, which have no branches.
  *
- * All but log rest on one reduction, x = n ln 2 + r with n an integer and |r| <= ln 2 / 2, and on one polynomial,
+ * All of these but log rest on one reduction, x = n ln 2 + r with n an integer and |r| <= ln 2 / 2, and on one polynomial,
  * e^r - 1 = r + r^2 q(r). The coefficients are minimax (Remez) for the relative error.
  */
 
 import type { FunctionBuilder } from "../assembler/encoder.ts";
 import { f32x4, i32, i32x4, type Local, type V128, v128 } from "../assembler/instructions.ts";
+import { writeCos, writeSin } from "./sine.ts";
 
-export type MathName = "exp" | "log" | "tanh" | "sigmoid";
+export type MathName = "exp" | "log" | "tanh" | "sigmoid" | "sin" | "cos";
 
 const log2e = f32x4.const(Math.LOG2E);
 /** ln 2 in two parts; the first has 16 bits, so that its products with |n| <= 150 are exact. */
@@ -50,7 +51,7 @@ function roundToExponent(builder: FunctionBuilder, x: V128, rate: number, bias: 
 }
 
 /** e^r for |r| <= ln 2 / 2. */
-function expOfRemainder(builder: FunctionBuilder, r: V128): V128 {
+export function expOfRemainder(builder: FunctionBuilder, r: V128): V128 {
   const square = builder.local("v128", mul(r, r));
   return add(one, builder.multiplyAdd(square, polynomial(builder, r, square, q), r));
 }
@@ -58,15 +59,22 @@ function expOfRemainder(builder: FunctionBuilder, r: V128): V128 {
 /** 2^n for -127 < n < 128, from an integer whose low nine bits are n + 127. */
 const powerOfTwo = (biased: V128) => i32x4.shl(biased, i32.const(23));
 
-/** Two factors 2^(n / 2), so that results which overflow, or are denormal, are rounded only once, at the end. */
+/**
+ * A value near 1 times 2^n, from n + 254, for -254 < n < 256: by two factors 2^(n / 2), so that results which overflow, or
+ * are denormal, are rounded only once, at the end.
+ */
+export function timesPowerOfTwo(builder: FunctionBuilder, value: V128, biased: Local<"v128">): V128 {
+  const half = builder.local("v128", i32x4.shr_s(biased, i32.const(1)));
+  return mul(mul(value, powerOfTwo(half)), powerOfTwo(i32x4.sub(biased, half)));
+}
+
 function writeExp(builder: FunctionBuilder, x: Local<"v128">): V128 {
   builder.set(x, pmin(pmax(x, f32x4.const(-104)), f32x4.const(89)));
   const { n, bits } = roundToExponent(builder, x, Math.LOG2E, 2 * 127);
   const high = builder.multiplySubtract(n, ln2High, x);
   const r = builder.local("v128", builder.multiplySubtract(n, ln2Low, high));
   const exponent = builder.local("v128", i32x4.sub(bits, splat(0x4b400000)));
-  const half = builder.local("v128", i32x4.shr_s(exponent, i32.const(1)));
-  return mul(mul(expOfRemainder(builder, r), powerOfTwo(half)), powerOfTwo(i32x4.sub(exponent, half)));
+  return timesPowerOfTwo(builder, expOfRemainder(builder, r), exponent);
 }
 
 /**
@@ -113,16 +121,26 @@ function writeTanh(builder: FunctionBuilder, x: Local<"v128">): V128 {
   return v128.bitselect(x, magnitude, signBit);
 }
 
-/** x = 2^k (1 + f) by the bits; the rest after FreeBSD's e_logf: k ln 2 + (f - (f^2/2 - s (f^2/2 + R))). */
-function writeLog(builder: FunctionBuilder, x: Local<"v128">): V128 {
+/** x = 2^exponent significand for finite x > 0, by the bits: an int32, and a float32 from sqrt(1/2) to sqrt(2). */
+export function splitFloat(
+  builder: FunctionBuilder,
+  x: Local<"v128">,
+): { exponent: V128; significand: V128 } {
   const sqrtHalf = splat(0x3f3504f3);
-  const infinity = f32x4.const(Infinity);
   const denormal = builder.local("v128", f32x4.lt(x, f32x4.const(2 ** -126)));
   const normal = v128.bitselect(mul(x, f32x4.const(2 ** 25)), x, denormal);
   const bits = builder.local("v128", i32x4.sub(normal, sqrtHalf));
-  const exponent = i32x4.sub(i32x4.shr_s(bits, i32.const(23)), v128.and(denormal, splat(25)));
+  return {
+    exponent: i32x4.sub(i32x4.shr_s(bits, i32.const(23)), v128.and(denormal, splat(25))),
+    significand: i32x4.add(v128.and(bits, splat(0x7fffff)), sqrtHalf),
+  };
+}
+
+/** x = 2^k (1 + f); the rest after FreeBSD's e_logf: k ln 2 + (f - (f^2/2 - s (f^2/2 + R))). */
+function writeLog(builder: FunctionBuilder, x: Local<"v128">): V128 {
+  const infinity = f32x4.const(Infinity);
+  const { exponent, significand } = splitFloat(builder, x);
   const k = builder.local("v128", f32x4.convert_i32x4_s(exponent));
-  const significand = i32x4.add(v128.and(bits, splat(0x7fffff)), sqrtHalf);
   const f = builder.local("v128", sub(significand, f32x4.const(1)));
   const s = builder.local("v128", div(f, add(f32x4.const(2), f)));
   const z = builder.local("v128", mul(s, s));
@@ -146,4 +164,6 @@ export const inlineMath: Readonly<Record<MathName, (builder: FunctionBuilder, x:
   log: (builder, x) => writeLog(builder, builder.local("v128", x)),
   tanh: (builder, x) => writeTanh(builder, builder.local("v128", x)),
   sigmoid: (builder, x) => writeSigmoid(builder, builder.local("v128", x)),
+  sin: (builder, x) => writeSin(builder, builder.local("v128", x)),
+  cos: (builder, x) => writeCos(builder, builder.local("v128", x)),
 };

@@ -2,8 +2,8 @@
 
 import { isScalar, type MapStatement, type Operand, type View } from "../../../compiler/loops/program.ts";
 import { type Dimension, multiplyDimensions } from "../../../graph/dimension.ts";
-import type { Node } from "../../../graph/node.ts";
-import { kinds } from "../../../graph/operations.ts";
+import { isKind, type Node } from "../../../graph/node.ts";
+import type { OfKind } from "../../../graph/operations.ts";
 import type { Local } from "../assembler/instructions.ts";
 
 /** One way through memory: a view with its strides along the axes of the nest, and its pointer at each level. */
@@ -36,8 +36,8 @@ export interface Nest {
   readonly reducedFrom: number;
 }
 
-export function isReduction(value: Node | Operand): value is Node {
-  return "op" in value && kinds[value.op] === "reduction";
+export function isReduction(value: Node | Operand): value is Node<OfKind<"reduction">> {
+  return "op" in value && isKind(value, "reduction");
 }
 
 export function nestOf(statement: MapStatement): Nest {

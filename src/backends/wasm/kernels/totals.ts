@@ -5,7 +5,8 @@
 
 import { blockTerms, isLong, isLongSum } from "../../../compiler/loops/sums.ts";
 import { type Dimension, multiplyDimensions } from "../../../graph/dimension.ts";
-import { isOp, type Node } from "../../../graph/node.ts";
+import type { Node } from "../../../graph/node.ts";
+import { type OfKind, startOf } from "../../../graph/operations.ts";
 import type { FunctionBuilder } from "../assembler/encoder.ts";
 import {
   f32x4,
@@ -22,6 +23,8 @@ import { splatNumber } from "./elementwise.ts";
 import { isReduction, type Nest } from "./nest.ts";
 import { narrowed, widen } from "./sums.ts";
 
+type Reduction = Node<OfKind<"reduction">>;
+
 interface Total {
   readonly lanes: Local<"v128">;
   /** What a long sum has added up in float64 before. */
@@ -32,7 +35,7 @@ interface Total {
 export class Totals {
   readonly #f: FunctionBuilder;
   readonly #nest: Nest;
-  readonly #totals = new Map<Node, Total>();
+  readonly #totals = new Map<Reduction, Total>();
   /** Of nests with long sums: whether totals have been added to float64, and terms in each lane since then. */
   readonly #isWidened: Local<"i32">;
   readonly #terms: Local<"i32">;
@@ -53,7 +56,7 @@ export class Totals {
   }
 
   has(node: Node): boolean {
-    return this.#totals.has(node);
+    return this.#totals.has(node as Reduction);
   }
 
   get #wide(): (Total & { readonly wide: Local<"v128"> })[] {
@@ -64,7 +67,7 @@ export class Totals {
   start(): void {
     const f = this.#f;
     for (const [node, { lanes, wide }] of this.#totals) {
-      f.set(lanes, identity(node));
+      f.set(lanes, start(node));
       if (wide) f.set(wide, f32x4.const(0));
     }
     if (this.#wide.length === 0) return;
@@ -113,7 +116,7 @@ export class Totals {
   }
 
   /** After the loops that are reduced: each reduction, in the first lane. */
-  end(store: (node: Node, result: V128) => void): void {
+  end(store: (node: Reduction, result: V128) => void): void {
     const f = this.#f;
     for (const [node, { lanes, wide }] of this.#totals) {
       const joinLanes = () => {
@@ -144,18 +147,20 @@ function termsOfLane(sizes: readonly Dimension[]): Dimension {
 }
 
 /** The lanes past the end replaced by what a reduction starts from. */
-function masked(value: V128, node: Node, count: I32): V128 {
+function masked(value: V128, node: Reduction, count: I32): V128 {
   const inside = i32x4.lt_s(i32x4.const(0, 1, 2, 3), i32x4.splat(count));
-  return v128.bitselect(value, identity(node), inside);
+  return v128.bitselect(value, start(node), inside);
 }
+
+const start = ({ op, dtype }: Reduction) => splatNumber(startOf(op, dtype), dtype);
+
+/** One step of each reduction: of float32, and of int32. */
+const steps: Record<OfKind<"reduction">, Record<"float32" | "int32", (a: V128, b: V128) => V128>> = {
+  sum: { float32: f32x4.add, int32: i32x4.add },
+  max: { float32: f32x4.max, int32: i32x4.max_s },
+};
 
 /** One step of a reduction. */
-export function combine(node: Node, a: V128, b: V128): V128 {
-  if (isOp(node, "sum")) return node.dtype === "float32" ? f32x4.add(a, b) : i32x4.add(a, b);
-  return node.dtype === "float32" ? f32x4.max(a, b) : i32x4.max_s(a, b);
-}
-
-function identity(node: Node): V128 {
-  if (isOp(node, "sum")) return splatNumber(0, node.dtype);
-  return node.dtype === "float32" ? f32x4.const(Number.NEGATIVE_INFINITY) : splatNumber(-(2 ** 31), "int32");
+export function combine({ op, dtype }: Reduction, a: V128, b: V128): V128 {
+  return steps[op][dtype === "float32" ? "float32" : "int32"](a, b);
 }
