@@ -8,6 +8,7 @@ import type { Backend } from "../backend.ts";
 import { fusedAvailable } from "./runtime/engine.ts";
 import { WasmExecutable } from "./runtime/executable.ts";
 import { threadObstacle } from "./runtime/workers.ts";
+import { wasmTarget } from "./target.ts";
 
 const mostThreads = 64;
 /** Multiply-adds and elements that are worth waking other threads for: about a tenth of a millisecond. */
@@ -51,11 +52,9 @@ export function wasmBackend(options: WasmOptions = {}): Backend {
   return {
     name: "wasm",
     compile(program) {
-      return new WasmExecutable(program, rewriteAndLower(program, { without, threads }), {
-        threads,
-        minimumWork,
-        fused: fused && fusedAvailable(),
-      });
+      const target = wasmTarget(fused && fusedAvailable());
+      const lowered = rewriteAndLower(program, target, { without, threads });
+      return new WasmExecutable(program, lowered, { threads, minimumWork });
     },
   };
 }

@@ -15,26 +15,23 @@ import {
   type View,
 } from "./program.ts";
 
-/** Rows that are taken together, so that register tiles stay whole. */
-export const rowGrain = 4;
-
-/** The split of a statement along its axis of `rows`; undefined where it has none, or sums over it. */
-export function splitAlong(statement: Simple, rows: Dimension): Split | undefined {
+/** The split of a statement along its axis of `rows`, in lots of `grain`; undefined where it has none, or sums over it. */
+export function splitAlong(statement: Simple, rows: Dimension, grain: number): Split | undefined {
   switch (statement.kind) {
     case "map": {
       const axis = statement.space.indexOf(rows);
-      return axis < 0 || statement.reduced.includes(axis) ? undefined : { axis, grain: rowGrain };
+      return axis < 0 || statement.reduced.includes(axis) ? undefined : { axis, grain };
     }
     case "product": {
       const outer = statement.outer.findIndex(({ size, c }) => size === rows && c !== 0);
-      if (outer >= 0) return { axis: { outer }, grain: rowGrain };
-      return statement.m.size === rows ? { axis: "m", grain: rowGrain } : undefined;
+      if (outer >= 0) return { axis: { outer }, grain };
+      return statement.m.size === rows ? { axis: "m", grain } : undefined;
     }
     case "pack":
       return undefined;
     default: {
       const axis = statement.index.shape.indexOf(rows);
-      return axis < 0 ? undefined : { axis, grain: rowGrain };
+      return axis < 0 ? undefined : { axis, grain };
     }
   }
 }
