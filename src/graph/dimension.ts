@@ -184,7 +184,7 @@ function wholeTimes(dimension: Dimension, by: Term): Dimension | undefined {
 }
 
 /** Whether a dimension is at least 1 for all sizes from 1 on, as its coefficients show once each size is 1 + something. */
-function isPositive(dimension: Dimension): boolean {
+export function isPositive(dimension: Dimension): boolean {
   const shifted = new Map<string, number>([["", 0]]);
   for (const [monomial, coefficient] of polynomialOf(dimension)) {
     const parts = atoms(monomial).reduce<string[][]>(
