@@ -7,6 +7,7 @@
 import { ModuleBuilder } from "../../src/backends/wasm/assembler/encoder.ts";
 import { f32x4, i32, type Local, type V128, v128 } from "../../src/backends/wasm/assembler/instructions.ts";
 import { defineProduct, productScratchBytes } from "../../src/backends/wasm/products/product.ts";
+import { wasmTarget } from "../../src/backends/wasm/target.ts";
 import { median } from "./statistics.ts";
 
 /** As many sums as hide the latency of a multiplication and an addition; with a and b they fit 16 registers. */
@@ -65,15 +66,18 @@ export function createRate(fused: boolean): (milliseconds: number) => number {
  */
 export function createProductRate(fused: boolean): (milliseconds: number) => number {
   const [M, N, K] = [48, 32, 64];
+  const target = wasmTarget(fused);
   const module = new ModuleBuilder(fused);
-  const { product } = defineProduct(module);
+  const { product } = defineProduct(module, target);
   const [a, b, c, scratch] = [0, 4 * M * K, 4 * (M * K + K * N), 4 * (M * K + K * N + M * N)];
   const run = module.declare("run", ["i32"], undefined, true);
   module.define(run, (f) => {
     const operands = [a, 4 * K, 4, b, c, 4 * N, 4, M, N, K, 0, scratch];
     f.call(product, ...operands.map((operand) => i32.const(operand)));
   });
-  const memory = new WebAssembly.Memory({ initial: Math.ceil((scratch + productScratchBytes) / 65536) });
+  const memory = new WebAssembly.Memory({
+    initial: Math.ceil((scratch + productScratchBytes(target)) / 65536),
+  });
   const multiply = instantiate(module.toBytes({ initial: 1 }), memory, "run");
   const runs = 20;
   const measure = (milliseconds: number) =>

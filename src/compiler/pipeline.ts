@@ -10,6 +10,7 @@ import type { LoweredProgram } from "./loops/program.ts";
 import type { LoweringOptions } from "./lowering/block.ts";
 import { type LoweredFrom, lower } from "./lowering/lower.ts";
 import { type GraphPassName, type PassName, rewrite } from "./passes/index.ts";
+import type { Target } from "./target.ts";
 
 export interface PipelineOptions {
   /** Passes that are left out. */
@@ -44,9 +45,10 @@ export type LoopPassName = (typeof loweringPasses)[number] | keyof typeof loopPa
 const laterPasses = Object.keys(loopPasses) as (keyof typeof loopPasses)[];
 export const loopPassNames: readonly LoopPassName[] = [...loweringPasses, ...laterPasses];
 
-/** Rewrite and lower a program. */
+/** Rewrite and lower a program for a machine. */
 export function rewriteAndLower(
   { inputs, results, updates }: LoweredFrom,
+  target: Target,
   { without = [], threads = 1 }: PipelineOptions = {},
   watcher: Watcher = {},
 ): LoweredProgram {
@@ -60,9 +62,9 @@ export function rewriteAndLower(
   const options = { fuseLoops: false, cutLoops: false, reuseSlots: false };
   for (const name of loweringPasses.filter(isOn)) {
     options[name] = true;
-    watcher.loops?.(name, lower(from, options));
+    watcher.loops?.(name, lower(from, target, options));
   }
-  let program = lower(from, options);
+  let program = lower(from, target, options);
   for (const name of laterPasses) {
     if (!isOn(name)) continue;
     program = loopPasses[name](program, threads);

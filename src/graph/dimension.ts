@@ -134,6 +134,68 @@ export function ceilDivide(a: Dimension, divisor: number): Dimension {
   return atom;
 }
 
+/**
+ * How often `b` goes into `a`, and what is left: from 0 to `b` - 1, whatever the sizes are, from 1 on. Undefined where that
+ * depends on the sizes.
+ */
+export function divideDimensions(
+  a: Dimension,
+  b: Dimension,
+): { readonly quotient: Dimension; readonly remainder: Dimension } | undefined {
+  if (!isPositive(b)) return undefined;
+  let [quotient, remainder]: [Dimension, Dimension] = [0, a];
+  const take = (times: Dimension) => {
+    quotient = addDimensions(quotient, times);
+    remainder = subtractDimensions(remainder, multiplyDimensions(times, b));
+  };
+  const leading = termsOf(b)[0] as Term;
+  for (
+    let times = wholeTimes(remainder, leading);
+    times !== undefined;
+    times = wholeTimes(remainder, leading)
+  )
+    take(times);
+  if (isPositive(multiplyDimensions(-1, remainder))) take(-1);
+  const fits = isPositive(addDimensions(remainder, 1)) && isPositive(subtractDimensions(b, remainder));
+  return fits ? { quotient, remainder } : undefined;
+}
+
+interface Term {
+  readonly atoms: readonly string[];
+  readonly coefficient: number;
+}
+
+/** The terms of a dimension, those of most factors first. */
+function termsOf(dimension: Dimension): Term[] {
+  return [...polynomialOf(dimension)]
+    .map(([monomial, coefficient]) => ({ atoms: atoms(monomial).reverse(), coefficient }))
+    .sort((a, b) => b.atoms.length - a.atoms.length || (a.atoms.join() < b.atoms.join() ? 1 : -1));
+}
+
+/** The first term of a dimension that another term divides, divided by it; undefined where there is none. */
+function wholeTimes(dimension: Dimension, by: Term): Dimension | undefined {
+  for (const { atoms, coefficient } of termsOf(dimension)) {
+    const left = [...atoms];
+    const divides = by.atoms.every((atom) => left.includes(atom) && left.splice(left.indexOf(atom), 1));
+    const times = Math.floor(coefficient / by.coefficient);
+    if (divides && times !== 0) return multiplyDimensions(times, sizeOf(left));
+  }
+  return undefined;
+}
+
+/** Whether a dimension is at least 1 for all sizes from 1 on, as its coefficients show once each size is 1 + something. */
+export function isPositive(dimension: Dimension): boolean {
+  const shifted = new Map<string, number>([["", 0]]);
+  for (const [monomial, coefficient] of polynomialOf(dimension)) {
+    const parts = atoms(monomial).reduce<string[][]>(
+      (chosen, atom) => chosen.flatMap((part) => [part, [...part, atom]]),
+      [[]],
+    );
+    for (const part of parts) shifted.set(part.join("*"), (shifted.get(part.join("*")) ?? 0) + coefficient);
+  }
+  return [...shifted].every(([part, coefficient]) => coefficient >= (part === "" ? 1 : 0));
+}
+
 /** Elements of a shape. */
 export function sizeOf(shape: Shape): Dimension {
   return shape.reduce<Dimension>(multiplyDimensions, 1);

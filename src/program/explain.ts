@@ -4,6 +4,8 @@
  */
 
 import { type Backend, computedNodes, type Program } from "../backends/backend.ts";
+import { fusedAvailable } from "../backends/wasm/runtime/engine.ts";
+import { wasmTarget } from "../backends/wasm/target.ts";
 import { checkOptions, printGiven } from "../checks.ts";
 import { livesOf, placeBuffers } from "../compiler/loops/memory.ts";
 import { printProgram } from "../compiler/loops/print.ts";
@@ -101,13 +103,15 @@ export function explain(
 }
 
 function explainProgram(program: Program, sizes: Bindings, threads: number): Explanation {
+  const target = wasmTarget(fusedAvailable());
   const start = computedNodes(program);
   const passes: Explanation["passes"][number][] = [];
   const loopPasses: Explanation["loopPasses"][number][] = [];
   let before = countGraph(start);
-  let loopsBefore = countLoops(rewriteAndLower(program, { without: loopPassNames }), sizes);
+  let loopsBefore = countLoops(rewriteAndLower(program, target, { without: loopPassNames }), sizes);
   const lowered = rewriteAndLower(
     program,
+    target,
     { threads },
     {
       graph(name, results) {

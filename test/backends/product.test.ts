@@ -5,6 +5,7 @@ import {
   productScratchBytes,
   productUnpackedScratchBytes,
 } from "../../src/backends/wasm/products/product.ts";
+import { wasmTarget } from "../../src/backends/wasm/target.ts";
 import { uniform } from "../../src/graph/threefry.ts";
 import { enableFusedMultiplyAdd } from "../../src/node/index.ts";
 import { type Exported, instantiate } from "./instantiate.ts";
@@ -13,6 +14,7 @@ const memory = new WebAssembly.Memory({ initial: 512 });
 const floats = new Float32Array(memory.buffer);
 const words = new Uint32Array(memory.buffer);
 let kernels: Exported = {};
+let target = wasmTarget(false);
 
 /** A matrix in memory: element (i, j) is at index start + i * rowStride + j * columnStride, in floats. */
 interface Matrix {
@@ -115,11 +117,11 @@ function wrong({ M, N, K, a, b, c, accumulate }: Case): string | undefined {
         expected.push({ sum, size });
       }
     }
-    const scratchBytes = way === "product" ? productScratchBytes : productUnpackedScratchBytes;
+    const scratchBytes = (way === "product" ? productScratchBytes : productUnpackedScratchBytes)(target);
     const scratch = words.length - scratchBytes / 4; // the end of the memory: what goes further traps
-    const packed = arena.floats(packedBytes(K, N) / 4);
+    const packed = arena.floats(packedBytes(target, K, N) / 4);
     const shape = [M, N, K, accumulate ? 1 : 0, 4 * scratch];
-    arena.allow([[packed, packedBytes(K, N) / 4]]);
+    arena.allow([[packed, packedBytes(target, K, N) / 4]]);
     const strayPack = arena.strayWrites(() => kernels.pack?.(...operand(right), K, N, 4 * packed));
     if (strayPack.length > 0) return `pack wrote outside of its panels: ${strayPack.length} words`;
     arena.allow([], indices);
@@ -161,7 +163,8 @@ describe.each([
 ])("multiplying and adding by %s", (_, fused) => {
   beforeAll(() => {
     enableFusedMultiplyAdd();
-    kernels = instantiate(memory, (module) => Object.values(defineProduct(module)), fused);
+    target = wasmTarget(fused);
+    kernels = instantiate(memory, (module) => Object.values(defineProduct(module, target)), fused);
   });
 
   test("every small shape, the layouts in turn", () => {
@@ -236,7 +239,7 @@ describe.each([
       ] as const) {
         const arena = new Arena();
         const source = arena.matrix(K, N, layout, randomFloat);
-        const packed = arena.floats(packedBytes(K, N) / 4);
+        const packed = arena.floats(packedBytes(target, K, N) / 4);
         kernels.pack?.(...operand(source), K, N, 4 * packed);
         const expected: number[] = [];
         for (let panel = 0; panel < N; panel += 8) {

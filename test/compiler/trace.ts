@@ -2,6 +2,7 @@
 
 import type { Backend, Executable, Program, Value } from "../../src/backends/backend.ts";
 import { reference } from "../../src/backends/reference/index.ts";
+import { wasmTarget } from "../../src/backends/wasm/target.ts";
 import type { LoweredProgram } from "../../src/compiler/loops/program.ts";
 import type { PassName } from "../../src/compiler/passes/index.ts";
 import { rewriteAndLower } from "../../src/compiler/pipeline.ts";
@@ -48,7 +49,7 @@ export function lowered(
   without: readonly PassName[] = [],
   threads?: number,
 ): LoweredProgram {
-  return rewriteAndLower(program, { without, threads });
+  return rewriteAndLower(program, wasmTarget(true), { without, threads });
 }
 
 /** Float inputs of a program, for sizes of its symbols. */

@@ -37,24 +37,24 @@ export interface ModuleOptions {
   /** Threads that may run the program, and whether each has a processor of its own. */
   readonly threads: number;
   readonly haveProcessors: boolean;
-  /** Whether to multiply and add in one instruction. */
-  readonly fused: boolean;
   readonly memory: { readonly initial: number; readonly maximum?: number; readonly shared?: boolean };
 }
 
 export function compileModule(
   program: LoweredProgram,
-  { threads, haveProcessors, fused, memory }: ModuleOptions,
+  { threads, haveProcessors, memory }: ModuleOptions,
 ): CompiledModule {
-  const module = new ModuleBuilder(fused);
+  const { target } = program;
+  const module = new ModuleBuilder(target.fused);
   const table = new Table();
   let random: FunctionReference | undefined;
   let wideSums: WideSums | undefined;
   const scratch = tableAddress + tableBytes;
   const context: KernelContext = {
+    target,
     module,
     table,
-    product: defineProduct(module),
+    product: defineProduct(module, target),
     random: () => {
       random ??= defineRandom(module);
       return random;
@@ -100,7 +100,11 @@ export function compileModule(
     throw new GraphError(
       `a program with ${table.bytes / 4} sizes and buffers given, at most ${tableBytes / 4} expected`,
     );
-  return { bytes: module.toBytes(memory), table, heap: scratch + threads * productUnpackedScratchBytes };
+  return {
+    bytes: module.toBytes(memory),
+    table,
+    heap: scratch + threads * productUnpackedScratchBytes(target),
+  };
 }
 
 function defineKernel(

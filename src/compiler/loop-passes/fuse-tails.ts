@@ -18,14 +18,15 @@ import {
   type View,
 } from "../loops/program.ts";
 import { firstRow, splitAlong, staysInRows } from "../loops/split.ts";
+import { elementBytes, rowGrain, type Target } from "../target.ts";
 
-/** Rows of a block: as many as a product works on at once anyway. */
-const blockRows = 64;
 /**
- * The most elements of all right-hand sides, which every block reads anew: half a megabyte, to stay in the L2 cache. With
+ * The most elements of all right-hand sides, which every block reads anew: half of the L2 cache, to stay there. With
  * 2 million of them blocks were 4 % slower than the whole, with up to these as fast within 2.3 %.
  */
-const mostElements = 2 ** 17;
+function mostElements({ cache }: Target): number {
+  return cache.level2 / 2 / elementBytes;
+}
 
 /**
  * The program with products and their tails in blocks. Steps of a loop are left as they are: what a step computes is in the
@@ -36,7 +37,7 @@ export function fuseTails(program: LoweredProgram, threads: number): LoweredProg
   const shrunk = new Map<Buffer, Buffer>();
   for (let at = 0; at < program.statements.length; ) {
     const rest = program.statements.slice(at);
-    const blocks = withTail(rest);
+    const blocks = withTail(rest, program.target);
     const count = blocks?.body.length ?? 1;
     const others = [...program.statements.slice(0, at), ...rest.slice(count)];
     statements.push(blocks ? shrink(blocks, others, threads, shrunk) : (rest[0] as Statement));
@@ -51,20 +52,22 @@ interface RowBlocks extends BlocksStatement {
 }
 
 /** The product at the start of a list with as many statements as go on with its rows; undefined where none does. */
-function withTail(statements: readonly Statement[]): RowBlocks | undefined {
+function withTail(statements: readonly Statement[], target: Target): RowBlocks | undefined {
   const [product] = statements;
   if (product?.kind !== "product") return undefined;
   const rows = product.m.size;
+  // As many as a product works on at once anyway.
+  const blockRows = 64;
   if (typeof rows === "number" && rows <= blockRows) return undefined;
   const body: Rows[] = [];
   let elements = 0;
   for (const statement of statements) {
-    const next = alongRows(statement, rows);
+    const next = alongRows(statement, rows, rowGrain(target));
     const written = writtenBuffers(body);
     if (!next || !staysInRows([...body, next])) break;
     elements += rightElements(next);
     const goesOn = body.length === 0 || [...readBuffers([next])].some((buffer) => written.has(buffer));
-    if (!goesOn || elements > mostElements) break;
+    if (!goesOn || elements > mostElements(target)) break;
     body.push(next);
   }
   return body.length > 1 ? { kind: "blocks", rows, size: blockRows, body } : undefined;
@@ -78,10 +81,10 @@ function rightElements(statement: Rows): number {
 }
 
 /** A statement split along rows that are the first axis of all its views; undefined where it cannot be. */
-function alongRows(statement: Statement, rows: Dimension): Rows | undefined {
+function alongRows(statement: Statement, rows: Dimension, grain: number): Rows | undefined {
   if (statement.kind === "map") {
     const joined = joinAxes(statement, rows);
-    return joined && { ...joined, split: splitAlong(joined, rows) };
+    return joined && { ...joined, split: splitAlong(joined, rows, grain) };
   }
   if (statement.kind !== "product" || statement.m.size !== rows || statement.outer.length > 0)
     return undefined;
@@ -90,7 +93,7 @@ function alongRows(statement: Statement, rows: Dimension): Rows | undefined {
     ...statement,
     a: { ...a, shape: [rows, k.size], strides: [m.a, k.a] },
     c: { ...c, shape: [rows, n.size], strides: [m.c, n.c] },
-    split: splitAlong(statement, rows),
+    split: splitAlong(statement, rows, grain),
   };
 }
 

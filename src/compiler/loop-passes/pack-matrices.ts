@@ -15,12 +15,10 @@ import type {
   Statement,
 } from "../loops/program.ts";
 import { viewKey } from "../loops/view.ts";
-
-/** Columns of the panels in which a packed right-hand side stands. */
-const panelColumns = 8;
+import type { Target } from "../target.ts";
 
 /** Elements of a packed right-hand side of `k` rows and `n` columns. */
-function packedSize(k: Dimension, n: Dimension): Dimension {
+function packedSize(k: Dimension, n: Dimension, { product: { panelColumns } }: Target): Dimension {
   return multiplyDimensions(multiplyDimensions(panelColumns, ceilDivide(n, panelColumns)), k);
 }
 
@@ -37,7 +35,7 @@ export function packMatrices(program: LoweredProgram): LoweredProgram {
     if (!b.buffer) return true;
     if (repeats === "program") {
       const lasts = program.fixed.has(b.buffer) || b.buffer.kind === "lasting";
-      return !lasts || typeof packedSize(k.size, n.size) !== "number";
+      return !lasts || typeof packedSize(k.size, n.size, program.target) !== "number";
     }
     const moves = repeats.kind === "loop" && b.offset.counters.some(({ loop }) => loop === repeats.loop);
     return moves || writtenBuffers([repeats]).has(b.buffer);
@@ -53,7 +51,7 @@ export function packMatrices(program: LoweredProgram): LoweredProgram {
     if (!pack) {
       const made: Buffer = {
         id: buffers.length,
-        size: packedSize(k.size, n.size),
+        size: packedSize(k.size, n.size, program.target),
         kind: place.repeats === "program" ? "lasting" : "temporary",
         leaf: undefined,
         label: `packed ${b.buffer?.label}`,

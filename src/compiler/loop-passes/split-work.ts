@@ -20,24 +20,24 @@ import {
   type Statement,
   simpleStatements,
 } from "../loops/program.ts";
-import { rowGrain, splitAlong, splitSize, staysInRows } from "../loops/split.ts";
-
-const panelGrain = 8;
-const rowsOfBlocks: Split = { axis: "rows", grain: rowGrain };
+import { splitAlong, splitSize, staysInRows } from "../loops/split.ts";
+import { rowGrain, type Target } from "../target.ts";
 
 /** The program with splits and barriers. */
 export function splitWork(program: LoweredProgram): LoweredProgram {
-  return { ...program, statements: inPhases(program.statements) };
+  return { ...program, statements: inPhases(program.statements, program.target) };
 }
 
 /** Each statement split for itself, with barriers between those that touch what another writes, and one at the end. */
-function inPhases(statements: readonly Statement[]): Statement[] {
+function inPhases(statements: readonly Statement[], target: Target): Statement[] {
   const result: Statement[] = [];
   let phase: Statement[] = [];
   for (const statement of statements) {
     if (statement.kind === "barrier") continue;
     const split: Statement =
-      statement.kind === "loop" ? splitLoop(statement) : { ...statement, split: topSplit(statement) };
+      statement.kind === "loop"
+        ? splitLoop(statement, target)
+        : { ...statement, split: topSplit(statement, target) };
     if (phase.some((other) => conflict(other, split))) {
       result.push({ kind: "barrier" });
       phase = [];
@@ -75,10 +75,11 @@ function isAlone(statement: Statement): boolean {
 }
 
 /** How a statement outside of all loops is split: along its largest outer axis that is not summed over. */
-function topSplit(statement: Simple | BlocksStatement): Split | undefined {
+function topSplit(statement: Simple | BlocksStatement, target: Target): Split | undefined {
+  const columns: Split = { axis: "n", grain: target.product.panelColumns };
   switch (statement.kind) {
     case "blocks":
-      return rowsOfBlocks;
+      return { axis: "rows", grain: rowGrain(target) };
     case "map":
       return mapSplit(statement);
     case "product": {
@@ -89,10 +90,10 @@ function topSplit(statement: Simple | BlocksStatement): Split | undefined {
       }
       // The other side is laid out for the inner loop by every thread: split the larger one.
       const wide = typeof n.size === "number" && typeof m.size === "number" && n.size > m.size;
-      return wide ? { axis: "n", grain: panelGrain } : { axis: "m", grain: rowGrain };
+      return wide ? columns : { axis: "m", grain: rowGrain(target) };
     }
     case "pack":
-      return { axis: "n", grain: panelGrain };
+      return columns;
     case "gather":
       return rowsSplit(statement);
     case "scatter":
@@ -115,29 +116,31 @@ function rowsSplit({ index }: RowsStatement): Split | undefined {
  * A loop split along the batch, if all of its statements can be. A loop over chunks of steps is long within: its threads
  * meet at every step. Any other loop is done by the first thread alone.
  */
-function splitLoop(loop: LoopStatement): LoopStatement {
+function splitLoop(loop: LoopStatement, target: Target): LoopStatement {
   const sizes = new Set(
     simpleStatements([loop]).flatMap((inner) => (inner.kind === "map" ? inner.space.slice(0, 1) : [])),
   );
   for (const batch of sizes) {
     if (batch === 1) continue;
-    const split = alongBatch(loop, batch);
+    const split = alongBatch(loop, batch, rowGrain(target));
     if (split && staysInRows([split])) return split;
   }
   const isOverChunks = loop.body.some(({ kind }) => kind === "loop");
-  return isOverChunks ? { ...loop, body: inPhases(loop.body), alone: false } : { ...loop, alone: true };
+  return isOverChunks
+    ? { ...loop, body: inPhases(loop.body, target), alone: false }
+    : { ...loop, alone: true };
 }
 
-function alongBatch(loop: LoopStatement, batch: Dimension): LoopStatement | undefined {
+function alongBatch(loop: LoopStatement, batch: Dimension, grain: number): LoopStatement | undefined {
   const body: Statement[] = [];
   for (const statement of loop.body) {
     if (statement.kind === "barrier" || statement.kind === "blocks") return undefined;
     if (statement.kind === "loop") {
-      const inner = alongBatch(statement, batch);
+      const inner = alongBatch(statement, batch, grain);
       if (!inner) return undefined;
       body.push(inner);
     } else {
-      const split = splitAlong(statement, batch);
+      const split = splitAlong(statement, batch, grain);
       if (!split) return undefined;
       body.push({ ...statement, split });
     }

@@ -1,10 +1,8 @@
 /** Where buffers stand, once sizes are known: those that are alive at the same time stand apart. */
 
 import { type Bindings, evaluateDimension } from "../../graph/dimension.ts";
+import { elementBytes, type Target, vectorBytes } from "../target.ts";
 import type { Buffer, Lifetime, LoweredProgram } from "./program.ts";
-
-/** Alignment of buffers and the room behind each, in bytes: vector loads may reach past the last element. */
-const alignment = 64;
 
 /** Whether a buffer stands in the arena, which is laid out for the sizes of a call, and not in a place of its own. */
 export const isInArena = ({ kind }: Buffer) => kind !== "variable" && kind !== "lasting";
@@ -14,14 +12,24 @@ export function livesOf({ lifetimes, buffers }: LoweredProgram): readonly Lifeti
   return lifetimes ?? buffers.filter(isInArena).map((buffer) => ({ buffer, from: 0, to: 0 }));
 }
 
+/** Room for so many bytes: whole cache lines, and a vector behind, for loads may reach past the last element. */
+export function paddedBytes(bytes: number, target: Target): number {
+  return alignedBytes(bytes + vectorBytes(target), target);
+}
+
+/** The next address from `bytes` on at which a cache line starts. */
+export function alignedBytes(bytes: number, { cache }: Target): number {
+  return Math.ceil(bytes / cache.line) * cache.line;
+}
+
 /** Addresses of all buffers of the arena, in bytes from its start, and the arena's size. */
 export function placeBuffers(
   program: LoweredProgram,
   bindings: Bindings,
 ): { addresses: Map<Buffer, number>; bytes: number } {
   const sized = livesOf(program).map((life) => {
-    const bytes = 4 * evaluateDimension(life.buffer.size, bindings);
-    return { life, bytes: Math.ceil((bytes + 16) / alignment) * alignment };
+    const bytes = elementBytes * evaluateDimension(life.buffer.size, bindings);
+    return { life, bytes: paddedBytes(bytes, program.target) };
   });
   // Those first that take most room for longest, each at the lowest address where no other of the same time stands.
   const extent = ({ life, bytes }: (typeof sized)[number]) => bytes * (life.to - life.from + 1);

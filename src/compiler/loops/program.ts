@@ -6,6 +6,7 @@
 import type { Dimension, Shape } from "../../graph/dimension.ts";
 import type { Node } from "../../graph/node.ts";
 import type { DType } from "../../graph/operations.ts";
+import type { Target } from "../target.ts";
 
 /** A stretch of memory. Sizes are in elements of 4 bytes. */
 export interface Buffer {
@@ -187,6 +188,8 @@ export interface Lifetime {
 }
 
 export interface LoweredProgram {
+  /** The machine that its splits, blocks and packs are made for. */
+  readonly target: Target;
   readonly buffers: readonly Buffer[];
   /** Those of variables that the program only reads. */
   readonly fixed: ReadonlySet<Buffer>;

@@ -1,6 +1,6 @@
 /** Doing statements in parts: along which axis, and whether rows can then be worked on in any order. */
 
-import { type Dimension, evaluateDimension, symbolsOf } from "../../graph/dimension.ts";
+import { type Dimension, divideDimensions } from "../../graph/dimension.ts";
 import { readViews, writtenBuffers } from "./effects.ts";
 import {
   type BlocksStatement,
@@ -15,26 +15,23 @@ import {
   type View,
 } from "./program.ts";
 
-/** Rows that are taken together, so that register tiles stay whole. */
-export const rowGrain = 4;
-
-/** The split of a statement along its axis of `rows`; undefined where it has none, or sums over it. */
-export function splitAlong(statement: Simple, rows: Dimension): Split | undefined {
+/** The split of a statement along its axis of `rows`, in lots of `grain`; undefined where it has none, or sums over it. */
+export function splitAlong(statement: Simple, rows: Dimension, grain: number): Split | undefined {
   switch (statement.kind) {
     case "map": {
       const axis = statement.space.indexOf(rows);
-      return axis < 0 || statement.reduced.includes(axis) ? undefined : { axis, grain: rowGrain };
+      return axis < 0 || statement.reduced.includes(axis) ? undefined : { axis, grain };
     }
     case "product": {
       const outer = statement.outer.findIndex(({ size, c }) => size === rows && c !== 0);
-      if (outer >= 0) return { axis: { outer }, grain: rowGrain };
-      return statement.m.size === rows ? { axis: "m", grain: rowGrain } : undefined;
+      if (outer >= 0) return { axis: { outer }, grain };
+      return statement.m.size === rows ? { axis: "m", grain } : undefined;
     }
     case "pack":
       return undefined;
     default: {
       const axis = statement.index.shape.indexOf(rows);
-      return axis < 0 ? undefined : { axis, grain: rowGrain };
+      return axis < 0 ? undefined : { axis, grain };
     }
   }
 }
@@ -50,7 +47,8 @@ export function staysInRows(statements: readonly Statement[]): boolean {
   return simple.every((inner) =>
     accesses(inner).every(({ view, rows, stride }) => {
       if (!view.buffer || !written.has(view.buffer)) return true;
-      const way = `${stride} from ${firstRow(view.offset, rows, stride)}`;
+      const row = firstRow(view.offset, rows, stride);
+      const way = `${stride} from ${row === undefined ? `element ${view.offset.base}` : `row ${row}`}`;
       const known = ways.get(view.buffer) ?? way;
       ways.set(view.buffer, known);
       return stride !== 0 && known === way;
@@ -59,15 +57,12 @@ export function staysInRows(statements: readonly Statement[]): boolean {
 }
 
 /**
- * The row at which a view starts, of buffers that hold one row after another, perhaps for many steps. Sizes that are not
- * known yet are tried out with numbers that no program has by chance.
+ * The row at which a view starts, of buffers that hold one row after another, perhaps for many steps; undefined where it
+ * is another one for other sizes.
  */
-export function firstRow({ base }: Offset, rows: Dimension, stride: Dimension): number {
-  const tried: Record<string, number> = {};
-  for (const dimension of [base, rows, stride])
-    for (const symbol of symbolsOf(dimension)) tried[symbol] ??= 10_007 + 2 * Object.keys(tried).length;
-  const value = (dimension: Dimension) => evaluateDimension(dimension, tried);
-  return Math.floor(value(base) / value(stride)) % value(rows);
+export function firstRow({ base }: Offset, rows: Dimension, stride: Dimension): Dimension | undefined {
+  const fromStart = divideDimensions(base, stride)?.quotient;
+  return fromStart === undefined ? undefined : divideDimensions(fromStart, rows)?.remainder;
 }
 
 interface Access {

@@ -5,6 +5,7 @@ import { isOp, type Node } from "../../graph/node.ts";
 import { topologicalOrder } from "../../graph/traverse.ts";
 import type { Buffer, LoweredProgram, Operand, View } from "../loops/program.ts";
 import { wholeBuffer } from "../loops/view.ts";
+import type { Target } from "../target.ts";
 import { type BlockUpdate, Lowering, type LoweringOptions } from "./block.ts";
 import { lowerBlock } from "./lower-block.ts";
 
@@ -16,7 +17,7 @@ export interface LoweredFrom {
 }
 
 /** Lower a whole program. */
-export function lower(program: LoweredFrom, options: LoweringOptions): LoweredProgram {
+export function lower(program: LoweredFrom, target: Target, options: LoweringOptions): LoweredProgram {
   const lowering = new Lowering(options);
   const leaves = new Map<Node, Operand>();
   const holder = (leaf: Node, kind: "variable" | "input", label: string) => {
@@ -53,6 +54,7 @@ export function lower(program: LoweredFrom, options: LoweringOptions): LoweredPr
     loop: undefined,
   });
   return {
+    target,
     buffers: lowering.buffers,
     fixed,
     lifetimes: undefined,

@@ -1,6 +1,7 @@
 /** What all kernels share: sizes that are known at each call, addresses of views, and loop nests over pointers. */
 
 import type { Buffer, Offset, Split, View } from "../../../compiler/loops/program.ts";
+import type { Target } from "../../../compiler/target.ts";
 import { type Dimension, multiplyDimensions } from "../../../graph/dimension.ts";
 import type { FunctionBuilder, ModuleBuilder } from "../assembler/encoder.ts";
 import { type FunctionReference, type I32, i32, type Local } from "../assembler/instructions.ts";
@@ -89,6 +90,7 @@ export function rangeOf(f: FunctionBuilder, size: I32, { grain }: Split, { threa
 
 /** What a kernel is written with. */
 export interface KernelContext {
+  readonly target: Target;
   readonly module: ModuleBuilder;
   readonly table: Table;
   readonly product: ProductFunctions;

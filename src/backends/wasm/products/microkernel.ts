@@ -1,26 +1,26 @@
 /**
- * The microkernels of the matrix product: a tile of C, a few rows by 8 columns or a multiple of them, is summed over K
- * in registers, of which V8 hands out 15. Every kernel sums in the order of k, so that an element of C does not depend on
- * the tile it falls in.
+ * The microkernels of the matrix product: a tile of C, a few rows by the columns of one panel or several, is summed over
+ * K in registers. Every kernel sums in the order of k, so that an element of C does not depend on the tile it falls in.
  */
 
+import { elementBytes, type Target, vectorBytes } from "../../../compiler/target.ts";
 import type { FunctionBuilder, ModuleBuilder } from "../assembler/encoder.ts";
 import { type FunctionReference, f32x4, type I32, i32, type Local, v128 } from "../assembler/instructions.ts";
 import { defineIntegers, type Integer, increase, times } from "../assembler/integers.ts";
-import { floatBytes, panelRowBytes } from "./pack.ts";
+import { panelRowBytes } from "./pack.ts";
 
 /**
  * Values of k that the inner loop takes at once. It may end after any of them, which spares a loop for the remainder, and
  * keeps V8 from loading the operands of all of them first, for which there are not enough registers.
  */
 const unroll = 4;
-/** Sums of a tile, in vectors, that leave registers for the operands of several rows or panels at once. */
-const roomySums = 8;
+/** The most panels whose vectors are held at once. */
+const mostPanelsAtOnce = 2;
 
 export interface Tile {
   /** Rows of C. */
   readonly rows: number;
-  /** Panels of 8 columns. */
+  /** Panels side by side. */
   readonly panels: number;
   /** Whether A is packed in a strip [K][rows]; otherwise A[m][k] is at a + m strideM + 4 k. */
   readonly strips?: boolean;
@@ -45,33 +45,41 @@ const tileParameters = [
  * side, each the product of its rows of A and of its panels, which follow each other at a distance of panelBytes; written
  * to C, or added to it.
  */
-export function defineMicrokernel(module: ModuleBuilder, tile: Tile): FunctionReference {
+export function defineMicrokernel(module: ModuleBuilder, target: Target, tile: Tile): FunctionReference {
   const { rows, panels, strips = false, along = false } = tile;
-  const name = `tile${rows}x${panels * 8}${strips ? "strips" : ""}${along ? "along" : ""}`;
+  const name = `tile${rows}x${panels * target.product.panelColumns}${strips ? "strips" : ""}${along ? "along" : ""}`;
+  const rowBytes = panelRowBytes(target);
+  const bytes = vectorBytes(target);
+  /** Vectors in a row of a panel, and in a row of the tile. */
+  const inPanel = rowBytes / bytes;
+  const inRow = inPanel * panels;
   const range = (count: number) => Array.from({ length: count }, (_, index) => index);
   return defineIntegers(module, name, tileParameters, (builder, given) => {
     const { a, strideM, b, panelBytes, c, strideCm, count, K, accumulate } = given;
     // A pointer for each row, of strips too: their loads then share one constant offset, which V8 adds by an instruction.
     const left = range(rows).map(() => builder.local("i32"));
-    const stepOfK = floatBytes * (strips ? rows : 1);
+    const stepOfK = elementBytes * (strips ? rows : 1);
     const right = range(panels).map(() => builder.local("i32"));
     const end = builder.local("i32");
     const ends = range(unroll - 1).map(() => builder.local("i32"));
-    const sums = range(rows).map(() => range(2 * panels).map(() => builder.local("v128")));
-    const vectors = range(2 * panels).map(() => builder.local("v128"));
+    const sums = range(rows).map(() => range(inRow).map(() => builder.local("v128")));
+    const vectors = range(inRow).map(() => builder.local("v128"));
     const elements = range(rows).map(() => builder.local("v128"));
     const first = right[0] as Integer;
-    const isRoomy = 2 * rows * panels <= roomySums;
-    const [rowsAtOnce, panelsAtOnce] = isRoomy ? [rows, 2] : [1, 1];
+    // Whether there are registers for the operands of several rows or panels at once, and a product on its way.
+    const operands = rows + inPanel * Math.min(panels, mostPanelsAtOnce);
+    const isRoomy = rows * inRow + operands < target.registers;
+    const [rowsAtOnce, panelsAtOnce] = isRoomy ? [rows, mostPanelsAtOnce] : [1, 1];
     // Else one register serves several rows, and an element is loaded again for each panel.
     const isKept = isRoomy || rows === 1;
     let branches = 0;
 
     const multiply = (rowFrom: number, panelFrom: number, k: number) => {
-      const own = range(2 * panels).slice(2 * panelFrom, 2 * (panelFrom + panelsAtOnce));
+      const own = range(inRow).slice(inPanel * panelFrom, inPanel * (panelFrom + panelsAtOnce));
       for (const at of rowFrom === 0 ? own : []) {
-        const pointer = right[at >> 1] as Integer;
-        builder.set(vectors[at] as Local<"v128">, v128.load(pointer, k * panelRowBytes + 16 * (at & 1)));
+        const pointer = right[Math.floor(at / inPanel)] as Integer;
+        const offset = k * rowBytes + bytes * (at % inPanel);
+        builder.set(vectors[at] as Local<"v128">, v128.load(pointer, offset));
       }
       for (const index of range(rows).slice(rowFrom, rowFrom + rowsAtOnce)) {
         const element = elements[index] as Local<"v128">;
@@ -103,39 +111,39 @@ export function defineMicrokernel(module: ModuleBuilder, tile: Tile): FunctionRe
           if (k < unroll - 1) builder.leaveIf(i32.eq(first, ends[k] as Integer), 1);
         }
         for (const pointer of left) increase(builder, pointer, unroll * stepOfK);
-        for (const pointer of right) increase(builder, pointer, unroll * panelRowBytes);
+        for (const pointer of right) increase(builder, pointer, unroll * rowBytes);
       });
 
     builder.while(count, () => {
-      setPointers(builder, left, a, strips ? i32.const(floatBytes) : strideM);
+      setPointers(builder, left, a, strips ? i32.const(elementBytes) : strideM);
       setPointers(builder, right, b, panelBytes);
-      builder.set(end, i32.add(b, times(K, panelRowBytes)));
+      builder.set(end, i32.add(b, times(K, rowBytes)));
       ends.forEach((after, k) => {
-        builder.set(after, i32.sub(end, i32.const((k + 1) * panelRowBytes)));
+        builder.set(after, i32.sub(end, i32.const((k + 1) * rowBytes)));
       });
       for (const sum of sums.flat()) builder.set(sum, f32x4.const(0));
       builder.if(K, sumOverK);
-      const target = builder.local("i32", c);
+      const to = builder.local("i32", c);
       builder.if(accumulate, () => {
         for (const row of sums) {
           row.forEach((sum, at) => {
-            builder.set(sum, f32x4.add(v128.load(target, 16 * at), sum));
+            builder.set(sum, f32x4.add(v128.load(to, bytes * at), sum));
           });
-          increase(builder, target, strideCm);
+          increase(builder, to, strideCm);
         }
-        builder.set(target, c);
+        builder.set(to, c);
       });
       for (const row of sums) {
         row.forEach((sum, at) => {
-          builder.emit(v128.store(target, sum, 16 * at));
+          builder.emit(v128.store(to, sum, bytes * at));
         });
-        increase(builder, target, strideCm);
+        increase(builder, to, strideCm);
       }
       if (along) {
         increase(builder, b, times(panelBytes, panels));
-        increase(builder, c, panels * panelRowBytes);
+        increase(builder, c, panels * rowBytes);
       } else {
-        builder.set(c, target);
+        builder.set(c, to);
         increase(builder, a, strips ? times(K, stepOfK) : times(strideM, rows));
       }
       increase(builder, count, -1);

@@ -3,6 +3,7 @@
  * Strides are in bytes and may be anything, zero and negative included; nothing outside of the operand is touched.
  */
 
+import { elementBytes, type Target } from "../../../compiler/target.ts";
 import type { ModuleBuilder } from "../assembler/encoder.ts";
 import {
   call,
@@ -14,22 +15,24 @@ import {
   v128,
 } from "../assembler/instructions.ts";
 import { defineIntegers, type Integer, increase, times } from "../assembler/integers.ts";
-import { divideRows, type TileHeight, tileHeights } from "./strips.ts";
+import { divideRows } from "./strips.ts";
 
-/** Columns of a panel of the packed right-hand side. */
-export const panelColumns = 8;
-/** Bytes of one float32. */
-export const floatBytes = 4;
-export const panelRowBytes = floatBytes * panelColumns;
+/** Bytes of one row of a panel. */
+export function panelRowBytes({ product }: Target): number {
+  return product.panelColumns * elementBytes;
+}
 
-/** Panels that are packed together: one cache line of the source where it is contiguous. */
-const panelsAtOnce = 2;
-/** Strips that are packed together, by their rows: whole cache lines, then what is left. */
-const stripsAtOnce: Readonly<Record<TileHeight, readonly number[]>> = { 6: [8, 1], 5: [1], 4: [4, 1] };
+/** Bytes of a packed right-hand side of K rows and N columns. */
+export function packedBytes(target: Target, K: number, N: number): number {
+  return Math.ceil(N / target.product.panelColumns) * panelRowBytes(target) * K;
+}
 
-/** Bytes of a packed right-hand side of K rows and N columns: ceil(N / 8) panels of K rows of 8 floats. */
-export function packedBytes(K: number, N: number): number {
-  return Math.ceil(N / panelColumns) * panelRowBytes * K;
+/** Strips of so many rows that are packed together: whole cache lines, then what is left; of middle heights there is one. */
+function stripsAtOnce({ product, cache }: Target, rows: number): readonly number[] {
+  if (rows !== product.tileRows[0] && rows !== product.tileRows.at(-1)) return [1];
+  let strips = 1;
+  while ((strips * rows * elementBytes) % cache.line !== 0) strips += 1;
+  return [strips, 1];
 }
 
 /**
@@ -59,7 +62,7 @@ function defineCopyPieces(module: ModuleBuilder, pieces: number, bytes: number):
 }
 
 /** `(source, strideN, K, to)`: a panel whose columns are contiguous, four rows at a time; returns how many rows. */
-function defineTransposePanel(module: ModuleBuilder): FunctionReference {
+function defineTransposePanel(module: ModuleBuilder, rowBytes: number): FunctionReference {
   return module.function(
     "transposePanel",
     ["i32", "i32", "i32", "i32"],
@@ -78,16 +81,16 @@ function defineTransposePanel(module: ModuleBuilder): FunctionReference {
         const low = [set(v128.shuffle(a, b, [0, 4, 1, 5])), set(v128.shuffle(c, d, [0, 4, 1, 5]))] as const;
         const high = [set(v128.shuffle(a, b, [2, 6, 3, 7])), set(v128.shuffle(c, d, [2, 6, 3, 7]))] as const;
         [low, high].forEach(([ab, cd], half) => {
-          const at = offset + 2 * half * panelRowBytes;
+          const at = offset + 2 * half * rowBytes;
           builder.emit(v128.store(to, v128.shuffle(ab, cd, [0, 1, 4, 5]), at));
-          builder.emit(v128.store(to, v128.shuffle(ab, cd, [2, 3, 6, 7]), at + panelRowBytes));
+          builder.emit(v128.store(to, v128.shuffle(ab, cd, [2, 3, 6, 7]), at + rowBytes));
         });
       };
       builder.while(i32.le_s(i32.add(rows, i32.const(4)), K), () => {
         builder.set(column, source);
-        for (let at = 0; at < panelRowBytes; at += 16) transpose(at);
-        increase(builder, source, 4 * floatBytes);
-        increase(builder, to, 4 * panelRowBytes);
+        for (let at = 0; at < rowBytes; at += 16) transpose(at);
+        increase(builder, source, 4 * elementBytes);
+        increase(builder, to, 4 * rowBytes);
         increase(builder, rows, 4);
       });
       builder.return(rows);
@@ -110,7 +113,7 @@ function defineCopyScalars(module: ModuleBuilder): FunctionReference {
       builder.while(left, () => {
         builder.emit(f32.store(target, f32.load(from)));
         increase(builder, from, columnStride);
-        increase(builder, target, floatBytes);
+        increase(builder, target, elementBytes);
         increase(builder, left, -1);
       });
       increase(builder, source, rowStride);
@@ -120,16 +123,21 @@ function defineCopyScalars(module: ModuleBuilder): FunctionReference {
   });
 }
 
-const isFloat = (stride: I32) => i32.eq(stride, i32.const(floatBytes));
+const isFloat = (stride: I32) => i32.eq(stride, i32.const(elementBytes));
 
 /** Packs the left-hand side; see `PackFunctions`. */
-function definePackLeft(module: ModuleBuilder, copyScalars: FunctionReference): FunctionReference {
+function definePackLeft(
+  module: ModuleBuilder,
+  target: Target,
+  copyScalars: FunctionReference,
+): FunctionReference {
+  const { tileRows } = target.product;
   const copies = new Map(
-    tileHeights(module.fused).map((rows) => [
+    tileRows.map((rows) => [
       rows,
-      stripsAtOnce[rows].map((strips) => ({
+      stripsAtOnce(target, rows).map((strips) => ({
         strips,
-        copy: defineCopyPieces(module, strips, rows * floatBytes),
+        copy: defineCopyPieces(module, strips, rows * elementBytes),
       })),
     ]),
   );
@@ -138,21 +146,21 @@ function definePackLeft(module: ModuleBuilder, copyScalars: FunctionReference): 
     const { source, strideM, strideK, M, K, to } = given;
     const next = (rows: number) => {
       increase(builder, source, times(strideM, rows));
-      increase(builder, to, times(K, rows * floatBytes));
+      increase(builder, to, times(K, rows * elementBytes));
     };
     const byScalars = (rows: number, count: Integer) =>
       builder.while(count, () => {
-        const bytes = i32.const(rows * floatBytes);
+        const bytes = i32.const(rows * elementBytes);
         builder.call(copyScalars, source, strideK, strideM, K, i32.const(rows), to, bytes);
         next(rows);
         increase(builder, count, -1);
       });
-    const { tiles, rest } = divideRows(builder, M);
+    const { tiles, rest } = divideRows(builder, M, tileRows);
     for (const { rows, count } of tiles) {
       builder.if(isFloat(strideM), () => {
         for (const { strips, copy } of copies.get(rows) ?? []) {
           builder.while(i32.ge_s(count, i32.const(strips)), () => {
-            builder.call(copy, source, strideK, K, to, times(K, rows * floatBytes));
+            builder.call(copy, source, strideK, K, to, times(K, rows * elementBytes));
             next(strips * rows);
             increase(builder, count, -strips);
           });
@@ -165,15 +173,23 @@ function definePackLeft(module: ModuleBuilder, copyScalars: FunctionReference): 
 }
 
 /** Packs the right-hand side; see `PackFunctions`. */
-function definePackRight(module: ModuleBuilder, copyScalars: FunctionReference): FunctionReference {
-  const copyPanels = defineCopyPieces(module, panelsAtOnce, panelRowBytes);
-  const transposePanel = defineTransposePanel(module);
+function definePackRight(
+  module: ModuleBuilder,
+  target: Target,
+  copyScalars: FunctionReference,
+): FunctionReference {
+  const { panelColumns } = target.product;
+  const rowBytes = panelRowBytes(target);
+  // One cache line of the source where it is contiguous.
+  const panelsAtOnce = target.cache.line / rowBytes;
+  const copyPanels = defineCopyPieces(module, panelsAtOnce, rowBytes);
+  const transposePanel = defineTransposePanel(module, rowBytes);
   const parameters = ["source", "strideK", "strideN", "K", "N", "to"] as const;
   return defineIntegers(module, "pack", parameters, (builder, given) => {
     const { source, strideK, strideN, K, N, to } = given;
     const done = builder.local("i32");
     const columns = builder.local("i32");
-    const panelBytes = builder.local("i32", times(K, panelRowBytes));
+    const panelBytes = builder.local("i32", times(K, rowBytes));
     const next = (panels: number) => {
       increase(builder, source, times(strideN, panels * panelColumns));
       increase(builder, to, times(panelBytes, panels));
@@ -201,16 +217,16 @@ function definePackRight(module: ModuleBuilder, copyScalars: FunctionReference):
           ),
       );
       const from = i32.add(source, i32.mul(done, strideK));
-      const target = i32.add(to, times(done, panelRowBytes));
+      const below = i32.add(to, times(done, rowBytes));
       const rows = i32.sub(K, done);
-      builder.call(copyScalars, from, strideK, strideN, rows, columns, target, i32.const(panelRowBytes));
+      builder.call(copyScalars, from, strideK, strideN, rows, columns, below, i32.const(rowBytes));
       next(1);
     });
   });
 }
 
 export interface PackFunctions {
-  /** `(source, strideK, strideN, K, N, to)`: B[k][n] to panels [ceil(N / 8)][K][8], zero beyond the last column. */
+  /** `(source, strideK, strideN, K, N, to)`: B[k][n] to panels [panel][K][column], zero beyond the last column. */
   readonly pack: FunctionReference;
   /**
    * `(source, strideM, strideK, M, K, to)`: A[m][k] to strips [K][rows], one for each tile; the rows of the rest follow,
@@ -219,7 +235,10 @@ export interface PackFunctions {
   readonly packLeft: FunctionReference;
 }
 
-export function definePack(module: ModuleBuilder): PackFunctions {
+export function definePack(module: ModuleBuilder, target: Target): PackFunctions {
   const copyScalars = defineCopyScalars(module);
-  return { pack: definePackRight(module, copyScalars), packLeft: definePackLeft(module, copyScalars) };
+  return {
+    pack: definePackRight(module, target, copyScalars),
+    packLeft: definePackLeft(module, target, copyScalars),
+  };
 }

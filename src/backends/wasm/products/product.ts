@@ -4,28 +4,27 @@
  * end: its bits depend on its row of A, its column of B and K.
  */
 
+import { elementBytes, type Target } from "../../../compiler/target.ts";
 import type { FunctionBuilder, ModuleBuilder } from "../assembler/encoder.ts";
 import { type FunctionReference, type I32, i32 } from "../assembler/instructions.ts";
 import { defineIntegers, type Integer, increase, minimum, times } from "../assembler/integers.ts";
-import { blockK, blockScratchBytes, defineBlockProduct } from "./block.ts";
-import { definePack, floatBytes, panelRowBytes } from "./pack.ts";
+import { blockScratchBytes, defineBlockProduct } from "./block.ts";
+import { definePack, panelRowBytes } from "./pack.ts";
 
 export { packedBytes } from "./pack.ts";
 
-/**
- * Columns of a B that is packed on the way. For each block of them A is read, and packed where it must be, again. The panels
- * are read in order, so that they need not fit the L2 cache.
- */
-const blockN = 704;
-
 /** Bytes of scratch memory that `product` needs, whatever the shapes. */
 export const productScratchBytes = blockScratchBytes;
+
 /** Bytes of scratch memory that `productUnpacked` needs, whatever the shapes; `product` may share them. */
-export const productUnpackedScratchBytes = productScratchBytes + blockK * blockN * floatBytes;
+export function productUnpackedScratchBytes(target: Target): number {
+  const { k, columns } = target.product.block;
+  return productScratchBytes(target) + k * columns * elementBytes;
+}
 
 /** The parameters of every function are i32, addresses and strides in bytes; none has a result. */
 export interface ProductFunctions {
-  /** `(source, strideK, strideN, K, N, packed)`: B[k][n] to the panels that `product` reads, `packedBytes(K, N)`. */
+  /** `(source, strideK, strideN, K, N, packed)`: B[k][n] to the panels that `product` reads, `packedBytes` of them. */
   readonly pack: FunctionReference;
   /**
    * `(a, strideM, strideK, packed, c, strideCm, strideCn, M, N, K, accumulate, scratch)`: C (M, N) becomes A (M, K)
@@ -43,11 +42,12 @@ const zero = i32.const(0);
 const one = i32.const(1);
 
 /**
- * Runs `body` for each block of K, `size` long: as few as `blockK` allows, and equal but for the last. Runs it once if K is
+ * Runs `body` for each block of K, `size` long: as few as `most` allows, and equal but for the last. Runs it once if K is
  * 0 and C is to be set to zero. K counts down to 0, and blocks after the first accumulate.
  */
 function forBlocksOfK(
   builder: FunctionBuilder,
+  most: number,
   K: Integer,
   accumulate: Integer,
   body: (size: I32) => void,
@@ -55,7 +55,7 @@ function forBlocksOfK(
   const size = builder.local("i32");
   builder.if(i32.or(K, i32.eqz(accumulate)), () => {
     // How many there are besides the first: none where K is 0.
-    const others = builder.local("i32", i32.div_s(i32.sub(K, one), i32.const(blockK)));
+    const others = builder.local("i32", i32.div_s(i32.sub(K, one), i32.const(most)));
     builder.set(size, i32.div_u(i32.add(K, others), i32.add(others, one)));
     builder.doWhile(K, () => {
       builder.if(i32.gt_s(size, K), () => builder.set(size, K));
@@ -74,16 +74,21 @@ const productParameters = [
   "M", "N", "K", "accumulate", "scratch",
 ] as const;
 
-function definePackedProduct(module: ModuleBuilder, blockProduct: FunctionReference): FunctionReference {
+function definePackedProduct(
+  module: ModuleBuilder,
+  target: Target,
+  blockProduct: FunctionReference,
+): FunctionReference {
+  const rowBytes = panelRowBytes(target);
   return defineIntegers(module, "product", productParameters, (builder, given) => {
     const { a, strideM, strideK, packed, c, strideCm, strideCn, M, N, K, accumulate, scratch } = given;
-    const panelBytes = builder.local("i32", times(K, panelRowBytes));
+    const panelBytes = builder.local("i32", times(K, rowBytes));
     const result = [c, strideCm, strideCn];
-    forBlocksOfK(builder, K, accumulate, (size) => {
+    forBlocksOfK(builder, target.product.block.k, K, accumulate, (size) => {
       const left = [a, strideM, strideK];
       builder.call(blockProduct, ...left, packed, panelBytes, ...result, M, N, size, accumulate, scratch);
       increase(builder, a, i32.mul(size, strideK));
-      increase(builder, packed, times(size, panelRowBytes));
+      increase(builder, packed, times(size, rowBytes));
     });
   });
 }
@@ -98,9 +103,12 @@ const unpackedParameters = [
 
 function defineUnpackedProduct(
   module: ModuleBuilder,
+  target: Target,
   pack: FunctionReference,
   blockProduct: FunctionReference,
 ): FunctionReference {
+  const { block } = target.product;
+  const rowBytes = panelRowBytes(target);
   return defineIntegers(module, "productUnpacked", unpackedParameters, (builder, given) => {
     const {
       a,
@@ -118,7 +126,7 @@ function defineUnpackedProduct(
       accumulate,
       scratch,
     } = given;
-    const packed = builder.local("i32", i32.add(scratch, i32.const(productScratchBytes)));
+    const packed = builder.local("i32", i32.add(scratch, i32.const(productScratchBytes(target))));
     const columns = builder.local("i32");
     const left = builder.local("i32");
     const right = builder.local("i32");
@@ -126,14 +134,14 @@ function defineUnpackedProduct(
     const add = builder.local("i32");
     const result = [c, strideCm, strideCn];
     builder.while(i32.gt_s(N, zero), () => {
-      builder.set(columns, minimum(N, blockN));
+      builder.set(columns, minimum(N, block.columns));
       builder.set(left, a);
       builder.set(right, b);
       builder.set(depth, K);
       builder.set(add, accumulate);
-      forBlocksOfK(builder, depth, add, (size) => {
+      forBlocksOfK(builder, block.k, depth, add, (size) => {
         builder.call(pack, right, strideBk, strideBn, size, columns, packed);
-        const panels = [packed, times(size, panelRowBytes)];
+        const panels = [packed, times(size, rowBytes)];
         builder.call(
           blockProduct,
           left,
@@ -150,20 +158,20 @@ function defineUnpackedProduct(
         increase(builder, left, i32.mul(size, strideK));
         increase(builder, right, i32.mul(size, strideBk));
       });
-      increase(builder, b, times(strideBn, blockN));
-      increase(builder, c, times(strideCn, blockN));
-      increase(builder, N, -blockN);
+      increase(builder, b, times(strideBn, block.columns));
+      increase(builder, c, times(strideCn, block.columns));
+      increase(builder, N, -block.columns);
     });
   });
 }
 
 /** The matrix products of one module. */
-export function defineProduct(module: ModuleBuilder): ProductFunctions {
-  const { pack, packLeft } = definePack(module);
-  const blockProduct = defineBlockProduct(module, packLeft);
+export function defineProduct(module: ModuleBuilder, target: Target): ProductFunctions {
+  const { pack, packLeft } = definePack(module, target);
+  const blockProduct = defineBlockProduct(module, target, packLeft);
   return {
     pack,
-    product: definePackedProduct(module, blockProduct),
-    productUnpacked: defineUnpackedProduct(module, pack, blockProduct),
+    product: definePackedProduct(module, target, blockProduct),
+    productUnpacked: defineUnpackedProduct(module, target, pack, blockProduct),
   };
 }

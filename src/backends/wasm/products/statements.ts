@@ -52,7 +52,7 @@ export function emitProduct(
   const range = along && part;
   const isSplit = (axis: ProductAxis) => range !== undefined && axis === along;
   const size = (axis: ProductAxis) => (range && isSplit(axis) ? range.count : value(axis.size));
-  // Panels of 8 columns and k rows follow each other, so columns from `begin` start begin * k elements further.
+  // Panels of k rows follow each other, so columns from `begin` start begin * k elements further.
   const stepOfB = isSplit(n) && packed ? k.size : (along?.b ?? 0);
   const pointer = (start: I32, side: "a" | "b" | "c", step: Dimension) => ({
     start: moved(start, range && beginIn(statement[side], range), value(bytes(step))),
@@ -63,7 +63,11 @@ export function emitProduct(
     pointer(packed ? table.address(packed) : addressOf(table, b, around), "b", stepOfB),
     pointer(addressOf(table, c, around), "c", along?.c ?? 0),
   ];
-  const scratch = moved(i32.const(context.scratch), part.thread, i32.const(productUnpackedScratchBytes));
+  const scratch = moved(
+    i32.const(context.scratch),
+    part.thread,
+    i32.const(productUnpackedScratchBytes(context.target)),
+  );
   loopNest(f, outer.map(size), pointers, ([left, right, result]) => {
     const common = [
       result as I32,

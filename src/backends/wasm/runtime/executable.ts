@@ -3,9 +3,10 @@
  * at the start, then an arena that is laid out anew when sizes change and never grows from call to call.
  */
 
-import { placeBuffers } from "../../../compiler/loops/memory.ts";
+import { alignedBytes, paddedBytes, placeBuffers } from "../../../compiler/loops/memory.ts";
 import type { Buffer, LoweredProgram, View } from "../../../compiler/loops/program.ts";
 import { type Work, workOf } from "../../../compiler/loops/work.ts";
+import { elementBytes } from "../../../compiler/target.ts";
 import { UsageError } from "../../../errors.ts";
 import { type Bindings, evaluateDimension } from "../../../graph/dimension.ts";
 import { isOp, type Node } from "../../../graph/node.ts";
@@ -31,7 +32,6 @@ const mostPages = 65536;
 /** The lowest limit that is worth trying: 64 MiB. */
 const fewestPages = 1024;
 const pageBytes = 65536;
-const alignment = 64;
 /** When threads gain: where they must be woken, where they are awake, or never. */
 type Gain = "always" | "awake" | "never";
 
@@ -43,7 +43,6 @@ function gainOf({ total, shared }: Work, minimumWork: number): Gain {
   if (minimumWork === 0 || (shared >= minimumWork && 2 * shared >= total)) return "always";
   return shared >= minimumWork / 40 && total - shared <= total / 10 ? "awake" : "never";
 }
-const align = (bytes: number) => Math.ceil(bytes / alignment) * alignment;
 
 /** A shared memory reserves addresses up to its limit: where there are not so many, the limit is lower. */
 function newMemory(initial: number, shared: boolean): WebAssembly.Memory {
@@ -61,8 +60,6 @@ export interface ExecutionOptions {
   readonly threads: number;
   /** See WasmOptions. */
   readonly minimumWork: number;
-  /** Whether to multiply and add in one instruction, which the engine must have. */
-  readonly fused: boolean;
 }
 
 /** A variable's place in memory. */
@@ -101,18 +98,19 @@ export class WasmExecutable implements Executable {
     this.#program = program;
     this.#lowered = lowered;
     this.#options = options;
-    const { threads, fused } = options;
+    const { threads } = options;
     const shared = threads > 1 ? { maximum: mostPages, shared: true } : {};
     const haveProcessors = threads <= processors();
     const memory = { initial: 1, ...shared };
-    this.#module = compileModule(lowered, { threads, haveProcessors, fused, memory });
+    this.#module = compileModule(lowered, { threads, haveProcessors, memory });
     const compiled = webAssemblyModule(this.#module.bytes);
     this.#limits = sizeLimits(computedNodes(program));
-    let at = align(this.#module.heap);
+    const { target } = lowered;
+    let at = alignedBytes(this.#module.heap, target);
     for (const buffer of lowered.buffers) {
       if (buffer.kind !== "variable" && buffer.kind !== "lasting") continue;
       this.#lasting.set(buffer, at);
-      at = align(at + 4 * evaluateDimension(buffer.size, {}) + 16);
+      at += paddedBytes(elementBytes * evaluateDimension(buffer.size, {}), target);
     }
     this.#arena = at;
     this.#memory = newMemory(Math.ceil((at + pageBytes) / pageBytes), threads > 1);
