@@ -138,7 +138,7 @@ export function ceilDivide(a: Dimension, divisor: number): Dimension {
  * How often `b` goes into `a`, and what is left: from 0 to `b` - 1, whatever the sizes are, from 1 on. Undefined where that
  * depends on the sizes.
  */
-export function divideDimensions(
+export function quotientAndRemainder(
   a: Dimension,
   b: Dimension,
 ): { readonly quotient: Dimension; readonly remainder: Dimension } | undefined {
@@ -168,7 +168,7 @@ interface Term {
 /** The terms of a dimension, those of most factors first. */
 function termsOf(dimension: Dimension): Term[] {
   return [...polynomialOf(dimension)]
-    .map(([monomial, coefficient]) => ({ atoms: atoms(monomial).reverse(), coefficient }))
+    .map(([monomial, coefficient]) => ({ atoms: [...atomsOf(monomial)].reverse(), coefficient }))
     .sort((a, b) => b.atoms.length - a.atoms.length || (a.atoms.join() < b.atoms.join() ? 1 : -1));
 }
 
@@ -187,7 +187,7 @@ function wholeTimes(dimension: Dimension, by: Term): Dimension | undefined {
 export function isPositive(dimension: Dimension): boolean {
   const shifted = new Map<string, number>([["", 0]]);
   for (const [monomial, coefficient] of polynomialOf(dimension)) {
-    const parts = atoms(monomial).reduce<string[][]>(
+    const parts = atomsOf(monomial).reduce<string[][]>(
       (chosen, atom) => chosen.flatMap((part) => [part, [...part, atom]]),
       [[]],
     );
