@@ -7,8 +7,8 @@ import { uniformValue } from "../graph/build.ts";
 import { addDimensions, type Dimension } from "../graph/dimension.ts";
 import { isKind, isOp, type Node } from "../graph/node.ts";
 import { scanInputs, topologicalOrder } from "../graph/traverse.ts";
-import { asPrinted, compositionOf } from "./compositions.ts";
-import type { DiagramBuilder } from "./diagram.ts";
+import { asPrinted, type Composition, compositionOf } from "./compositions.ts";
+import type { DiagramBuilder, Vertex } from "./diagram.ts";
 import { fixedText } from "./fixed.ts";
 import { bare, gateOf, type Part, partOf, symbolOf, weightName } from "./names.ts";
 import { type Sum, takeApart } from "./sums.ts";
@@ -20,6 +20,7 @@ export interface Source {
 }
 
 type Size = Dimension | undefined;
+type NewVertex = Omit<Vertex, "id">;
 
 /** What the drawing knows that the graph does not. */
 export interface Frame {
@@ -43,136 +44,178 @@ export interface Frame {
 
 /** A function that draws what a node is computed from, and returns the vertex it comes from. */
 export function drawer(results: readonly Node[], frame: Frame): (node: Node) => string {
-  const { diagram, entries } = frame;
-  const isFixed = fixedness(entries);
-  const isShared = sharing(results);
-  const isWhole = (node: Node) => isShared(node) || compositionOf(node, isFixed) !== undefined;
-  const sources = new Map<Node, Source>();
-  const gates = new Map<string, string>();
-  const isResult = new Set(results.map(bare));
+  return new Drawing(results, frame).wireOf;
+}
 
-  const sourceOf = (given: Node): Source => {
+class Drawing {
+  readonly #frame: Frame;
+  readonly #isFixed: (node: Node) => boolean;
+  readonly #isShared: (node: Node) => boolean;
+  readonly #results: ReadonlySet<Node>;
+  readonly #sources = new Map<Node, Source>();
+  /** The gates that vertices compute, before their nonlinearity. */
+  readonly #gates = new Map<string, string>();
+
+  constructor(results: readonly Node[], frame: Frame) {
+    this.#frame = frame;
+    this.#isFixed = fixedness(frame.entries);
+    this.#isShared = sharing(results);
+    this.#results = new Set(results.map(bare));
+  }
+
+  /** The vertex that a node comes from. */
+  readonly wireOf = (node: Node): string => this.#sourceOf(node).vertex;
+
+  readonly #sourceOf = (given: Node): Source => {
     const node = bare(given);
-    const known = entries.get(node) ?? sources.get(node);
+    const known = this.#frame.entries.get(node) ?? this.#sources.get(node);
     if (known) return known;
-    const source = draw(bare(asPrinted(node)));
-    frame.drawn?.(source.vertex, node);
-    return remember(node, source);
-  };
-  const remember = (node: Node, source: Source): Source => {
-    sources.set(node, source);
+    const source = this.#draw(bare(asPrinted(node)));
+    this.#frame.drawn?.(source.vertex, node);
+    this.#sources.set(node, source);
     return source;
   };
-  const wireOf = (node: Node) => sourceOf(node).vertex;
-  const wireText = (node: Node) => sourceOf(node).symbol ?? "·";
 
-  const draw = (node: Node): Source => {
-    if (isFixed(node)) return { vertex: diagram.add({ kind: "value", text: [fixedText(node, frame)] }) };
-    if (isOp(node, "output") && frame.scan) {
-      const scan = node.inputs[0] as Node<"scan">;
-      const known = sources.get(scan);
-      if (known) return known;
-      const { init, sequences, captures } = scanInputs(scan);
-      const wiresOf = (read: readonly Node[]) => read.filter((input) => !isFixed(input)).map(wireOf);
-      const vertex = frame.scan(scan, wiresOf([...sequences, ...captures]), wiresOf(init));
-      return remember(scan, { vertex });
-    }
-    const composition = compositionOf(node, isFixed);
-    if (composition) {
-      const weights = composition.weights.map((weight) => fixedText(weight, frame));
-      const text = weights.length > 0 ? [composition.text, weights.join(", ")] : [composition.text];
-      return { vertex: diagram.add({ kind: "function", text }, [wireOf(composition.input)]) };
-    }
-    if (isOp(node, "add") || isOp(node, "einsum") || isOp(node, "slice")) return drawSum(node);
-    if (isOp(node, "concat")) {
-      const parts = node.inputs.filter((part) => uniformValue(bare(part)) !== 0).map(sourceOf);
-      if (parts.length === 1) return { vertex: parts[0]?.vertex as string };
-      const symbol = parts.every((part) => part.symbol)
-        ? `[${parts.map((part) => part.symbol).join(", ")}]`
-        : undefined;
-      const vertices = parts.map(({ vertex }) => vertex);
-      return { vertex: diagram.add({ kind: "join", text: [], title: symbol }, vertices), symbol };
-    }
-    return drawOperation(node);
-  };
+  #add(vertex: NewVertex, inputs: readonly string[] = []): string {
+    return this.#frame.diagram.add(vertex, inputs);
+  }
 
-  const drawSum = (node: Node): Source => {
-    const sum = takeApart(node, { isFixed, isWhole });
+  #fixedText(node: Node, part?: Part): string {
+    return fixedText(node, this.#frame, part);
+  }
+
+  #draw(node: Node): Source {
+    if (this.#isFixed(node)) return { vertex: this.#add({ kind: "value", text: [this.#fixedText(node)] }) };
+    if (isOp(node, "output") && this.#frame.scan) return this.#drawScan(node.inputs[0] as Node<"scan">);
+    const composition = compositionOf(node, this.#isFixed);
+    if (composition) return this.#drawComposition(composition);
+    if (isOp(node, "add") || isOp(node, "einsum") || isOp(node, "slice")) return this.#drawSum(node);
+    if (isOp(node, "concat")) return this.#drawJoin(node);
+    return isOp(node, "gather") ? this.#drawGather(node) : this.#drawOperation(node);
+  }
+
+  #drawScan(scan: Node<"scan">): Source {
+    const known = this.#sources.get(scan);
+    if (known) return known;
+    const { init, sequences, captures } = scanInputs(scan);
+    const wiresOf = (read: readonly Node[]) => read.filter((input) => !this.#isFixed(input)).map(this.wireOf);
+    const inputs = wiresOf([...sequences, ...captures]);
+    const vertex = this.#frame.scan?.(scan, inputs, wiresOf(init)) as string;
+    this.#sources.set(scan, { vertex });
+    return { vertex };
+  }
+
+  #drawComposition({ text, input, weights }: Composition): Source {
+    const names = weights.map((weight) => this.#fixedText(weight));
+    const lines = names.length > 0 ? [text, names.join(", ")] : [text];
+    return { vertex: this.#add({ kind: "function", text: lines }, [this.wireOf(input)]) };
+  }
+
+  #drawJoin(node: Node<"concat">): Source {
+    const parts = node.inputs.filter((part) => uniformValue(bare(part)) !== 0).map(this.#sourceOf);
+    if (parts.length === 1) return { vertex: parts[0]?.vertex as string };
+    const symbol = parts.every((part) => part.symbol)
+      ? `[${parts.map((part) => part.symbol).join(", ")}]`
+      : undefined;
+    const vertices = parts.map(({ vertex }) => vertex);
+    return { vertex: this.#add({ kind: "join", text: [], title: symbol }, vertices), symbol };
+  }
+
+  /** What may be a sum: products with weights in one box, then what else is added. */
+  #drawSum(node: Node): Source {
+    const isWhole = (term: Node) => this.#isShared(term) || compositionOf(term, this.#isFixed) !== undefined;
+    const sum = takeApart(node, { isFixed: this.#isFixed, isWhole });
     const { products, biases, rest } = sum;
     const added = rest.filter((term) => term !== node);
     if (products.length > 0) {
-      const box = drawProducts(node, sum);
-      return { vertex: added.length > 0 ? drawPlus([box, ...added.map(wireOf)]) : box };
+      const box = this.#drawProducts(node, sum);
+      return { vertex: added.length > 0 ? this.#drawPlus([box, ...added.map(this.wireOf)]) : box };
     }
     if (added.length > 0) {
-      const vertex = added.length > 1 ? drawPlus(added.map(wireOf)) : wireOf(added[0] as Node);
+      const vertex =
+        added.length > 1 ? this.#drawPlus(added.map(this.wireOf)) : this.wireOf(added[0] as Node);
       if (biases.length === 0) return { vertex };
-      const text = `+ ${biases.map(({ weight, part }) => fixedText(weight, frame, part)).join(" + ")}`;
-      return { vertex: diagram.add({ kind: "function", text: [text] }, [vertex]) };
+      const text = `+ ${biases.map(({ weight, part }) => this.#fixedText(weight, part)).join(" + ")}`;
+      return { vertex: this.#add({ kind: "function", text: [text] }, [vertex]) };
     }
-    if (isOp(node, "slice")) {
-      const part = partOf(node);
-      const from = wireOf(node.inputs[0] as Node);
-      if (!part) return { vertex: diagram.add({ kind: "function", text: [sliceText(node)] }, [from]) };
-      const name = frame.partName(part);
-      return { vertex: diagram.add({ kind: "join", text: [], name }, [from]) };
-    }
-    const [a, b] = node.inputs.map(wireOf) as [string, string];
-    return { vertex: diagram.add({ kind: "operation", text: ["·"], title: "matrix product" }, [a, b]) };
-  };
+    if (isOp(node, "slice")) return this.#drawSlice(node);
+    const operands = node.inputs.map(this.wireOf);
+    return { vertex: this.#add({ kind: "operation", text: ["·"], title: "matrix product" }, operands) };
+  }
 
-  const drawPlus = (vertices: readonly string[]): string => {
-    const vertex = diagram.add({ kind: "operation", text: ["+"] }, vertices);
-    const found = new Set(vertices.flatMap((from) => gates.get(from) ?? []));
+  #drawSlice(node: Node<"slice">): Source {
+    const part = partOf(node);
+    const from = this.wireOf(node.inputs[0] as Node);
+    const vertex: NewVertex = part
+      ? { kind: "join", text: [], name: this.#frame.partName(part) }
+      : { kind: "function", text: [sliceText(node)] };
+    return { vertex: this.#add(vertex, [from]) };
+  }
+
+  #drawPlus(vertices: readonly string[]): string {
+    const vertex = this.#add({ kind: "operation", text: ["+"] }, vertices);
+    const found = new Set(vertices.flatMap((from) => this.#gates.get(from) ?? []));
     const [gate] = found;
-    if (gate !== undefined && found.size === 1) gates.set(vertex, gate);
+    if (gate !== undefined && found.size === 1) this.#gates.set(vertex, gate);
     return vertex;
-  };
+  }
 
-  const drawProducts = (node: Node, { products, biases }: Sum): string => {
-    const operandsOf = (input: Node) => (isOp(input, "concat") ? input.inputs : [input]);
-    const inputs = [...new Set(products.flatMap(({ input }) => operandsOf(input)))].map(wireOf);
+  /** The box W x + U h + b. */
+  #drawProducts(node: Node, { products, biases }: Sum): string {
+    const inputs = [...new Set(products.flatMap(({ input }) => operandsOf(input)))].map(this.wireOf);
     const [first] = products;
     const weights = [...products, ...biases].map(({ weight }) => weight);
     const sizes = [first?.input.shape.at(-1), node.shape.at(-1)] as const;
-    const layer = first && products.length === 1 && frame.layer?.(weights, sizes, () => wireOf(first.input));
+    const layer =
+      first && products.length === 1 && this.#frame.layer?.(weights, sizes, () => this.wireOf(first.input));
     if (layer) return layer;
     const terms = products.map(({ weight, input, part }) => {
-      const symbols = operandsOf(input).map(wireText);
+      const symbols = operandsOf(input).map((operand) => this.#sourceOf(operand).symbol ?? "·");
       const operand = symbols.length > 1 ? `[${symbols.join(", ")}]` : symbols[0];
-      return `${fixedText(weight, frame, part)} ${operand}`;
+      return `${this.#fixedText(weight, part)} ${operand}`;
     });
-    const shifts = biases.map(({ weight, part }) => fixedText(weight, frame, part));
+    const shifts = biases.map(({ weight, part }) => this.#fixedText(weight, part));
     const lines = products.length > 1 ? [terms, shifts] : [[...terms, ...shifts]];
     const text = lines
       .filter((line) => line.length > 0)
       .map((line, index) => (index > 0 ? "+ " : "") + line.join(" + "));
-    const vertex = diagram.add({ kind: "product", text }, inputs);
-    const gate = gateName(products, frame);
-    if (gate !== undefined) gates.set(vertex, gate);
+    const vertex = this.#add({ kind: "product", text }, inputs);
+    const gate = gateName(products, this.#frame);
+    if (gate !== undefined) this.#gates.set(vertex, gate);
     return vertex;
-  };
+  }
 
-  const drawOperation = (node: Node): Source => {
+  /** Rows of a table as a layer of a network; rows that are always the same by their numbers. */
+  #drawGather(node: Node<"gather">): Source {
+    const [table, indices] = node.inputs as [Node, Node];
+    const vertices = this.#moving(node).map(this.wireOf);
+    const layer =
+      vertices.length === 1 &&
+      this.#frame.layer?.([bare(table)], [table.shape[0], table.shape[1]], () => this.wireOf(indices));
+    if (layer) return { vertex: layer };
+    if (!this.#isFixed(indices)) return this.#drawOperation(node);
+    const text = `at ${this.#fixedText(indices)}`;
+    return { vertex: this.#add({ kind: "function", text: [text] }, vertices) };
+  }
+
+  /** The operands that do not come from weights and numbers alone. */
+  #moving(node: Node): readonly Node[] {
+    return node.inputs.filter((input) => !this.#isFixed(input));
+  }
+
+  #drawOperation(node: Node): Source {
     const symbol = symbolOf(node);
-    const moving = node.inputs.filter((input) => !isFixed(input));
-    const vertices = moving.map(wireOf);
-    if (isOp(node, "gather") && moving.length === 1) {
-      const [table, indices] = node.inputs as [Node, Node];
-      const layer = frame.layer?.([bare(table)], [table.shape[0], table.shape[1]], () => wireOf(indices));
-      if (layer) return { vertex: layer };
-    }
-    if (isOp(node, "gather") && isFixed(node.inputs[1] as Node)) {
-      const text = `at ${fixedText(node.inputs[1] as Node, frame)}`;
-      return { vertex: diagram.add({ kind: "function", text: [text] }, vertices) };
-    }
-    if (moving.length > 1) {
-      const vertex = diagram.add({ kind: "operation", text: [symbol] }, vertices);
-      const factors = node.inputs.map((input) => sourceOf(input).symbol);
-      const isShort = isOp(node, "multiply") && factors.every((factor) => factor && !/[⊙ ]/.test(factor));
-      return { vertex, symbol: isShort ? factors.join(" ⊙ ") : undefined };
-    }
-    const text = node.inputs.map((input) => (isFixed(input) ? fixedText(input, frame) : undefined));
+    const vertices = this.#moving(node).map(this.wireOf);
+    if (vertices.length < 2) return this.#drawFunction(node, symbol, vertices);
+    const vertex = this.#add({ kind: "operation", text: [symbol] }, vertices);
+    const factors = node.inputs.map((input) => this.#sourceOf(input).symbol);
+    const isShort = isOp(node, "multiply") && factors.every((factor) => factor && !/[⊙ ]/.test(factor));
+    return { vertex, symbol: isShort ? factors.join(" ⊙ ") : undefined };
+  }
+
+  /** A function of one operand, such as tanh or 1 -; after a sum for a gate it is that gate. */
+  #drawFunction(node: Node, symbol: string, vertices: readonly string[]): Source {
+    const text = node.inputs.map((input) => (this.#isFixed(input) ? this.#fixedText(input) : undefined));
     const [left, right] = text;
     const isInfix = isKind(node, "elementwise") && node.inputs.length === 2;
     const label = isInfix
@@ -181,11 +224,15 @@ export function drawer(results: readonly Node[], frame: Frame): (node: Node) => 
         : `${symbol} ${left ?? right}`
       : symbol;
     const [from] = vertices;
-    const gate = isInfix || from === undefined || isResult.has(node) ? undefined : gates.get(from);
-    return { vertex: diagram.add({ kind: "function", text: [label], name: gate }, vertices), symbol: gate };
-  };
+    const isGate = !isInfix && from !== undefined && !this.#results.has(node);
+    const gate = isGate ? this.#gates.get(from) : undefined;
+    return { vertex: this.#add({ kind: "function", text: [label], name: gate }, vertices), symbol: gate };
+  }
+}
 
-  return wireOf;
+/** What a product multiplies: the parts of a concatenation one by one. */
+function operandsOf(input: Node): readonly Node[] {
+  return isOp(input, "concat") ? input.inputs : [input];
 }
 
 /** An element, or a range of them, of an axis that is not the last. */

@@ -1,9 +1,9 @@
 /** One step as a graph: of a cell, traced on placeholders, or of a layer along time, from the body of its scan. */
 
-import { bodyResults } from "../graph/body.ts";
 import type { Shape } from "../graph/dimension.ts";
 import { isOp, type Node, node } from "../graph/node.ts";
-import { bodyArguments, pastReads, rebuild, scanInputs, withInputs } from "../graph/traverse.ts";
+import { openScan } from "../graph/open-scan.ts";
+import { pastReads, rebuild, withInputs } from "../graph/traverse.ts";
 import { type Cell, mapRecord, sizedCell } from "../nn/cell.ts";
 import { Tensor } from "../trace/tensor.ts";
 
@@ -55,31 +55,24 @@ export function stepOfCell(
 
 /** The step of a layer along time whose state has parts of these names. */
 export function stepOfScan(scan: Node<"scan">, names: readonly string[]): Step {
-  const { body } = scan.attributes;
-  const leaves = bodyArguments(body);
-  const first = body.states.length + body.sequences.length;
-  const known = new Map<Node, Node>(
-    scanInputs(scan).captures.map((capture, index) => [leaves[first + index] as Node, capture]),
-  );
-  const closed = rebuild(bodyResults(body), withoutStart, known);
+  const open = openScan(scan);
+  const known = new Map<Node, Node>(open.captures.map(({ argument, source }) => [argument, source]));
+  open.change((computed) => rebuild(computed, withoutStart, known));
   const nameOf = (part: number) => names[part] ?? `s${part + 1}`;
-  const pasts = pastReads(closed).map((read): PastRead => {
-    const { distance, output } = read.attributes;
-    const part = body.next.indexOf(body.outputs[output] as Node);
-    return { name: part < 0 ? "y" : nameOf(part), distance, node: read };
+  const pasts = pastReads(open.computed()).map((read): PastRead => {
+    const { value } = open.outputOf(read);
+    const part = open.states.findIndex(({ next }) => next === value);
+    return { name: part < 0 ? "y" : nameOf(part), distance: read.attributes.distance, node: read };
   });
+  const output = open.outputs[0]?.value ?? open.states[0]?.next;
   return {
-    states: body.states.map((_, part) => ({
-      name: nameOf(part),
-      node: leaves[part] as Node,
-      next: closed[part] as Node,
-    })),
-    inputs: body.sequences.map((_, index) => ({
+    states: open.states.map(({ argument, next }, part) => ({ name: nameOf(part), node: argument, next })),
+    inputs: open.sequences.map(({ argument }, index) => ({
       name: index === 0 ? "x" : `x${index + 1}`,
-      node: leaves[body.states.length + index] as Node,
+      node: argument,
     })),
     pasts,
-    output: (body.outputs.length > 0 ? closed[body.states.length] : closed[0]) as Node,
+    output: output as Node,
   };
 }
 

@@ -6,28 +6,14 @@
  */
 
 import { GraphError } from "../errors.ts";
-import type { BodyParts, Send } from "../graph/body.ts";
-import { add, scan as buildScan, full } from "../graph/build.ts";
-import type { Shape } from "../graph/dimension.ts";
-import { type Node, node, type TensorType } from "../graph/node.ts";
+import { add, full } from "../graph/build.ts";
+import type { Node } from "../graph/node.ts";
+import { type InputPart, OpenScan, type OutputPart, openScan, type StatePart } from "../graph/open-scan.ts";
 import { factsOf } from "../graph/operations.ts";
-import {
-  bodyArguments,
-  dependents,
-  pastReads,
-  rebuild,
-  scanInputs,
-  scanOutput,
-  topologicalOrder,
-} from "../graph/traverse.ts";
+import { dependents, pastReads, topologicalOrder } from "../graph/traverse.ts";
 import { pullback } from "./gradient.ts";
 
-/** Scope of the arguments of a backward step while it is put together; forward arguments have scope 0. */
-const backwardScope = -1;
-const placeholder = (index: number, { shape, dtype }: TensorType) =>
-  node("argument", [], { index, scope: backwardScope, shape, dtype });
-const zeros = ({ shape }: { shape: Shape }) => full(0, shape);
-const typeOf = ({ shape, dtype }: TensorType): TensorType => ({ shape, dtype });
+const zeros = ({ shape }: Node) => full(0, shape);
 
 /** Sums of what is there: undefined stands for zero. */
 function total(terms: readonly (Node | undefined)[]): Node | undefined {
@@ -40,180 +26,151 @@ function total(terms: readonly (Node | undefined)[]): Node | undefined {
  * @param needed which inputs' cotangents are asked for
  */
 export function scanGradient(
-  forward: Node<"scan">,
+  scan: Node<"scan">,
   cotangents: readonly (Node | undefined)[],
   needed: readonly boolean[],
 ): (Node | undefined)[] {
-  const { body, length, reverse, recompute } = forward.attributes;
-  if (body.sends.length > 0) {
+  const forward = openScan(scan);
+  if (forward.sends.length > 0) {
     throw new GraphError(
       "gradient: second derivatives of a scan whose step reads its history by index are not supported",
     );
   }
-  const parameters = bodyArguments(body);
-  const states = body.states.length;
-  const sequences = body.sequences.length;
-  const active = activeArguments(forward, needed);
-  const isActive = (argument: Node | undefined) => argument !== undefined && active.has(argument);
-  const stateIndices = body.states.map((_, index) => index).filter((index) => isActive(parameters[index]));
-  const reads = pastReads(body.outputs.concat(body.next)).filter(({ dtype }) => dtype === "float32");
-  const backReads = reads.filter(({ inputs }) => inputs.length === 0);
-  const indexedReads = reads.filter(({ inputs }) => inputs.length > 0);
+  const { inputs, results } = forward;
+  const { length, reverse, recompute } = forward.course;
+  const backward = new OpenScan({ length, reverse: !reverse, recompute });
+  const cotangentOf = new Map<InputPart | OutputPart, Node | undefined>(
+    results.map((part, index) => [part, cotangents[index]]),
+  );
+  const wanted = new Set(inputs.filter((_, index) => needed[index]));
+  const { states, outputs } = pullStep(forward, backward, { cotangentOf, wanted });
+  supply(forward, backward);
+  for (const [part, state] of states) state.source = cotangentOf.get(part) ?? zeros(part.argument);
+  const { result } = backward.close();
+  return inputs.map((part) => {
+    const own = states.get(part) ?? outputs.get(part);
+    return own && wanted.has(part) ? result(own) : undefined;
+  });
+}
 
-  // The cotangents that a backward step starts from.
-  let count = 0;
-  const fresh = (type: TensorType) => placeholder(count++, type);
-  const carried = stateIndices.map((index) => fresh(body.states[index] as TensorType));
-  const received = body.outputs.map((output, index) =>
-    cotangents[states + index] ? fresh(output) : undefined,
+/** What a gradient is made of: cotangents of results of the forward scan, and the inputs whose cotangents are asked for. */
+interface Asked {
+  readonly cotangentOf: ReadonlyMap<InputPart | OutputPart, Node | undefined>;
+  readonly wanted: ReadonlySet<InputPart>;
+}
+
+/** The states and outputs of the backward scan that become cotangents of the forward one's inputs. */
+interface Pulled {
+  readonly states: ReadonlyMap<InputPart, StatePart>;
+  readonly outputs: ReadonlyMap<InputPart, OutputPart>;
+}
+
+/** Pull the cotangents back through one step: gives the backward scan all that it computes, from states yet to be started. */
+function pullStep(forward: OpenScan, backward: OpenScan, { cotangentOf, wanted }: Asked): Pulled {
+  const active = activeArguments(forward, wanted);
+  const states = new Map<InputPart, StatePart>();
+  const outputs = new Map<InputPart, OutputPart>();
+  const carriers = forward.states.filter(({ argument }) => active.has(argument));
+  for (const state of carriers) states.set(state, backward.addState(state.source));
+  const received = forward.outputs.map((output) => {
+    const cotangent = cotangentOf.get(output);
+    return cotangent && backward.addSequence(cotangent).argument;
+  });
+  const echoes = echoesOf(forward, backward);
+  const given = forward.outputs.map((output, index) =>
+    total([received[index], ...echoes.filter((echo) => echo.of === output).map((echo) => echo.argument)]),
   );
-  const inboxes = indexedReads.map((read) => fresh(read));
-  const echoes = backReads.map((read, index) =>
-    node("past", [], {
-      ...typeOf(read),
-      output: index,
-      distance: read.attributes.distance,
-      scope: backwardScope,
-    }),
-  );
-  const fromHistory = (output: number) => [
-    ...echoes.filter((_, at) => backReads[at]?.attributes.output === output),
-    ...inboxes.filter((_, at) => indexedReads[at]?.attributes.output === output),
-  ];
+  const sources = [...forward.inputs.map(({ argument }) => argument), ...echoes.map(({ read }) => read)];
   const pulled = pullback(
-    [...stateIndices.map((index) => body.next[index] as Node), ...body.outputs],
-    [...carried, ...received.map((cotangent, output) => total([cotangent, ...fromHistory(output)]))],
-    [...parameters, ...reads],
+    [...carriers.map(({ next }) => next), ...forward.outputs.map(({ value }) => value)],
+    [...carriers.map((state) => states.get(state)?.argument), ...given],
+    sources,
   );
-  const pulledTo = (argument: Node | undefined) =>
-    pulled[argument ? [...(parameters as Node[]), ...reads].indexOf(argument) : -1];
+  const pulledTo = (source: Node): Node | undefined => pulled[sources.indexOf(source)];
 
-  const sequenceIndices = body.sequences.map((_, index) => index).filter((index) => needed[states + index]);
-  const captureIndices = body.captures
-    .map((_, index) => index)
-    .filter(
-      (index) => needed[states + sequences + index] && pulledTo(parameters[states + sequences + index]),
-    );
-  const accumulators = captureIndices.map((index) => fresh(body.captures[index] as TensorType));
+  for (const [{ argument }, state] of states) state.next = pulledTo(argument) ?? zeros(argument);
+  for (const capture of forward.captures) {
+    const term = wanted.has(capture) && pulledTo(capture.argument);
+    if (!term) continue;
+    const sum = backward.addState(capture.source);
+    sum.next = add(sum.argument, term);
+    states.set(capture, sum);
+  }
+  for (const { read, put } of echoes) put(pulledTo(read) ?? zeros(read));
+  for (const sequence of forward.sequences) {
+    const { argument } = sequence;
+    if (wanted.has(sequence))
+      outputs.set(sequence, backward.addOutput(pulledTo(argument) ?? zeros(argument)));
+  }
+  return { states, outputs };
+}
 
-  const next = [
-    ...stateIndices.map((index) => pulledTo(parameters[index]) ?? zeros(body.states[index] as TensorType)),
-    ...captureIndices.map((index, at) =>
-      add(accumulators[at] as Node, pulledTo(parameters[states + sequences + index]) as Node),
-    ),
-  ];
-  const outputs = [
-    ...backReads.map((read) => pulledTo(read) ?? zeros(read)),
-    ...sequenceIndices.map(
-      (index) => pulledTo(parameters[states + index]) ?? zeros(body.sequences[index] as TensorType),
-    ),
-  ];
-  const sends: Send[] = indexedReads.map((read, inbox) => ({
-    inbox,
-    index: read.inputs[0] as Node,
-    value: pulledTo(read) ?? zeros(read),
-  }));
+/** A read of the past, which passes its cotangent on to the step that it read. */
+interface Echo {
+  readonly read: Node<"past">;
+  /** The output that was read. */
+  readonly of: OutputPart;
+  /** What a step backwards receives for that output, from the steps that read it. */
+  readonly argument: Node;
+  /** Says what a step backwards passes on. */
+  put(cotangent: Node): void;
+}
 
-  // What the backward step takes from the forward one.
-  const ownArguments = new Set<Node>(
-    [...carried, ...received, ...inboxes, ...accumulators, ...echoes].filter((own) => own !== undefined),
-  );
-  const results = [...next, ...outputs, ...sends.flatMap(({ index, value }) => [index, value])];
-  const saved = valuesToSave(results, ownArguments, new Set(parameters.slice(states)), recompute);
-  const savedOutputs = [...body.outputs, ...saved.filter((value) => !body.outputs.includes(value))];
-  const source = buildScan({
-    ...scanInputs(forward),
-    body: { ...body, outputs: savedOutputs },
-    length,
-    reverse,
-    recompute,
+/** What was read at a distance is again read at that distance; what was read by index is sent to that step. */
+function echoesOf(forward: OpenScan, backward: OpenScan): Echo[] {
+  const reads = pastReads(forward.computed()).filter(({ dtype }) => dtype === "float32");
+  const echoes = reads.map((read): Echo => {
+    const of = forward.outputOf(read);
+    const [index] = read.inputs;
+    if (index) {
+      const inbox = backward.addInbox(read);
+      return { read, of, argument: inbox.argument, put: (value) => backward.addSend(inbox, index, value) };
+    }
+    const output = backward.addOutput(read);
+    return {
+      read,
+      of,
+      argument: backward.back(output, read.attributes.distance),
+      put(value) {
+        output.value = value;
+      },
+    };
   });
+  const isByIndex = ({ read }: Echo) => read.inputs.length > 0;
+  return [...echoes.filter((echo) => !isByIndex(echo)), ...echoes.filter(isByIndex)];
+}
 
+/** Give the backward scan what its steps read of the forward one: inputs again, and values that it puts out. */
+function supply(forward: OpenScan, backward: OpenScan): void {
+  const results = backward.computed();
+  const free = [...forward.sequences, ...forward.captures].map(({ argument }) => argument);
+  const saved = valuesToSave(results, backward, new Set(free));
   const used = new Set(topologicalOrder(results, (candidate) => saved.includes(candidate)));
-  const usedSequences = parameters.slice(states, states + sequences).filter((argument) => used.has(argument));
-  const usedCaptures = parameters.slice(states + sequences).filter((argument) => used.has(argument));
-  const inputs = scanInputs(forward);
-  const receivedIndices = body.outputs.map((_, index) => index).filter((index) => received[index]);
-  const sequencesIn = [
-    ...receivedIndices.map((index) => [received[index], cotangents[states + index]]),
-    ...usedSequences.map((argument) => [argument, inputs.sequences[argument.attributes.index - states]]),
-    ...saved.map((value) => [value, scanOutput(source, states + savedOutputs.indexOf(value))]),
-  ] as [Node, Node][];
-  const capturesIn = usedCaptures.map((argument) => [
-    argument,
-    inputs.captures[argument.attributes.index - states - sequences],
-  ]) as [Node, Node][];
-
-  const parts: Omit<BodyParts, "next" | "outputs" | "sends"> = {
-    states: [...carried, ...accumulators].map(typeOf),
-    sequences: sequencesIn.map(([argument]) => typeOf(argument)),
-    captures: capturesIn.map(([argument]) => typeOf(argument)),
-    inboxes: inboxes.map(typeOf),
-  };
-  const order = [
-    ...carried,
-    ...accumulators,
-    ...sequencesIn.map(([argument]) => argument),
-    ...capturesIn.map(([argument]) => argument),
-    ...inboxes,
-  ];
-  const own = bodyArguments({ ...parts, next: [], outputs: [], sends: [] });
-  const substitution = new Map<Node, Node>(order.map((argument, index) => [argument, own[index] as Node]));
-  for (const echo of echoes) substitution.set(echo, node("past", [], { ...echo.attributes, scope: 0 }));
-  const closed = rebuild(results, undefined, substitution);
-  const backward = buildScan({
-    body: {
-      ...parts,
-      next: closed.slice(0, next.length),
-      outputs: closed.slice(next.length, next.length + outputs.length),
-      sends: sends.map(({ inbox }, at) => ({
-        inbox,
-        index: closed[next.length + outputs.length + 2 * at] as Node,
-        value: closed[next.length + outputs.length + 2 * at + 1] as Node,
-      })),
-    },
-    length,
-    reverse: !reverse,
-    recompute,
-    init: [
-      ...stateIndices.map((index) => cotangents[index] ?? zeros(body.states[index] as TensorType)),
-      ...accumulators.map(zeros),
-    ],
-    sequences: sequencesIn.map(([, sequence]) => sequence),
-    captures: capturesIn.map(([, capture]) => capture),
-  });
-
-  return forward.inputs.map((_, index) => {
-    if (!needed[index]) return undefined;
-    if (index < states) {
-      const at = stateIndices.indexOf(index);
-      return at < 0 ? undefined : scanOutput(backward, at);
-    }
-    if (index < states + sequences) {
-      return scanOutput(backward, next.length + backReads.length + sequenceIndices.indexOf(index - states));
-    }
-    const at = captureIndices.indexOf(index - states - sequences);
-    return at < 0 ? undefined : scanOutput(backward, stateIndices.length + at);
+  const isUsed = ({ argument }: InputPart) => used.has(argument);
+  for (const { source, argument } of forward.sequences.filter(isUsed)) backward.addSequence(source, argument);
+  for (const { source, argument } of forward.captures.filter(isUsed)) backward.addCapture(source, argument);
+  const outputs = saved.map(
+    (value) => forward.outputs.find((output) => output.value === value) ?? forward.addOutput(value),
+  );
+  const { result } = forward.close();
+  saved.forEach((value, index) => {
+    backward.addSequence(result(outputs[index] as OutputPart), value);
   });
 }
 
 /** The arguments of the body that carry a gradient: those asked for, and the states that they flow into. */
-function activeArguments(forward: Node<"scan">, needed: readonly boolean[]): Set<Node> {
-  const { body } = forward.attributes;
-  const parameters = bodyArguments(body);
-  const active = new Set<Node>(
-    parameters.filter((argument, index) => needed[index] && argument.dtype === "float32"),
-  );
+function activeArguments(forward: OpenScan, wanted: ReadonlySet<InputPart>): Set<Node> {
+  const isReal = ({ argument }: InputPart) => argument.dtype === "float32";
+  const active = new Set([...wanted].filter(isReal).map(({ argument }) => argument));
   for (let grown = true; grown; ) {
     const flows = dependents(
-      [...body.next, ...body.outputs],
+      forward.computed(),
       (candidate) => active.has(candidate) || candidate.op === "past",
     );
-    const reached = parameters.filter((argument, index) => {
-      const next = body.next[index];
-      return next && argument.dtype === "float32" && !active.has(argument) && flows.has(next);
-    });
-    for (const argument of reached) active.add(argument);
+    const reached = forward.states.filter(
+      (state) => isReal(state) && !active.has(state.argument) && flows.has(state.next),
+    );
+    for (const { argument } of reached) active.add(argument);
     grown = reached.length > 0;
   }
   return active;
@@ -221,23 +178,19 @@ function activeArguments(forward: Node<"scan">, needed: readonly boolean[]): Set
 
 /**
  * The forward values that the results load rather than recompute: the states, and the nearest dear ones.
- * @param own the backward step's own arguments
+ * @param results what a step of the scan `backward` computes
  * @param free forward arguments that the backward scan can be given again: sequence slices and captures
  */
-function valuesToSave(
-  results: readonly Node[],
-  own: ReadonlySet<Node>,
-  free: ReadonlySet<Node>,
-  recompute: boolean,
-): Node[] {
-  const backward = dependents(results, (candidate) => own.has(candidate));
+function valuesToSave(results: readonly Node[], backward: OpenScan, free: ReadonlySet<Node>): Node[] {
+  const { recompute } = backward.course;
+  const ofBackward = dependents(results, (candidate) => backward.made(candidate));
   const saved = new Set<Node>();
-  const seen = new Set<Node>([...own, ...free]);
+  const seen = new Set<Node>(free);
   const visit = (value: Node) => {
-    if (seen.has(value)) return;
+    if (seen.has(value) || backward.made(value)) return;
     seen.add(value);
     const { kind, cost } = factsOf(value.op);
-    if (!backward.has(value) && (kind === "bound" || (cost === "dear" && !recompute))) saved.add(value);
+    if (!ofBackward.has(value) && (kind === "bound" || (cost === "dear" && !recompute))) saved.add(value);
     else value.inputs.forEach(visit);
   };
   results.forEach(visit);

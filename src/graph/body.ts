@@ -59,7 +59,39 @@ export function argumentTypes(parts: BodyParts): TensorType[] {
   return [...parts.states, ...parts.sequences, ...parts.captures, ...parts.inboxes];
 }
 
-/** Every node that a step must compute. */
+/** Every node that a step must compute, in order. */
 export function bodyResults(parts: BodyParts): Node[] {
   return [...parts.next, ...parts.outputs, ...parts.sends.flatMap(({ index, value }) => [index, value])];
+}
+
+/** A list in the order of the arguments, in its parts. The inputs of a scan are such a list, without inboxes. */
+export function splitArguments<Item>(
+  { states, sequences, captures }: Pick<BodyParts, "states" | "sequences" | "captures">,
+  list: readonly Item[],
+) {
+  const left = [...list];
+  const take = ({ length }: readonly unknown[]) => left.splice(0, length);
+  return { states: take(states), sequences: take(sequences), captures: take(captures), inboxes: left };
+}
+
+/** A list in the order of the results, in its parts. */
+export function splitResults<Item>(
+  { next, outputs, sends }: Pick<BodyParts, "next" | "outputs" | "sends">,
+  list: readonly Item[],
+) {
+  const left = [...list];
+  const take = (count: number) => left.splice(0, count);
+  return {
+    next: take(next.length),
+    outputs: take(outputs.length),
+    sends: sends.map(({ inbox }) => {
+      const [index, value] = take(2) as [Item, Item];
+      return { inbox, index, value };
+    }),
+  };
+}
+
+/** The body with other results over the same arguments. `map` is given all results and returns as many. */
+export function mapBody(original: BodyParts, map: (results: readonly Node[]) => readonly Node[]): Body {
+  return body({ ...original, ...splitResults(original, map(bodyResults(original))) });
 }

@@ -3,8 +3,6 @@
  * axes. Tracing, gradients and rewrites build with these, so that graphs stay in one small normal form.
  */
 
-import type { BodyParts } from "./body.ts";
-import { body as internBody } from "./body.ts";
 import { addDimensions, type Dimension, type Shape, sameShape, subtractDimensions } from "./dimension.ts";
 import { canonicalLabels, joinLabels, parseLabels } from "./einsum.ts";
 import { isKind, isOp, type Node, node } from "./node.ts";
@@ -216,31 +214,4 @@ export function again(original: Node, inputs: readonly Node[]): Node {
   return isKind(original, "elementwise")
     ? elementwise(original.op as "add", ...inputs)
     : node(original.op, inputs, original.attributes);
-}
-
-export interface ScanParts {
-  readonly body: BodyParts;
-  readonly length: Dimension;
-  readonly reverse: boolean;
-  readonly recompute: boolean;
-  readonly init: readonly Node[];
-  readonly sequences: readonly Node[];
-  readonly captures: readonly Node[];
-}
-
-export function scan({
-  body,
-  length,
-  reverse,
-  recompute,
-  init,
-  sequences,
-  captures,
-}: ScanParts): Node<"scan"> {
-  return node("scan", [...init, ...sequences, ...captures], {
-    body: internBody(body),
-    length,
-    reverse,
-    recompute,
-  });
 }

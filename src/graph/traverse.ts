@@ -1,6 +1,6 @@
 /** Walking and rebuilding graphs: order, substitution, dependence. Everything that visits nodes goes through here. */
 
-import { argumentTypes, type Body, type BodyParts, bodyResults, body as internBody } from "./body.ts";
+import { argumentTypes, type BodyParts, bodyResults, splitArguments } from "./body.ts";
 import { again } from "./build.ts";
 import { inProgram, isInProgram, known, remember } from "./interning.ts";
 import { isOp, type Node, node, nodeKey } from "./node.ts";
@@ -84,36 +84,20 @@ export function bodyArguments(parts: BodyParts): Node<"argument">[] {
 
 /** What a scan's inputs are for. */
 export function scanInputs(scan: Node<"scan">) {
-  const { states, sequences } = scan.attributes.body;
-  const first = states.length + sequences.length;
-  return {
-    init: scan.inputs.slice(0, states.length),
-    sequences: scan.inputs.slice(states.length, first),
-    captures: scan.inputs.slice(first),
-  };
-}
-
-/** The results of a body after its nodes were replaced: same arguments, other results. */
-export function mapBody(original: Body, map: (results: readonly Node[]) => Node[]): Body {
-  const sent = original.sends.flatMap(({ index, value }) => [index, value]);
-  const mapped = map([...original.next, ...original.outputs, ...sent]);
-  const states = original.next.length;
-  const outputs = states + original.outputs.length;
-  return internBody({
-    ...original,
-    next: mapped.slice(0, states),
-    outputs: mapped.slice(states, outputs),
-    sends: original.sends.map(({ inbox }, at) => ({
-      inbox,
-      index: mapped[outputs + 2 * at] as Node,
-      value: mapped[outputs + 2 * at + 1] as Node,
-    })),
-  });
+  const { states, sequences, captures } = splitArguments(scan.attributes.body, scan.inputs);
+  return { init: states, sequences, captures };
 }
 
 /** Result `index` of a scan. */
 export function scanOutput(scan: Node, index: number): Node {
   return node("output", [scan], { index });
+}
+
+/** What a step puts out, where a node is the sequence of that; undefined for all other nodes, final states too. */
+export function stepOutput(candidate: Node): Node | undefined {
+  if (!isOp(candidate, "output")) return undefined;
+  const { next, outputs } = (candidate.inputs[0] as Node<"scan">).attributes.body;
+  return outputs[candidate.attributes.index - next.length];
 }
 
 /** The steps that a body reads back to: its nodes of operation `past`. */

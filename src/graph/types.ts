@@ -5,7 +5,6 @@
  */
 
 import { ShapeError } from "../errors.ts";
-import { argumentTypes } from "./body.ts";
 import { addDimensions, type Dimension, printShape, type Shape, sameShape, sizeOf } from "./dimension.ts";
 import { parseLabels } from "./einsum.ts";
 import type { Node, TensorType } from "./node.ts";
@@ -242,8 +241,7 @@ export const scan: TypeRule<"scan"> = (inputs, { body, length }) => {
     }
   });
   for (const { inbox, index, value } of body.sends) {
-    const type =
-      argumentTypes(body)[body.states.length + body.sequences.length + body.captures.length + inbox];
+    const type = body.inboxes[inbox];
     if (!type || !sameShape(type.shape, value.shape) || index.dtype !== "int32")
       fail("scan", `send to inbox ${inbox} does not fit`);
   }

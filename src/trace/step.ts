@@ -4,18 +4,10 @@
  */
 
 import { ShapeError } from "../errors.ts";
-import type { BodyParts } from "../graph/body.ts";
-import * as build from "../graph/build.ts";
 import { type Dimension, printShape } from "../graph/dimension.ts";
-import { isKind, isOp, type Node, node, type TensorType } from "../graph/node.ts";
-import {
-  bodyArguments,
-  dependents,
-  rebuild,
-  scanOutput,
-  topologicalOrder,
-  withInputs,
-} from "../graph/traverse.ts";
+import { isKind, isOp, type Node } from "../graph/node.ts";
+import { type InputPart, OpenScan, type OutputPart, type ResultPart } from "../graph/open-scan.ts";
+import { dependents, topologicalOrder } from "../graph/traverse.ts";
 import { expand } from "./align.ts";
 import { currentTrace } from "./current.ts";
 import { expectOfScan } from "./expectation.ts";
@@ -39,8 +31,6 @@ export function refill<T>(tree: T, tensors: readonly Tensor[]): T {
   return mapTree(tree, isTensor, () => tensors[at++] as Tensor) as T;
 }
 
-let scopes = 0;
-
 interface Traced<Output> {
   readonly init: readonly Tensor[];
   readonly sequences: readonly Tensor[];
@@ -53,109 +43,69 @@ interface Traced<Output> {
 }
 
 /** Trace a step into a body, close it over what it captures, and build the scan. */
-export function traceStep<Output>({
-  init,
-  sequences,
-  length,
-  reverse,
-  recompute = false,
-  history,
-  step,
-}: Traced<Output>) {
+export function traceStep<Output>(traced: Traced<Output>) {
   return located(() => {
-    scopes += 1;
-    const scope = scopes;
-    const argument = ({ shape, dtype }: TensorType, index: number) =>
-      node("argument", [], { index, scope, shape, dtype });
-    const sliceTypes = sequences.map(({ shape, dtype }) => ({ shape: shape.slice(1), dtype }));
-    const missed = currentTrace()?.random.undropped;
-    const missedBefore = missed?.length ?? 0;
-    const own = [...init, ...sliceTypes].map(argument);
-    const tensors = own.map((leaf) => new Tensor(leaf));
-    const past = pastOf<Output>(history, scope);
-    const [next, output] = step(tensors.slice(0, init.length), tensors.slice(init.length), past);
-    const standsFor = (from: readonly Tensor[], first: number) =>
-      new Map(from.map(({ node: source }, index) => [own[first + index] as Node, source]));
-    expectOfScan(standsFor(sequences, init.length), standsFor(init, 0));
+    const { init, sequences, length, reverse, recompute = false, history } = traced;
+    const open = new OpenScan({ length, reverse, recompute });
+    for (const { node } of init) open.addState(node);
+    for (const { node } of sequences) open.addSequence(node);
+    const random = currentTrace()?.random;
+    const missedBefore = random?.undropped.length ?? 0;
+    const output = runStep(open, traced);
     if (history !== undefined && describe(history) !== describe(output)) {
       throw new ShapeError(
         `scan: a step puts out {${describe(output)}}, but history is {${describe(history)}}`,
       );
     }
-    const outputs = tensorsOf(output);
-    const results = [...next, ...outputs].map((tensor) => tensor.node);
-    const captured = captures(results, scope);
-    const parts: BodyParts = {
-      states: own.slice(0, init.length).map(typeOf),
-      sequences: own.slice(init.length).map(typeOf),
-      captures: captured.map(typeOf),
-      inboxes: [],
-      next: [],
-      outputs: [],
-      sends: [],
-    };
-    const closedArguments = bodyArguments(parts);
-    const known = new Map<Node, Node>(
-      [...own, ...captured].map((leaf, index) => [leaf, closedArguments[index] as Node]),
-    );
-    const closed = rebuild(
-      results,
-      (original, inputs) => closePast(withInputs(original, inputs), scope),
-      known,
-    );
-    const built = build.scan({
-      body: { ...parts, next: closed.slice(0, init.length), outputs: closed.slice(init.length) },
-      length,
-      reverse,
-      recompute,
-      init: init.map((tensor) => tensor.node),
-      sequences: sequences.map((tensor) => tensor.node),
-      captures: captured,
+    tensorsOf(output).forEach(({ node }, index) => {
+      const known = open.outputs[index];
+      if (known) known.value = node;
+      else open.addOutput(node);
     });
+    for (const capture of captures(open)) open.addCapture(capture, capture);
+    const { scan, result } = open.close();
     // What dropped nothing within the step did so in the scan.
-    if (missed && missed.length > missedBefore) {
-      const reached = new Set(topologicalOrder(results));
-      const within = missed.slice(missedBefore).find(({ node: noted }) => reached.has(noted));
-      if (within) missed.push({ node: built, where: within.where });
+    if (random && random.undropped.length > missedBefore) {
+      const reached = new Set(topologicalOrder(open.computed()));
+      const within = random.undropped.slice(missedBefore).find(({ node: noted }) => reached.has(noted));
+      if (within) random.undropped.push({ node: scan, where: within.where });
     }
-    const result = (index: number) => new Tensor(scanOutput(built, index));
-    return {
-      final: init.map((_, index) => result(index)),
-      outputs: refill(
-        output,
-        outputs.map((_, index) => result(init.length + index)),
-      ),
-    };
+    const tensorOf = (part: ResultPart) => new Tensor(result(part));
+    return { final: open.states.map(tensorOf), outputs: refill(output, open.outputs.map(tensorOf)) };
   });
 }
 
-const typeOf = ({ shape, dtype }: TensorType): TensorType => ({ shape, dtype });
-
-/** Reads of the past stand in the graph as leaves of the scope; closing gives them the finished body's. */
-function closePast(rebuilt: Node, scope: number): Node {
-  return isOp(rebuilt, "past") && rebuilt.attributes.scope === scope
-    ? node("past", rebuilt.inputs, { ...rebuilt.attributes, scope: 0 })
-    : rebuilt;
+/** Run the step on the arguments of an open scan, which gets the next states. Returns what the step puts out. */
+function runStep<Output>(open: OpenScan, { history, step }: Traced<Output>): Output {
+  const { states, sequences } = open;
+  const tensorsFor = (parts: readonly InputPart[]) => parts.map(({ argument }) => new Tensor(argument));
+  const [slices, before] = [tensorsFor(sequences), tensorsFor(states)];
+  const [next, output] = step(before, slices, pastOf<Output>(open, history));
+  const standsFor = (parts: readonly InputPart[]) =>
+    new Map(parts.map(({ argument, source }) => [argument, source]));
+  expectOfScan(standsFor(sequences), standsFor(states));
+  states.forEach((state, index) => {
+    state.next = (next[index] as Tensor).node;
+  });
+  return output;
 }
 
-function pastOf<Output>(form: unknown, scope: number): Past<Output> {
-  const read = (inputs: readonly Tensor[], distance: number): Output => {
-    let output = 0;
-    return mapTree(form, isTensor, (tensor: Tensor) => {
-      const index = inputs.map((input) => expand(input.node, tensor.shape.slice(0, 1)));
-      const read = node("past", index, { output, distance, scope, shape: tensor.shape, dtype: tensor.dtype });
-      output += 1;
-      return new Tensor(read);
-    }) as Output;
-  };
+/** Reads of earlier outputs, of which each is like one tensor of `history` until the step has told what it puts out. */
+function pastOf<Output>(open: OpenScan, history: unknown): Past<Output> {
+  const outputs = tensorsOf(history).map(({ node }) => open.addOutput(node));
+  const read = (from: (output: OutputPart) => Node) =>
+    refill(
+      history as Output,
+      outputs.map((output) => new Tensor(from(output))),
+    );
   return {
     back(distance) {
       if (!Number.isInteger(distance) || distance < 1) {
         throw new ShapeError(`scan: past.back(${distance}) given, a positive number of steps expected`);
       }
-      return read([], distance);
+      return read((output) => open.back(output, distance));
     },
-    at: (index) => read([index], 0),
+    at: ({ node: index }) => read((output) => open.at(output, expand(index, output.value.shape.slice(0, 1)))),
   };
 }
 
@@ -167,9 +117,9 @@ function describe(tree: unknown): string {
 }
 
 /** What a step takes from outside: the outermost nodes that no step changes. Numbers, sizes and repetition stay inside. */
-function captures(results: readonly Node[], scope: number): Node[] {
-  const isOwn = (candidate: Node) => isKind(candidate, "bound") && candidate.attributes.scope === scope;
-  const inside = dependents(results, isOwn);
+function captures(open: OpenScan): Node[] {
+  const results = open.computed();
+  const inside = dependents(results, (candidate) => open.made(candidate));
   const fromOutside = dependents(
     results,
     (candidate) => candidate.inputs.length === 0 && !isKind(candidate, "number"),

@@ -16,6 +16,7 @@ import { elu, gelu, leakyRelu, softplus } from "../../src/trace/activations.ts";
 import { cumsum, topK } from "../../src/trace/along-axis.ts";
 import * as f from "../../src/trace/functions.ts";
 import { type ScanOptions, scan } from "../../src/trace/scan.ts";
+import type { Past } from "../../src/trace/step.ts";
 import { Tensor } from "../../src/trace/tensor.ts";
 import { floats, integers } from "../helpers/values.ts";
 
@@ -539,6 +540,17 @@ for (const reverse of [false, true]) {
     { rewrites: true, tolerance: 1e-5 },
   );
 }
+define(
+  "two scans whose states add up what was put out, each something else",
+  { h: float32("B", 3), x: float32("T", "B", 3) },
+  ({ h, x }) =>
+    [2, 3].map((factor) => {
+      const step = (sum: Tensor, at: Tensor, past: Past<Tensor>) =>
+        [sum.add(past.back(1)), at.mul(factor)] as const;
+      return scan(step, { init: h as Tensor, inputs: x as Tensor, history: h as Tensor }).final;
+    }),
+  { rewrites: true },
+);
 define(
   "a tree, read by index",
   { x: float32("T", "B", 2), v: float32(5, 5), w: float32(7, 5), child: int32("T", "B") },

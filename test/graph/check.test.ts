@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { GraphError } from "../../src/errors.ts";
-import type { BodyParts } from "../../src/graph/body.ts";
+import { type BodyParts, body } from "../../src/graph/body.ts";
 import * as build from "../../src/graph/build.ts";
 import { checkGraph } from "../../src/graph/check.ts";
 import { type Node, node } from "../../src/graph/node.ts";
@@ -30,14 +30,11 @@ function scanned(results: (own: Node) => Partial<BodyParts>): Node {
     sends: [],
   };
   const [own] = bodyArguments(open) as [Node];
-  const scan = build.scan({
-    body: { ...open, next: [own], ...results(own) },
+  const scan = node("scan", [h], {
+    body: body({ ...open, next: [own], ...results(own) }),
     length: "T",
     reverse: false,
     recompute: false,
-    init: [h],
-    sequences: [],
-    captures: [],
   });
   return scanOutput(scan, 0);
 }
@@ -185,17 +182,14 @@ describe("what is not legal is refused by name", () => {
       sends: [],
     };
     const [own] = bodyArguments(open) as [Node];
-    const nested = build.scan({
-      body: {
+    const nested = node("scan", [h], {
+      body: body({
         ...open,
         next: [scanOutput(node("scan", [own], (inner.inputs[0] as Node<"scan">).attributes), 0)],
-      },
+      }),
       length: 3,
       reverse: false,
       recompute: false,
-      init: [h],
-      sequences: [],
-      captures: [],
     });
     expect(() => checkGraph([nested])).toThrow(
       /^argument \d+, float32 \(B, 3\) in scan \d+ in scan \d+: argument 4 is missing$/,

@@ -52,14 +52,11 @@ describe("equal nodes are one object", () => {
     expect(body(parts(build.add))).toBe(body(parts(build.add)));
     expect(body(parts(build.add))).not.toBe(body(parts(build.multiply)));
     const scan = (next: typeof build.add) =>
-      build.scan({
-        body: parts(next),
+      node("scan", [input("h", "B", 43), input("s", "T", "B", 43)], {
+        body: body(parts(next)),
         length: "T",
         reverse: false,
         recompute: false,
-        init: [input("h", "B", 43)],
-        sequences: [input("s", "T", "B", 43)],
-        captures: [],
       });
     expect(scan(build.add)).toBe(scan(build.add));
     expect(scan(build.add)).not.toBe(scan(build.multiply));
@@ -171,18 +168,15 @@ test("a graph in print: scans indented, dtypes marked, variables by name", () =>
     shape: [44],
     dtype: "float32",
   });
-  const scan = build.scan({
-    body: {
+  const scan = node("scan", [build.broadcast(bias, ["B", 44], [1])], {
+    body: body({
       ...open,
       next: [build.negate(state)],
       outputs: [build.elementwise("less", state, build.negate(state))],
-    },
+    }),
     length: "T",
     reverse: true,
     recompute: true,
-    init: [build.broadcast(bias, ["B", 44], [1])],
-    sequences: [],
-    captures: [],
   });
   expect(
     printGraph([scanOutput(scan, 1), build.convert(scanOutput(scan, 0), "int32")]),

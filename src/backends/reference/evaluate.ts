@@ -4,14 +4,13 @@
  */
 
 import { GraphError } from "../../errors.ts";
-import type { Body } from "../../graph/body.ts";
-import { argumentTypes, bodyResults } from "../../graph/body.ts";
+import { argumentTypes, bodyResults, splitArguments, splitResults } from "../../graph/body.ts";
 import { type Bindings, evaluateDimension, type Shape } from "../../graph/dimension.ts";
 import { labelRoles, parseLabels } from "../../graph/einsum.ts";
 import type { Node } from "../../graph/node.ts";
 import type { Operation } from "../../graph/operations.ts";
 import { uniform } from "../../graph/threefry.ts";
-import { scanInputs, topologicalOrder } from "../../graph/traverse.ts";
+import { topologicalOrder } from "../../graph/traverse.ts";
 import { countOf } from "../../numbers.ts";
 import { type Dense, empty, forEachIndex, remap, row, strides } from "./array.ts";
 
@@ -252,10 +251,8 @@ export function evaluate(results: readonly Node[], context: Context): Dense[] {
 /** The loop that a scan stands for. */
 function runScan(node: Node<"scan">, inputs: readonly Dense[], { bindings }: Context): Dense[] {
   const { body, length, reverse } = node.attributes;
-  const counts = scanInputs(node);
-  let states = inputs.slice(0, counts.init.length);
-  const sequences = inputs.slice(counts.init.length, counts.init.length + counts.sequences.length);
-  const captures = inputs.slice(inputs.length - counts.captures.length);
+  const { states: init, sequences, captures } = splitArguments(body, inputs);
+  let states = init;
   const steps = evaluateDimension(length, bindings);
   const sizes = (shape: Shape) => shape.map((dimension) => evaluateDimension(dimension, bindings));
   const outputs = body.outputs.map(({ shape }) => empty([steps, ...sizes(shape)]));
@@ -265,7 +262,7 @@ function runScan(node: Node<"scan">, inputs: readonly Dense[], { bindings }: Con
     const t = reverse ? steps - 1 - count : count;
     const given = [
       ...states,
-      ...[...sequences].map((sequence) => row(sequence, t)),
+      ...sequences.map((sequence) => row(sequence, t)),
       ...captures,
       ...inboxes.map((inbox) => row(inbox, t)),
     ];
@@ -278,11 +275,12 @@ function runScan(node: Node<"scan">, inputs: readonly Dense[], { bindings }: Con
           ? readPast(leafNode as Node<"past">, outputs, indices[0], count, reverse)
           : argumentOf(leafNode, given),
     });
-    states = values.slice(0, states.length).map(({ shape, data }) => ({ shape, data: data.slice() }));
+    const { next, outputs: made, sends } = splitResults(body, values);
+    states = next.map(({ shape, data }) => ({ shape, data: data.slice() }));
     outputs.forEach((output, index) => {
-      row(output, t).data.set(at(values, states.length + index).data);
+      row(output, t).data.set(at(made, index).data);
     });
-    sendValues(body, values.slice(states.length + outputs.length), inboxes);
+    for (const { inbox, index, value } of sends) sendValue(at(inboxes, inbox), index, value);
   }
   return [...states, ...outputs];
 }
@@ -316,17 +314,13 @@ function readPast(
   return result;
 }
 
-function sendValues(body: Body, sent: readonly Dense[], inboxes: readonly Dense[]): void {
-  body.sends.forEach(({ inbox }, position) => {
-    const [index, value] = [at(sent, 2 * position), at(sent, 2 * position + 1)];
-    const target = at(inboxes, inbox);
-    const size = countOf(target.shape.slice(2));
-    index.data.forEach((t, rowIndex) => {
-      if (t < 0 || t >= (target.shape[0] as number)) return;
-      addTo(
-        row(target, t).data.subarray(rowIndex * size, (rowIndex + 1) * size),
-        value.data.subarray(rowIndex * size, (rowIndex + 1) * size),
-      );
-    });
+function sendValue(inbox: Dense, index: Dense, value: Dense): void {
+  const size = countOf(inbox.shape.slice(2));
+  index.data.forEach((t, rowIndex) => {
+    if (t < 0 || t >= (inbox.shape[0] as number)) return;
+    addTo(
+      row(inbox, t).data.subarray(rowIndex * size, (rowIndex + 1) * size),
+      value.data.subarray(rowIndex * size, (rowIndex + 1) * size),
+    );
   });
 }

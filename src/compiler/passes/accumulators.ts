@@ -1,13 +1,12 @@
 /** States that add up terms of all steps, as gradients of captures do. */
 
-import { bodyResults } from "../../graph/body.ts";
 import { isOp, type Node } from "../../graph/node.ts";
+import type { OpenScan, StatePart } from "../../graph/open-scan.ts";
 import { dependents, topologicalOrder } from "../../graph/traverse.ts";
-import type { OpenScan } from "./scans.ts";
 
 /** How often each node of a scan's body is read, as a result too. */
-export function readersOf({ scan }: OpenScan): ReadonlyMap<Node, number> {
-  const results = bodyResults(scan.attributes.body);
+export function readersOf(open: OpenScan): ReadonlyMap<Node, number> {
+  const results = open.computed();
   const readers = new Map<Node, number>();
   const count = (node: Node) => readers.set(node, (readers.get(node) ?? 0) + 1);
   for (const { inputs } of topologicalOrder(results)) inputs.forEach(count);
@@ -17,12 +16,9 @@ export function readersOf({ scan }: OpenScan): ReadonlyMap<Node, number> {
 
 /** What each step adds to a state that nobody else reads before the end; undefined for any other state. */
 export function addedTerms(
-  open: OpenScan,
-  index: number,
+  { argument: own, next }: StatePart,
   readers: ReadonlyMap<Node, number>,
 ): Node[] | undefined {
-  const own = open.states[index] as Node;
-  const next = open.scan.attributes.body.next[index] as Node;
   if (!isOp(next, "add") || readers.get(own) !== 1 || readers.get(next) !== 1) return undefined;
   const terms = addends(next);
   const rest = terms.filter((term) => term !== own);

@@ -5,41 +5,27 @@
 
 import { add, elementwise, full, subtract } from "../../graph/build.ts";
 import type { Node } from "../../graph/node.ts";
-import { scanOutput } from "../../graph/traverse.ts";
 import { isLong } from "../loops/sums.ts";
 import { addedTerms, readersOf } from "./accumulators.ts";
-import { closeScan, givenTo, newArgument, openScan, rewriteScans } from "./scans.ts";
+import { rewriteScans } from "./scans.ts";
 
 export function compensateSums(results: readonly Node[]): Node[] {
-  return rewriteScans(results, compensateSums, (scan) => {
-    const { body, length } = scan.attributes;
-    if (!isLong(length)) return undefined;
-    const open = openScan(scan);
+  return rewriteScans(results, compensateSums, (open) => {
+    if (!isLong(open.course.length)) return undefined;
     const readers = readersOf(open);
-    const next = [...body.next];
-    const added: { lost: Node; next: Node }[] = [];
-    open.states.forEach((own, index) => {
-      const terms = own.dtype === "float32" ? addedTerms(open, index, readers) : undefined;
-      if (!terms) return;
-      const lost = newArgument(own);
-      const term = subtract(terms.reduce(add), lost);
+    const before = [...open.states];
+    for (const state of before) {
+      const own = state.argument;
+      const terms = own.dtype === "float32" ? addedTerms(state, readers) : undefined;
+      if (!terms) continue;
+      const lost = open.addState(state.source);
+      const term = subtract(terms.reduce(add), lost.argument);
       const sum = add(own, term);
-      next[index] = sum;
-      added.push({ lost, next: finite(subtract(subtract(sum, own), term)) });
-    });
-    if (added.length === 0) return undefined;
-    const given = givenTo(open);
-    const closed = closeScan(
-      scan,
-      {
-        ...given,
-        states: [...given.states, ...added.map(({ lost }) => [lost, full(0, lost.shape)] as const)],
-        inboxes: open.parameters.slice(open.parameters.length - body.inboxes.length),
-      },
-      { ...body, next: [...next, ...added.map((state) => state.next)] },
-    );
-    const count = body.next.length;
-    return (index) => scanOutput(closed, index < count ? index : index + added.length);
+      state.next = sum;
+      lost.next = finite(subtract(subtract(sum, own), term));
+      lost.source = full(0, own.shape);
+    }
+    return open.states.length > before.length ? open.close().result : undefined;
   });
 }
 

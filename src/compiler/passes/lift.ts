@@ -4,8 +4,8 @@ import { broadcast, concat, einsum, reshape, slice, transpose } from "../../grap
 import type { Dimension } from "../../graph/dimension.ts";
 import { freshLabel, joinLabels, parseLabels } from "../../graph/einsum.ts";
 import { isKind, isOp, type Node } from "../../graph/node.ts";
+import type { OpenScan } from "../../graph/open-scan.ts";
 import { withInputs } from "../../graph/traverse.ts";
-import { givenTo, type OpenScan } from "./scans.ts";
 
 /** A node outside of the loop; `timed` ones have time in front, the others are the same at every step. */
 export interface Lifted {
@@ -15,11 +15,10 @@ export interface Lifted {
 
 /** Lifts nodes of one scan's body; undefined for what depends on a state or the past, or is better left inside. */
 export function lifter(open: OpenScan): (candidate: Node) => Lifted | undefined {
-  const given = givenTo(open);
   const known = new Map<Node, Lifted | undefined>();
-  for (const [argument, node] of given.sequences) known.set(argument, { node, timed: true });
-  for (const [argument, node] of given.captures) known.set(argument, { node, timed: false });
-  const length = open.scan.attributes.length;
+  for (const { argument, source } of open.sequences) known.set(argument, { node: source, timed: true });
+  for (const { argument, source } of open.captures) known.set(argument, { node: source, timed: false });
+  const { length } = open.course;
   const lift = (candidate: Node): Lifted | undefined => {
     if (!known.has(candidate)) known.set(candidate, derive(candidate));
     return known.get(candidate);

@@ -3,16 +3,17 @@
  * each takes its columns; a sum a_1 . U_1 + ... + a_4 . U_4 becomes one product of what is joined along the inner axis.
  */
 
-import { bodyResults, body as internBody } from "../../graph/body.ts";
+import { bodyResults } from "../../graph/body.ts";
 import { add, concat, einsum, slice } from "../../graph/build.ts";
 import { addDimensions, type Dimension } from "../../graph/dimension.ts";
 import { labelRoles, parseLabels } from "../../graph/einsum.ts";
-import { isOp, type Node, node } from "../../graph/node.ts";
-import { dependents, rebuild, scanOutput, topologicalOrder, withInputs } from "../../graph/traverse.ts";
+import { isOp, type Node } from "../../graph/node.ts";
+import { openScan, type ResultPart } from "../../graph/open-scan.ts";
+import { dependents, rebuild, stepOutput, topologicalOrder, withInputs } from "../../graph/traverse.ts";
 import { rewriteScans } from "./scans.ts";
 
 export function mergeProducts(results: readonly Node[]): Node[] {
-  const within = rewriteScans(results, mergeProducts, () => undefined);
+  const within = rewriteScans(results, mergeProducts);
   const summed = mergeSums(within);
   return mergeColumns(joinOutputs(summed));
 }
@@ -162,17 +163,6 @@ function mergeSums(results: readonly Node[]): Node[] {
   return rebuild(results, merge, done);
 }
 
-function isScanOutput(candidate: Node): candidate is Node<"output"> {
-  if (!isOp(candidate, "output")) return false;
-  return candidate.attributes.index >= (candidate.inputs[0] as Node<"scan">).attributes.body.next.length;
-}
-
-/** What the step puts out as this output sequence. */
-function stepOutput(output: Node<"output">): Node {
-  const { body } = (output.inputs[0] as Node<"scan">).attributes;
-  return body.outputs[output.attributes.index - body.next.length] as Node;
-}
-
 /** A concatenation of just these parts, in whatever order, that a step makes anyway. */
 function joinedAlready(scan: Node<"scan">, parts: readonly Node[], axis: number): Node<"concat"> | undefined {
   return topologicalOrder(bodyResults(scan.attributes.body)).find(
@@ -184,39 +174,61 @@ function joinedAlready(scan: Node<"scan">, parts: readonly Node[], axis: number)
   );
 }
 
-/** Scans put out joined what stands apart in products over one operand; all who read a part read it there. */
-function joinOutputs(results: readonly Node[]): Node[] {
-  const added = new Map<Node, Node<"concat">[]>();
-  for (const { side, products } of sharedGroups(results, isScanOutput).values()) {
-    const operands = products.map((product) => product.inputs[side] as Node<"output">);
+/** What scans shall put out joined, because products over one operand read its parts. */
+function joinsOf(results: readonly Node[]): Map<Node, Node<"concat">[]> {
+  const joins = new Map<Node, Node<"concat">[]>();
+  for (const { side, products } of sharedGroups(
+    results,
+    (other) => stepOutput(other) !== undefined,
+  ).values()) {
+    const operands = products.map((product) => product.inputs[side] as Node);
     const axis = joinAxis(products[0] as Node<"einsum">, side, roleOf(side))?.own ?? 0;
     // Time is the first axis of the sequence, and no axis of the step's output.
     if (axis === 0 || new Set(operands).size !== operands.length) continue;
     const scan = operands[0]?.inputs[0] as Node<"scan">;
-    const parts = operands.map(stepOutput);
+    const parts = operands.map((operand) => stepOutput(operand) as Node);
     const joined = joinedAlready(scan, parts, axis - 1) ?? concat(parts, axis - 1);
-    if (isOp(joined, "concat")) added.set(scan, [...(added.get(scan) ?? []), joined]);
+    if (isOp(joined, "concat")) joins.set(scan, [...(joins.get(scan) ?? []), joined]);
   }
-  if (added.size === 0) return [...results];
-  return rebuild(results, (original, inputs) => {
-    const joins = added.get(isOp(original, "output") ? (original.inputs[0] as Node) : original) ?? [];
-    if (isOp(original, "scan") && joins.length > 0) {
-      const { body } = original.attributes;
-      const whole = internBody({
-        ...body,
-        outputs: [...body.outputs, ...joins.filter((join) => !body.outputs.includes(join))],
+  return joins;
+}
+
+/** Scans put out joined what stands apart in products over one operand; all who read a part read it there. */
+function joinOutputs(results: readonly Node[]): Node[] {
+  const joins = joinsOf(results);
+  if (joins.size === 0) return [...results];
+  const done = new Map<Node, Node>();
+  /** What stands for the results of the scans that put out more now. */
+  const replacements = new Map<Node, (output: Node<"output">) => Node>();
+  const replace = (original: Node, inputs: readonly Node[]): Node => {
+    if (isOp(original, "scan") && joins.has(original)) {
+      const open = openScan(original);
+      open.give((source) => done.get(source) as Node);
+      const parts = open.results;
+      const joined = (joins.get(original) ?? []).map((join) => {
+        const output = open.outputs.find(({ value }) => value === join) ?? open.addOutput(join);
+        return { join, output };
       });
-      return node("scan", inputs, { ...original.attributes, body: whole });
+      const { scan, result } = open.close();
+      replacements.set(original, (read) => {
+        const part = stepOutput(read);
+        const found = part && joined.find(({ join }) => join.inputs.includes(part));
+        return found
+          ? partOfJoined(result(found.output), found.join, part)
+          : result(parts[read.attributes.index] as ResultPart);
+      });
+      return scan;
     }
-    const part = isScanOutput(original) ? stepOutput(original) : undefined;
-    const join = part && joins.find(({ inputs: parts }) => parts.includes(part));
-    if (!part || !join) return withInputs(original, inputs);
-    const scan = inputs[0] as Node<"scan">;
-    const { body } = scan.attributes;
-    const { axis } = join.attributes;
-    const sizes = join.inputs.map(({ shape }) => shape[axis] as Dimension);
-    const at = join.inputs.indexOf(part);
-    const whole = scanOutput(scan, body.next.length + body.outputs.indexOf(join));
-    return slice(whole, axis + 1, sizes.slice(0, at).reduce(addDimensions, 0), sizes[at] as Dimension);
-  });
+    const replacement = isOp(original, "output") ? replacements.get(original.inputs[0] as Node) : undefined;
+    return replacement ? replacement(original as Node<"output">) : withInputs(original, inputs);
+  };
+  return rebuild(results, replace, done);
+}
+
+/** The part of a joined sequence that its steps put out as `part` of `join`. */
+function partOfJoined(sequence: Node, join: Node<"concat">, part: Node): Node {
+  const { axis } = join.attributes;
+  const sizes = join.inputs.map(({ shape }) => shape[axis] as Dimension);
+  const at = join.inputs.indexOf(part);
+  return slice(sequence, axis + 1, sizes.slice(0, at).reduce(addDimensions, 0), sizes[at] as Dimension);
 }

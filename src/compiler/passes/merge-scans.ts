@@ -3,11 +3,49 @@
  * forward scan a second time, with more outputs.
  */
 
-import { body as internBody } from "../../graph/body.ts";
-import { isOp, type Node, node } from "../../graph/node.ts";
-import { mapBody, rebuild, scanOutput, topologicalOrder, withInputs } from "../../graph/traverse.ts";
+import { bodyResults } from "../../graph/body.ts";
+import { isOp, type Node } from "../../graph/node.ts";
+import { type ClosedScan, type OpenScan, openScan, type ResultPart } from "../../graph/open-scan.ts";
+import { pastReads, rebuild, topologicalOrder, withInputs } from "../../graph/traverse.ts";
+
+/** A scan that stands for others, and which of its parts are the results of each. */
+interface Merged {
+  readonly open: OpenScan;
+  readonly results: ReadonlyMap<Node, readonly ResultPart[]>;
+}
 
 export function mergeScans(results: readonly Node[]): Node[] {
+  const mergedOf = new Map<Node, Merged>();
+  for (const scans of scansAlike(results)) {
+    const merged = merge(scans);
+    for (const scan of scans) mergedOf.set(scan, merged ?? (merge([scan]) as Merged));
+  }
+  const closed = new Map<Merged, ClosedScan>();
+  const done = new Map<Node, Node>();
+  const close = (merged: Merged): ClosedScan => {
+    const { open } = merged;
+    open.give((source) => done.get(source) as Node);
+    open.change(mergeScans);
+    const made = open.close();
+    closed.set(merged, made);
+    return made;
+  };
+  const replace = (original: Node, inputs: readonly Node[]): Node => {
+    if (isOp(original, "scan")) {
+      const merged = mergedOf.get(original) as Merged;
+      return (closed.get(merged) ?? close(merged)).scan;
+    }
+    if (!isOp(original, "output")) return withInputs(original, inputs);
+    const from = original.inputs[0] as Node;
+    const merged = mergedOf.get(from) as Merged;
+    const part = merged.results.get(from)?.[original.attributes.index] as ResultPart;
+    return (closed.get(merged) as ClosedScan).result(part);
+  };
+  return rebuild(results, replace, done);
+}
+
+/** Scans whose steps do the same with the same inputs, whatever they put out. */
+function scansAlike(results: readonly Node[]): Iterable<readonly Node<"scan">[]> {
   const groups = new Map<string, Node<"scan">[]>();
   for (const candidate of topologicalOrder(results)) {
     if (!isOp(candidate, "scan")) continue;
@@ -18,7 +56,6 @@ export function mergeScans(results: readonly Node[]): Node[] {
       ids(candidate.inputs),
       ids(body.next),
       sends.join(),
-      body.states.length,
       body.sequences.length,
       length,
       reverse,
@@ -26,44 +63,22 @@ export function mergeScans(results: readonly Node[]): Node[] {
     ].join("|");
     groups.set(key, [...(groups.get(key) ?? []), candidate]);
   }
-  const outputsOf = new Map<Node, readonly Node[]>();
-  for (const scans of groups.values()) {
-    const outputs = [...new Set(scans.flatMap((scan) => scan.attributes.body.outputs))];
-    // A step that reads its past names outputs by number: such scans keep theirs.
-    const readsPast = scans.some((scan) =>
-      topologicalOrder(scan.attributes.body.outputs).some(({ op }) => op === "past"),
-    );
-    const longest = scans.reduce((a, b) =>
-      a.attributes.body.outputs.length >= b.attributes.body.outputs.length ? a : b,
-    );
-    const fixed = longest.attributes.body.outputs;
-    const extends_ = scans.every((scan) =>
-      scan.attributes.body.outputs.every((output, index) => fixed[index] === output),
-    );
-    if (readsPast && !extends_) continue;
-    for (const scan of scans) outputsOf.set(scan, readsPast ? fixed : outputs);
-  }
-  const merged = new Map<Node, Node>();
-  return rebuild(results, (original, inputs) => {
-    if (isOp(original, "scan")) {
-      const outputs = outputsOf.get(original) ?? original.attributes.body.outputs;
-      const whole = internBody({ ...original.attributes.body, outputs });
-      const scan = node("scan", inputs, { ...original.attributes, body: mapBody(whole, mergeScans) });
-      merged.set(original, scan);
-      return scan;
-    }
-    if (isOp(original, "output")) {
-      const from = original.inputs[0] as Node<"scan">;
-      const { body } = from.attributes;
-      const states = body.next.length;
-      const { index } = original.attributes;
-      const scan = merged.get(from) as Node;
-      if (index < states) return scanOutput(scan, index);
-      const output = body.outputs[index - states] as Node;
-      const outputs = outputsOf.get(from) ?? body.outputs;
-      const at = outputs[index - states] === output ? index - states : outputs.indexOf(output);
-      return scanOutput(scan, states + at);
-    }
-    return withInputs(original, inputs);
-  });
+  return groups.values();
+}
+
+/** One scan for all of these; undefined where there is none. */
+function merge(scans: readonly Node<"scan">[]): Merged | undefined {
+  const outputsOf = (scan: Node<"scan">) => scan.attributes.body.outputs;
+  const longest = scans.reduce((a, b) => (outputsOf(a).length >= outputsOf(b).length ? a : b));
+  const open = openScan(longest);
+  // A step that reads its past names outputs by number: such scans keep theirs.
+  const readsPast = scans.some((scan) => pastReads(bodyResults(scan.attributes.body)).length > 0);
+  const isPartOfLongest = (scan: Node<"scan">) =>
+    outputsOf(scan).every((output, index) => outputsOf(longest)[index] === output);
+  if (readsPast && !scans.every(isPartOfLongest)) return undefined;
+  if (!readsPast) open.outputs = [];
+  const partOf = (value: Node) =>
+    open.outputs.find((output) => output.value === value) ?? open.addOutput(value);
+  const results = scans.map((scan) => [scan, [...open.states, ...outputsOf(scan).map(partOf)]] as const);
+  return { open, results: new Map(results) };
 }

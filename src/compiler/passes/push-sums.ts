@@ -3,68 +3,70 @@
  * product over all steps; an output that is a product with a fixed matrix is computed for all steps at once.
  */
 
-import { bodyResults } from "../../graph/body.ts";
 import { add, concat, einsum, sum } from "../../graph/build.ts";
 import type { Dimension } from "../../graph/dimension.ts";
 import { freshLabel, joinLabels, parseLabels } from "../../graph/einsum.ts";
 import { isOp, type Node, node } from "../../graph/node.ts";
-import { pastReads, scanInputs, scanOutput } from "../../graph/traverse.ts";
+import type { ClosedScan, OpenScan, OutputPart, ResultPart, StatePart } from "../../graph/open-scan.ts";
+import { pastReads } from "../../graph/traverse.ts";
 import { addedTerms, addends, readersOf } from "./accumulators.ts";
 import { einsumOverTime, type Lifted, lifter } from "./lift.ts";
-import { closeScan, givenTo, type OpenScan, openScan, rewriteScans } from "./scans.ts";
+import { rewriteScans } from "./scans.ts";
 import { sunk } from "./sink-views.ts";
 
 /** A node outside of the loop that is known once the new scan is. */
-type Outside = (scan: Node) => Node;
+type Outside = (closed: ClosedScan) => Node;
+type TimedOutside = (closed: ClosedScan) => Lifted;
 
 export function pushSums(results: readonly Node[]): Node[] {
-  return rewriteScans(results, pushSums, (scan) => {
+  return rewriteScans(results, pushSums, (open) => {
     // A scan over chunks is there to save memory: what its steps need must not be kept for all of them.
-    if (scan.attributes.recompute) return undefined;
-    const open = openScan(scan);
-    const { body } = scan.attributes;
+    if (open.course.recompute) return undefined;
     const pusher = new Pusher(open);
-    const finals = body.next.map((_, index) => pusher.accumulator(index));
-    const outputs = body.outputs.map((output, index) => pusher.output(output, index));
-    if (![...finals, ...outputs].some((moved) => moved)) return undefined;
-    return pusher.finish(finals, outputs);
+    const outputs = [...open.outputs];
+    const moved = new Map<ResultPart, Outside | undefined>([
+      ...open.states.map((state) => [state, pusher.accumulator(state)] as const),
+      ...outputs.map((output) => [output, pusher.output(output)] as const),
+    ]);
+    if (![...moved.values()].some((outside) => outside)) return undefined;
+    // What moved out is no longer read and falls to pruning.
+    const closed = open.close();
+    return (part) => moved.get(part)?.(closed) ?? closed.result(part);
   });
 }
 
 class Pusher {
   readonly open: OpenScan;
   readonly lift: (candidate: Node) => Lifted | undefined;
-  readonly #added: Node[] = [];
   readonly #users: ReadonlyMap<Node, number>;
-  readonly #readByPast: ReadonlySet<number>;
+  readonly #readByPast: ReadonlySet<OutputPart>;
 
   constructor(open: OpenScan) {
     this.open = open;
     this.lift = lifter(open);
-    const { body } = open.scan.attributes;
     this.#users = readersOf(open);
-    this.#readByPast = new Set(pastReads(bodyResults(body)).map(({ attributes }) => attributes.output));
+    this.#readByPast = new Set(pastReads(open.computed()).map((read) => open.outputOf(read)));
   }
 
   /** The final value of a state that adds terms of time to itself; undefined for any other state. */
-  accumulator(index: number): Outside | undefined {
-    const rest = addedTerms(this.open, index, this.#users);
+  accumulator(state: StatePart): Outside | undefined {
+    const rest = addedTerms(state, this.#users);
     if (!rest) return undefined;
     const recipes = rest.map((term) => this.#summed(term));
     if (recipes.some((recipe) => !recipe)) return undefined;
     const made = (recipes as (() => Outside)[]).map((recipe) => recipe());
-    const init = scanInputs(this.open.scan).init[index] as Node;
-    return (scan) => made.map((term) => term(scan)).reduce((total, term) => add(total, term), init);
+    return (scan) => made.map((term) => term(scan)).reduce((total, term) => add(total, term), state.source);
   }
 
   /** An output that is a product with something fixed, made of that product's other side. */
-  output(output: Node, index: number): Outside | undefined {
-    if (this.#readByPast.has(index) || this.#users.get(output) !== 1) return undefined;
-    const parts = addends(output);
-    if (parts.some((part) => part !== output && this.#users.get(part) !== 1)) return undefined;
-    const terms = parts.map((part) => {
-      const source = part.inputs[0];
-      return isOp(part, "slice") && source && isOp(source, "einsum") ? (sunk(part, source) as Node) : part;
+  output(part: OutputPart): Outside | undefined {
+    const output = part.value;
+    if (this.#readByPast.has(part) || this.#users.get(output) !== 1) return undefined;
+    const added = addends(output);
+    if (added.some((term) => term !== output && this.#users.get(term) !== 1)) return undefined;
+    const terms = added.map((term) => {
+      const source = term.inputs[0];
+      return isOp(term, "slice") && source && isOp(source, "einsum") ? (sunk(term, source) as Node) : term;
     });
     const fits = terms.every((term) => {
       if (!isOp(term, "einsum")) return false;
@@ -74,7 +76,7 @@ class Pusher {
     if (!fits) return undefined;
     const made = (terms as Node<"einsum">[]).map((term) => {
       const [a, b] = term.inputs.map((side) => this.#timed(side)) as [TimedOutside, TimedOutside];
-      return (scan: Node) => einsumOverTime(term, a(scan), b(scan));
+      return (scan: ClosedScan) => einsumOverTime(term, a(scan), b(scan));
     });
     return (scan) => made.map((term) => term(scan)).reduce((total, term) => add(total, term));
   }
@@ -130,30 +132,8 @@ class Pusher {
   #timed(value: Node): TimedOutside {
     const lifted = this.lift(value);
     if (lifted) return () => lifted;
-    const { body } = this.open.scan.attributes;
-    const known = body.outputs.indexOf(value);
-    if (known < 0 && !this.#added.includes(value)) this.#added.push(value);
-    const index = known < 0 ? body.outputs.length + this.#added.indexOf(value) : known;
-    return (scan) => ({ node: scanOutput(scan, body.next.length + index), timed: true });
-  }
-
-  finish(finals: readonly (Outside | undefined)[], outputs: readonly (Outside | undefined)[]) {
-    const { scan, parameters } = this.open;
-    const { body } = scan.attributes;
-    // States and outputs keep their numbers; what moved out is no longer read and falls to pruning.
-    const closed = closeScan(
-      scan,
-      {
-        ...givenTo(this.open),
-        inboxes: parameters.slice(parameters.length - body.inboxes.length, parameters.length),
-      },
-      { next: body.next, outputs: [...body.outputs, ...this.#added], sends: body.sends },
-    );
-    return (index: number): Node => {
-      const moved = index < body.next.length ? finals[index] : outputs[index - body.next.length];
-      return moved ? moved(closed) : scanOutput(closed, index);
-    };
+    const { open } = this;
+    const output = open.outputs.find((known) => known.value === value) ?? open.addOutput(value);
+    return (scan) => ({ node: scan.result(output), timed: true });
   }
 }
-
-type TimedOutside = (scan: Node) => Lifted;

@@ -12,7 +12,7 @@ import { rebuild, topologicalOrder, withInputs } from "../../graph/traverse.ts";
 import { rewriteScans } from "./scans.ts";
 
 export function sinkViews(results: readonly Node[]): Node[] {
-  const within = rewriteScans(results, sinkViews, () => undefined);
+  const within = rewriteScans(results, sinkViews);
   for (let current = within; ; ) {
     const next = sinkOnce(current);
     if (next.every((node, index) => node === current[index])) return next;

@@ -6,25 +6,24 @@
 import { add, concat, einsum, slice } from "../../graph/build.ts";
 import { addDimensions, type Dimension } from "../../graph/dimension.ts";
 import { parseLabels } from "../../graph/einsum.ts";
-import { isOp, type Node, node } from "../../graph/node.ts";
-import { mapBody, rebuild, scanOutput, withInputs } from "../../graph/traverse.ts";
+import { isOp, type Node } from "../../graph/node.ts";
+import { rebuild, withInputs } from "../../graph/traverse.ts";
 import { lifter } from "./lift.ts";
-import { openScan, rewriteScans } from "./scans.ts";
+import { rewriteScans } from "./scans.ts";
 
 export function splitProducts(results: readonly Node[]): Node[] {
-  return rewriteScans(results, splitProducts, (scan) => {
-    const lift = lifter(openScan(scan));
+  return rewriteScans(results, splitProducts, (open) => {
+    const lift = lifter(open);
     const isMixed = (joined: Node) =>
       new Set(joined.inputs.map((part) => lift(part)?.timed === true)).size === 2;
-    const body = mapBody(scan.attributes.body, (inside) =>
-      rebuild(inside, (original, inputs) => {
-        const rebuilt = withInputs(original, inputs);
-        return isOp(rebuilt, "einsum") ? split(rebuilt, isMixed) : rebuilt;
-      }),
-    );
-    if (body === scan.attributes.body) return undefined;
-    const changed = node("scan", scan.inputs, { ...scan.attributes, body });
-    return (index) => scanOutput(changed, index);
+    const before = open.computed();
+    const after = rebuild(before, (original, inputs) => {
+      const rebuilt = withInputs(original, inputs);
+      return isOp(rebuilt, "einsum") ? split(rebuilt, isMixed) : rebuilt;
+    });
+    if (after.every((result, index) => result === before[index])) return undefined;
+    open.change(() => after);
+    return open.close().result;
   });
 }
 

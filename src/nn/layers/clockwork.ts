@@ -61,83 +61,28 @@ export function clockwork<State extends string, Weight extends string>(
     initialize: true,
     ...regularizationNames,
   });
-  const { periods, ...options } = given;
   checkSize(name, "input size", input);
   checkSize(name, "hidden size", hidden);
-  checkPeriods(name, periods);
-  const size = hidden / periods.length;
-  if (!Number.isInteger(size)) {
-    throw new UsageError(
-      `${name}: hidden size ${hidden} given, a multiple of the number of periods, ${periods.length}, expected`,
-    );
-  }
-  const shownSize = sizedCell(cell, input, size).outputSize;
-  const groups = periods.map((period, index) => {
-    const reads = input + (periods.length - 1 - index) * shownSize;
-    const sized = sizedCell(cell, reads, size);
-    const layer = recurrent(cell, reads, size, options);
-    const weights = mapRecord(sized.weights, (_, weight) => layer.weights[`${weight}_l0`] as Tensor);
-    return { period, layer, sized, weights };
-  });
-  const [fastest] = groups as [(typeof groups)[0]];
-  const partShapes = fastest.layer.stateShapes(1) as Record<State, readonly [number, number, number]>;
-  const partSizes = mapRecord(partShapes, ([, , width]) => width);
+  checkPeriods(name, given.periods);
+  const size = groupSize(name, hidden, given.periods.length);
+  const groups = groupsOf(cell, input, size, given);
+  const [{ layer: fastest, widths }] = groups as [Group<State>];
   const stateShapes = <Batch extends Dimension>(batch: Batch) => ({
-    ...mapRecord(partSizes, (width) => [1, batch, width * groups.length] as const),
+    ...mapRecord(widths, (width) => [1, batch, width * groups.length] as const),
     wait: [1, batch, groups.length] as const,
   });
-
   const apply = (x: Tensor, call: SequenceCall<ClockworkState<State>> = {}) => {
     checkInput(name, x, input, 3);
     checkOptions(name, call, sequenceCallNames);
-    const { state, lengths, key, checkpoint } = call;
-    const [steps, batch] = x.shape as [Dimension, Dimension];
-    if (lengths !== undefined) checkLengths(name, lengths, x);
-    if (state !== undefined) checkState(name, state, stateShapes(batch));
-    const end = lengths ?? sizeTensor(steps).convert("int32");
-    const before = state?.wait.at(0, 0).convert("int32");
-
-    const now = column(range(steps));
-    const ran: Ran<State>[] = [];
-    for (const [index, { period, layer, sized, weights }] of [...groups.entries()].reverse()) {
-      const clock = { period, first: period === 1 ? undefined : before?.at(1, index) };
-      const own = state && mapRecord(partSizes, (width, part) => partOf(state[part], index, width));
-      const updates = updateSteps(clock, steps);
-      const taken = updatesBefore(clock, end);
-      const held = ran.map((slower) => atSteps(slower.shown, updatesBefore(slower.clock, updates)));
-      const result = layer.apply(concat(period === 1 ? x : atSteps(x, updates), ...held), {
-        state: own,
-        lengths: lengths || clock.first ? taken.broadcastTo([batch]) : undefined,
-        key: key && foldKey(key, index),
-        checkpoint,
-      });
-      const start = mapRecord(sized.state, (width, part) => own?.[part].at(0, 0) ?? zeros([batch, width]));
-      const shown = join([stack([sized.output(start, weights)]), result.output], 0);
-      const next = taken.mul(period).add(clock.first ?? 0);
-      ran.unshift({
-        clock,
-        shown,
-        output: period === 1 ? result.output : atSteps(shown, updatesBefore(clock, now.add(1))),
-        state: result.state,
-        wait: next.sub(end).convert("float32").broadcastTo([batch]),
-      });
-    }
-    const output = concat(...ran.map((group) => group.output));
-    const waits = ran.map(({ wait }) => wait);
-    return {
-      output: lengths ? where(now.less(lengths).reshape([steps, batch, 1]), output, 0) : output,
-      state: {
-        ...mapRecord(partSizes, (_, part) => concat(...ran.map((group) => group.state[part]))),
-        wait: stack([stack(waits, 1)]),
-      },
-    };
+    if (call.lengths !== undefined) checkLengths(name, call.lengths, x);
+    if (call.state !== undefined) checkState(name, call.state, stateShapes(x.size(1)));
+    return run(groups, x, call);
   };
-
   return {
     name,
     weights: Object.fromEntries(groups.map(({ layer }, index) => [index, layer])),
     inputSize: input,
-    outputSize: shownSize * groups.length,
+    outputSize: fastest.outputSize * groups.length,
     stateShapes: stateShapes as Clockwork<State>["stateShapes"],
     apply,
     step(x, state) {
@@ -146,6 +91,60 @@ export function clockwork<State extends string, Weight extends string>(
       return { output: result.output.at(0, 0), state: result.state };
     },
   };
+}
+
+/** Units that update together. */
+interface Group<State extends string> {
+  readonly index: number;
+  readonly period: number;
+  readonly layer: SequenceLayer<RecurrentState<State>>;
+  /** The sizes of the parts of the layer's state. */
+  readonly widths: Readonly<Record<State, number>>;
+  /** What it shows of a state before its first update, zeros unless given: (B, size). */
+  shownBefore(state: RecurrentState<State> | undefined, batch: Dimension): Tensor;
+}
+
+/** A group of `size` units for each period. The input of each is x beside what all slower groups show. */
+function groupsOf<State extends string, Weight extends string>(
+  cell: Cell<State, Weight>,
+  input: number,
+  size: number,
+  { periods, ...options }: ClockworkOptions<State>,
+): Group<State>[] {
+  const { outputSize } = sizedCell(cell, input, size);
+  return periods.map((period, index) => {
+    const reads = input + (periods.length - 1 - index) * outputSize;
+    const sized = sizedCell(cell, reads, size);
+    const layer = recurrent(cell, reads, size, options);
+    const weights = mapRecord(sized.weights, (_, weight) => layer.weights[`${weight}_l0`] as Tensor);
+    const shapes = layer.stateShapes(1) as Record<State, readonly [number, number, number]>;
+    return {
+      index,
+      period,
+      layer,
+      widths: mapRecord(shapes, ([, , width]) => width),
+      shownBefore(state, batch) {
+        const start = mapRecord(
+          sized.state,
+          (width, part) => state?.[part].at(0, 0) ?? zeros([batch, width]),
+        );
+        return sized.output(start, weights);
+      },
+    };
+  });
+}
+
+/** What a call gives to all groups. */
+interface Window<State extends string> {
+  /** (T, B, input). */
+  readonly x: Tensor;
+  readonly call: SequenceCall<ClockworkState<State>>;
+  /** int32, where each row ends: (B), or () for all rows. */
+  readonly end: Tensor;
+  /** int32 (T, 1), the steps. */
+  readonly now: Tensor;
+  /** int32 (B, groups), the steps until each group's first update. */
+  readonly wait: Tensor | undefined;
 }
 
 /** A group after its updates. */
@@ -158,6 +157,66 @@ interface Ran<State extends string> {
   readonly state: RecurrentState<State>;
   /** (B), the steps from the end to its next update. */
   readonly wait: Tensor;
+}
+
+/** All groups along a sequence (T, B, input), the slowest first. */
+function run<State extends string>(
+  groups: readonly Group<State>[],
+  x: Tensor,
+  call: SequenceCall<ClockworkState<State>>,
+): { output: Tensor; state: ClockworkState<State> } {
+  const { state, lengths } = call;
+  const [steps, batch] = x.shape as [Dimension, Dimension];
+  const end = lengths ?? sizeTensor(steps).convert("int32");
+  const wait = state?.wait.at(0, 0).convert("int32");
+  const now = column(range(steps));
+  const ran: Ran<State>[] = [];
+  for (const group of groups.toReversed()) ran.unshift(runGroup(group, ran, { x, call, end, now, wait }));
+  const { widths } = groups[0] as Group<State>;
+  const output = concat(...ran.map((group) => group.output));
+  return {
+    output: lengths ? where(now.less(lengths).reshape([steps, batch, 1]), output, 0) : output,
+    state: {
+      ...mapRecord(widths, (_, part) => concat(...ran.map((group) => group.state[part]))),
+      wait: stack([
+        stack(
+          ran.map((group) => group.wait),
+          1,
+        ),
+      ]),
+    },
+  };
+}
+
+/** One group along its own updates, after the slower ones. */
+function runGroup<State extends string>(
+  { index, period, layer, widths, shownBefore }: Group<State>,
+  slower: readonly Ran<State>[],
+  { x, call, end, now, wait }: Window<State>,
+): Ran<State> {
+  const { state, lengths, key, checkpoint } = call;
+  const [steps, batch] = x.shape as [Dimension, Dimension];
+  const clock = { period, first: period === 1 ? undefined : wait?.at(1, index) };
+  const own = state && mapRecord(widths, (width, part) => partOf(state[part], index, width));
+  const updates = updateSteps(clock, steps);
+  const taken = updatesBefore(clock, end);
+  // At the same step a slower group shows this one what it showed before.
+  const held = slower.map((other) => atSteps(other.shown, updatesBefore(other.clock, updates)));
+  const result = layer.apply(concat(period === 1 ? x : atSteps(x, updates), ...held), {
+    state: own,
+    lengths: lengths || clock.first ? taken.broadcastTo([batch]) : undefined,
+    key: key && foldKey(key, index),
+    checkpoint,
+  });
+  const shown = join([stack([shownBefore(own, batch)]), result.output], 0);
+  const next = taken.mul(period).add(clock.first ?? 0);
+  return {
+    clock,
+    shown,
+    output: period === 1 ? result.output : atSteps(shown, updatesBefore(clock, now.add(1))),
+    state: result.state,
+    wait: next.sub(end).convert("float32").broadcastTo([batch]),
+  };
 }
 
 /** When a group updates: at the steps first, first + period, ... of a window. */
@@ -200,6 +259,14 @@ const column = (list: Tensor) => list.reshape([list.size(0), 1]);
 /** The part of group `index` of a state (1, B, groups * width). */
 const partOf = (state: Tensor, index: number, width: number) =>
   state.slice(2, index * width, (index + 1) * width);
+
+function groupSize(where: string, hidden: number, groups: number): number {
+  const size = hidden / groups;
+  if (Number.isInteger(size)) return size;
+  throw new UsageError(
+    `${where}: hidden size ${hidden} given, a multiple of the number of periods, ${groups}, expected`,
+  );
+}
 
 function checkPeriods(where: string, periods: readonly number[]): void {
   if (!Array.isArray(periods)) {
