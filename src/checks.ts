@@ -11,8 +11,8 @@ export type OptionNames<Options> = {
 };
 
 /**
- * Throws UsageError for options that are no object, for one that does not exist, with the name it may have been meant to
- * be, and for one that must be given and is not.
+ * Throws UsageError for options that are no object, for an option that does not exist (with the name that may have been
+ * meant), and for an option that must be given and is missing.
  *
  *     checkOptions("dropout", options, { seed: true, rate: "a number from 0 to below 1" });
  */
@@ -66,8 +66,8 @@ export function printGiven(given: unknown): string {
 }
 
 /**
- * What an object is, whatever realm it comes from: an array made in an iframe, in node:vm or by a test runner is no
- * `instanceof` this realm's Array, and yet an "Array"; likewise "Int32Array", "Float32Array", "Map", "Date".
+ * What an object is, whatever realm it comes from: "Array", "Int32Array", "Float32Array", "Map", "Date". An array that was made in
+ * an iframe, in node:vm or by a test runner is no `instanceof` this realm's Array.
  */
 export function tagOf(given: unknown): string {
   return Object.prototype.toString.call(given).slice("[object ".length, -1);

@@ -4,8 +4,8 @@
 export class RondoError extends Error {}
 
 /**
- * Thrown while a function is traced, when what is given to an operation does not fit: shapes or dtypes that do not fit each
- * other, a number that a dtype does not have, something that is no tensor.
+ * Thrown while a function is traced, when something does not fit an operation: shapes or dtypes that do not fit each other, a
+ * number that the dtype cannot hold, something that is not a tensor.
  */
 export class ShapeError extends RondoError {
   /** Whether the message says already which line of the user's code it is about. */

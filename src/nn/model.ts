@@ -51,10 +51,10 @@ export function weightsOf(model: object): { variable: Variable; path: string; ow
 
 /**
  * The weights of a model by name: the path to the layer, then the layer's own name for the weight, as in
- * "rnn.weight_hh_l0". A layer that stands in several places is named by the first. A weight that has no other name than its
- * layer's is called by it from now on.
- * Throws UsageError for a model without weights, for names that are empty or have dots, and for a part that cannot be looked
- * through: a Map, a Set, an instance of a class in whose public fields there is no layer.
+ * "rnn.weight_hh_l0". A layer that stands in several places is named by the first place. A weight that has only the layer's own
+ * name so far has this one from now on.
+ * Throws UsageError for a model without weights, for names that are empty or have dots, and for a part in which no layer can
+ * be found: a Map, a Set, an instance of a class that has no layer in its public fields.
  */
 export function parameters(model: object): Record<string, Variable> {
   const found = weightsOf(model);

@@ -93,9 +93,9 @@ function isDirectory(path: string): boolean {
 }
 
 /**
- * Replaces a file, or makes it, so that at any moment, a crash or a full disk included, `path` holds all of the old bytes
- * or all of the new: writes a temporary file in the same directory, syncs it, renames it, syncs the directory. A
- * symbolic link is followed. What an earlier, killed process left of its temporary file is removed.
+ * Replaces a file, or makes it. At any moment `path` holds all of the old bytes or all of the new ones, even after a crash or
+ * on a full disk. It writes a temporary file in the same directory, syncs it, renames it, and syncs the directory. A symbolic
+ * link is followed. A temporary file that an earlier, killed process left is removed.
  *
  * @throws RondoError naming path and reason; the old file is untouched then and no temporary file stays
  */

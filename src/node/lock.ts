@@ -1,8 +1,9 @@
 /**
- * A folder that one process at a time works in. The lock is the folder `.lock` inside of it, and its owner the name of the
- * only file in there. So each change of hands is one renaming that the file system does for one process alone: a lock
- * comes into being with its owner, by renaming a prepared folder, and one whose owner is dead is taken over by renaming
- * the owner's file, which can be found under the dead owner's name only once.
+ * A folder that one process at a time works in. The lock is the folder `.lock` inside of it. The name of the only file in
+ * there is the owner. So a lock changes hands by one renaming, in which only one process can succeed:
+ *
+ * - To make a lock, a process prepares a folder with its own name in it, and renames the folder to `.lock`.
+ * - To take over from an owner that is dead, it renames the owner's file. The second process that tries no longer finds it.
  */
 
 import { randomUUID } from "node:crypto";

@@ -72,10 +72,10 @@ export const isType = (value: unknown): value is InputType => value instanceof I
  * Compile `build`. It gets tensors in the tree of `inputs` and returns a tree of tensors; the result is a function from
  * a tree of arrays to a tree of arrays. `update`, its second argument, gives variables new values.
  *
- * A call throws DataError for an input that is missing, a number that the input's dtype cannot hold (for int32 NaN, fractions
- * and what is beyond 32 bits; for both what is no number), or that the function does not expect, such as a token outside of
- * a vocabulary, with the first place of one; ShapeError for a shape that does not fit. Where no inputs are declared, it takes
- * values alone (`value(data, shape)`), whose arrays tell the dtypes.
+ * A call throws DataError for an input that is missing, for a number that the input's dtype cannot hold, and for one that the
+ * function does not expect, such as a token outside of a vocabulary. The message says where the first one stands. No dtype holds
+ * what is not a number; int32 holds no NaN, no fractions, and nothing beyond 32 bits. A call throws ShapeError for a shape that
+ * does not fit. Without declared inputs a call takes values only (`value(data, shape)`), whose arrays tell the dtypes.
  *
  *     const step = compile(({ x, y }) => mean(square(x.dot(w).sub(y))), { inputs: { x: float32("B", 3), y: float32("B") } });
  *     step({ x: [[1, 2, 3]], y: [4] }).data[0];

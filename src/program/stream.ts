@@ -45,8 +45,8 @@ export type Numbers = number | ArrayLike<number>;
 export interface Stream<Inputs, State, Output> {
   /**
    * One step. The output's arrays are the same at every step, overwritten by the next one: copy what you want to keep.
-   * Throws ShapeError for an input of another length than declared, DataError for what its dtype cannot hold, or what the
-   * step does not expect, such as a token outside of a vocabulary; then the state stays as it is.
+   * Throws ShapeError for an input of another length than declared. Throws DataError for what its dtype cannot hold, and for
+   * what the step does not expect, such as a token outside of a vocabulary. After an error the state is as it was before.
    */
   next(input: MapTree<Inputs, InputType, Numbers>): MapTree<Output, Tensor, Value["data"]>;
   /** The state, copied. JSON holds it to the last bit: `restore` takes what `JSON.parse(JSON.stringify(state))` gives. */

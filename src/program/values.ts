@@ -47,9 +47,9 @@ export function checkValue(where: string, { data, shape }: { data: unknown; shap
 }
 
 /**
- * What a program is given for an input of a dtype: a value as it is where its array is of the dtype (for float32 also a
- * Float64Array), else with its numbers as one that is; nested lists as a value.
- * Throws DataError for anything that the dtype cannot hold, with the first place, and for lists of uneven lengths.
+ * What a program is given for an input of a dtype. A value whose array has the dtype stays as it is (for float32, a Float64Array
+ * too). Of another value the numbers are converted. Nested lists become a value.
+ * Throws DataError for lists of uneven lengths, and for anything that the dtype cannot hold, with the place of the first one.
  */
 export function readValue(where: string, given: unknown, dtype: NumberType): Value {
   if (!isValue(given)) return readNested(where, given, dtype);

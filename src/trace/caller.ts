@@ -4,8 +4,8 @@
 const depth = 100;
 
 /**
- * `file:line:column` of the nearest caller outside of Rondo's own files; undefined where the platform does not tell, and
- * in a bundle that may hold the user's code too.
+ * `file:line:column` of the nearest caller outside of Rondo's own files. It is undefined if the platform does not say, and in a
+ * bundle, where the user's code may stand in the same file.
  * @param printed the stack, as an Error of the platform has it
  */
 export function callerLine(printed: unknown = printedStack()): string | undefined {

@@ -28,10 +28,12 @@ export interface Expectation {
 
 /**
  * The elements of the tensor that come from inputs of the function that is being traced have to be from `least` to `most`,
- * or `except`. From an input come those of the input itself, what layout operations make of it (reshape, transpose,
- * broadcast, flip, slice, pad, concat), and in a step of a scan its slices of a sequence, and its first states, that do: of an
- * input that is cut, only the elements that are left are looked at. Exempt is what a function computes, by arithmetic or by
- * `where`, as a scan with lengths does with its sequences and states, one with a checkpoint with its states, and a cut along an axis that a reshape made of other axes.
+ * or `except`. Elements come from an input if the tensor is the input, or if layout operations made it from one (reshape,
+ * transpose, broadcast, flip, slice, pad, concat). In a step of a scan the slices of such a sequence do too, and such first
+ * states. If an input is cut, only the elements that are left are looked at.
+ *
+ * What a function computes is not looked at, whether by arithmetic or by `where`. So these are not: the sequences and states of
+ * a scan with lengths, the states of a scan with a checkpoint, and a slice along an axis that a reshape made from other axes.
  */
 export function expectWithin({ node }: Tensor, least: Dimension, most: Dimension, except?: number): void {
   const part = node.shape.map(() => undefined);

@@ -1,9 +1,8 @@
 /**
  * Steps that count as never computed: those after a row's end, and those that fill up the last chunk of a checkpointed
- * scan. A scan runs them all the same, on whatever stands there, and throws the results away; but a gradient of 0 times
- * the slope of a logarithm or a quotient at some odd place is NaN, not 0. No constant is safe for every step. What is
- * safe is what the row's own first step had, in the order of processing: the state before it, its input, and no past. So
- * that is what these steps run on.
+ * scan. A scan runs them too, and throws their results away. But what they run on must be safe: a gradient is 0 times a slope,
+ * and if the slope of a logarithm or a quotient is infinite, that is NaN, not 0. No constant is safe for every step. What the
+ * row's own first step had is safe: the state before it, its input, and no past. So these steps run on that.
  */
 
 import { ShapeError } from "../errors.ts";

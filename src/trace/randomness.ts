@@ -1,7 +1,7 @@
 /**
- * Where layers that drop get their random numbers from: a key of their own, or that of the function around them, from
- * which every place of use takes another one, in the order in which the function is traced. Who trains gives a key
- * (`trainingStep` does so by itself); outside of training there is none, and nothing is dropped.
+ * Where layers with dropout get their random numbers from: from a key of their own, or from the key of the function around
+ * them. Each place of use takes another key from that one, in the order in which the function is traced. A training gives a key
+ * (`trainingStep` does so by itself). Outside of training there is no key, and nothing is dropped.
  */
 
 import { printGiven } from "../checks.ts";
@@ -35,9 +35,9 @@ export interface Randomness {
 }
 
 /**
- * What `build` returns, where layers that are given no key of their own draw from `key`, int32 (2), each use of a layer
- * another mask; with null nothing is dropped, as where a model is used. A layer within a scan's step draws anew at each
- * step.
+ * What `build` returns. In it, layers that are given no key of their own draw from `key`, int32 (2): each use of a layer draws
+ * another mask, and a layer within a scan's step draws anew at each step. With null nothing is dropped, as when a model is used
+ * and not trained.
  *
  *     const loss = withKey(key, () => crossEntropy(model.head.apply(drop.apply(x)), y));
  *

@@ -33,7 +33,7 @@ export function installPackage(): Installed {
   execFileSync("tar", ["-xzf", join(root, packed.filename), "-C", modules]);
   cpSync(join(modules, "package"), join(modules, "rondo"), { recursive: true });
   for (const name of ["package", "../build"]) rmSync(join(modules, name), { recursive: true });
-  for (const name of ["elkjs", "commander", "cli-progress", "@types/node", "undici-types"]) {
+  for (const name of ["elkjs", "commander", "cli-progress", "valibot", "@types/node", "undici-types"]) {
     symlinkSync(realpathSync(join("node_modules", name)), join(modules, name));
   }
   const files = packed.files.map(({ path }: { path: string }) => path);

@@ -20,15 +20,15 @@ export interface WasmOptions {
   /** What the compiler leaves out, by the names in `passes`. */
   readonly without?: readonly PassName[];
   /**
-   * Threads that share the work; default 1. Fewer run where the platform has no shared memory or no workers, which
-   * `threadReport` tells, where a program is too small to gain by it, and until the workers have started: results are the
-   * same bits for any number.
+   * Threads that share the work; default 1. Results are the same bits for any number. Fewer threads run if the platform has
+   * no shared memory or no workers (`threadReport` says so), if a program is too small to gain by more, and until the workers
+   * have started.
    */
   readonly threads?: number;
   /**
-   * One thread does all where a call has fewer multiply-adds and elements to share than this, or less than half of all;
-   * a fortieth is enough in calls that follow each other within a quarter of a millisecond, if nearly all of it can be
-   * shared. Default 4 million, 0 for always sharing.
+   * The least number of multiply-adds and elements that are worth sharing; default 4 million, 0 to share always. One thread
+   * does everything if a call has fewer of them to share, or if they are less than half of its work. If calls follow each other
+   * within a quarter of a millisecond and can share nearly everything, a fortieth of this number is enough.
    */
   readonly minimumWork?: number;
   /**

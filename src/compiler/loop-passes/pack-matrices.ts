@@ -1,6 +1,6 @@
 /**
- * Packing: a right-hand side that products use again and again unchanged, in a loop, in blocks of rows or at every call,
- * is brought in the layout of their inner loop once, before all of these.
+ * Packing: some right-hand sides are used many times without a change: in a loop, in blocks of rows, or at every call. They are
+ * brought into the layout of the products' inner loop once, before all of these.
  */
 
 import { ceilDivide, type Dimension, multiplyDimensions } from "../../graph/dimension.ts";

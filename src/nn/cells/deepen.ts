@@ -77,8 +77,8 @@ type Place = keyof DeepeningOptions;
  *     deepen(rnn, { transition: feedForward([100]), output: feedForward([100, 50], relu) })
  *
  * Pascanu et al., "How to construct deep recurrent neural networks", 2014.
- * Throws UsageError without a network. A layer of it throws ShapeError where the transition does not give the size of h, and UsageError where the cell has a
- * weight of such a name, as one with a network in that place does.
+ * Throws UsageError without a network. A layer of the new cell throws ShapeError if the transition does not give the size of h,
+ * and UsageError if the old cell has a weight of the same name, because it has a network in that place already.
  */
 export function deepen<State extends string, Weight extends string>(
   cell: Cell<State, Weight>,

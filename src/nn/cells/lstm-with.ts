@@ -17,9 +17,9 @@ export interface LstmOptions {
    */
   readonly forgetBias?: number | undefined;
   /**
-   * How many steps there are to remember over, an integer from 2: the forget gate's biases start at log(u), u uniform from
-   * 1 to that less one, so that each unit keeps for a time of its own, and the input gate's at -log(u). Tallec and Ollivier,
-   * "Can recurrent neural networks warp time?", 2018.
+   * How many steps there are to remember over: an integer T from 2. The forget gate's biases start at log(u), with u uniform
+   * from 1 to T - 1, and the input gate's at -log(u). So each unit starts with a span of memory of its own. Tallec and
+   * Ollivier, "Can recurrent neural networks warp time?", 2018.
    */
   readonly chrono?: number | undefined;
   /** Gates see the memory: i and f the one before, o the new one. Gers and Schmidhuber, "Recurrent nets that time and count", 2000. */

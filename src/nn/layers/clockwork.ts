@@ -39,9 +39,10 @@ export type ClockworkState<State extends string> = Readonly<Record<State | "wait
 export type Clockwork<State extends string> = SequenceLayer<ClockworkState<State>>;
 
 /**
- * `hidden` units in groups of equal size, one for each period. At step t = 0, 1, ... the groups whose periods divide t
- * update: each is a cell whose input is [x_t, what the slower groups showed at t - 1, from the next slower one on]. The others
- * stay as they are. The output is what all groups show at t, the fastest first, (T, B, hidden) for a cell that shows h.
+ * `hidden` units in groups of equal size, one for each period. At step t = 0, 1, ... the groups whose periods divide t are
+ * updated, the others stay as they are. Each group is a cell. Its input is x_t and, side by side, what the slower groups showed
+ * at t - 1, beginning with the next slower one. The output is what all groups show at t, the fastest first: (T, B, hidden) for a
+ * cell that shows h.
  *
  *     const rhythm = clockwork(rnn, 8, 64, { periods: [1, 2, 4, 8] });
  *

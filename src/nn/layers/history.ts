@@ -1,6 +1,6 @@
 /**
- * The states before a window, for cells that read further back than one step: a layer carries them from window to window
- * as a part of its state, (B, sizes of the states 2, 3, ..., reach steps back, one after the other).
+ * The states before a window, for cells that read further back than one step. A layer carries them from window to window as a
+ * part of its state: (B, size), where the states 2, 3, ..., `reach` steps back stand one after the other.
  */
 
 import { addDimensions, type Dimension, multiplyDimensions } from "../../graph/dimension.ts";

@@ -79,9 +79,9 @@ function writeExp(builder: FunctionBuilder, x: Local<"v128">): V128 {
 
 /**
  * e^x / (1 + e^x) as c e^r / (c 2^-n + c e^r). With c = 1.5 * 2^-24 no intermediate value overflows or is denormal for x
- * in [-104, 30], so that the division alone rounds denormal results; and 1.5 keeps the sums off the values just above a
- * power of two, where rounding costs most, where the quotient lies just below one. The two parts of r are added late
- * for the same reason: the product of c and the first is exact for |x| >= 1.
+ * in [-104, 30], so only the division rounds denormal results. The factor 1.5 is for quotients just below a power of two: without
+ * it the sums would lie just above one, where rounding costs most. The two parts of r are added late for the same reason: the
+ * product of c and the first part is exact for |x| >= 1.
  */
 function writeSigmoid(builder: FunctionBuilder, x: Local<"v128">): V128 {
   const scale = 1.5 * 2 ** -24;

@@ -9,9 +9,9 @@ const generation = 4;
 const sleeping = 12;
 
 /**
- * Rounds of looking before a thread sleeps: about 70 microseconds where each thread has a processor of its own. To wake one
- * takes 12 to 30, and who has woken another meets it again soon: with less patience it would fall asleep on the way,
- * be woken as late, and so on from meeting to meeting. Where threads share processors, who looks keeps the others from working.
+ * How often a thread looks before it sleeps: for about 70 microseconds if each thread has a processor of its own. To wake a
+ * thread takes 12 to 30. With less patience, a thread that wakes another one would be asleep itself when the other one comes to
+ * the next meeting, and so on from meeting to meeting. If threads share processors, a thread that looks keeps others from working.
  */
 const patience = { alone: 200_000, sharing: 4000 };
 

@@ -1,6 +1,6 @@
 /**
- * A compiled program with its memory: the table of sizes, scratch memory, variables and what is computed from them alone
- * at the start, then an arena that is laid out anew when sizes change and never grows from call to call.
+ * A compiled program with its memory. At the start of the memory are the table of sizes, scratch memory, the variables, and what
+ * is computed from them alone. Then comes an arena, which is laid out anew when sizes change, and only then can grow.
  */
 
 import { alignedBytes, paddedBytes, placeBuffers } from "../../../compiler/loops/memory.ts";

@@ -1,7 +1,7 @@
 /**
  * What a worker thread runs, as source text, so that it works from a bundle, from a blob in a browser, and in Node alike.
- * It takes part in programs as one of their threads; when it has nothing to do it looks for more for a moment, and then
- * sleeps until there is a message to read or a program to run.
+ * It takes part in programs as one of their threads. When it has nothing to do, it looks for work for a moment. Then it sleeps
+ * until there is a message to read or a program to run.
  */
 
 import { weightSource } from "./weight.ts";
