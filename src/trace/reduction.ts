@@ -7,6 +7,7 @@ import { type Dimension, printShape, sizeOf, subtractDimensions } from "../graph
 import { type Node, node } from "../graph/node.ts";
 import { aligned } from "./align.ts";
 import { type Axes, axesOf, axisOf, type ReductionOptions, type VarianceOptions } from "./axes.ts";
+import { slice } from "./layout.ts";
 import { sizeNode } from "./number.ts";
 
 export function sum(x: Node, axes: Axes | undefined, options: ReductionOptions): Node {
@@ -82,12 +83,13 @@ function firstOf(op: string, x: Node, axis: number, options: ReductionOptions): 
   const top = max(x, along, { keep: true });
   const isNumber = aligned("equal", x, x);
   const isTop = aligned("or", aligned("equal", x, top), build.elementwise("not", isNumber));
-  const none = build.constant(2 ** 31 - 1, "int32");
-  return min(aligned("select", isTop, positionsAlong(x, along), none), along, options);
+  const positions = positionsAlong(x, along);
+  // Any place at or after the first one will do for the others. An axis without elements has no last, and its call says so.
+  return min(aligned("select", isTop, positions, slice(positions, 0, -1)), along, options);
 }
 
 /** 0, 1, ... along an axis of a node, as int32 that aligns with it. */
-export function positionsAlong(x: Node, axis: number): Node {
+function positionsAlong(x: Node, axis: number): Node {
   const size = x.shape[axis] as Dimension;
   return build.reshape(node("iota", [], { size }), [size, ...x.shape.slice(axis + 1).map(() => 1)]);
 }
