@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { Value } from "../../src/backends/backend.ts";
 import { reference } from "../../src/backends/reference/index.ts";
 import { gradient } from "../../src/gradient/index.ts";
+import { elementwise, full } from "../../src/graph/build.ts";
 import { sizeOf } from "../../src/graph/dimension.ts";
 import { node } from "../../src/graph/node.ts";
 import { type Operation, operations } from "../../src/graph/operations.ts";
@@ -298,6 +299,9 @@ describe("conventions", () => {
     expect(slopes(5, 0, -2, 3)).toEqual([0, 80, 405]);
     expect(slopes(1.5, 0, 4)).toEqual([0, 3]);
     expect(slopes(0.5, 0, 4)).toEqual([Number.POSITIVE_INFINITY, 0.25]);
+    // As a node, for `pow` makes no power of an exponent of 0.
+    const toThe0 = (x: Tensor) => new Tensor(elementwise("power", x.node, full(0, x.shape)));
+    expect(slopeOf(toThe0, of(0, -2, 3)).map(Math.abs)).toEqual([0, 0, 0]);
     const derive = compile(({ x, y }) => gradient(x.pow(y).sum(), { x, y }), {
       inputs: { x: float32(5), y: float32(5) },
       backend: reference,

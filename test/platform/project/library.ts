@@ -146,8 +146,10 @@ export const training = trainingStep({
 });
 export const { state } = training;
 export const update = (x: Value) => training.run({ x, y: x }, 0.1);
-export const loop = (task: rondo.TrainingTask<{ loss: number; nats: number }>, progress: rondo.TrainingProgress) =>
-  rondo.runTraining({ task, progress, epochs: 1, batches: 1, schedule, patience: 0, checkpointEvery: 1 });
+export const loop = (
+  task: rondo.TrainingTask<{ loss: number; nats: number }>,
+  progress: rondo.TrainingProgress,
+) => rondo.runTraining({ task, progress, epochs: 1, batches: 1, schedule, patience: 0, checkpointEvery: 1 });
 export const onEvent = (event: rondo.TrainingEvent<{ loss: number; nats: number }>) => ({ ...event });
 
 // Data and files
