@@ -12,6 +12,7 @@ import {
   multiplyTerms,
   type Polynomial,
   printTerms,
+  shiftTerms,
 } from "./polynomial.ts";
 
 /**
@@ -120,8 +121,10 @@ export function subtractDimensions(a: Dimension, b: Dimension): Dimension {
 
 /** a / b where that is a size for all values of the symbols; undefined where it is not, or b is 0. */
 export function divideDimensions(a: Dimension, b: Dimension): Dimension | undefined {
-  const quotient = divideTerms(polynomialOf(a), polynomialOf(b));
-  return quotient && fromPolynomial(quotient);
+  const terms = polynomialOf(b);
+  if (terms.size === 0) return undefined;
+  const { quotient, remainder } = divideTerms(polynomialOf(a), terms);
+  return remainder.size === 0 ? fromPolynomial(quotient) : undefined;
 }
 
 /** `ceil(a / divisor)` for a positive integer divisor. */
@@ -132,6 +135,31 @@ export function ceilDivide(a: Dimension, divisor: number): Dimension {
   ceilings.set(atom, { numerator: a, divisor });
   polynomials.set(atom, new Map([[atom, 1]]));
   return atom;
+}
+
+/**
+ * How often `b` goes into `a`, and what is left: from 0 to `b` - 1, whatever the sizes are, from 1 on. Undefined where that
+ * depends on the sizes.
+ */
+export function divideWithRemainder(
+  a: Dimension,
+  b: Dimension,
+): { readonly quotient: Dimension; readonly remainder: Dimension } | undefined {
+  if (!isPositive(b)) return undefined;
+  const terms = divideTerms(polynomialOf(a), polynomialOf(b));
+  let [quotient, remainder] = [fromPolynomial(terms.quotient), fromPolynomial(terms.remainder)];
+  if (isPositive(subtractDimensions(0, remainder))) {
+    quotient = subtractDimensions(quotient, 1);
+    remainder = addDimensions(remainder, b);
+  }
+  const fits = isPositive(addDimensions(remainder, 1)) && isPositive(subtractDimensions(b, remainder));
+  return fits ? { quotient, remainder } : undefined;
+}
+
+/** Whether a dimension is at least 1 for all sizes from 1 on, as its coefficients show once each size is 1 + something. */
+export function isPositive(dimension: Dimension): boolean {
+  const shifted = shiftTerms(polynomialOf(dimension));
+  return (shifted.get("") ?? 0) > 0 && [...shifted.values()].every((coefficient) => coefficient > 0);
 }
 
 /** Elements of a shape. */

@@ -7,6 +7,7 @@ import {
   ceilDivide,
   type Dimension,
   divideDimensions,
+  divideWithRemainder,
   evaluateDimension,
   multiplyDimensions,
   printShape,
@@ -155,6 +156,61 @@ describe("arithmetic", () => {
       [0, 0],
     ] as const)
       expect(divideDimensions(a, b)).toBeUndefined();
+  });
+});
+
+describe("division with a remainder", () => {
+  const steps = multiplyDimensions(4, "B");
+  const cases: [Dimension, Dimension, Dimension, Dimension][] = [
+    [7, 3, 2, 1],
+    [-7, 3, -3, 2],
+    [0, "B", 0, 0],
+    // Rows of 4 columns, B of them at every step: a step further, its third column, the last step of T.
+    [steps, 4, "B", 0],
+    [addDimensions(steps, 2), 4, "B", 2],
+    ["B", "B", 1, 0],
+    [multiplyDimensions(subtractDimensions("T", 1), steps), steps, "T-1", 0],
+    [subtractDimensions(steps, 4), steps, 0, "4*B-4"],
+    [multiplyDimensions(7, "B"), steps, 1, "3*B"],
+    [multiplyDimensions("B", "T"), addDimensions(multiplyDimensions("B", "T"), 1), 0, "B*T"],
+    [multiplyDimensions(addDimensions("T", 1), addDimensions("B", "T")), addDimensions("B", "T"), "T+1", 0],
+    [multiplyDimensions(8, ceilDivide("T", 8)), ceilDivide("T", 8), 8, 0],
+  ];
+  test.each(cases)("%s by %s", (a, b, quotient, remainder) => {
+    expect(divideWithRemainder(a, b)).toEqual({ quotient, remainder });
+  });
+  test.each([
+    [2, "B"],
+    ["T", "B"],
+    ["T", 3],
+    [addDimensions("B", -2), "B"],
+    ["B", 0],
+    ["B", subtractDimensions("T", 1)],
+    [5, -3],
+  ] as const)("%s by %s depends on the sizes, or is none", (a, b) => {
+    expect(divideWithRemainder(a, b)).toBeUndefined();
+  });
+  test("is that of numbers, where there is one", () => {
+    const withoutCeilings = expression.filter(({ dimension }) => !String(dimension).includes("ceil"));
+    const fromOne = fc.record({
+      T: fc.integer({ min: 1, max: 20 }),
+      B: fc.integer({ min: 1, max: 20 }),
+      source_1: fc.integer({ min: 1, max: 20 }),
+    });
+    let found = 0;
+    fc.assert(
+      fc.property(withoutCeilings, withoutCeilings, fromOne, ({ dimension: a }, { dimension: b }, given) => {
+        const result = divideWithRemainder(a, b);
+        if (!result) return;
+        if (typeof b !== "number" || typeof a !== "number") found += 1;
+        const [whole, by] = [evaluateDimension(a, given), evaluateDimension(b, given)];
+        const times = Math.floor(whole / by);
+        expect(evaluateDimension(result.quotient, given) + 0).toBe(times + 0);
+        expect(evaluateDimension(result.remainder, given) + 0).toBe(whole - by * times + 0);
+      }),
+      { numRuns: 2000 },
+    );
+    expect(found).toBeGreaterThan(100);
   });
 });
 

@@ -1,6 +1,6 @@
 /** Doing statements in parts: along which axis, and whether rows can then be worked on in any order. */
 
-import { type Dimension, evaluateDimension, symbolsOf } from "../../graph/dimension.ts";
+import { type Dimension, divideWithRemainder } from "../../graph/dimension.ts";
 import { readViews, writtenBuffers } from "./effects.ts";
 import {
   type BlocksStatement,
@@ -47,7 +47,8 @@ export function staysInRows(statements: readonly Statement[]): boolean {
   return simple.every((inner) =>
     accesses(inner).every(({ view, rows, stride }) => {
       if (!view.buffer || !written.has(view.buffer)) return true;
-      const way = `${stride} from ${firstRow(view.offset, rows, stride)}`;
+      const row = firstRow(view.offset, rows, stride);
+      const way = `${stride} from ${row === undefined ? `element ${view.offset.base}` : `row ${row}`}`;
       const known = ways.get(view.buffer) ?? way;
       ways.set(view.buffer, known);
       return stride !== 0 && known === way;
@@ -56,15 +57,12 @@ export function staysInRows(statements: readonly Statement[]): boolean {
 }
 
 /**
- * The row at which a view starts, of buffers that hold one row after another, perhaps for many steps. Sizes that are not
- * known yet are tried out with numbers that no program has by chance.
+ * The row at which a view starts, of buffers that hold one row after another, perhaps for many steps; undefined where it
+ * is another one for other sizes.
  */
-export function firstRow({ base }: Offset, rows: Dimension, stride: Dimension): number {
-  const tried: Record<string, number> = {};
-  for (const dimension of [base, rows, stride])
-    for (const symbol of symbolsOf(dimension)) tried[symbol] ??= 10_007 + 2 * Object.keys(tried).length;
-  const value = (dimension: Dimension) => evaluateDimension(dimension, tried);
-  return Math.floor(value(base) / value(stride)) % value(rows);
+export function firstRow({ base }: Offset, rows: Dimension, stride: Dimension): Dimension | undefined {
+  const fromStart = divideWithRemainder(base, stride)?.quotient;
+  return fromStart === undefined ? undefined : divideWithRemainder(fromStart, rows)?.remainder;
 }
 
 interface Access {
