@@ -6,7 +6,7 @@
  * distance d has d slots of zeros before its start, so that every read is a plain view.
  */
 
-import { bodyResults } from "../../graph/body.ts";
+import { type Body, bodyResults } from "../../graph/body.ts";
 import { addDimensions, type Dimension, sizeOf } from "../../graph/dimension.ts";
 import type { Node } from "../../graph/node.ts";
 import { bodyArguments, pastReads, scanInputs } from "../../graph/traverse.ts";
@@ -17,6 +17,7 @@ import {
   type BlockResult,
   type BlockUpdate,
   copyStatement,
+  type OpenPlace,
   type StatementContext,
 } from "./block.ts";
 
@@ -43,133 +44,219 @@ interface ScanContext extends StatementContext {
 
 /** Append the loop of a scan. */
 export function lowerScan(
-  { lowering, statements, lowerBlock }: ScanContext,
+  context: ScanContext,
   scan: Node<"scan">,
   operand: (node: Node) => Operand,
-  { wanted, canStand, dies }: ScanSurroundings,
+  surroundings: ScanSurroundings,
 ): ScanViews {
-  const { body, length, reverse } = scan.attributes;
-  const inputs = scanInputs(scan);
-  const parameters = bodyArguments(body);
-  const loop = lowering.loops;
-  lowering.loops += 1;
-  const leaves = new Map<Node, Operand>();
-  const dying = new Set<Node>();
-  const results: BlockResult[] = [];
-  const updates: BlockUpdate[] = [];
-  const before: Statement[] = [];
-  const reads = pastReads(bodyResults(body));
-  const isHistory = (output: number) => reads.some(({ attributes }) => attributes.output === output);
-  const slot = (sequence: View, shift: Dimension = 0) => sliceAtCounter(sequence, loop, shift);
+  return new ScanLowering(context, scan, operand, surroundings).run();
+}
 
-  // Outputs, and states whose values at every step are outputs.
-  const sequences: (View | undefined)[] = body.outputs.map(() => undefined);
-  const finals: View[] = [];
-  const alone = new Set<number>();
-  body.states.forEach((type, index) => {
-    const argument = parameters[index] as Node;
-    const next = body.next[index] as Node;
-    const isKept = (value: Node) => (output: Node, at: number) =>
-      output === value && !isHistory(at) && sequences[at] === undefined;
-    const init = operand(inputs.init[index] as Node);
-    const kept = [argument, next].some((value) => body.outputs.some(isKept(value)));
-    if (!kept) {
-      const storage = lowering.tensor(type.shape, type.dtype, "state");
-      before.push(copyStatement(init, storage));
-      leaves.set(argument, storage);
-      updates.push({ leaf: argument, storage, value: next });
-      finals.push(storage);
-      return;
-    }
-    const slots = [addDimensions(length, 1), ...type.shape];
-    const all = wholeBuffer(lowering.buffer(sizeOf(slots), "states"), slots, type.dtype);
-    const [early, late] = [sliceAxis(all, 0, 0, length), sliceAxis(all, 0, 1, length)];
-    const [read, written] = reverse ? [late, early] : [early, late];
-    before.push(copyStatement(init, sliceFirst(all, reverse ? length : 0)));
-    leaves.set(argument, slot(read));
-    results.push({ node: next, to: slot(written) });
-    finals.push(sliceFirst(all, reverse ? 0 : length));
-    body.outputs.forEach((output, at) => {
-      if (isKept(argument)(output, at)) sequences[at] = read;
-      else if (isKept(next)(output, at)) sequences[at] = written;
-    });
-  });
-  const paddings = body.outputs.map((_, output) =>
-    reads.reduce(
-      (most, { attributes, inputs: index }) =>
-        index.length === 0 && attributes.output === output ? Math.max(most, attributes.distance) : most,
-      0,
-    ),
-  );
-  body.outputs.forEach((output, at) => {
-    if (sequences[at]) return;
-    const index = body.next.length + at;
-    const [padding, place] = [paddings[at] as number, wanted.get(index)];
-    alone.add(index);
-    if (place && padding === 0) sequences[at] = place;
-    else if (isHistory(at)) {
-      const padded = [addDimensions(length, padding), ...output.shape];
-      const all = wholeBuffer(lowering.buffer(sizeOf(padded), "outputs"), padded, output.dtype);
-      if (padding > 0) {
-        const zeros = sliceAxis(all, 0, reverse ? length : 0, padding);
-        before.push(copyStatement({ scalar: 0, dtype: output.dtype }, zeros));
-      }
-      sequences[at] = sliceAxis(all, 0, reverse ? 0 : padding, length);
-    }
-    const known = sequences[at];
-    results.push({
-      node: output,
-      to: known
-        ? slot(known)
-        : {
-            fits: (over) => canStand(index, alongCounter(over, loop, length)),
-            settle(over) {
-              const whole = over
-                ? alongCounter(over, loop, length)
-                : lowering.tensor([length, ...output.shape], output.dtype, "outputs");
-              sequences[at] = whole;
-              return slot(whole);
-            },
-          },
-    });
-  });
+class ScanLowering {
+  readonly #context: ScanContext;
+  readonly #scan: Node<"scan">;
+  readonly #operand: (node: Node) => Operand;
+  readonly #surroundings: ScanSurroundings;
+  readonly #loop: number;
+  /** What the steps read of the past. */
+  readonly #reads: readonly Node<"past">[];
+  /** What goes before the loop: first states, and zeros. */
+  readonly #before: Statement[] = [];
+  // What the block of a step is made of.
+  readonly #leaves = new Map<Node, Operand>();
+  readonly #dying = new Set<Node>();
+  readonly #results: BlockResult[] = [];
+  readonly #updates: BlockUpdate[] = [];
+  // Where the results of the scan stand: final states, outputs of all steps, and those outputs that stand alone.
+  readonly #finals: View[] = [];
+  readonly #sequences: (View | undefined)[];
+  readonly #alone = new Set<number>();
 
-  // Arguments: slices of sequences, captures, inboxes; reads of the past at a distance.
-  const first = body.states.length;
-  inputs.sequences.forEach((sequence, index) => {
-    const whole = operand(sequence);
-    const parameter = parameters[first + index] as Node;
-    leaves.set(parameter, isScalar(whole) ? whole : slot(whole));
-    if (dies(sequence)) dying.add(parameter);
-  });
-  inputs.captures.forEach((capture, index) => {
-    leaves.set(parameters[first + body.sequences.length + index] as Node, operand(capture));
-  });
-  const inboxes = body.inboxes.map(({ shape, dtype }, index) => {
-    const inbox = lowering.tensor([length, ...shape], dtype, "inbox");
-    before.push(copyStatement({ scalar: 0, dtype }, inbox));
-    leaves.set(parameters[parameters.length - body.inboxes.length + index] as Node, slot(inbox));
-    return inbox;
-  });
-  for (const read of reads.filter(({ inputs: index }) => index.length === 0)) {
-    const { output, distance } = read.attributes;
-    leaves.set(read, slot(sequences[output] as View, reverse ? distance : -distance));
+  constructor(
+    context: ScanContext,
+    scan: Node<"scan">,
+    operand: (node: Node) => Operand,
+    surroundings: ScanSurroundings,
+  ) {
+    this.#context = context;
+    this.#scan = scan;
+    this.#operand = operand;
+    this.#surroundings = surroundings;
+    this.#loop = context.lowering.loops;
+    context.lowering.loops += 1;
+    this.#reads = pastReads(bodyResults(this.#body));
+    this.#sequences = this.#body.outputs.map(() => undefined);
   }
 
-  const inside = lowerBlock({
-    leaves,
-    dying,
-    results,
-    updates,
-    sends: body.sends.map(({ inbox, index, value }) => ({ inbox: inboxes[inbox] as View, index, value })),
-    loop: {
-      loop,
-      reverse,
-      length,
-      history: new Map(sequences.flatMap((sequence, at) => (sequence ? [[at, sequence] as const] : []))),
-    },
-  });
-  statements.push(...before, { kind: "loop", loop, count: length, reverse, body: inside });
-  const all = [...finals, ...(sequences as View[])];
-  return { result: (index) => all[index] as View, isAlone: (index) => alone.has(index) };
+  run(): ScanViews {
+    const { statements, lowerBlock } = this.#context;
+    const { length, reverse } = this.#scan.attributes;
+    const { states, sequences, captures, inboxes } = this.#arguments();
+    states.forEach((argument, index) => {
+      this.#placeState(argument, index);
+    });
+    this.#body.outputs.forEach((output, at) => {
+      if (!this.#sequences[at]) this.#placeOutput(output, at);
+    });
+    this.#readInputs(sequences, captures);
+    const received = inboxes.map((argument) => this.#receive(argument));
+    this.#readPast();
+    const body = lowerBlock(this.#block(received));
+    statements.push(...this.#before, { kind: "loop", loop: this.#loop, count: length, reverse, body });
+    const all = [...this.#finals, ...(this.#sequences as View[])];
+    return { result: (index) => all[index] as View, isAlone: (index) => this.#alone.has(index) };
+  }
+
+  get #body(): Body {
+    return this.#scan.attributes.body;
+  }
+
+  /** What the step reads, by what it is. */
+  #arguments() {
+    const { states, sequences, captures } = this.#body;
+    const left = bodyArguments(this.#body);
+    const take = ({ length }: readonly unknown[]) => left.splice(0, length);
+    return { states: take(states), sequences: take(sequences), captures: take(captures), inboxes: left };
+  }
+
+  /** The part of a sequence that belongs to the step of the loop, or to one at a distance from it. */
+  #slot(sequence: View, shift: Dimension = 0): View {
+    return sliceAtCounter(sequence, this.#loop, shift);
+  }
+
+  /** Whether later steps read an output. */
+  #isHistory(output: number): boolean {
+    return this.#reads.some(({ attributes }) => attributes.output === output);
+  }
+
+  #placeState(argument: Node, index: number): void {
+    const { lowering } = this.#context;
+    const next = this.#body.next[index] as Node;
+    const first = this.#operand(scanInputs(this.#scan).init[index] as Node);
+    const early = this.#outputsOf(argument);
+    const late = this.#outputsOf(next);
+    if (early.length + late.length > 0) {
+      this.#placeKeptState(argument, next, first);
+      return;
+    }
+    const storage = lowering.tensor(argument.shape, argument.dtype, "state");
+    this.#before.push(copyStatement(first, storage));
+    this.#leaves.set(argument, storage);
+    this.#updates.push({ leaf: argument, storage, value: next });
+    this.#finals.push(storage);
+  }
+
+  /** The outputs without a place that are this value of the step, and nothing else. */
+  #outputsOf(value: Node): number[] {
+    return this.#body.outputs.flatMap((output, at) =>
+      output === value && !this.#isHistory(at) && !this.#sequences[at] ? [at] : [],
+    );
+  }
+
+  /** A state in T + 1 slots, which outputs share: a step reads one and writes the next. */
+  #placeKeptState(argument: Node, next: Node, first: Operand): void {
+    const { lowering } = this.#context;
+    const { length, reverse } = this.#scan.attributes;
+    const slots = [addDimensions(length, 1), ...argument.shape];
+    const all = wholeBuffer(lowering.buffer(sizeOf(slots), "states"), slots, argument.dtype);
+    const [early, late] = [sliceAxis(all, 0, 0, length), sliceAxis(all, 0, 1, length)];
+    const [read, written] = reverse ? [late, early] : [early, late];
+    this.#before.push(copyStatement(first, sliceFirst(all, reverse ? length : 0)));
+    this.#leaves.set(argument, this.#slot(read));
+    this.#results.push({ node: next, to: this.#slot(written) });
+    this.#finals.push(sliceFirst(all, reverse ? 0 : length));
+    for (const at of this.#outputsOf(argument)) this.#sequences[at] = read;
+    for (const at of this.#outputsOf(next)) this.#sequences[at] = written;
+  }
+
+  /** An output with a sequence of its own: where the block around wants it, after zeros for the past, or anywhere. */
+  #placeOutput(output: Node, at: number): void {
+    const index = this.#body.next.length + at;
+    const padding = this.#reads.reduce(
+      (most, { inputs, attributes }) =>
+        inputs.length === 0 && attributes.output === at ? Math.max(most, attributes.distance) : most,
+      0,
+    );
+    this.#alone.add(index);
+    if (padding === 0) this.#sequences[at] = this.#surroundings.wanted.get(index);
+    if (this.#isHistory(at)) this.#sequences[at] ??= this.#padded(output, padding);
+    const known = this.#sequences[at];
+    this.#results.push({ node: output, to: known ? this.#slot(known) : this.#openPlace(output, at, index) });
+  }
+
+  /** A sequence with steps of zeros before its start. */
+  #padded({ shape, dtype }: Node, padding: number): View {
+    const { lowering } = this.#context;
+    const { length, reverse } = this.#scan.attributes;
+    const slots = [addDimensions(length, padding), ...shape];
+    const all = wholeBuffer(lowering.buffer(sizeOf(slots), "outputs"), slots, dtype);
+    if (padding > 0) {
+      const zeros = sliceAxis(all, 0, reverse ? length : 0, padding);
+      this.#before.push(copyStatement({ scalar: 0, dtype }, zeros));
+    }
+    return sliceAxis(all, 0, reverse ? 0 : padding, length);
+  }
+
+  #openPlace({ shape, dtype }: Node, at: number, index: number): OpenPlace {
+    const { length } = this.#scan.attributes;
+    const whole = (over: View) => alongCounter(over, this.#loop, length);
+    return {
+      fits: (over) => this.#surroundings.canStand(index, whole(over)),
+      settle: (over) => {
+        const sequence = over
+          ? whole(over)
+          : this.#context.lowering.tensor([length, ...shape], dtype, "outputs");
+        this.#sequences[at] = sequence;
+        return this.#slot(sequence);
+      },
+    };
+  }
+
+  #readInputs(slices: readonly Node[], captures: readonly Node[]): void {
+    const inputs = scanInputs(this.#scan);
+    slices.forEach((argument, index) => {
+      const sequence = inputs.sequences[index] as Node;
+      const whole = this.#operand(sequence);
+      this.#leaves.set(argument, isScalar(whole) ? whole : this.#slot(whole));
+      if (this.#surroundings.dies(sequence)) this.#dying.add(argument);
+    });
+    captures.forEach((argument, index) => {
+      this.#leaves.set(argument, this.#operand(inputs.captures[index] as Node));
+    });
+  }
+
+  /** The inboxes of all steps, of which a step reads its own. */
+  #receive(argument: Node): View {
+    const { shape, dtype } = argument;
+    const inbox = this.#context.lowering.tensor([this.#scan.attributes.length, ...shape], dtype, "inbox");
+    this.#before.push(copyStatement({ scalar: 0, dtype }, inbox));
+    this.#leaves.set(argument, this.#slot(inbox));
+    return inbox;
+  }
+
+  /** Reads of the past at a distance are views; those by index are statements of the step. */
+  #readPast(): void {
+    for (const read of this.#reads.filter(({ inputs }) => inputs.length === 0)) {
+      const { output, distance } = read.attributes;
+      const shift = this.#scan.attributes.reverse ? distance : -distance;
+      this.#leaves.set(read, this.#slot(this.#sequences[output] as View, shift));
+    }
+  }
+
+  #block(inboxes: readonly View[]): Block {
+    const { length, reverse } = this.#scan.attributes;
+    const history = new Map(this.#sequences.flatMap((view, at) => (view ? [[at, view] as const] : [])));
+    return {
+      leaves: this.#leaves,
+      dying: this.#dying,
+      results: this.#results,
+      updates: this.#updates,
+      sends: this.#body.sends.map(({ inbox, index, value }) => ({
+        inbox: inboxes[inbox] as View,
+        index,
+        value,
+      })),
+      loop: { loop: this.#loop, reverse, length, history },
+    };
+  }
 }
