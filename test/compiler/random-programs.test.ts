@@ -180,8 +180,8 @@ test(`${runs} random programs`, { timeout: 3_600_000 }, () => {
     fc.property(program, ({ calls, changes, without, ...plan }) => {
       const [expecting, nudging] = [prepare(plan, reference), prepare(plan, reference)];
       const wasms = [
-        ...[[], names, without].map((list) => wasmBackend({ without: list })),
-        wasmBackend({ without, threads: 2, minimumWork: 0 }),
+        ...[[], names, without].map((list) => wasmBackend({ without: list, check: true })),
+        wasmBackend({ without, threads: 2, minimumWork: 0, check: true }),
       ].map((backend) => prepare(plan, backend));
       const traced = programOf(build(plan, new Map()), types);
       for (const [index, size] of calls.entries()) {

@@ -1,10 +1,12 @@
 /** The WebAssembly backend: float32 SIMD kernels for one thread or several, generated when a program is compiled. */
 
 import { checkOptions, printGiven } from "../../checks.ts";
+import { checker } from "../../compiler/check.ts";
 import { type PassName, passes } from "../../compiler/passes/index.ts";
 import { rewriteAndLower } from "../../compiler/pipeline.ts";
 import { UsageError } from "../../errors.ts";
-import type { Backend } from "../backend.ts";
+import { checkGraph } from "../../graph/check.ts";
+import { type Backend, computedNodes } from "../backend.ts";
 import { fusedAvailable } from "./runtime/engine.ts";
 import { WasmExecutable } from "./runtime/executable.ts";
 import { threadObstacle } from "./runtime/workers.ts";
@@ -34,12 +36,29 @@ export interface WasmOptions {
    * (relaxed SIMD); default true. Without it, results are the same bits in all engines and on all processors.
    */
   readonly fused?: boolean;
+  /**
+   * Whether the compiler checks the graph and the loops after each of its passes, for those who write one; default false.
+   * Then compiling throws GraphError, with the pass, where something is not legal.
+   */
+  readonly check?: boolean;
 }
 
 /** A WebAssembly backend with options; `wasm` is the one with all passes. */
 export function wasmBackend(options: WasmOptions = {}): Backend {
-  checkOptions("wasmBackend", options, { without: true, threads: true, minimumWork: true, fused: true });
-  const { without = [], threads: wanted = 1, minimumWork = worthwhile, fused = true } = options;
+  checkOptions("wasmBackend", options, {
+    without: true,
+    threads: true,
+    minimumWork: true,
+    fused: true,
+    check: true,
+  });
+  const {
+    without = [],
+    threads: wanted = 1,
+    minimumWork = worthwhile,
+    fused = true,
+    check = false,
+  } = options;
   if (!Number.isInteger(wanted) || wanted < 1 || wanted > mostThreads) {
     throw new UsageError(`threads ${printGiven(wanted)}: expected a whole number from 1 to ${mostThreads}`);
   }
@@ -53,7 +72,8 @@ export function wasmBackend(options: WasmOptions = {}): Backend {
     name: "wasm",
     compile(program) {
       const target = wasmTarget(fused && fusedAvailable());
-      const lowered = rewriteAndLower(program, target, { without, threads });
+      if (check) checkGraph(computedNodes(program));
+      const lowered = rewriteAndLower(program, target, { without, threads }, check ? checker : {});
       return new WasmExecutable(program, lowered, { threads, minimumWork });
     },
   };
