@@ -13,6 +13,11 @@ export interface Target {
   /** Bytes of a line, and of the first two caches of one core. */
   readonly cache: { readonly line: number; readonly level1: number; readonly level2: number };
   readonly product: ProductTarget;
+  /**
+   * Rows after which a product and the loops that go on with its rows take turns: what they hand on, some hundred columns
+   * wide, should stay in a cache that the product's own operands share. They need not be the rows of a product's block.
+   */
+  readonly tailRows: number;
 }
 
 /** How products of matrices are cut: C (m, n) is made of tiles, each summed over k in registers. */

@@ -12,6 +12,7 @@ import {
   multiplyTerms,
   type Polynomial,
   printTerms,
+  shiftTerms,
 } from "./polynomial.ts";
 
 /**
@@ -120,8 +121,10 @@ export function subtractDimensions(a: Dimension, b: Dimension): Dimension {
 
 /** a / b where that is a size for all values of the symbols; undefined where it is not, or b is 0. */
 export function divideDimensions(a: Dimension, b: Dimension): Dimension | undefined {
-  const quotient = divideTerms(polynomialOf(a), polynomialOf(b));
-  return quotient && fromPolynomial(quotient);
+  const terms = polynomialOf(b);
+  if (terms.size === 0) return undefined;
+  const { quotient, remainder } = divideTerms(polynomialOf(a), terms);
+  return remainder.size === 0 ? fromPolynomial(quotient) : undefined;
 }
 
 /** `ceil(a / divisor)` for a positive integer divisor. */
@@ -138,62 +141,25 @@ export function ceilDivide(a: Dimension, divisor: number): Dimension {
  * How often `b` goes into `a`, and what is left: from 0 to `b` - 1, whatever the sizes are, from 1 on. Undefined where that
  * depends on the sizes.
  */
-export function quotientAndRemainder(
+export function divideWithRemainder(
   a: Dimension,
   b: Dimension,
 ): { readonly quotient: Dimension; readonly remainder: Dimension } | undefined {
   if (!isPositive(b)) return undefined;
-  let [quotient, remainder]: [Dimension, Dimension] = [0, a];
-  const take = (times: Dimension) => {
-    quotient = addDimensions(quotient, times);
-    remainder = subtractDimensions(remainder, multiplyDimensions(times, b));
-  };
-  const leading = termsOf(b)[0] as Term;
-  for (
-    let times = wholeTimes(remainder, leading);
-    times !== undefined;
-    times = wholeTimes(remainder, leading)
-  )
-    take(times);
-  if (isPositive(multiplyDimensions(-1, remainder))) take(-1);
+  const terms = divideTerms(polynomialOf(a), polynomialOf(b));
+  let [quotient, remainder] = [fromPolynomial(terms.quotient), fromPolynomial(terms.remainder)];
+  if (isPositive(subtractDimensions(0, remainder))) {
+    quotient = subtractDimensions(quotient, 1);
+    remainder = addDimensions(remainder, b);
+  }
   const fits = isPositive(addDimensions(remainder, 1)) && isPositive(subtractDimensions(b, remainder));
   return fits ? { quotient, remainder } : undefined;
 }
 
-interface Term {
-  readonly atoms: readonly string[];
-  readonly coefficient: number;
-}
-
-/** The terms of a dimension, those of most factors first. */
-function termsOf(dimension: Dimension): Term[] {
-  return [...polynomialOf(dimension)]
-    .map(([monomial, coefficient]) => ({ atoms: [...atomsOf(monomial)].reverse(), coefficient }))
-    .sort((a, b) => b.atoms.length - a.atoms.length || (a.atoms.join() < b.atoms.join() ? 1 : -1));
-}
-
-/** The first term of a dimension that another term divides, divided by it; undefined where there is none. */
-function wholeTimes(dimension: Dimension, by: Term): Dimension | undefined {
-  for (const { atoms, coefficient } of termsOf(dimension)) {
-    const left = [...atoms];
-    const divides = by.atoms.every((atom) => left.includes(atom) && left.splice(left.indexOf(atom), 1));
-    const times = Math.floor(coefficient / by.coefficient);
-    if (divides && times !== 0) return multiplyDimensions(times, sizeOf(left));
-  }
-  return undefined;
-}
-
 /** Whether a dimension is at least 1 for all sizes from 1 on, as its coefficients show once each size is 1 + something. */
 export function isPositive(dimension: Dimension): boolean {
-  const shifted = new Map<string, number>([["", 0]]);
-  for (const [monomial, coefficient] of polynomialOf(dimension)) {
-    const parts = atomsOf(monomial).reduce<string[][]>(
-      (chosen, atom) => chosen.flatMap((part) => [part, [...part, atom]]),
-      [[]],
-    );
-    for (const part of parts) shifted.set(part.join("*"), (shifted.get(part.join("*")) ?? 0) + coefficient);
-  }
-  return [...shifted].every(([part, coefficient]) => coefficient >= (part === "" ? 1 : 0));
+  const shifted = shiftTerms(polynomialOf(dimension));
+  return (shifted.get("") ?? 0) > 0 && [...shifted.values()].every((coefficient) => coefficient > 0);
 }
 
 /** Elements of a shape. */

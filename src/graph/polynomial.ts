@@ -37,39 +37,60 @@ export function multiplyTerms(a: Polynomial, b: Polynomial): Polynomial {
   return product;
 }
 
-/** The quotient a / b where it is a polynomial with whole coefficients; undefined where it is not, or b is 0. */
-export function divideTerms(a: Polynomial, b: Polynomial): Polynomial | undefined {
-  const divisor = leadingTerm(b);
-  if (!divisor) return undefined;
-  let quotient: Polynomial = new Map();
-  let rest = a;
-  for (let leading = leadingTerm(rest); leading; leading = leadingTerm(rest)) {
-    const left = atomsOf(leading[0]);
-    for (const atom of atomsOf(divisor[0])) {
-      const at = left.indexOf(atom);
-      if (at < 0) return undefined;
-      left.splice(at, 1);
-    }
-    const factor = leading[1] / divisor[1];
-    if (!Number.isInteger(factor)) return undefined;
-    const term: Polynomial = new Map([[join(left), factor]]);
+/**
+ * a = quotient b + remainder, by long division: no term of the remainder holds the leading term of b as a whole factor. b is
+ * not 0.
+ */
+export function divideTerms(a: Polynomial, b: Polynomial): { quotient: Polynomial; remainder: Polynomial } {
+  const divisor = inOrder(b)[0] as Term;
+  let [quotient, remainder]: [Polynomial, Polynomial] = [new Map(), a];
+  for (let term = wholeFactor(a, divisor); term; term = wholeFactor(remainder, divisor)) {
     quotient = addTerms(quotient, term);
-    rest = addTerms(rest, multiplyTerms(term, b), -1);
+    remainder = addTerms(remainder, multiplyTerms(term, b), -1);
   }
-  return quotient;
+  return { quotient, remainder };
 }
 
-/** The term of the highest degree, of these the first by its atoms: leading terms multiply as their polynomials do. */
-function leadingTerm(terms: Polynomial): [string, number] | undefined {
-  let found: [string, number] | undefined;
-  for (const term of terms) if (!found || isBefore(atomsOf(term[0]), atomsOf(found[0]))) found = term;
-  return found;
+type Term = readonly [monomial: string, coefficient: number];
+
+/** How often a term goes into the first of some terms that it goes into. */
+function wholeFactor(terms: Polynomial, [monomial, coefficient]: Term): Polynomial | undefined {
+  for (const [whole, count] of inOrder(terms)) {
+    const left = atomsOf(whole);
+    const divides = atomsOf(monomial).every(
+      (atom) => left.includes(atom) && left.splice(left.indexOf(atom), 1),
+    );
+    const factor = Math.floor(count / coefficient);
+    if (divides && factor !== 0) return new Map([[join(left), factor]]);
+  }
+  return undefined;
+}
+
+/** The terms, those of the highest degree first, of these by their atoms: leading terms multiply as their polynomials do. */
+function inOrder(terms: Polynomial): Term[] {
+  return [...terms].sort(([a], [b]) => (isBefore(atomsOf(a), atomsOf(b)) ? -1 : 1));
 }
 
 function isBefore(a: readonly string[], b: readonly string[]): boolean {
   if (a.length !== b.length) return a.length > b.length;
   const at = a.findIndex((atom, index) => atom !== b[index]);
   return at >= 0 && (a[at] as string) < (b[at] as string);
+}
+
+/** The polynomial in what its atoms are more than 1. */
+export function shiftTerms(terms: Polynomial): Polynomial {
+  let shifted: Polynomial = new Map();
+  for (const [monomial, coefficient] of terms) {
+    const factors = atomsOf(monomial).map(
+      (atom): Polynomial =>
+        new Map([
+          ["", 1],
+          [atom, 1],
+        ]),
+    );
+    shifted = addTerms(shifted, factors.reduce(multiplyTerms, constantOf(1)), coefficient);
+  }
+  return shifted;
 }
 
 /** The polynomial as a text such as "2*B*T-T+3", its terms in the order of their atoms and the constant last. */

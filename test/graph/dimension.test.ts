@@ -7,10 +7,10 @@ import {
   ceilDivide,
   type Dimension,
   divideDimensions,
+  divideWithRemainder,
   evaluateDimension,
   multiplyDimensions,
   printShape,
-  quotientAndRemainder,
   sizeOf,
   solveDimension,
   stridesOf,
@@ -159,7 +159,7 @@ describe("arithmetic", () => {
   });
 });
 
-describe("division", () => {
+describe("division with a remainder", () => {
   const steps = multiplyDimensions(4, "B");
   const cases: [Dimension, Dimension, Dimension, Dimension][] = [
     [7, 3, 2, 1],
@@ -177,7 +177,7 @@ describe("division", () => {
     [multiplyDimensions(8, ceilDivide("T", 8)), ceilDivide("T", 8), 8, 0],
   ];
   test.each(cases)("%s by %s", (a, b, quotient, remainder) => {
-    expect(quotientAndRemainder(a, b)).toEqual({ quotient, remainder });
+    expect(divideWithRemainder(a, b)).toEqual({ quotient, remainder });
   });
   test.each([
     [2, "B"],
@@ -188,7 +188,7 @@ describe("division", () => {
     ["B", subtractDimensions("T", 1)],
     [5, -3],
   ] as const)("%s by %s depends on the sizes, or is none", (a, b) => {
-    expect(quotientAndRemainder(a, b)).toBeUndefined();
+    expect(divideWithRemainder(a, b)).toBeUndefined();
   });
   test("is that of numbers, where there is one", () => {
     const withoutCeilings = expression.filter(({ dimension }) => !String(dimension).includes("ceil"));
@@ -200,7 +200,7 @@ describe("division", () => {
     let found = 0;
     fc.assert(
       fc.property(withoutCeilings, withoutCeilings, fromOne, ({ dimension: a }, { dimension: b }, given) => {
-        const result = quotientAndRemainder(a, b);
+        const result = divideWithRemainder(a, b);
         if (!result) return;
         if (typeof b !== "number" || typeof a !== "number") found += 1;
         const [whole, by] = [evaluateDimension(a, given), evaluateDimension(b, given)];

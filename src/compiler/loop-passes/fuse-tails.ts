@@ -56,8 +56,7 @@ function withTail(statements: readonly Statement[], target: Target): RowBlocks |
   const [product] = statements;
   if (product?.kind !== "product") return undefined;
   const rows = product.m.size;
-  // As many as a product works on at once anyway.
-  const blockRows = 64;
+  const blockRows = target.tailRows;
   if (typeof rows === "number" && rows <= blockRows) return undefined;
   const body: Rows[] = [];
   let elements = 0;

@@ -1,6 +1,6 @@
 /** Doing statements in parts: along which axis, and whether rows can then be worked on in any order. */
 
-import { type Dimension, quotientAndRemainder } from "../../graph/dimension.ts";
+import { type Dimension, divideWithRemainder } from "../../graph/dimension.ts";
 import { readViews, writtenBuffers } from "./effects.ts";
 import {
   type BlocksStatement,
@@ -61,8 +61,8 @@ export function staysInRows(statements: readonly Statement[]): boolean {
  * is another one for other sizes.
  */
 export function firstRow({ base }: Offset, rows: Dimension, stride: Dimension): Dimension | undefined {
-  const fromStart = quotientAndRemainder(base, stride)?.quotient;
-  return fromStart === undefined ? undefined : quotientAndRemainder(fromStart, rows)?.remainder;
+  const fromStart = divideWithRemainder(base, stride)?.quotient;
+  return fromStart === undefined ? undefined : divideWithRemainder(fromStart, rows)?.remainder;
 }
 
 interface Access {
