@@ -80,6 +80,7 @@ export { printGraph } from "./graph/print.ts";
 export type { StopSignal } from "./long-work.ts";
 export * from "./nn/index.ts";
 export type { NumberType } from "./numbers.ts";
+export type { CompletedOptions, Option, OptionsOf, OptionTable } from "./options/table.ts";
 export {
   type Compiled,
   type CompileOptions,
@@ -192,6 +193,7 @@ export {
   type SgdSettings,
   sgd,
 } from "./training/optimizers.ts";
+export type { GivenTraining, SettledOptions, SharedSettings } from "./training/options.ts";
 export { startOfTraining, type TrainingProgress } from "./training/progress.ts";
 export {
   type CosineSettings,

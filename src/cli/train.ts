@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 import { Command, Option } from "commander";
 import { counted } from "../data/text.ts";
 import { DataError, RondoError, TrainingError, UsageError } from "../errors.ts";
+import type { StopSignal } from "../long-work.ts";
 import { jsonLine } from "../node/json-line.ts";
 import { RunFolder } from "../node/run-folder.ts";
 import { runInFolder, untilInterrupted } from "../node/train-in-folder.ts";
@@ -143,7 +144,7 @@ function kindOf({ training, name }: Task): string {
   return typeof standard === "string" ? standard : name;
 }
 
-async function train(folder: RunFolder, call: TrainCall, signal: AbortSignal): Promise<void> {
+async function train(folder: RunFolder, call: TrainCall, signal: StopSignal): Promise<void> {
   const { task, flags } = call;
   const { json, checkpointEvery } = flags;
   const made = flags.resume === undefined ? await begin(folder, call) : await goOn(folder, call);

@@ -1,19 +1,27 @@
 /** Kinds of option values: schemas whose message says what is expected, in words. */
 
 import * as v from "valibot";
+import { type Kind, kind } from "./kind.ts";
+
+export type { Kind } from "./kind.ts";
 
 /** The largest seed, and any other number that counts exactly. */
 const MOST = Number.MAX_SAFE_INTEGER;
 
 /** A whole number from `from` on, up to `to`. `remark` goes on in the message: ", which never stops early". */
-export function whole({ from, to, remark = "" }: { from: number; to?: number; remark?: string }) {
+export function whole({
+  from,
+  to,
+  remark = "",
+}: {
+  from: number;
+  to?: number;
+  remark?: string;
+}): Kind<number> {
   const end = to === undefined ? "" : ` to ${to === MOST ? "2^53 - 1" : to}`;
   const words = `a whole number from ${from}${end}${remark}`;
-  return v.pipe(
-    v.number(words),
-    v.safeInteger(words),
-    v.minValue(from, words),
-    v.maxValue(to ?? MOST, words),
+  return kind(
+    v.pipe(v.number(words), v.safeInteger(words), v.minValue(from, words), v.maxValue(to ?? MOST, words)),
   );
 }
 
@@ -34,23 +42,25 @@ export function real({
   const start = Number.isFinite(from) ? ` from ${from}` : Number.isFinite(above) ? ` above ${above}` : "";
   const end = Number.isFinite(to) ? ` to ${to}` : Number.isFinite(below) ? ` to below ${below}` : "";
   const words = `a number${start}${end}${remark}`;
-  return v.pipe(
-    v.number(words),
-    v.finite(words),
-    v.minValue(from, words),
-    v.gtValue(above, words),
-    v.maxValue(to, words),
-    v.ltValue(below, words),
+  return kind(
+    v.pipe(
+      v.number(words),
+      v.finite(words),
+      v.minValue(from, words),
+      v.gtValue(above, words),
+      v.maxValue(to, words),
+      v.ltValue(below, words),
+    ),
   );
 }
 
 /** A seed of random numbers. */
-export const seed = () => whole({ from: 0, to: MOST });
+export const seed = (): Kind<number> => whole({ from: 0, to: MOST });
 
 /** One of some words. */
-export function choice<const Choices extends readonly string[]>(choices: Choices) {
-  return v.picklist(choices, choices.join(", "));
+export function choice<const Choices extends readonly string[]>(choices: Choices): Kind<Choices[number]> {
+  return kind(v.picklist(choices, choices.join(", ")));
 }
 
-export const text = () => v.string("a text");
-export const yes = () => v.boolean("true or false");
+export const text = (): Kind<string> => kind(v.string("a text"));
+export const yes = (): Kind<boolean> => kind(v.boolean("true or false"));

@@ -12,8 +12,11 @@ import { option } from "./table.ts";
 /** More would only be a slip: each layer has a program of its own to compile. */
 export const MOST_LAYERS = 100;
 
+/** The cells that Rondo brings, by name. */
+export const cellKind = choice(Object.keys(cells) as CellName[]);
+
 export const networkOptions = {
-  cell: option(choice(Object.keys(cells) as CellName[]), {
+  cell: option(cellKind, {
     default: "lstm",
     argument: "name",
     help: "the recurrent cell",

@@ -7,6 +7,7 @@ import * as v from "valibot";
 import { checkOptions, printGiven } from "../checks.ts";
 import { FormatError, UsageError } from "../errors.ts";
 import { isObject } from "../formats/json.ts";
+import type { Kind } from "./kind.ts";
 
 /** What is said of an option beside its kind. */
 export interface OptionFacts {
@@ -20,26 +21,49 @@ export interface OptionFacts {
   readonly flag?: string;
 }
 
-export type Option = v.GenericSchema;
+/** An option, by what may be given for it and what it is once defaults are filled in. */
+export interface Option<Input, Output> {
+  /** Of the type alone, as in `Kind`. */
+  readonly "~input": Input;
+  readonly "~output": Output;
+}
+
 /** Options by name; a group of them is an option itself. */
-export type OptionTable = Readonly<Record<string, Option>>;
+export type OptionTable = Readonly<Record<string, Option<unknown, unknown>>>;
 /** What may be given for a table. */
-export type Given<Table extends OptionTable> = v.InferInput<v.StrictObjectSchema<Table, undefined>>;
+export type OptionsOf<Table extends OptionTable> = {
+  readonly [Name in keyof Table]?: Table[Name]["~input"] | undefined;
+};
 /** What is there once defaults are filled in; an option without a default may still be undefined. */
-export type Completed<Table extends OptionTable> = v.InferOutput<v.StrictObjectSchema<Table, undefined>>;
+export type CompletedOptions<Table extends OptionTable> = {
+  readonly [Name in keyof Table]: Table[Name]["~output"];
+};
 
 /** An option of a kind; one without a default is undefined where it is not given. */
-export function option<
-  const Kind extends v.GenericSchema,
-  const Default extends v.InferInput<Kind> | undefined = undefined,
->(kind: Kind, { default: standard, ...facts }: OptionFacts & { readonly default?: Default }) {
-  const described = v.pipe(kind, v.metadata({ ...facts }));
-  return v.optional(described, standard as Default);
+export function option<Value>(
+  kind: Kind<Value>,
+  facts: OptionFacts & { readonly default: NoInfer<Value> },
+): Option<Value, Value>;
+export function option<Value>(kind: Kind<Value>, facts: OptionFacts): Option<Value, Value | undefined>;
+export function option<Value>(
+  kind: Kind<Value>,
+  { default: standard, ...facts }: OptionFacts & { readonly default?: Value },
+): unknown {
+  return v.optional(v.pipe(kind as unknown as v.GenericSchema, v.metadata({ ...facts })), standard as never);
 }
 
 /** Options that belong together, such as those of a schedule: a record within the record. */
-export function group<const Table extends OptionTable>(table: Table) {
-  return v.optional(v.strictObject(table));
+export function group<const Table extends OptionTable>(
+  table: Table,
+): Option<OptionsOf<Table>, CompletedOptions<Table> | undefined> {
+  return v.optional(objectOf(table)) as unknown as Option<
+    OptionsOf<Table>,
+    CompletedOptions<Table> | undefined
+  >;
+}
+
+function objectOf(table: OptionTable) {
+  return v.strictObject(table as unknown as Readonly<Record<string, v.GenericSchema>>);
 }
 
 /** An option of a table as the command and the documents see it. */
@@ -58,7 +82,7 @@ export function optionRows(table: OptionTable, path: readonly string[] = []): Op
   return Object.entries(table).flatMap(([name, given]) => {
     const inner = unwrapped(given);
     const at = [...path, name];
-    if (isGroup(inner)) return optionRows(inner.entries, at);
+    if (isGroup(inner)) return optionRows(inner.entries as unknown as OptionTable, at);
     const { type, message, options } = inner as unknown as KindSchema;
     return [
       {
@@ -86,11 +110,11 @@ const kinds: Readonly<Record<string, OptionRow["kind"]>> = {
   boolean: "yes",
 };
 
-function unwrapped(schema: Option): Option {
-  return (schema as { wrapped?: Option }).wrapped ?? schema;
+function unwrapped(option: Option<unknown, unknown>): v.GenericSchema {
+  return (option as unknown as { wrapped: v.GenericSchema }).wrapped;
 }
 
-function isGroup(schema: Option): schema is v.StrictObjectSchema<OptionTable, undefined> {
+function isGroup(schema: v.GenericSchema): schema is ReturnType<typeof objectOf> {
   return schema.type === "strict_object";
 }
 
@@ -99,10 +123,10 @@ export function completeOptions<Table extends OptionTable>(
   where: string,
   table: Table,
   given: unknown,
-): Completed<Table> {
+): CompletedOptions<Table> {
   checkOptions<object>(where, (given ?? undefined) as object | undefined, table);
-  const result = v.safeParse(v.strictObject(table), given ?? {}, { abortEarly: true, abortPipeEarly: true });
-  if (result.success) return result.output;
+  const result = v.safeParse(objectOf(table), given ?? {}, { abortEarly: true, abortPipeEarly: true });
+  if (result.success) return result.output as CompletedOptions<Table>;
   throw new UsageError(refusal(result.issues[0]));
 }
 

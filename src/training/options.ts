@@ -2,7 +2,7 @@
 
 import { UsageError } from "../errors.ts";
 import { choice, real, seed, whole, yes } from "../options/kinds.ts";
-import { type Completed, type Given, group, option } from "../options/table.ts";
+import { type CompletedOptions, group, type OptionsOf, option } from "../options/table.ts";
 import { OPTIMIZER_NAMES, type Optimizer, type OptimizerSettings } from "./optimizer.ts";
 import { createOptimizer, DEFAULT_LEARNING_RATES } from "./optimizers.ts";
 import {
@@ -111,18 +111,21 @@ export const trainingOptions = {
 type Names = keyof typeof trainingOptions;
 
 /** How a model is trained, as it stands in files: every default filled in, 0 for what is off. */
-export interface TrainingSettings extends Omit<Settled, "optimizer" | "optimizerSettings" | "schedule"> {
+export interface SharedSettings extends Omit<SettledOptions, "optimizer" | "optimizerSettings" | "schedule"> {
   /** One of `OPTIMIZER_NAMES`, or the name of an optimiser of one's own. */
   readonly optimizer: string;
   readonly optimizerSettings: OptimizerSettings;
   readonly schedule: ScheduleDescription;
 }
 
-type Settled = { readonly [Name in Names]: NonNullable<Completed<typeof trainingOptions>[Name]> };
+/** Every option of a training, with a value. */
+export type SettledOptions = {
+  readonly [Name in Names]: NonNullable<CompletedOptions<typeof trainingOptions>[Name]>;
+};
 
 /** Options of a training; the optimiser may be one of one's own. */
 export type GivenTraining = Omit<
-  Given<typeof trainingOptions>,
+  OptionsOf<typeof trainingOptions>,
   "optimizer" | "optimizerSettings" | "schedule"
 > & {
   readonly optimizer?: string | Optimizer | undefined;
@@ -147,10 +150,10 @@ const MOST_EPOCHS = 100;
 
 /** The settings that follow from completed options and the data. Throws UsageError for what contradicts itself. */
 export function settle(
-  completed: Omit<Completed<typeof trainingOptions>, "optimizer" | "optimizerSettings" | "schedule">,
+  completed: Omit<CompletedOptions<typeof trainingOptions>, "optimizer" | "optimizerSettings" | "schedule">,
   given: Pick<GivenTraining, "optimizer" | "optimizerSettings" | "schedule">,
   { batch: suited, updates, learningRates }: Suited,
-): TrainingSettings {
+): SharedSettings {
   const optimizer = optimizerOf(given);
   const { batch = suited, clip, clipValue, patience, seed } = completed;
   const least = Math.ceil(ENOUGH_UPDATES / Math.max(1, updates(batch)));
@@ -183,7 +186,7 @@ export function optimizerOf(
 
 /** The schedule of settings, for a training with so many updates an epoch. */
 export function scheduleOf(
-  { schedule, learningRate, epochs }: Pick<TrainingSettings, "schedule" | "learningRate" | "epochs">,
+  { schedule, learningRate, epochs }: Pick<SharedSettings, "schedule" | "learningRate" | "epochs">,
   updates: number,
 ): Schedule {
   return createSchedule(schedule, { learningRate, steps: epochs * Math.max(1, updates) });

@@ -13,7 +13,7 @@ beforeAll(() => {
   installed = installPackage();
   cpSync("test/platform/project", installed.root, { recursive: true });
   writeFileSync(join(installed.root, "package.json"), '{ "type": "module" }');
-});
+}, 120_000);
 afterAll(() => installed.remove());
 
 test.each(["index", "node/index"])("the exports of %s", async (entry) => {

@@ -22,4 +22,4 @@ export type { RegularizationOptions } from "./regularization.ts";
 export { type HighwayOptions, highway, residual } from "./residual.ts";
 export type { SequenceCall, SequenceLayer, StateOf, StateShapes } from "./sequence-layer.ts";
 export { type Stacked, type StackedOptions, type StackedState, stacked } from "./stacked.ts";
-export { stateTypes, zeroState } from "./state.ts";
+export { type AnySequenceLayer, stateTypes, zeroState } from "./state.ts";

@@ -9,8 +9,9 @@ import { type MapTree, mapTree } from "../../trace/tree.ts";
 import { checkSize } from "./layer.ts";
 import { checkSequenceLayer, type SequenceLayer, type StateOf } from "./sequence-layer.ts";
 
+/** A layer along time with any state. */
 // biome-ignore lint/suspicious/noExplicitAny: the state of any layer; it is inferred from the layer that is given
-type AnySequenceLayer = SequenceLayer<any>;
+export type AnySequenceLayer = SequenceLayer<any>;
 
 const isShape = (part: unknown): part is Shape => Array.isArray(part);
 

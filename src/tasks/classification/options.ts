@@ -3,14 +3,9 @@
 import type { OptionNames } from "../../checks.ts";
 import { UsageError } from "../../errors.ts";
 import { choice, real, text, whole } from "../../options/kinds.ts";
-import { embeddingOption, initializeOption, networkOptions } from "../../options/network.ts";
-import { type Completed, completeOptions, type Given, option } from "../../options/table.ts";
-import {
-  type GivenTraining,
-  settle,
-  type TrainingSettings,
-  trainingOptions,
-} from "../../training/options.ts";
+import { cellKind, embeddingOption, initializeOption, networkOptions } from "../../options/network.ts";
+import { type CompletedOptions, completeOptions, type OptionsOf, option } from "../../options/table.ts";
+import { type GivenTraining, type SharedSettings, settle, trainingOptions } from "../../training/options.ts";
 
 export const keyOptions = {
   text: option(text(), { default: "text", argument: "key", help: "JSON Lines: the key of the text" }),
@@ -18,7 +13,7 @@ export const keyOptions = {
 };
 
 const formOptions = {
-  cell: option(networkOptions.cell.wrapped, { default: "gru", argument: "name", help: "the recurrent cell" }),
+  cell: option(cellKind, { default: "gru", argument: "name", help: "the recurrent cell" }),
   embedding: embeddingOption,
   hidden: option(whole({ from: 1 }), {
     default: 64,
@@ -56,19 +51,19 @@ export const classificationOptions = {
 };
 
 /** The form of the network. */
-export type Form = Readonly<Completed<typeof formOptions>>;
+export type Form = Readonly<CompletedOptions<typeof formOptions>>;
 
 /** How it is trained, and what is read, every default filled in. */
-export interface ClassifierSettings extends TrainingSettings {
+export interface ClassifierSettings extends SharedSettings {
   readonly text: string;
   readonly label: string;
   readonly tokens: "words" | "bytes";
   readonly vocabulary: number;
-  readonly initialize: Completed<typeof learningOptions>["initialize"];
+  readonly initialize: CompletedOptions<typeof learningOptions>["initialize"];
   readonly validation: number;
 }
 
-export type ClassificationOptions = Omit<Given<typeof classificationOptions>, keyof GivenTraining> &
+export type ClassificationOptions = Omit<OptionsOf<typeof classificationOptions>, keyof GivenTraining> &
   GivenTraining;
 
 export const formNames = Object.keys(formOptions) as (keyof Form)[];

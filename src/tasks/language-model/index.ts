@@ -1,10 +1,17 @@
 /** Language models: train on a text, evaluate, generate. */
 
-export { type ReadOptions, readLanguageModel, type TrainingRecord, writeLanguageModel } from "./file.ts";
+export {
+  type OwnParts,
+  type ReadOptions,
+  readLanguageModel,
+  type TrainingRecord,
+  writeLanguageModel,
+} from "./file.ts";
 export {
   type EvaluateOptions,
   type Evaluation,
   type GenerateOptions,
+  type GivenArchitecture,
   LanguageModel,
   type ModelOptions,
   type ModelStreamOptions,

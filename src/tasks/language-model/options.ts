@@ -14,13 +14,8 @@ import {
   networkOptions,
   tokenOptions,
 } from "../../options/network.ts";
-import { type Completed, completeOptions, type Given, option } from "../../options/table.ts";
-import {
-  type GivenTraining,
-  type TrainingSettings as SharedSettings,
-  settle,
-  trainingOptions,
-} from "../../training/options.ts";
+import { type CompletedOptions, completeOptions, type OptionsOf, option } from "../../options/table.ts";
+import { type GivenTraining, type SharedSettings, settle, trainingOptions } from "../../training/options.ts";
 
 const architectureOptions = {
   cell: networkOptions.cell,
@@ -44,21 +39,21 @@ const settingsOptions = {
 export const languageModelOptions = { ...tokenOptions, ...architectureOptions, ...settingsOptions };
 
 /** The form of a model: with the weights and the vocabulary, all of it. */
-export interface Architecture extends Omit<Readonly<Completed<typeof architectureOptions>>, "cell"> {
+export interface Architecture extends Omit<Readonly<CompletedOptions<typeof architectureOptions>>, "cell"> {
   /** The name of one of Rondo's cells, or of one of one's own; default "lstm". */
   readonly cell: string;
 }
 
 /** How a model is trained, as it stands in files: every default filled in, 0 for what is off. */
 export interface TrainingSettings extends SharedSettings {
-  readonly initialize: Completed<typeof settingsOptions>["initialize"];
+  readonly initialize: CompletedOptions<typeof settingsOptions>["initialize"];
   readonly window: number;
   readonly validation: number;
 }
 
 /** Every option with its default; see docs/options.md. */
 export interface LanguageModelOptions
-  extends Omit<Given<typeof languageModelOptions>, keyof GivenTraining | "cell">,
+  extends Omit<OptionsOf<typeof languageModelOptions>, keyof GivenTraining | "cell">,
     GivenTraining {
   /** The name of a cell, or a cell of your own, which whoever reads the model's file has to give too. Default "lstm". */
   readonly cell?: CellName | Cell<string, string> | (string & {}) | undefined;
