@@ -1,12 +1,13 @@
 // Runs what the documents show, in document order, in a temporary directory: the ```ts blocks of README.md,
 // CHANGELOG.md and docs/*.md, type-checked and executed against the built package, and the `npx rondo` and `npm run` lines of the
-// README's ```sh blocks. A block marked `no-run` and a reason (```ts no-run opens a browser) is not executed.
+// README's ```sh blocks. A block marked `no-run` and a reason (```ts no-run opens a browser) is not executed. A block marked
+// as a file (```ts file sensors.ts) is one that others import: import { model } from "./sensors.js".
 // Usage: tsx tools/check-snippets.ts [ROOT] [--limit SECONDS]; exits 1 if anything failed.
 import { spawn, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 
 interface Manifest {
@@ -19,6 +20,8 @@ interface Block {
   place: string;
   language: string;
   notRunBecause: string | undefined;
+  /** How its file is called, without the ending. */
+  name: string;
   code: string;
 }
 
@@ -46,12 +49,17 @@ const nodeModules = dirname(dirname(createRequire(import.meta.url).resolve("type
 
 function blocksOf(file: string): Block[] {
   const text = fs.readFileSync(join(root, file), "utf8");
-  return [...text.matchAll(/^```(\w+)(?:[ \t]+([^\n]*))?\n([\s\S]*?)^```[ \t]*$/gm)].map((match) => ({
-    place: `${file}:${text.slice(0, match.index).split("\n").length}`,
-    language: match[1] ?? "",
-    notRunBecause: /^no-run\b\s*(.*)$/.exec(match[2] ?? "")?.[1],
-    code: match[3] ?? "",
-  }));
+  return [...text.matchAll(/^```(\w+)(?:[ \t]+([^\n]*))?\n([\s\S]*?)^```[ \t]*$/gm)].map((match) => {
+    const [, language = "", note = "", code = ""] = match;
+    const line = text.slice(0, match.index).split("\n").length;
+    return {
+      place: `${file}:${line}`,
+      language,
+      notRunBecause: /^no-run\b\s*(.*)$/.exec(note)?.[1],
+      name: /^file (\S+)\.ts$/.exec(note)?.[1] ?? `${basename(file, ".md")}-${line}`,
+      code,
+    };
+  });
 }
 
 /** A directory in which the repository's scripts run and `rondo` is an installed package. */
@@ -77,13 +85,16 @@ function makeWorkplace(): string {
   return workplace;
 }
 
-/** Type-checks and compiles every ts block at once to snippets/INDEX.js; returns the errors of each block by index. */
-function compile(blocks: Block[], workplace: string): Map<number, string[]> {
+/** Type-checks and compiles every ts block at once to snippets/NAME.js; returns the errors of each block by its name. */
+function compile(blocks: Block[], workplace: string): Map<string, string[]> {
   const folder = join(workplace, "snippets");
   fs.mkdirSync(folder);
-  blocks.forEach((block, index) => {
-    if (block.language === "ts") fs.writeFileSync(join(folder, `${index}.ts`), `${block.code}\nexport {};\n`);
-  });
+  for (const { language, name, place, code } of blocks) {
+    const file = join(folder, `${name}.ts`);
+    if (language !== "ts") continue;
+    if (fs.existsSync(file)) throw new Error(`${place}: a block before it is the file ${name}.ts already`);
+    fs.writeFileSync(file, `${code}\nexport {};\n`);
+  }
   const compilerOptions = {
     target: "ES2022",
     lib: ["ES2023", "DOM", "DOM.Iterable"],
@@ -94,21 +105,21 @@ function compile(blocks: Block[], workplace: string): Map<number, string[]> {
     noEmitOnError: false,
   };
   fs.writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));
-  const errors = new Map<number, string[]>();
+  const errors = new Map<string, string[]>();
   if (!blocks.some((block) => block.language === "ts")) return errors;
   const tsc = join(nodeModules, "typescript/bin/tsc");
   const result = spawnSync(process.execPath, [tsc, "-p", folder, "--pretty", "false"], {
     cwd: folder,
     encoding: "utf8",
   });
-  let index = -1;
+  let name: string | undefined;
   for (const line of `${result.stdout}${result.stderr}`.split("\n")) {
-    const start = /^(\d+)\.ts\((\d+),\d+\): (.*)$/.exec(line);
-    if (start) index = Number(start[1]);
-    else if (!line.startsWith(" ")) index = -1;
+    const start = /^(\S+)\.ts\((\d+),\d+\): (.*)$/.exec(line);
+    if (start) name = start[1];
+    else if (!line.startsWith(" ")) name = undefined;
     if (line.trim() === "") continue;
-    if (index === -1) throw new Error(`the TypeScript compiler failed: ${line}`);
-    errors.set(index, [...(errors.get(index) ?? []), start ? `line ${start[2]}: ${start[3]}` : line]);
+    if (name === undefined) throw new Error(`the TypeScript compiler failed: ${line}`);
+    errors.set(name, [...(errors.get(name) ?? []), start ? `line ${start[2]}: ${start[3]}` : line]);
   }
   return errors;
 }
@@ -139,7 +150,7 @@ function run([program = "", ...args]: string[], cwd: string): Promise<Outcome> {
 }
 
 /** The snippets of a block: itself, or each of its commands; with what decides it before it is run, if anything does. */
-function snippetsOf(block: Block, index: number, typeErrors: string[] | undefined): Snippet[] {
+function snippetsOf(block: Block, typeErrors: string[] | undefined): Snippet[] {
   const notRun: Outcome | undefined =
     block.notRunBecause === ""
       ? { verdict: "FAIL", reason: "no-run needs a reason after it" }
@@ -152,7 +163,7 @@ function snippetsOf(block: Block, index: number, typeErrors: string[] | undefine
       reason: "type errors",
       detail: typeErrors.join("\n"),
     };
-    const run = [process.execPath, `snippets/${index}.js`];
+    const run = [process.execPath, `snippets/${block.name}.js`];
     return [{ what: `${block.place} ts`, decided: wrong ?? notRun, run }];
   }
   const commands = block.code.replaceAll(/\\\n\s*/g, "").split(/\n|&&/);
@@ -185,7 +196,7 @@ const blocks = files
 const workplace = makeWorkplace();
 try {
   const typeErrors = compile(blocks, workplace);
-  const snippets = blocks.flatMap((block, index) => snippetsOf(block, index, typeErrors.get(index)));
+  const snippets = blocks.flatMap((block) => snippetsOf(block, typeErrors.get(block.name)));
   let failed = 0;
   for (const snippet of snippets) {
     const start = performance.now();

@@ -41,6 +41,10 @@ test("good documents pass, in order, in one temporary directory that is not the 
     ].join("\n"),
     "CHANGELOG.md": fence("ts", 'import "rondo";') + fence("sh", "npm run broken"),
     "docs/cells.md": fence("ts", 'export { steps } from "rondo";') + fence("sh", "npm run broken"),
+    "docs/steps.md": [
+      fence("ts", 'import { more } from "./more.js";\nif (more !== 4) throw new Error(String(more));'),
+      fence("ts file more.ts", 'import { steps } from "rondo";\nexport const more = steps + 1;'),
+    ].join(""),
   });
   const { status, lines } = runTool("check-snippets", root);
   expect(withoutTimes(lines)).toEqual([
@@ -52,10 +56,22 @@ test("good documents pass, in order, in one temporary directory that is not the 
     "skip README.md:16 ts: waits for ever",
     "ok   CHANGELOG.md:1 ts",
     "ok   docs/cells.md:1 ts",
-    "8 snippets in README.md, CHANGELOG.md, docs/cells.md: 0 failed",
+    "ok   docs/steps.md:1 ts",
+    "ok   docs/steps.md:5 ts",
+    "10 snippets in README.md, CHANGELOG.md, docs/cells.md, docs/steps.md: 0 failed",
   ]);
   expect(status).toBe(0);
   expect(readdirSync(root).sort()).toEqual(["CHANGELOG.md", "README.md", "dist", "docs", "package.json"]);
+});
+
+test("two blocks cannot be the same file", () => {
+  const block = fence("ts file more.ts", "export const more = 4;");
+  const { status, lines } = runTool(
+    "check-snippets",
+    temporaryFolder({ ...rondo, "README.md": block + block }),
+  );
+  expect(lines.join("\n")).toContain("README.md:4: a block before it is the file more.ts already");
+  expect(status).toBe(1);
 });
 
 test("every way to fail is seen, and the snippets after it still run", () => {
