@@ -20,7 +20,7 @@ export function whole({
 }): Kind<number> {
   const end = to === undefined ? "" : ` to ${to === MOST ? "2^53 - 1" : to}`;
   const words = `a whole number from ${from}${end}${remark}`;
-  return kind(
+  return kind<number>(
     v.pipe(v.number(words), v.safeInteger(words), v.minValue(from, words), v.maxValue(to ?? MOST, words)),
   );
 }
@@ -42,7 +42,7 @@ export function real({
   const start = Number.isFinite(from) ? ` from ${from}` : Number.isFinite(above) ? ` above ${above}` : "";
   const end = Number.isFinite(to) ? ` to ${to}` : Number.isFinite(below) ? ` to below ${below}` : "";
   const words = `a number${start}${end}${remark}`;
-  return kind(
+  return kind<number>(
     v.pipe(
       v.number(words),
       v.finite(words),
