@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { DataError, ShapeError } from "../src/errors.ts";
 import { checkNumbers, dtypeOf, firstUnfit, fits, isArray, printPlace } from "../src/numbers.ts";
-import { foreign } from "./realm.ts";
+import { foreign } from "./helpers/realm.ts";
 
 test("int32 holds whole numbers of 32 bits, float32 all but finite ones beyond its range", () => {
   for (const number of [0, -0, 1, -(2 ** 31), 2 ** 31 - 1]) expect(fits(number, "int32")).toBe(true);

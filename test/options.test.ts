@@ -255,7 +255,7 @@ describe.each(Object.entries(withOptions))("%s", (_name, call) => {
 });
 
 /** Those of tasks are read from a table of their own. */
-const ofTasks = /LanguageModel|createOptimizer|sampleToken/;
+const ofTasks = /LanguageModel|createOptimizer/;
 test.each(Object.entries(withOptions).filter(([name]) => !ofTasks.test(name)))(
   "%s refuses options that are no object with an error of its own",
   async (_name, call) => {

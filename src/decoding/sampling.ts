@@ -29,7 +29,7 @@ export function sampleToken(logits: ArrayLike<number>, options: SamplingOptions,
 }
 
 /** `sampleToken` for many tokens: its options are checked once. Throws UsageError for values out of range. */
-export function sampler({ temperature = 1, topK = 0, topP = 1 }: SamplingOptions): Sampler {
+export function sampler({ temperature = 1, topK = 0, topP = 1 }: SamplingOptions = {}): Sampler {
   checkSampling(temperature, topK, topP);
   const ranking = new Ranking();
   return (logits, uniform) => {

@@ -11,8 +11,8 @@ import { gradient } from "../../src/gradient/index.ts";
 import { type CellName, cells, initialize, parameters, recurrent } from "../../src/nn/index.ts";
 import { compile, float32, int32 } from "../../src/program/compile.ts";
 import { expectNear } from "../helpers/close.ts";
+import { foreign } from "../helpers/realm.ts";
 import { numbers } from "../helpers/values.ts";
-import { foreign } from "../realm.ts";
 
 describe("tokens side by side", () => {
   it("are time-major, as long as the longest row, with 0 or another number after the ends", () => {

@@ -5,7 +5,7 @@ import { pickRows } from "../../src/data/pick-rows.ts";
 import { DataError, ShapeError } from "../../src/errors.ts";
 import { countOf } from "../../src/numbers.ts";
 import { value } from "../../src/program/values.ts";
-import { foreign } from "../realm.ts";
+import { foreign } from "../helpers/realm.ts";
 
 const shapes = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 4 });
 

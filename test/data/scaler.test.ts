@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { SCALER_KINDS, Scaler, type ScalerKind } from "../../src/data/scaler.ts";
 import { DataError, FormatError, UsageError } from "../../src/errors.ts";
-import { realData } from "../real-data.ts";
+import { realData } from "../helpers/real-data.ts";
 
 const { NaN: missing } = Number;
 const again = (scaler: Scaler) => Scaler.fromJSON(JSON.parse(JSON.stringify(scaler)), "model");

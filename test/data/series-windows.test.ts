@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { SeriesWindows } from "../../src/data/series-windows.ts";
 import { DataError, UsageError } from "../../src/errors.ts";
 import { compile, float32 } from "../../src/program/compile.ts";
-import { realData } from "../real-data.ts";
+import { realData } from "../helpers/real-data.ts";
 
 /** Series whose values tell where they stand: series * 10,000 + row + feature / 10. */
 const marked = (lengths: readonly number[], features: number) =>

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeText, LONGEST_TEXT, requireHoldable } from "../../src/data/text.ts";
 import { DataError, UsageError } from "../../src/errors.ts";
-import { foreign } from "../realm.ts";
+import { foreign } from "../helpers/realm.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Vocabulary } from "../../src/data/vocabulary.ts";
 import { DataError, FormatError, UsageError } from "../../src/errors.ts";
-import { realData } from "../real-data.ts";
+import { realData } from "../helpers/real-data.ts";
 
 const tokensOf = (vocabulary: Vocabulary) =>
   Array.from({ length: vocabulary.size }, (_, id) => vocabulary.token(id));

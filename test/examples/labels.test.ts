@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { DataError } from "rondo";
 import { describe, expect, it } from "vitest";
 import { classify, readSeries, waves } from "../../examples/many-to-one.ts";
-import { realData } from "../real-data.ts";
+import { realData } from "../helpers/real-data.ts";
 
 describe("waves", () => {
   it("are of four shapes and many lengths, the same with the same seed", () => {

@@ -8,7 +8,7 @@ import { compare } from "../../examples/batching-by-length.ts";
 import { commonestTag, tag } from "../../examples/many-to-many.ts";
 import { makeSentences, readTreebank } from "../../examples/tagged-sentences.ts";
 import { temporaryFolder } from "../helpers/folder.ts";
-import { realData } from "../real-data.ts";
+import { realData } from "../helpers/real-data.ts";
 
 describe("made sentences", () => {
   it("have a tag for every word, words of several tags, and a structure that tells which", () => {

@@ -8,8 +8,6 @@ import { compile, float32 } from "../../src/program/compile.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
 import { randomValue } from "../helpers/values.ts";
 
-export { numbers, randomValue } from "../helpers/values.ts";
-
 /** The weighted sum of a tensor, with weights that differ from element to element: a loss that sees every element. */
 export function weightedSum(tensor: Tensor, weights: Tensor): Tensor {
   return tensor.mul(weights).sum();

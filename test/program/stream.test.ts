@@ -9,8 +9,8 @@ import { stream } from "../../src/program/stream.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
 import type { Variable } from "../../src/trace/variable.ts";
 import { expectClose } from "../helpers/close.ts";
+import { foreign } from "../helpers/realm.ts";
 import { numbers } from "../helpers/values.ts";
-import { foreign } from "../realm.ts";
 
 const [T, B, I, H] = [7, 3, 5, 6];
 const sequence = Float32Array.from(numbers(T * B * I, 3));

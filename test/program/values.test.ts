@@ -5,7 +5,7 @@ import { wasm } from "../../src/backends/wasm/index.ts";
 import { DataError, ShapeError } from "../../src/errors.ts";
 import { compile, float32, InputType, int32, type ValueLike, value } from "../../src/program/compile.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
-import { foreign } from "../realm.ts";
+import { foreign } from "../helpers/realm.ts";
 
 const types = { x: float32("T", "B"), n: int32("S", "C") } as const;
 const whole = value(Int32Array.of(1), [1, 1]);

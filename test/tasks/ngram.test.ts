@@ -7,7 +7,7 @@ import { Vocabulary } from "../../src/data/vocabulary.ts";
 import { DataError, UsageError } from "../../src/errors.ts";
 import { readFileBytes } from "../../src/node/files.ts";
 import { trainNgram } from "../../src/tasks/ngram.ts";
-import { realData } from "../real-data.ts";
+import { realData } from "../helpers/real-data.ts";
 
 /** Witten-Bell smoothing as it is defined, counting from scratch at every call. */
 function definition(tokens: number[], context: number[], token: number, vocabulary: number): number {

@@ -7,7 +7,7 @@ import { readSafetensors, writeSafetensors } from "../../src/formats/safetensors
 import { initialize } from "../../src/nn/index.ts";
 import { compile, float32 } from "../../src/program/compile.ts";
 import { type NumericArray, Variable } from "../../src/trace/variable.ts";
-import { foreign } from "../realm.ts";
+import { foreign } from "../helpers/realm.ts";
 
 /** Writes to an array, however it is typed. */
 const spoil = (array: unknown) => (array as NumericArray).fill(100);

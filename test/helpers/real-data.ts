@@ -8,7 +8,7 @@ import type { TestContext } from "vitest";
  * beside the project's folder). Skips the test where the file is missing.
  */
 export function realData(file: string, context: TestContext): string {
-  const folder = process.env.RONDO_DATA ?? join(import.meta.dirname, "../../shared/data");
+  const folder = process.env.RONDO_DATA ?? join(import.meta.dirname, "../../../shared/data");
   const path = join(folder, file);
   if (existsSync(path)) return path;
   const reason = `${file} is not in ${folder} (RONDO_DATA names another folder)`;
