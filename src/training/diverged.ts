@@ -11,8 +11,9 @@ export function requireFinite(loss: number, gradientNorm: number, step: number, 
   throw diverged(what, step, besides);
 }
 
-/** Throws TrainingError unless all measures of a validation are finite: e to the loss may not be where the loss is. */
+/** Throws TrainingError unless the loss and all measures of a validation are finite: e to the loss may not be where the loss is. */
 export function requireFiniteMeasures(measures: { readonly loss: number }, step: number): void {
+  if (!Number.isFinite(measures.loss)) throw diverged(`the validation loss is ${measures.loss}`, step);
   const wrong = Object.entries(measures).find(
     ([, value]) => typeof value === "number" && !Number.isFinite(value),
   );

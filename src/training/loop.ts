@@ -82,6 +82,12 @@ export type TrainingEnd = "finished" | "stopped early" | "interrupted";
 /** Trainings that run, by what is changed as they go on. */
 const running = new WeakSet<TrainingProgress>();
 
+/** Throws UsageError where the training with this progress runs. */
+export function refuseWhileRunning(progress: TrainingProgress): void {
+  if (!running.has(progress)) return;
+  throw new UsageError("this training runs already: wait for its run to end, or stop it by its signal");
+}
+
 /**
  * Train until all epochs are done, validation no longer improves, or the signal says stop; the last with a checkpoint.
  * Throws TrainingError when loss, gradients or a measure of the validation are no longer finite; nothing is written then.
@@ -103,9 +109,7 @@ export async function runTraining<Found extends Validation>(
   });
   const { progress = startOfTraining(), patience = 0, checkpointEvery = 15 } = options;
   checkLoop("runTraining", { ...options, patience, checkpointEvery });
-  if (running.has(progress)) {
-    throw new UsageError("this training runs already: wait for its run to end, or stop it by its signal");
-  }
+  refuseWhileRunning(progress);
   running.add(progress);
   try {
     return await runLoop({ ...options, progress, patience, checkpointEvery });
@@ -196,10 +200,7 @@ async function runLoop<Found extends Validation>(
     }
     const validation = await task.validate?.(signal);
     if (signal?.aborted) return interrupt();
-    if (validation) {
-      requireFinite(validation.loss, 0, progress.step);
-      requireFiniteMeasures(validation, progress.step);
-    }
+    if (validation) requireFiniteMeasures(validation, progress.step);
     const improved = validation === undefined || progress.best === null || validation.loss < progress.best;
     if (validation) {
       progress.schedule = schedule.observe(validation.loss, progress.schedule);

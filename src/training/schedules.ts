@@ -20,6 +20,8 @@ export interface Schedule {
   rate(position: SchedulePosition, memory: ScheduleMemory): number;
   /** The memory after a validation with this loss; it starts as {}. */
   observe(loss: number, memory: ScheduleMemory): ScheduleMemory;
+  /** Whether it changes by what validations show, and never without them. */
+  readonly needsValidation?: boolean | undefined;
 }
 
 /** Throws UsageError for what is no schedule, such as a learning rate. */
@@ -143,6 +145,7 @@ export function reduceOnPlateau(rate: number, settings: PlateauSettings = {}): S
   }
   requireMinimum(minimum, rate);
   return {
+    needsValidation: true,
     rate: (_, { reductions = 0 }) => Math.max(minimum, rate * factor ** reductions),
     observe(loss, { best, waited = 0, reductions = 0 }) {
       const bar = best === undefined ? Number.POSITIVE_INFINITY : best - threshold * Math.abs(best);
@@ -164,6 +167,7 @@ export function warmUp(schedule: Schedule, steps: number): Schedule {
   return {
     rate: (position, memory) => schedule.rate(position, memory) * Math.min(1, (position.step + 1) / steps),
     observe: schedule.observe,
+    needsValidation: schedule.needsValidation,
   };
 }
 

@@ -3,14 +3,15 @@
 import { checkOptions, type OptionNames, printGiven } from "../checks.ts";
 import { FormatError, UsageError } from "../errors.ts";
 import { metadataJson } from "../formats/metadata.ts";
+import type { StopSignal } from "../long-work.ts";
 import { isValue } from "../program/values.ts";
 import { namedLeaves } from "../trace/tree.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { checkRun, type Validation } from "./loop.ts";
 import { checkOptimizer, type Optimizer } from "./optimizer.ts";
-import { checkSchedule } from "./schedules.ts";
+import { checkSchedule, type Schedule } from "./schedules.ts";
 import { checkRate } from "./step-checks.ts";
-import type { Batches, RunOptions, TrainingOptions } from "./training.ts";
+import type { Batches, BatchOf, RunOptions, TrainingOptions, ValidationResult } from "./training.ts";
 
 const trainingNames: OptionNames<TrainingOptions<unknown, unknown, Validation>> = {
   model: "a nested object of layers",
@@ -41,9 +42,12 @@ export const runNames: OptionNames<RunOptions> = {
 };
 
 /** Throws UsageError for options that do not exist or fit. What a training step is given is checked by it. */
-export function checkTraining<Inputs, Carried, Found extends Validation>(
-  options: TrainingOptions<Inputs, Carried, Found>,
-): void {
+export function checkTraining<
+  Inputs,
+  Carried,
+  Found extends Validation,
+  Batch extends BatchOf<Inputs, Carried>,
+>(options: TrainingOptions<Inputs, Carried, Found, Batch>): void {
   checkOptions<object>("Training", options, trainingNames);
   const { batches, validation, carried, epochs, patience = 0, optimizer, learningRate } = options;
   if (typeof options.loss !== "function") {
@@ -59,10 +63,56 @@ export function checkTraining<Inputs, Carried, Found extends Validation>(
   }
   if (optimizer !== undefined) checkOptimizer("Training", optimizer);
   if (typeof learningRate === "number") checkRate(learningRate, "Training");
-  else if (learningRate !== undefined) checkSchedule("Training", learningRate);
+  else if (learningRate !== undefined && typeof learningRate !== "function") {
+    checkTrainingSchedule(learningRate, validation !== undefined);
+  }
   if (carried !== undefined) {
+    const stray = Object.keys(carried as object).find(
+      (name) => !Object.hasOwn(options.inputs as object, name),
+    );
+    if (stray !== undefined) {
+      throw new UsageError(`Training: carries ${stray} on, which is none of the inputs`);
+    }
     namedLeaves("Training: carried", carried, isValue, "a tree of values such as zeroState(layer, 32)");
   }
+}
+
+/** Throws UsageError for what is no schedule, and for one that waits for validations that never come. */
+export function checkTrainingSchedule(schedule: Schedule, validates: boolean): void {
+  checkSchedule("Training", schedule);
+  if (!schedule.needsValidation || validates) return;
+  throw new UsageError("Training: a schedule by validations given, without a validation");
+}
+
+/** Throws UsageError for a batch that is not there. */
+export function checkBatch(name: string, values: unknown, batch: number, epoch: number): void {
+  if (values !== undefined && values !== null) return;
+  throw new UsageError(
+    `Training: ${name}.at(${batch}, ${epoch}) returned ${printGiven(values)}, the values of the inputs expected`,
+  );
+}
+
+/** How many targets a batch has. Throws UsageError for what is no number above 0. */
+export function countTargets<Values>(
+  targets: ((values: Values) => number) | undefined,
+  values: Values,
+): number {
+  const count = targets ? targets(values) : 1;
+  if (Number.isFinite(count) && count > 0) return count;
+  throw new UsageError(`Training: targets returned ${printGiven(count)}, a number above 0 expected`);
+}
+
+/** What a validation found. Throws UsageError for what is neither a number nor has a loss that is one. */
+export function checkValidation<Found extends Validation>(
+  found: ValidationResult<Found>,
+  signal: StopSignal | undefined,
+): Found | undefined {
+  if (found === undefined && signal?.aborted) return undefined;
+  if (typeof found === "number") return { loss: found } as Found;
+  if (typeof (found as Partial<Validation> | null | undefined)?.loss === "number") return found;
+  throw new UsageError(
+    `Training: the validation returned ${printGiven(found)}, a loss or { loss, ... } with a number expected`,
+  );
 }
 
 function checkBatches(name: string, batches: Batches<unknown>): void {
@@ -81,16 +131,20 @@ function checkCount(name: string, count: number, least: number): void {
 }
 
 /** What must not change when a training goes on, as it stands in checkpoints. */
-export function describeSession({
-  seed,
-  optimizer,
-  batches,
-}: {
-  readonly seed: number;
-  readonly optimizer: Optimizer;
-  readonly batches: Batches<unknown>;
-}) {
-  return { seed, optimizer: optimizer.name, batches: batches.count };
+export function describeSession(
+  options: Pick<TrainingOptions<unknown, unknown, Validation>, "seed" | "clipNorm" | "clipValue" | "batches">,
+  optimizer: Optimizer,
+) {
+  const { seed = 1, clipNorm = null, clipValue = null, batches } = options;
+  const settings = Object.entries(optimizer.settings).sort(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    seed,
+    optimizer: optimizer.name,
+    optimizerSettings: JSON.stringify(Object.fromEntries(settings)),
+    clipNorm,
+    clipValue,
+    batches: batches.count,
+  };
 }
 
 /** Throws FormatError for the checkpoint of another training, and for a progress that does not add up. */

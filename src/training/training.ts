@@ -16,6 +16,7 @@ import type { Variable } from "../trace/variable.ts";
 import { asCheckpoint, type Checkpoint, restoreCheckpoint, rounded, saveCheckpoint } from "./checkpoint.ts";
 import {
   checkRun,
+  refuseWhileRunning,
   runTraining,
   type StepResult,
   type TrainingEnd,
@@ -26,7 +27,16 @@ import type { Optimizer } from "./optimizer.ts";
 import { adam, defaultLearningRate } from "./optimizers.ts";
 import { startOfTraining, type TrainingProgress } from "./progress.ts";
 import { constant, type Schedule } from "./schedules.ts";
-import { checkRestored, checkTraining, describeSession, runNames } from "./session-checks.ts";
+import {
+  checkBatch,
+  checkRestored,
+  checkTraining,
+  checkTrainingSchedule,
+  checkValidation,
+  countTargets,
+  describeSession,
+  runNames,
+} from "./session-checks.ts";
 import { compileUpdate } from "./update.ts";
 import { meanLoss } from "./validation.ts";
 
@@ -54,7 +64,12 @@ export type BatchOf<Inputs, Carried> = keyof Carried extends never
   ? MapTree<Inputs, InputType, ValueLike>
   : MapTree<Omit<Inputs, keyof Carried>, InputType, ValueLike>;
 
-export interface TrainingOptions<Inputs, Carried, Found extends Validation> {
+export interface TrainingOptions<
+  Inputs,
+  Carried,
+  Found extends Validation,
+  Batch extends BatchOf<Inputs, Carried> = BatchOf<Inputs, Carried>,
+> {
   /** A nested object of layers. Weights that have no values yet get starting values from the seed. */
   readonly model: object;
   /** The tree of the types of the inputs of the loss, as for `compile`. */
@@ -69,7 +84,7 @@ export interface TrainingOptions<Inputs, Carried, Found extends Validation> {
     update: Update | undefined,
     key: Tensor | undefined,
   ) => TrainingLoss<Carried>;
-  readonly batches: Batches<BatchOf<Inputs, Carried>>;
+  readonly batches: Batches<Batch>;
   /** Inputs that go on from batch to batch, such as a recurrent state: a tree of their values where an epoch starts. */
   readonly carried?: Carried | undefined;
   /**
@@ -77,19 +92,22 @@ export interface TrainingOptions<Inputs, Carried, Found extends Validation> {
    * or with other measures (numbers), and may return undefined once the signal is aborted. The lowest loss is the best.
    */
   readonly validation?:
-    | Batches<BatchOf<Inputs, Carried>>
+    | Batches<NoInfer<Batch>>
     | ((signal: StopSignal | undefined) => ValidationResult<Found> | Promise<ValidationResult<Found>>)
     | undefined;
   /** How many targets a batch has, such as tokens: the weight of its loss in a mean, and what speed is measured in; default 1. */
-  readonly targets?: ((values: BatchOf<Inputs, Carried>) => number) | undefined;
+  readonly targets?: ((values: NoInfer<Batch>) => number) | undefined;
   /** Times through the batches. */
   readonly epochs: number;
   /** What is trained: default all trainable parameters of the model; those of a part leave the others as they are. */
   readonly parameters?: Readonly<Record<string, Variable>> | readonly Variable[] | undefined;
   /** Default `adam()`. */
   readonly optimizer?: Optimizer | undefined;
-  /** A number, or a schedule such as `cosine(0.001, { steps: 1000 })`; default the optimiser's usual one. */
-  readonly learningRate?: number | Schedule | undefined;
+  /**
+   * A number, a schedule such as `warmUp(constant(0.001), 100)`, or a function that makes one from how many updates the
+   * training has: `(updates) => cosine(0.001, { steps: updates })`. Default the optimiser's usual rate.
+   */
+  readonly learningRate?: number | Schedule | ((updates: number) => Schedule) | undefined;
   /** The largest global norm of the gradients; default none. */
   readonly clipNorm?: number | undefined;
   /** The largest absolute value of an element of the gradients; default none. */
@@ -139,29 +157,34 @@ export interface RunOptions<Found extends Validation = Validation> {
  *
  * Throws UsageError for options that do not exist or fit.
  */
-export class Training<const Inputs, Carried = NoCarried, Found extends Validation = Validation> {
+export class Training<
+  const Inputs = unknown,
+  Carried = NoCarried,
+  Found extends Validation = Validation,
+  Batch extends BatchOf<Inputs, Carried> = BatchOf<Inputs, Carried>,
+> {
   readonly model: object;
   readonly progress: TrainingProgress = startOfTraining();
   /** Updates of the whole training. */
   readonly updates: number;
   readonly epochs: number;
-  readonly #options: TrainingOptions<Inputs, Carried, Found>;
+  readonly #options: TrainingOptions<Inputs, Carried, Found, Batch>;
   readonly #step: ReturnType<typeof compileUpdate<Inputs>>;
   readonly #schedule: Schedule;
   readonly #session: ReturnType<typeof describeSession>;
   #carried: Carried;
-  #heldOut: ReturnType<typeof meanLoss<Inputs, Carried>> | undefined;
+  #heldOut: ReturnType<typeof meanLoss<Inputs, Carried, Batch>> | undefined;
 
-  constructor(options: TrainingOptions<Inputs, Carried, Found>) {
+  constructor(options: TrainingOptions<Inputs, Carried, Found, Batch>) {
     checkTraining(options);
-    const { model, batches, epochs, seed = 1, optimizer = adam() } = options;
-    const { learningRate = defaultLearningRate(optimizer) } = options;
+    const { model, batches, epochs, seed = 1, optimizer = adam(), validation } = options;
     this.#options = options;
     this.model = model;
     this.epochs = epochs;
     this.updates = epochs * batches.count;
-    this.#schedule = typeof learningRate === "number" ? constant(learningRate) : learningRate;
-    this.#session = describeSession({ seed, optimizer, batches });
+    this.#schedule = scheduleFor(options.learningRate ?? defaultLearningRate(optimizer), this.updates);
+    checkTrainingSchedule(this.#schedule, validation !== undefined);
+    this.#session = describeSession(options, optimizer);
     this.#carried = startOf(options.carried);
     initialize(model, { seed });
     this.#step = compileUpdate(options);
@@ -169,10 +192,12 @@ export class Training<const Inputs, Carried = NoCarried, Found extends Validatio
 
   /**
    * Go on from a checkpoint of this training: the same options, but for `epochs`, `learningRate` and `patience`, which may
-   * be others. `where` is the file's name, for messages.
-   * Throws FormatError, before anything is changed, for bytes that are no checkpoint, or one of another training.
+   * be others. With fewer epochs than are done, a run has nothing left to do. `where` is the file's name, for messages.
+   * Throws FormatError, before anything is changed, for bytes that are no checkpoint, or one of another training,
+   * UsageError while it runs.
    */
   restore(checkpoint: Uint8Array | Checkpoint, where?: string): void {
+    refuseWhileRunning(this.progress);
     const read = asCheckpoint(checkpoint, where);
     checkRestored(read, this.#session);
     const { model, progress } = this;
@@ -220,6 +245,8 @@ export class Training<const Inputs, Carried = NoCarried, Found extends Validatio
     const given = batches.at(batch, epoch);
     // Only what comes later is waited for: a turn of the event loop's queue for each update would be felt by small models.
     const values = given instanceof Promise ? await given : given;
+    checkBatch("batches", values, batch, epoch);
+    const tokens = countTargets(targets, values);
     const data = this.#options.carried === undefined ? values : { ...(values as object), ...this.#carried };
     const { loss, gradientNorm, outputs } = this.#step.run(data as never, rate);
     this.#carried = carriedOn(outputs.carried, this.#carried);
@@ -227,7 +254,7 @@ export class Training<const Inputs, Carried = NoCarried, Found extends Validatio
     return {
       loss,
       gradientNorm,
-      tokens: targets?.(values) ?? 1,
+      tokens,
       ...(measures.length > 0 && {
         measures: Object.fromEntries(measures.map(([name, { data }]) => [name, Number(data[0])])),
       }),
@@ -236,14 +263,16 @@ export class Training<const Inputs, Carried = NoCarried, Found extends Validatio
 
   async #validate(signal: StopSignal | undefined): Promise<Found | undefined> {
     const { validation } = this.#options;
-    if (typeof validation !== "function") {
-      this.#heldOut ??= meanLoss(this.#options);
-      const loss = await this.#heldOut(validation as Batches<BatchOf<Inputs, Carried>>, signal);
-      return loss === undefined ? undefined : ({ loss } as Found);
-    }
-    const found = await validation(signal);
-    return typeof found === "number" ? ({ loss: found } as Found) : found;
+    if (typeof validation === "function") return checkValidation(await validation(signal), signal);
+    this.#heldOut ??= meanLoss(this.#options);
+    return checkValidation<Found>(await this.#heldOut(validation as Batches<Batch>, signal), signal);
   }
+}
+
+/** A learning rate in any of its forms as a schedule of a training of so many updates. */
+function scheduleFor(rate: number | Schedule | ((updates: number) => Schedule), updates: number): Schedule {
+  if (typeof rate === "function") return rate(updates);
+  return typeof rate === "number" ? constant(rate) : rate;
 }
 
 /** Of a training whose batches do not hang together. */

@@ -212,7 +212,7 @@ describe("divergence", () => {
 
   it("a validation loss of NaN ends training before the model is kept", async () => {
     const { run, happened } = setup({ validations: [Number.NaN] });
-    await expect(run).rejects.toThrow("the loss is NaN at step 3");
+    await expect(run).rejects.toThrow("the validation loss is NaN at step 3");
     expect(happened).toEqual([...epoch, "validate"]);
   });
 

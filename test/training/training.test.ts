@@ -24,10 +24,13 @@ import {
   reduceOnPlateau,
   reference,
   stateTypes,
+  type Tensor,
   Training,
   type TrainingEvent,
   value,
+  warmUp,
   zeroState,
+  zeros,
 } from "../../src/index.ts";
 
 /** Two inputs, two losses, one part that is frozen, dropout, and a state that is carried on. */
@@ -61,7 +64,7 @@ function setup(change: object = {}) {
     },
     batches: { count: 5, at: (batch, epoch) => drawn(`${epoch}.${batch}`) },
     validation: { count: 2, at: (batch) => drawn(`held.${batch}`) },
-    targets: ({ tokens }) => (tokens as { data: Int32Array }).data.length,
+    targets: ({ tokens }) => tokens.data.length,
     epochs: 4,
     learningRate: 0.02,
     clipNorm: 1,
@@ -264,7 +267,7 @@ describe("validation by batches", () => {
       loss: loss as never,
       batches: { count: 1, at: () => rows(4, 2) },
       validation: { count: 2, at: (batch) => (batch === 0 ? rows(3, 2) : rows(1, -1)) },
-      targets: ({ x }) => (x as { data: Float32Array }).data.length,
+      targets: ({ x }) => x.data.length,
       epochs: 1,
     });
     let found = Number.NaN;
@@ -310,6 +313,8 @@ describe("learning rates and optimisers", () => {
     expect(await rates({})).toEqual([0.001, 0.001, 0.001, 0.001]);
     expect(await rates({ learningRate: 0.1 })).toEqual([0.1, 0.1, 0.1, 0.1]);
     expect(await rates({ learningRate: linearDecay(1, { steps: 4 }) })).toEqual([1, 0.75, 0.5, 0.25]);
+    const line = (updates: number) => linearDecay(1, { steps: updates });
+    expect(await rates({ learningRate: line })).toEqual([1, 0.75, 0.5, 0.25]);
     const plateau = reduceOnPlateau(1, { factor: 0.5, patience: 0 });
     expect(await rates({ learningRate: plateau, validation: () => 1, epochs: 3 })).toEqual([
       ...[1, 1],
@@ -353,6 +358,59 @@ describe("learning rates and optimisers", () => {
   });
 });
 
+describe("refused while it runs, by its own name", () => {
+  /** A training of which one part is wrong. */
+  const run = (change: object) => {
+    const model = { head: linear(1, 1) };
+    return new Training({
+      model,
+      inputs: { x: float32("B", 1) },
+      loss: ({ x }) => model.head.apply(x).mean(),
+      batches: { count: 2, at: () => ({ x: [[1]] }) },
+      epochs: 1,
+      ...change,
+    }).run();
+  };
+  it.each<[string, object, string]>([
+    [
+      "no batch",
+      { batches: { count: 2, at() {} } },
+      "batches.at(0, 0) returned undefined, the values of the",
+    ],
+    ["no held-out batch", { validation: { count: 1, at: () => null } }, "validation.at(0, 0) returned null"],
+    [
+      "targets of nothing",
+      { targets: () => undefined },
+      "targets returned undefined, a number above 0 expected",
+    ],
+    ["targets of NaN", { targets: () => Number.NaN }, "targets returned NaN, a number above 0 expected"],
+    ["a validation of words", { validation: () => "3" }, 'the validation returned "3", a loss or'],
+    ["a validation of nothing", { validation: () => undefined }, "the validation returned undefined"],
+    [
+      "a validation without a loss",
+      { validation: () => ({ accuracy: 1 }) },
+      "the validation returned an object, a loss or",
+    ],
+  ])("%s", async (_, change, message) => {
+    await expect(run(change)).rejects.toThrow(UsageError);
+    await expect(run(change)).rejects.toThrow(`Training: ${message}`);
+  });
+
+  it("a validation loss that is no number is not an update's", async () => {
+    await expect(run({ validation: () => Number.NaN })).rejects.toThrow(
+      "the validation loss is NaN at step 2: training diverged",
+    );
+  });
+
+  it("restore", async () => {
+    const { training } = setup();
+    const bytes = training.checkpoint();
+    const running = training.run();
+    expect(() => training.restore(bytes)).toThrow("this training runs already");
+    await running;
+  });
+});
+
 describe("refused", () => {
   const given = {
     model: { head: linear(1, 1) },
@@ -382,10 +440,43 @@ describe("refused", () => {
     [{ metadata: { model: "x" } }, 'Training: model "x" given, a function expected'],
     [{ model: {} }, "a model without weights given"],
     [{ parameters: [3] }, "parameter 0 is 3, a variable expected"],
+    [{ parameters: linear(1, 1).weights }, "Training: parameters: weight is no weight of the model"],
+    [{ loss: () => 3 }, "Training: the loss returned 3, a tensor or { loss, carried, measures } expected"],
+    [{ loss: () => undefined }, "Training: the loss returned undefined, a tensor or"],
+    [
+      { carried: { h: { data: new Float32Array(1), shape: [1] } } },
+      "carries h on, which is none of the inputs",
+    ],
+    [{ learningRate: reduceOnPlateau(1) }, "Training: a schedule by validations given, without a validation"],
+    [{ learningRate: () => 0.1 }, "Training: schedule 0.1 given, a schedule such as"],
+    [
+      { learningRate: () => warmUp(reduceOnPlateau(1), 3) },
+      "Training: a schedule by validations given, without a validation",
+    ],
   ])("%o", (change, message) => {
     const make = () => new Training({ ...given, ...change } as never);
     expect(make).toThrow(UsageError);
     expect(make).toThrow(message);
+  });
+
+  it.each([
+    ["a number", 3, "the measure part is 3, a scalar tensor expected"],
+    ["a vector", zeros([2]), "the measure part is float32 (2), a scalar tensor expected"],
+  ])("a measure that is %s", (_, part, message) => {
+    const model = { head: linear(1, 1) };
+    const loss = ({ x }: { x: Tensor }) => ({
+      loss: model.head.apply(x).mean(),
+      measures: { part: part as Tensor },
+    });
+    expect(() => new Training({ ...given, model, loss } as never)).toThrow(`Training: ${message}`);
+  });
+
+  it("a layer that the model does not have", () => {
+    const [model, outside] = [{ head: linear(1, 1) }, linear(1, 1)];
+    const loss = ({ x }: { x: Tensor }) => model.head.apply(outside.apply(x)).mean();
+    expect(() => new Training({ ...given, model, loss } as never)).toThrow(
+      "Training: the loss reads weight of linear(1, 1), which is no weight of the model: put its layer into the model",
+    );
   });
 
   it("a checkpoint of another training", async () => {
@@ -394,6 +485,9 @@ describe("refused", () => {
     const restore = (change: object) => () => setup(change).training.restore(bytes, "run/c");
     expect(restore({ seed: 9 })).toThrow(FormatError);
     expect(restore({ seed: 9 })).toThrow("run/c: written by a training with seed 4, this one has 9");
+    expect(restore({ clipNorm: 2 })).toThrow("with clipNorm 1, this one has 2");
+    expect(restore({ optimizer: adam({ beta1: 0.8 }) })).toThrow("with optimizerSettings");
+    expect(restore({ learningRate: 0.5, epochs: 9, patience: 1 })).not.toThrow();
     expect(restore({ batches: { count: 6, at: () => drawn("") } })).toThrow("with batches 5, this one has 6");
     expect(() => setup().training.restore("run" as never)).toThrow('"run" given, the bytes of a checkpoint');
     expect(() => setup().training.restore(bytes.subarray(0, 99), "run/c")).toThrow("run/c: cut short");

@@ -106,7 +106,7 @@ export function trainingOf(
         };
       },
     },
-    targets: ({ labels }) => (labels as { data: Int32Array }).data.length,
+    targets: ({ labels }) => labels.data.length,
     validation: validation.length > 0 ? validate : undefined,
     epochs,
     patience,

@@ -1,6 +1,6 @@
 /** Training a language model on a text: truncated backpropagation through time with the state carried over windows. */
 
-import type { Backend, Value } from "../../backends/backend.ts";
+import type { Backend } from "../../backends/backend.ts";
 import { checkOptions, type OptionNames, printGiven } from "../../checks.ts";
 import { splitForValidation } from "../../data/split.ts";
 import { Vocabulary } from "../../data/vocabulary.ts";
@@ -221,7 +221,7 @@ function trainingOf(
         return { tokens: value(inputs, shape), targets: value(targets, shape) };
       },
     },
-    targets: ({ tokens }) => (tokens as Value).data.length,
+    targets: ({ tokens }) => tokens.data.length,
     validation: held && validate,
     epochs,
     patience,
