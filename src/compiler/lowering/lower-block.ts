@@ -15,12 +15,13 @@ import {
 import { isLongSum, termsInMemory } from "../loops/sums.ts";
 import { layoutView, partViews, sliceAxis, viewKey, wholeBuffer } from "../loops/view.ts";
 import { type Block, copyStatement, type Lowering } from "./block.ts";
+import { isMapped } from "./fuse-loops.ts";
 import { lowerProduct } from "./lower-product.ts";
 import { lowerRows, sendStatement } from "./lower-rows.ts";
 import { lowerScan, type ScanViews } from "./lower-scan.ts";
 import { Places } from "./places.ts";
 import { readsLeaf } from "./reuse-slots.ts";
-import { isMapped, type Schedule, type Slot, schedule } from "./schedule.ts";
+import { type Schedule, type Slot, schedule } from "./schedule.ts";
 
 /** Lower one block of nodes. */
 export function lowerBlock(lowering: Lowering, block: Block): Statement[] {

@@ -6,7 +6,7 @@
  * distance d has d slots of zeros before its start, so that every read is a plain view.
  */
 
-import { type Body, bodyResults } from "../../graph/body.ts";
+import { type Body, bodyResults, splitArguments } from "../../graph/body.ts";
 import { addDimensions, type Dimension, sizeOf } from "../../graph/dimension.ts";
 import type { Node } from "../../graph/node.ts";
 import { bodyArguments, pastReads, scanInputs } from "../../graph/traverse.ts";
@@ -91,7 +91,7 @@ class ScanLowering {
   run(): ScanViews {
     const { statements, lowerBlock } = this.#context;
     const { length, reverse } = this.#scan.attributes;
-    const { states, sequences, captures, inboxes } = this.#arguments();
+    const { states, sequences, captures, inboxes } = splitArguments(this.#body, bodyArguments(this.#body));
     states.forEach((argument, index) => {
       this.#placeState(argument, index);
     });
@@ -109,14 +109,6 @@ class ScanLowering {
 
   get #body(): Body {
     return this.#scan.attributes.body;
-  }
-
-  /** What the step reads, by what it is. */
-  #arguments() {
-    const { states, sequences, captures } = this.#body;
-    const left = bodyArguments(this.#body);
-    const take = ({ length }: readonly unknown[]) => left.splice(0, length);
-    return { states: take(states), sequences: take(sequences), captures: take(captures), inboxes: left };
   }
 
   /** The part of a sequence that belongs to the step of the loop, or to one at a distance from it. */

@@ -7,8 +7,9 @@ import { isKind, type Node } from "../../graph/node.ts";
 import type { View } from "../loops/program.ts";
 import { layoutView, partViews } from "../loops/view.ts";
 import type { Block, BlockUpdate, Lowering } from "./block.ts";
+import { isMapped } from "./fuse-loops.ts";
 import { dyingPlaces, lastRead, readsLeaf } from "./reuse-slots.ts";
-import { isMapped, type Schedule } from "./schedule.ts";
+import type { Schedule } from "./schedule.ts";
 
 export interface Move {
   readonly node: Node;
