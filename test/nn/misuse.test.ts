@@ -100,20 +100,31 @@ describe("a training step", () => {
     [{ optimizer: adam }, "optimizer the function adam given, an optimiser such as adam() expected"],
     [{ optimizer: undefined }, "option optimizer is missing: an optimiser such as adam() expected"],
     [
-      { parameters: { w } },
-      "parameters an object given, a list such as Object.values(parameters(model)) expected",
+      { parameters: new Map([["w", w]]) },
+      "parameters a Map given, parameters(model) or a list of variables expected",
     ],
-    [{ parameters: [linear(1, 1)] }, "parameter 0 is an object, a variable expected"],
+    [
+      { parameters: [linear(1, 1)] },
+      "parameter 0 is an object, a variable expected: parameters(model) gives those of a model",
+    ],
     [{ loss: 3 }, "loss 3 given, a function expected"],
-    [{ loss: () => w.mul(1) }, "the loss returned a Tensor, { loss, outputs } expected"],
-    [{ loss: () => undefined }, "the loss returned undefined, { loss, outputs } expected"],
+    [{ loss: () => undefined }, "the loss returned undefined, a tensor or { loss, outputs } expected"],
     [
       { loss: async () => ({ loss: w, outputs: {} }) },
-      "the loss returned a Promise, { loss, outputs } expected",
+      "the loss returned a Promise, a tensor or { loss, outputs } expected",
     ],
-    [{ loss: () => ({ loss: 3, outputs: {} }) }, "the loss returned an object, { loss, outputs } expected"],
+    [
+      { loss: () => ({ loss: 3, outputs: {} }) },
+      "the loss returned an object, a tensor or { loss, outputs } expected",
+    ],
   ])("%o is refused", (more, message) => {
     expect(make(more)).toThrow(new UsageError(`trainingStep: ${message}`));
+  });
+  test("parameters may be a record, and the loss a tensor alone", () => {
+    w.value = [3];
+    const step = make({ parameters: { w }, loss: ({ x }: { x: never }) => w.mul(x) })();
+    const { loss, outputs } = step.run({ x: 2 } as never, 0);
+    expect([loss, outputs]).toEqual([6, {}]);
   });
   test.each([undefined, Number.NaN, -1, "0.1"])(
     "a learning rate of %j is refused, and nothing changes",
