@@ -1,13 +1,7 @@
 /** What Rondo offers in Node only. Everything else is in the package's main entry, which a browser runs too. */
 export type { ByteReader, ByteStream, Source } from "../data/source.ts";
-export type { StopSignal } from "../long-work.ts";
 export type { Measure, MeasureTable } from "../tasks/measures.ts";
 export type { Runs } from "../tasks/task.ts";
-export type { Checkpoint } from "../training/checkpoint.ts";
-export type { TrainingEnd, TrainingEvent, TrainingPosition, Validation } from "../training/loop.ts";
-export type { TrainingProgress } from "../training/progress.ts";
-export type { ScheduleMemory } from "../training/schedules.ts";
-export type { NoCarried, RunOptions, Training, TrainingOptions } from "../training/training.ts";
 export { fileSource } from "./file-source.ts";
 export { appendLine, makeDirectory, readFileBytes, writeFileAtomic } from "./files.ts";
 export { enableFusedMultiplyAdd } from "./relaxed-simd.ts";

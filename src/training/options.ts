@@ -108,8 +108,6 @@ export const trainingOptions = {
   seed: option(seed(), { default: 1, help: "of all random numbers" }),
 };
 
-type Names = keyof typeof trainingOptions;
-
 /** How a model is trained, as it stands in files: every default filled in, 0 for what is off. */
 export interface SharedSettings extends Omit<SettledOptions, "optimizer" | "optimizerSettings" | "schedule"> {
   /** One of `OPTIMIZER_NAMES`, or the name of an optimiser of one's own. */
@@ -120,7 +118,9 @@ export interface SharedSettings extends Omit<SettledOptions, "optimizer" | "opti
 
 /** Every option of a training, with a value. */
 export type SettledOptions = {
-  readonly [Name in Names]: NonNullable<CompletedOptions<typeof trainingOptions>[Name]>;
+  readonly [Name in keyof typeof trainingOptions]: NonNullable<
+    CompletedOptions<typeof trainingOptions>[Name]
+  >;
 };
 
 /** Options of a training; the optimiser may be one of one's own. */

@@ -17,8 +17,11 @@ beforeAll(() => {
 afterAll(() => installed.remove());
 
 test.each(["index", "node/index"])("the exports of %s", async (entry) => {
-  const { values, types, hidden } = exportsOf(join(installed.root, `node_modules/rondo/dist/${entry}.d.ts`));
-  expect(hidden).toEqual([]);
+  const of = (name: string) => exportsOf(join(installed.root, `node_modules/rondo/dist/${name}.d.ts`));
+  const { values, types, hidden } = of(entry);
+  // What the main entry exports, everybody can name.
+  const main = new Set([...of("index").values, ...of("index").types]);
+  expect(hidden.filter((line) => !main.has(line.split(",")[0] as string))).toEqual([]);
   const list = ["Values", ...values, "", "Types", ...types, ""].join("\n");
   await expect(list).toMatchFileSnapshot(`exports/${entry.replace("/", "-")}.txt`);
 });
