@@ -76,10 +76,12 @@ async function runAll(program: string, scripts: string): Promise<void> {
     "/src/": "dist/",
     "/test/": join(scripts, "test/"),
     "/test/fixtures/": "test/fixtures/",
+    "/packages/": "node_modules/",
   };
+  const packages = { valibot: "/packages/valibot/dist/index.min.mjs" };
   const browser = await launch(program);
-  const plain = await serve({ folders, isolated: false });
-  const isolated = await serve({ folders, isolated: true });
+  const plain = await serve({ folders, packages, isolated: false });
+  const isolated = await serve({ folders, packages, isolated: true });
   try {
     console.log(`Chromium ${browser.version()}, Node ${process.versions.node}`);
     for (const configuration of configurations) {

@@ -28,6 +28,16 @@ test("the longest start of a path decides the folder; a script has a script's ty
   expect(await script.text()).toBe("export {}");
 });
 
+test("scripts import packages by their paths", async () => {
+  const root = temporaryFolder({ "index.js": 'import * as v from "valibot";' });
+  const origin = await started({
+    folders: { "/": `${root}/` },
+    packages: { valibot: "/packages/v.mjs" },
+    isolated: false,
+  });
+  expect(await (await fetch(`${origin}/index.js`)).text()).toBe('import * as v from "/packages/v.mjs";');
+});
+
 test("what is missing, of no known type, a folder or outside is not found", async () => {
   const root = tree();
   const origin = await started({ folders: { "/": `${root}/pages/` }, isolated: true });

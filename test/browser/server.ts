@@ -10,6 +10,8 @@ export interface ServerOptions {
   readonly folders: Readonly<Record<string, string>>;
   /** Send COOP and COEP, so that pages may share memory. */
   readonly isolated: boolean;
+  /** Paths of the packages that scripts import by name, which a browser cannot find by itself. */
+  readonly packages?: Readonly<Record<string, string>> | undefined;
   /** A Content-Security-Policy to send. */
   readonly policy?: string | undefined;
 }
@@ -23,6 +25,7 @@ export interface Server {
 const types: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
+  ".mjs": "text/javascript; charset=utf-8",
   ".safetensors": "application/octet-stream",
 };
 
@@ -32,7 +35,7 @@ const isolation = {
 };
 
 /** Start a server at a free port. */
-export async function serve({ folders, isolated, policy }: ServerOptions): Promise<Server> {
+export async function serve({ folders, isolated, policy, packages = {} }: ServerOptions): Promise<Server> {
   const starts = Object.keys(folders).sort((a, b) => b.length - a.length);
   const server = createServer(async ({ url = "/" }, response) => {
     // A parsed path has no .. left in it; it is not decoded, which could bring one back.
@@ -40,7 +43,8 @@ export async function serve({ folders, isolated, policy }: ServerOptions): Promi
     const start = starts.find((candidate) => path.startsWith(candidate));
     const type = types[extname(path)];
     const file = start !== undefined && type && join(folders[start] as string, path.slice(start.length));
-    const bytes = file ? await readFile(file).catch(() => undefined) : undefined;
+    const found = file ? await readFile(file).catch(() => undefined) : undefined;
+    const bytes = found && extname(path) === ".js" ? withPaths(found.toString(), packages) : found;
     if (!bytes) return void response.writeHead(404).end(`no file ${path}\n`);
     const restricted = policy !== undefined && { "content-security-policy": policy };
     response.writeHead(200, { "content-type": type, ...(isolated && isolation), ...restricted }).end(bytes);
@@ -54,4 +58,12 @@ export async function serve({ folders, isolated, policy }: ServerOptions): Promi
       server.closeAllConnections();
     },
   };
+}
+
+/** A script that imports packages by their paths. */
+function withPaths(script: string, packages: Readonly<Record<string, string>>): string {
+  return Object.entries(packages).reduce(
+    (text, [name, path]) => text.replaceAll(`from "${name}"`, `from "${path}"`),
+    script,
+  );
 }
