@@ -70,12 +70,12 @@ function cellPrograms(network: ReturnType<typeof networkOf>): TaskPrograms {
     window: 64,
     training: (backend) =>
       trainingStep({
-        parameters: Object.values(parameters({ network })),
+        parameters: parameters({ network }),
         optimizer: adam(),
         clipNorm: 1,
         backend,
         inputs: { x: float32("T", "B", inputSize), y: float32("T", "B", outputSize) },
-        loss: ({ x, y }) => ({ loss: meanSquaredError(network.apply(x).output, y), outputs: {} }),
+        loss: ({ x, y }) => meanSquaredError(network.apply(x).output, y),
       }),
     stream: (backend) =>
       stream(

@@ -13,11 +13,14 @@ function dashed(name: string): string {
 }
 
 /** The flag of an option, as in "--learning-rate". */
-function flagOf({ flag, path }: OptionRow): string {
+export function flagOf({ flag, path }: OptionRow): string {
   return `--${flag ?? dashed(path.at(-1) as string)}`;
 }
 
-const fileFlag = (name: string, { flag }: { readonly flag?: string }) => `--${flag ?? dashed(name)}`;
+/** The flag of a file, as in "--validation-text". */
+export function fileFlag(name: string, { flag }: { readonly flag?: string }): string {
+  return `--${flag ?? dashed(name)}`;
+}
 
 /** Adds the files and options of one of a task's commands; a file that is an argument of the command is left out. */
 export function addSignature(
@@ -33,10 +36,16 @@ export function addSignature(
   return command;
 }
 
+/** The default as people read it; undefined where there is none. */
+export function defaultOf({ kind, usually, standard }: OptionRow): string | undefined {
+  if (usually !== undefined) return usually;
+  return kind === "yes" || standard === "" || standard === undefined ? undefined : String(standard);
+}
+
 function optionOf(row: OptionRow): Option {
-  const { kind, argument = kind === "text" ? "text" : "number", usually, standard, help, choices } = row;
+  const { kind, argument = kind === "text" ? "text" : "number", help, choices } = row;
   const flag = kind === "yes" ? flagOf(row) : `${flagOf(row)} <${argument}>`;
-  const said = usually ?? (kind === "yes" || standard === "" ? undefined : standard);
+  const said = defaultOf(row);
   const option = new Option(flag, said === undefined ? help : `${help} (default: ${said})`);
   if (choices) option.choices(choices);
   else if (kind === "number") option.argParser(number);

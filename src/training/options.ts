@@ -13,6 +13,15 @@ import {
   type ScheduleDescription,
 } from "./schedules.ts";
 
+/** The learning rate, and in words what it is for the usual optimiser where it is not given. */
+export function learningRateOption(usually: string) {
+  return option(real({ above: 0 }), {
+    argument: "rate",
+    help: "of the first update that has all of it",
+    usually,
+  });
+}
+
 export const trainingOptions = {
   batch: option(whole({ from: 1 }), {
     argument: "rows",
@@ -43,11 +52,7 @@ export const trainingOptions = {
     initialAccumulator: option(real({ from: 0 }), { help: "adagrad: where the sum starts", usually: "0" }),
     epsilon: option(real({ from: 0 }), { help: "what keeps a division from 0", usually: "1e-8" }),
   }),
-  learningRate: option(real({ above: 0 }), {
-    argument: "rate",
-    help: "of the first update that has all of it",
-    usually: "0.002 for adam",
-  }),
+  learningRate: learningRateOption("0.002 for adam"),
   schedule: group({
     kind: option(choice(SCHEDULE_KINDS), {
       flag: "schedule",

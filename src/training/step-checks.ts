@@ -11,7 +11,7 @@ import type { LossResult, TrainingStepOptions } from "./step.ts";
 
 export function checkTrainingStep<Inputs, Outputs>(options: TrainingStepOptions<Inputs, Outputs>): void {
   checkOptions("trainingStep", options, {
-    parameters: "a list such as Object.values(parameters(model))",
+    parameters: "variables such as parameters(model)",
     optimizer: "an optimiser such as adam()",
     inputs: 'a tree of types such as { x: float32("T", "B", 1) }',
     loss: "a function",

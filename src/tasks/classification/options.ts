@@ -5,11 +5,21 @@ import { UsageError } from "../../errors.ts";
 import { choice, real, text, whole } from "../../options/kinds.ts";
 import { cellKind, embeddingOption, initializeOption, networkOptions } from "../../options/network.ts";
 import { type CompletedOptions, completeOptions, type OptionsOf, option } from "../../options/table.ts";
-import { type GivenTraining, type SharedSettings, settle, trainingOptions } from "../../training/options.ts";
+import {
+  type GivenTraining,
+  learningRateOption,
+  type SharedSettings,
+  settle,
+  trainingOptions,
+} from "../../training/options.ts";
 
+const textKey = { argument: "key", help: "JSON Lines: the key of the text" };
+const labelKey = { argument: "key", help: "JSON Lines: the key of the label" };
+
+/** What a trained classifier is told of rows. */
 export const keyOptions = {
-  text: option(text(), { default: "text", argument: "key", help: "JSON Lines: the key of the text" }),
-  label: option(text(), { default: "label", argument: "key", help: "JSON Lines: the key of the label" }),
+  text: option(text(), { ...textKey, usually: "as in training" }),
+  label: option(text(), { ...labelKey, usually: "as in training" }),
 };
 
 const formOptions = {
@@ -31,6 +41,7 @@ const formOptions = {
 const learningOptions = {
   initialize: initializeOption,
   ...trainingOptions,
+  learningRate: learningRateOption("0.003 for adam"),
   validation: option(real({ from: 0, below: 1 }), {
     default: 0.1,
     argument: "fraction",
@@ -39,7 +50,8 @@ const learningOptions = {
 };
 
 export const classificationOptions = {
-  ...keyOptions,
+  text: option(text(), { ...textKey, default: "text" }),
+  label: option(text(), { ...labelKey, default: "label" }),
   tokens: option(choice(["words", "bytes"]), { default: "words", argument: "kind", help: "what a token is" }),
   vocabulary: option(whole({ from: 3 }), {
     default: 20_000,

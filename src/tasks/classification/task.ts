@@ -150,8 +150,8 @@ function taskModel(model: TextClassifier, record: ClassifierRecord): TaskModel {
 
 /** The keys of text and label: those of the training unless others are given. */
 function keysOf(options: GivenOptions, { settings }: ClassifierRecord) {
-  const { text = settings.text, label = settings.label } = options;
-  return completeOptions("classify", keyOptions, { ...options, text, label });
+  const { text = settings.text, label = settings.label } = completeOptions("classify", keyOptions, options);
+  return { text, label };
 }
 
 /** Rows that are told together. */

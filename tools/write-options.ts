@@ -1,0 +1,63 @@
+// Writes docs/options.md: what `rondo train`, `evaluate` and `predict` take for each task, from the tasks' own tables.
+// Usage: tsx tools/write-options.ts [FILE], by default docs/options.md
+import { writeFileSync } from "node:fs";
+import { defaultOf, fileFlag, flagOf } from "../src/cli/task-options.ts";
+import { type OptionRow, optionRows } from "../src/options/table.ts";
+import { tasks } from "../src/tasks/index.ts";
+import type { Signature, Task } from "../src/tasks/task.ts";
+
+const commands = [
+  ["train", "training"],
+  ["evaluate", "evaluation"],
+  ["predict", "prediction"],
+] as const;
+
+const introduction = `# Options
+
+What the command takes for each task. The tables are written by \`npm run options\` from the tables that the command itself
+reads, and \`npx rondo train --task NAME --help\` says the same. What every task has beside them, such as \`--out\`,
+\`--resume\`, \`--threads\` and \`--json\`, is in the help alone.
+
+**name** is what an option is called in the library and in the files of models: \`schedule.every\` is
+\`{ schedule: { every: 2 } }\`.
+`;
+
+/** The whole page. */
+export function optionsPage(): string {
+  return [introduction, ...tasks.map(taskSection)].join("\n");
+}
+
+function taskSection(task: Task): string {
+  const title = `## ${task.name}\n\n\`rondo train --task ${task.name}\` trains ${task.summary}.\n`;
+  const tables = commands.map(([command, part]) => `### ${command}\n\n${table(command, task[part])}`);
+  return [title, ...tables].join("\n");
+}
+
+/** Files and options of a command, a row each. */
+function table(command: string, { files, options }: Signature): string {
+  const fileRows = Object.entries(files).map(([name, facts], at) => {
+    const isArgument = command === "train" && at === 0;
+    const flag = isArgument ? name.toUpperCase() : `\`${fileFlag(name, facts)}\``;
+    return [flag, "", "a file", facts.required ? "must be given" : "", facts.help];
+  });
+  const optionCells = optionRows(options).map((row) => [
+    `\`${flagOf(row)}\``,
+    `\`${row.path.join(".")}\``,
+    valuesOf(row),
+    defaultOf(row) ?? "",
+    row.help,
+  ]);
+  const head = ["option", "name", "values", "default", ""];
+  return [head, head.map(() => "---"), ...fileRows, ...optionCells].map(line).join("");
+}
+
+function valuesOf({ kind, choices, expected }: OptionRow): string {
+  if (kind === "yes") return "no value: yes where it is given";
+  return choices ? choices.map((choice) => `\`${choice}\``).join(", ") : expected;
+}
+
+const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
+
+if (process.argv[1] === import.meta.filename) {
+  writeFileSync(process.argv[2] ?? "docs/options.md", optionsPage());
+}
