@@ -45,7 +45,7 @@ export type Decoder = ReturnType<typeof decoder>;
 export function decoder(tokens: number, hidden: number) {
   return {
     embed: embedding(tokens, 32),
-    rnn: recurrent(gru, 32, hidden),
+    rnn: recurrent(gru, 32, hidden, { initialize: "orthogonal" }),
     head: linear(hidden, tokens),
   };
 }

@@ -36,7 +36,7 @@ export async function nameNumbers({
   training = 800,
   test = 150,
   hidden = 128,
-  batch = 64,
+  batch = 16,
   epochs = 100,
   learningRate = 0.004,
   seed = 1,
