@@ -15,7 +15,6 @@ import {
   Training,
   value,
 } from "rondo";
-import { right } from "./accuracy.ts";
 import { run } from "./command-line.ts";
 import { type MemoryTestOptions, memoryTestCommand } from "./memory-test.ts";
 
@@ -54,10 +53,7 @@ export function copyTraining({ cell, length, hidden, batch, interval, ...options
   const inputs = { x: int32(steps, "B"), y: int32(steps, "B") };
   const scores = (x: Tensor) => model.head.apply(model.rnn.apply(model.embed.apply(x)).output);
   const accuracy = compile(
-    ({ x, y }) =>
-      right(scores(x), y)
-        .slice(0, steps - shown)
-        .mean(),
+    ({ x, y }) => scores(x).argmax().equal(y).convert("float32").slice(0, -shown).mean(),
     { inputs },
   );
   const held = copyRows(length, 200, options.seed, "test");

@@ -56,7 +56,7 @@ export async function readNames({
     batches: {
       count: batches.count,
       at(k, epoch) {
-        const rows = [...batches.at(epoch * batches.count + k)];
+        const rows = [...batches.at(k, epoch)];
         const { values: name, lengths } = padTokens(rows.map((row) => sources[row] as number[]));
         return { name, lengths, ...teacherForcing(rows.map((row) => digits.encode(String(known[row])))) };
       },

@@ -21,7 +21,6 @@ import {
   type Tensor,
   Training,
 } from "rondo";
-import { right } from "./accuracy.ts";
 import { exampleCommand, run, withFiles } from "./command-line.ts";
 import { makeSentences, readTreebank, type Sentence } from "./tagged-sentences.ts";
 
@@ -79,16 +78,17 @@ export async function tag(
     return model.head.apply(drop.apply(output));
   };
   const rows = { words: views.map(() => int32("T", "B")), lengths: int32("B"), y: int32("T", "B") };
-  const countRight = compile(({ words, lengths, y }) => right(scores(words, lengths), y).sum(), {
-    inputs: rows,
-  });
+  const countRight = compile(
+    ({ words, lengths, y }) => scores(words, lengths).argmax().equal(y).convert("float32").sum(),
+    { inputs: rows },
+  );
 
   /** These sentences in batches, found by their numbers. */
   const batchesOf = (sentences: readonly Sentence[]) => {
     const lengths = sentences.map(({ words }) => words.length);
     const batches = new LengthBatches(lengths, { batch, seed });
     const at = (k: number, epoch: number) => {
-      const rows = batches.at(epoch * batches.count + k);
+      const rows = batches.at(k, epoch);
       const chosen = Array.from(rows, (row) => sentences[row] as Sentence);
       const words = vocabularies.map(({ of }) => padTokens(chosen.map((sentence) => sentence.words.map(of))));
       const y = chosen.map((sentence) => sentence.tags.map((name) => tags.indexOf(name)));

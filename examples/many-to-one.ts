@@ -22,7 +22,6 @@ import {
   Training,
   value,
 } from "rondo";
-import { right } from "./accuracy.ts";
 import { exampleCommand, readText, run, withFiles } from "./command-line.ts";
 
 /** A sequence, step by step in one list of steps * channels numbers, and what it is. */
@@ -132,8 +131,7 @@ export async function classify(
     loss: ({ x, lengths, y }) => crossEntropy(scores(x, lengths), y),
     batches: {
       count: batches.count,
-      at: (k, epoch) =>
-        batchOf(Array.from(batches.at(epoch * batches.count + k), (row) => training[row] as Example)),
+      at: (k, epoch) => batchOf(Array.from(batches.at(k, epoch), (row) => training[row] as Example)),
     },
     epochs,
     learningRate,
@@ -144,7 +142,10 @@ export async function classify(
       if (event.event === "step" && event.step % batches.count === 0) report?.(event.epoch, event.loss);
     },
   });
-  const accuracy = compile(({ x, lengths, y }) => right(scores(x, lengths), y).mean(), { inputs: rows });
+  const accuracy = compile(
+    ({ x, lengths, y }) => scores(x, lengths).argmax().equal(y).convert("float32").mean(),
+    { inputs: rows },
+  );
   return accuracy(batchOf(test)).data[0] as number;
 }
 

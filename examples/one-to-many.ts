@@ -58,7 +58,7 @@ export async function nameNumbers({
     batches: {
       count: batches.count,
       at(k, epoch) {
-        const rows = [...batches.at(epoch * batches.count + k)];
+        const rows = [...batches.at(k, epoch)];
         const x = vectors(rows.map((row) => known[row] as number));
         return { x, ...teacherForcing(rows.map((row) => alphabet.encode(names[row] as string))) };
       },

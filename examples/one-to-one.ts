@@ -9,15 +9,15 @@ import {
   DataError,
   float32,
   gru,
-  LengthBatches,
   linear,
   linearDecay,
   meanSquaredError,
   recurrent,
+  Scaler,
+  SeriesWindows,
   type Tensor,
   Training,
   tanh,
-  value,
 } from "rondo";
 import { exampleCommand, readText, run } from "./command-line.ts";
 
@@ -49,16 +49,16 @@ export function mackeyGlass(count: number): number[] {
 
 type Network = (values: number, hidden: number) => { layers: object; predict: (x: Tensor) => Tensor };
 
-/** Networks from the last values x (B, values) to the next (B, 1). */
+/** Networks from the last values x (values, B, 1) to the next (B, 1). */
 export const networks = {
   "feed-forward": (values, hidden) => {
     const layers = { inner: linear(values, hidden), head: linear(hidden, 1) };
-    return { layers, predict: (x) => layers.head.apply(tanh(layers.inner.apply(x))) };
+    const asVectors = (x: Tensor) => x.reshape([values, x.size(1)]).transpose();
+    return { layers, predict: (x) => layers.head.apply(tanh(layers.inner.apply(asVectors(x)))) };
   },
-  recurrent: (values, hidden) => {
+  recurrent: (_, hidden) => {
     const layers = { rnn: recurrent(gru, 1, hidden), head: linear(hidden, 1) };
-    const oneByOne = (x: Tensor) => x.transpose().reshape([values, x.size(0), 1]);
-    return { layers, predict: (x) => layers.head.apply(layers.rnn.apply(oneByOne(x)).state.h.at(0, 0)) };
+    return { layers, predict: (x) => layers.head.apply(layers.rnn.apply(x).state.h.at(0, 0)) };
   },
 } satisfies Record<string, Network>;
 
@@ -69,42 +69,26 @@ export async function forecast(
   { values = 12, hidden = 32, batch = 32, epochs = 60, learningRate = 0.003, seed = 1 } = {},
 ): Promise<number> {
   const border = Math.floor((series.length * 2) / 3);
-  const mean = series.slice(0, border).reduce((sum, x) => sum + x, 0) / border;
-  const deviation =
-    Math.sqrt(series.slice(0, border).reduce((sum, x) => sum + (x - mean) ** 2, 0) / border) || 1;
-  const scaled = series.map((x) => (x - mean) / deviation);
-  /** The values before each of these times, and the values at them. */
-  const rowsAt = (times: readonly number[]) => ({
-    x: value(Float32Array.from(times.flatMap((t) => scaled.slice(t - values, t))), [times.length, values]),
-    y: value(
-      Float32Array.from(times, (t) => scaled[t] as number),
-      [times.length, 1],
-    ),
-  });
-  const times = Array.from(series.keys());
-  const [training, test] = [times.slice(values, border), times.slice(border)];
+  const scaler = Scaler.fit("standard", [series.slice(0, border)], { features: 1 });
+  const scaled = scaler.transform(series);
+  const cut = { features: 1, window: values, horizon: 1 };
+  const batches = new SeriesWindows([scaled.subarray(0, border)], { ...cut, batch, seed });
+  const test = new SeriesWindows([scaled.subarray(border - values)], { ...cut, batch: series.length });
 
   const { layers, predict } = network(values, hidden);
-  const inputs = { x: float32("B", values), y: float32("B", 1) };
-  const error = ({ x, y }: { x: Tensor; y: Tensor }) => meanSquaredError(predict(x), y);
-  const batches = new LengthBatches(
-    training.map(() => values),
-    { batch, seed },
-  );
+  const inputs = { inputs: float32(values, "B", 1), targets: float32(1, "B", 1) };
+  const error = ({ inputs: x, targets: y }: { inputs: Tensor; targets: Tensor }) =>
+    meanSquaredError(predict(x), y.at(0, 0));
   await new Training({
     model: layers,
     inputs,
     loss: error,
-    batches: {
-      count: batches.count,
-      at: (k, epoch) =>
-        rowsAt(Array.from(batches.at(epoch * batches.count + k), (row) => training[row] as number)),
-    },
+    batches,
     epochs,
     learningRate: linearDecay(learningRate, { steps: epochs * batches.count }),
     seed,
   }).run();
-  return deviation * Math.sqrt(compile(error, { inputs })(rowsAt(test)).data[0] as number);
+  return (scaler.scale[0] as number) * Math.sqrt(compile(error, { inputs })(test.at(0)).data[0] as number);
 }
 
 /** The same for always predicting the last value again. */

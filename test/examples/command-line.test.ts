@@ -1,5 +1,4 @@
 // The command lines of the examples: what they refuse, how, and that the seed of all of them is the user's.
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DataError, readCheckpoint, Training } from "rondo";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -13,8 +12,8 @@ import { command as manyToOne } from "../../examples/many-to-one.ts";
 import { command as oneToMany } from "../../examples/one-to-many.ts";
 import { command as oneToOne } from "../../examples/one-to-one.ts";
 import { command as pennTreebank } from "../../examples/penn-treebank.ts";
+import { temporaryFolder } from "../helpers/folder.ts";
 import { printed } from "../helpers/printed.ts";
-import { temporaryTree } from "../tools/run-tool.ts";
 
 const trainings = [oneToOne, oneToMany, manyToOne, manyToMany, encoderDecoder, addingProblem, copyTask];
 const commands = [...trainings, batchingByLength, pennTreebank].map((command) => ({
@@ -72,8 +71,8 @@ describe("the seed", () => {
   );
 
   it("is there where nothing is learnt", async () => {
-    const file = join(temporaryTree({}), "bank.conllu");
-    writeFileSync(file, "1\ta\ta\tX\n\n1\tb\tb\tX\n2\tc\tc\tY\n");
+    const sentences = "1\ta\ta\tX\n\n1\tb\tb\tX\n2\tc\tc\tY\n";
+    const file = join(temporaryFolder({ "bank.conllu": sentences }), "bank.conllu");
     const { out, code } = await finish(batchingByLength, file, "--seed", "3");
     expect([code, out.trimEnd().split("\n").length]).toEqual([0, 5]);
   });
@@ -83,7 +82,7 @@ describe("files", () => {
   it.each(
     [oneToOne, manyToOne, manyToMany, batchingByLength].map((command) => ({ command, name: command.name() })),
   )("that cannot be read are one line with their name: $name", async ({ command, name }) => {
-    const folder = temporaryTree({ "wrong.txt": "nothing\nof, the: kind\n" });
+    const folder = temporaryFolder({ "wrong.txt": "nothing\nof, the: kind\n" });
     const count = name.startsWith("many") ? 2 : 1;
     for (const [file, said] of [
       ["missing", "cannot read"],
