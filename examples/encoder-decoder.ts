@@ -62,7 +62,7 @@ export async function readNames({
       },
     },
     epochs,
-    learningRate: linearDecay(learningRate, { steps: epochs * batches.count }),
+    learningRate: (updates) => linearDecay(learningRate, { steps: updates }),
     clipNorm: 1,
     seed,
   }).run();

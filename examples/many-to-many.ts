@@ -114,7 +114,7 @@ export async function tag(
     batches: learn,
     validation: () => 1 - accuracy(),
     epochs,
-    learningRate: linearDecay(learningRate, { steps: epochs * learn.count }),
+    learningRate: (updates) => linearDecay(learningRate, { steps: updates }),
     clipNorm: 1,
     seed,
   }).run({

@@ -64,7 +64,7 @@ export async function nameNumbers({
       },
     },
     epochs,
-    learningRate: linearDecay(learningRate, { steps: epochs * batches.count }),
+    learningRate: (updates) => linearDecay(learningRate, { steps: updates }),
     clipNorm: 1,
     seed,
   }).run();

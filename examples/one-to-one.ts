@@ -85,7 +85,7 @@ export async function forecast(
     loss: error,
     batches,
     epochs,
-    learningRate: linearDecay(learningRate, { steps: epochs * batches.count }),
+    learningRate: (updates) => linearDecay(learningRate, { steps: updates }),
     seed,
   }).run();
   return (scaler.scale[0] as number) * Math.sqrt(compile(error, { inputs })(test.at(0)).data[0] as number);
