@@ -3,10 +3,15 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-const source = fileURLToPath(new URL("src/index.ts", import.meta.url));
+const source = (path: string) => fileURLToPath(new URL(`src/${path}`, import.meta.url));
 
 export default defineConfig({
-  resolve: { alias: [{ find: /^rondo$/, replacement: source }] },
+  resolve: {
+    alias: [
+      { find: /^rondo$/, replacement: source("index.ts") },
+      { find: /^rondo\/node$/, replacement: source("node/index.ts") },
+    ],
+  },
   test: {
     include: ["test/**/*.test.ts"],
     setupFiles: ["test/setup.ts"],

@@ -4,20 +4,18 @@
 //
 //     npx tsx examples/adding-problem.ts --length 100
 import {
-  adam,
   compile,
   float32,
-  initialize,
   linear,
   meanSquaredError,
-  parameters,
   randomSource,
   recurrent,
   type Tensor,
-  trainingStep,
+  Training,
   value,
 } from "rondo";
-import { type Goal, type MemoryTestOptions, memoryTestCommand, type Trial } from "./memory-test.ts";
+import { run } from "./command-line.ts";
+import { type MemoryTestOptions, memoryTestCommand } from "./memory-test.ts";
 
 /** Rows x (T, B, 2), each step a number from [0, 1) and a mark, and the sums y (B, 1) of the two numbers that are marked. */
 export function addingRows(length: number, rows: number, seed: number, batch: string) {
@@ -37,40 +35,36 @@ export function addingRows(length: number, rows: number, seed: number, batch: st
   return { x: value(x, [length, rows, 2]), y: value(y, [rows, 1]) };
 }
 
-export const goal: Goal = {
-  score: "lowest test error (MSE)",
-  better: (error, other) => error < other,
-  solved: (error) => error < 0.01,
-};
-
-export function addingTrial({ cell, length, hidden, batch, learningRate, seed }: MemoryTestOptions): Trial {
-  const model = initialize({ rnn: recurrent(cell, 2, hidden), head: linear(hidden, 1) }, { seed });
+export function addingTraining({ cell, length, hidden, batch, interval, ...options }: MemoryTestOptions) {
+  const model = { rnn: recurrent(cell, 2, hidden), head: linear(hidden, 1) };
   const inputs = { x: float32(length, "B", 2), y: float32("B", 1) };
   const error = ({ x, y }: { x: Tensor; y: Tensor }) =>
     meanSquaredError(model.head.apply(model.rnn.apply(x).output.at(0, length - 1)), y);
-  const step = trainingStep({
-    parameters: Object.values(parameters(model)),
-    optimizer: adam(),
-    clipNorm: 1,
-    inputs,
-    loss: (rows) => ({ loss: error(rows), outputs: {} }),
-  });
   const test = compile(error, { inputs });
-  const held = addingRows(length, 1000, seed, "test");
-  return {
-    update: (index) => void step.run(addingRows(length, batch, seed, `training.${index}`), learningRate),
-    test: () => test(held).data[0] ?? Number.NaN,
-  };
+  const held = addingRows(length, 1000, options.seed, "test");
+  return new Training({
+    model,
+    inputs,
+    loss: error,
+    batches: {
+      count: interval,
+      at: (k, epoch) => addingRows(length, batch, options.seed, `training.${epoch * interval + k}`),
+    },
+    validation: () => test(held).data[0] as number,
+    clipNorm: 1,
+    ...options,
+  });
 }
 
-if (process.argv[1] === import.meta.filename) {
-  memoryTestCommand(
-    {
-      name: "adding-problem",
-      description: "Learn to add two marked numbers of a long sequence, with each cell.",
-      ...{ length: 100, hidden: 64, batch: 32, learningRate: 0.002, updates: 10_000 },
-    },
-    goal,
-    addingTrial,
-  );
-}
+export const command = memoryTestCommand(
+  {
+    name: "adding-problem",
+    description: "Learn to add two marked numbers of a long sequence, with each cell.",
+    score: "lowest test error (MSE)",
+    scoreOf: (error) => error,
+    ...{ length: 100, hidden: 64, batch: 32, learningRate: 0.002, updates: 10_000 },
+  },
+  addingTraining,
+);
+
+if (process.argv[1] === import.meta.filename) await run(command);

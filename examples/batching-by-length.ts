@@ -5,7 +5,6 @@
 //
 //     npx tsx examples/batching-by-length.ts
 //     npx tsx examples/batching-by-length.ts TRAINING.conllu
-import { Command } from "commander";
 import {
   adam,
   crossEntropy,
@@ -21,23 +20,24 @@ import {
   recurrent,
   trainingStep,
 } from "rondo";
+import { exampleCommand, run } from "./command-line.ts";
 import { makeSentences, readTreebank } from "./tagged-sentences.ts";
 
 const vocabulary = 100;
 
 /** One update on sentences of these lengths, of an LSTM that tags every word. */
-function network(hidden: number) {
+function network(hidden: number, seed: number) {
   const model = initialize(
     { embed: embedding(vocabulary, 64), rnn: recurrent(lstm, 64, hidden), head: linear(hidden, vocabulary) },
-    { seed: 1 },
+    { seed },
   );
   const step = trainingStep({
-    parameters: Object.values(parameters(model)),
+    parameters: parameters(model),
     optimizer: adam(),
     inputs: { x: int32("T", "B"), lengths: int32("B"), y: int32("T", "B") },
     loss: ({ x, lengths, y }) => {
       const { output } = model.rnn.apply(model.embed.apply(x), { lengths });
-      return { loss: crossEntropy(model.head.apply(output), y), outputs: {} };
+      return crossEntropy(model.head.apply(output), y);
     },
   });
   return (lengths: readonly number[]) => {
@@ -52,12 +52,12 @@ function network(hidden: number) {
 export function compare(
   lengths: readonly number[],
   pools: readonly (number | undefined)[],
-  { batch = 32, hidden = 128, repeats = 3 } = {},
+  { batch = 32, hidden = 128, repeats = 3, seed = 1 } = {},
 ) {
-  const update = network(hidden);
+  const update = network(hidden, seed);
   const ways = pools.map((pool) => ({
     pool,
-    batches: new LengthBatches(lengths, { batch, seed: 1, pool }),
+    batches: new LengthBatches(lengths, { batch, seed, pool }),
     seconds: Number.POSITIVE_INFINITY,
   }));
   const words = lengths.reduce((sum, length) => sum + length);
@@ -78,14 +78,17 @@ export function compare(
   }));
 }
 
-if (process.argv[1] === import.meta.filename) {
-  const [file] = new Command("batching-by-length").argument("[treebank]").parse().args;
-  const sentences = file === undefined ? makeSentences(1000, 1) : readTreebank(file);
-  const lengths = sentences.slice(0, 4000).map(({ words }) => words.length);
-  console.log("| batches sorted together | padding | words a second |");
-  console.log("|---|---|---|");
-  for (const { pool, waste, wordsPerSecond } of compare(lengths, [1, 20, undefined])) {
-    const percent = `${(100 * waste).toFixed(1)} %`;
-    console.log(`| ${pool ?? "all"} | ${percent} | ${Math.round(wordsPerSecond).toLocaleString("en")} |`);
-  }
-}
+export const command = exampleCommand("batching-by-length", "Measure what sorting by length gains.")
+  .argument("[treebank]", "a file of sentences (.conllu)")
+  .action((file: string | undefined, { seed }: { seed: number }) => {
+    const sentences = file === undefined ? makeSentences(1000, 1) : readTreebank(file);
+    const lengths = sentences.slice(0, 4000).map(({ words }) => words.length);
+    console.log("| batches sorted together | padding | words a second |");
+    console.log("|---|---|---|");
+    for (const { pool, waste, wordsPerSecond } of compare(lengths, [1, 20, undefined], { seed })) {
+      const percent = `${(100 * waste).toFixed(1)} %`;
+      console.log(`| ${pool ?? "all"} | ${percent} | ${Math.round(wordsPerSecond).toLocaleString("en")} |`);
+    }
+  });
+
+if (process.argv[1] === import.meta.filename) await run(command);

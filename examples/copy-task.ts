@@ -4,22 +4,19 @@
 //
 //     npx tsx examples/copy-task.ts --length 50
 import {
-  adam,
   compile,
   crossEntropy,
   embedding,
-  initialize,
   int32,
   linear,
-  parameters,
   randomSource,
   recurrent,
   type Tensor,
-  trainingStep,
+  Training,
   value,
 } from "rondo";
-import { right } from "./accuracy.ts";
-import { type Goal, type MemoryTestOptions, memoryTestCommand, type Trial } from "./memory-test.ts";
+import { run } from "./command-line.ts";
+import { type MemoryTestOptions, memoryTestCommand } from "./memory-test.ts";
 
 const symbols = 8;
 const shown = 10;
@@ -46,49 +43,43 @@ export function copyRows(delay: number, rows: number, seed: number, batch: strin
   return { x: value(x, [steps, rows]), y: value(y, [steps, rows]) };
 }
 
-export const goal: Goal = {
-  score: "highest accuracy on the ten symbols",
-  better: (accuracy, other) => accuracy > other,
-  solved: (accuracy) => accuracy > 0.99,
-};
-
-export function copyTrial({ cell, length, hidden, batch, learningRate, seed }: MemoryTestOptions): Trial {
-  const model = initialize(
-    { embed: embedding(tokens, tokens), rnn: recurrent(cell, tokens, hidden), head: linear(hidden, tokens) },
-    { seed },
-  );
+export function copyTraining({ cell, length, hidden, batch, interval, ...options }: MemoryTestOptions) {
+  const model = {
+    embed: embedding(tokens, tokens),
+    rnn: recurrent(cell, tokens, hidden),
+    head: linear(hidden, tokens),
+  };
   const steps = length + 2 * shown;
   const inputs = { x: int32(steps, "B"), y: int32(steps, "B") };
   const scores = (x: Tensor) => model.head.apply(model.rnn.apply(model.embed.apply(x)).output);
-  const step = trainingStep({
-    parameters: Object.values(parameters(model)),
-    optimizer: adam(),
-    clipNorm: 1,
-    inputs,
-    loss: ({ x, y }) => ({ loss: crossEntropy(scores(x), y), outputs: {} }),
-  });
   const accuracy = compile(
-    ({ x, y }) =>
-      right(scores(x), y)
-        .slice(0, steps - shown)
-        .mean(),
+    ({ x, y }) => scores(x).argmax().equal(y).convert("float32").slice(0, -shown).mean(),
     { inputs },
   );
-  const held = copyRows(length, 200, seed, "test");
-  return {
-    update: (index) => void step.run(copyRows(length, batch, seed, `training.${index}`), learningRate),
-    test: () => accuracy(held).data[0] ?? Number.NaN,
-  };
+  const held = copyRows(length, 200, options.seed, "test");
+  return new Training({
+    model,
+    inputs,
+    loss: ({ x, y }) => crossEntropy(scores(x), y),
+    batches: {
+      count: interval,
+      at: (k, epoch) => copyRows(length, batch, options.seed, `training.${epoch * interval + k}`),
+    },
+    validation: () => 1 - (accuracy(held).data[0] as number),
+    clipNorm: 1,
+    ...options,
+  });
 }
 
-if (process.argv[1] === import.meta.filename) {
-  memoryTestCommand(
-    {
-      name: "copy-task",
-      description: "Learn to write down ten symbols after a long delay, with each cell.",
-      ...{ length: 50, hidden: 64, batch: 32, learningRate: 0.005, updates: 10_000 },
-    },
-    goal,
-    copyTrial,
-  );
-}
+export const command = memoryTestCommand(
+  {
+    name: "copy-task",
+    description: "Learn to write down ten symbols after a long delay, with each cell.",
+    score: "highest accuracy on the ten symbols",
+    scoreOf: (error) => 1 - error,
+    ...{ length: 50, hidden: 64, batch: 32, learningRate: 0.005, updates: 10_000 },
+  },
+  copyTraining,
+);
+
+if (process.argv[1] === import.meta.filename) await run(command);

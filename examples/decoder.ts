@@ -13,6 +13,7 @@ import {
   recurrent,
   type Tensor,
   type Value,
+  value,
 } from "rondo";
 
 export const START = 0;
@@ -45,7 +46,7 @@ export type Decoder = ReturnType<typeof decoder>;
 export function decoder(tokens: number, hidden: number) {
   return {
     embed: embedding(tokens, 32),
-    rnn: recurrent(gru, 32, hidden),
+    rnn: recurrent(gru, 32, hidden, { initialize: "orthogonal" }),
     head: linear(hidden, tokens),
   };
 }
@@ -77,24 +78,20 @@ export function greedy({ embed, rnn, head }: Decoder, hidden: number, limit: num
   const step = compile(
     ({ token, h }) => {
       const { output, state } = rnn.apply(embed.apply(token), { state: { h } });
-      return { scores: head.apply(output), h: state.h };
+      return { token: head.apply(output).argmax(), h: state.h };
     },
     { inputs: { token: int32(1, "B"), h: float32(1, "B", hidden) } },
   );
   return (start: Value): number[][] => {
     const batch = start.shape[1] as number;
     const written: number[][] = Array.from({ length: batch }, () => []);
-    const token = { data: new Int32Array(batch).fill(START), shape: [1, batch] };
-    for (let t = 0, h = start; t < limit && token.data.some((last) => last !== END); t++) {
-      const next = step({ token, h });
-      h = next.h;
-      const size = next.scores.data.length / batch;
-      written.forEach((row, b) => {
-        if (token.data[b] === END) return;
-        const scores = next.scores.data.subarray(b * size, (b + 1) * size);
-        const likeliest = scores.indexOf(Math.max(...scores));
-        token.data[b] = likeliest;
-        if (likeliest !== END) row.push(likeliest);
+    const ended = new Set<number>();
+    let next = { token: value(new Int32Array(batch).fill(START), [1, batch]), h: start };
+    for (let t = 0; t < limit && ended.size < batch; t++) {
+      next = step(next);
+      next.token.data.forEach((token, b) => {
+        if (token === END) ended.add(b);
+        if (!ended.has(b)) written[b]?.push(token);
       });
     }
     return written;

@@ -4,19 +4,18 @@
 //
 //     npx tsx examples/encoder-decoder.ts
 import {
-  adam,
   compile,
   embedding,
   gru,
-  initialize,
   int32,
   LengthBatches,
+  linearDecay,
   padTokens,
-  parameters,
   recurrent,
   type Tensor,
-  trainingStep,
+  Training,
 } from "rondo";
+import { exampleCommand, run } from "./command-line.ts";
 import { Alphabet, decoder, forcedLoss, forcedTypes, greedy, teacherForcing } from "./decoder.ts";
 import { drawNumbers, nameOf } from "./number-names.ts";
 
@@ -24,7 +23,7 @@ const letters = new Alphabet(" -abcdefghijklmnopqrstuvwxyz");
 const digits = new Alphabet("0123456789");
 
 /** Train on the names of `training` numbers from 100 on; the part of `test` others that are written without a mistake. */
-export function readNames({
+export async function readNames({
   training = 10_000,
   test = 1000,
   below = 1_000_000,
@@ -34,26 +33,13 @@ export function readNames({
   learningRate = 0.004,
   seed = 1,
 }) {
-  const model = initialize(
-    {
-      encoder: { embed: embedding(letters.size, 32), rnn: recurrent(gru, 32, hidden) },
-      decoder: decoder(digits.size, hidden),
-    },
-    { seed },
-  );
+  const model = {
+    encoder: { embed: embedding(letters.size, 32), rnn: recurrent(gru, 32, hidden) },
+    decoder: decoder(digits.size, hidden),
+  };
   const source = { name: int32("S", "B"), lengths: int32("B") };
   const encode = ({ name, lengths }: { name: Tensor; lengths: Tensor }) =>
     model.encoder.rnn.apply(model.encoder.embed.apply(name), { lengths }).state.h;
-  const step = trainingStep({
-    parameters: Object.values(parameters(model)),
-    optimizer: adam(),
-    clipNorm: 1,
-    inputs: { ...source, ...forcedTypes },
-    loss: ({ name, lengths, ...forced }) => ({
-      loss: forcedLoss(model.decoder, encode({ name, lengths }), forced),
-      outputs: {},
-    }),
-  });
 
   const drawn = drawNumbers(training + test, 100, below, seed);
   const [known, unseen] = [drawn.slice(0, training), drawn.slice(training)];
@@ -63,13 +49,23 @@ export function readNames({
     sources.map(({ length }) => length),
     { batch, seed },
   );
-  const updates = epochs * batches.count;
-  for (let update = 0; update < updates; update++) {
-    const rows = [...batches.at(update)];
-    const { values: name, lengths } = padTokens(rows.map((row) => sources[row] as number[]));
-    const forced = teacherForcing(rows.map((row) => digits.encode(String(known[row]))));
-    step.run({ name, lengths, ...forced }, learningRate * (1 - update / updates));
-  }
+  await new Training({
+    model,
+    inputs: { ...source, ...forcedTypes },
+    loss: ({ name, lengths, ...forced }) => forcedLoss(model.decoder, encode({ name, lengths }), forced),
+    batches: {
+      count: batches.count,
+      at(k, epoch) {
+        const rows = [...batches.at(k, epoch)];
+        const { values: name, lengths } = padTokens(rows.map((row) => sources[row] as number[]));
+        return { name, lengths, ...teacherForcing(rows.map((row) => digits.encode(String(known[row])))) };
+      },
+    },
+    epochs,
+    learningRate: (updates) => linearDecay(learningRate, { steps: updates }),
+    clipNorm: 1,
+    seed,
+  }).run();
 
   const { values: name, lengths } = padTokens(names(unseen));
   const start = compile(encode, { inputs: source })({ name, lengths });
@@ -81,8 +77,13 @@ export function readNames({
   };
 }
 
-if (process.argv[1] === import.meta.filename) {
-  const { accuracy, samples } = readNames({});
+export const command = exampleCommand(
+  "encoder-decoder",
+  "Read the names of numbers, and write their digits.",
+).action(async ({ seed }: { seed: number }) => {
+  const { accuracy, samples } = await readNames({ seed });
   for (const [name, number] of samples.slice(0, 5)) console.log(`${name}: ${number}`);
   console.log(`unseen names read without a mistake: ${(100 * accuracy).toFixed(1)} %`);
-}
+});
+
+if (process.argv[1] === import.meta.filename) await run(command);

@@ -4,27 +4,24 @@
 //
 //     npx tsx examples/many-to-many.ts
 //     npx tsx examples/many-to-many.ts TRAINING.conllu TEST.conllu
-import { Command } from "commander";
 import {
-  adam,
   compile,
   concat,
   crossEntropy,
   dropout,
   embedding,
   IGNORED_TARGET,
-  initialize,
   int32,
   LengthBatches,
   linear,
+  linearDecay,
   lstm,
   padTokens,
-  parameters,
   recurrent,
   type Tensor,
-  trainingStep,
+  Training,
 } from "rondo";
-import { right } from "./accuracy.ts";
+import { exampleCommand, run, withFiles } from "./command-line.ts";
 import { makeSentences, readTreebank, type Sentence } from "./tagged-sentences.ts";
 
 /** What is known of a word: itself, how it ends, and how it is written. */
@@ -62,21 +59,18 @@ interface Options {
 }
 
 /** Train on sentences; the part of the words of others whose tag is told right. */
-export function tag(
+export async function tag(
   training: readonly Sentence[],
   test: readonly Sentence[],
   { hidden = 64, batch = 32, epochs = 4, learningRate = 0.003, seed = 1, report }: Options = {},
-): number {
+): Promise<number> {
   const tags = [...new Set(training.flatMap((sentence) => sentence.tags))].sort();
   const vocabularies = views.map(({ of }) => numbering(training, of));
-  const model = initialize(
-    {
-      embed: vocabularies.map((vocabulary, at) => embedding(vocabulary.size, views[at]?.size ?? 0)),
-      rnn: recurrent(lstm, 64 + 32 + 8, hidden, { direction: "both" }),
-      head: linear(2 * hidden, tags.length),
-    },
-    { seed },
-  );
+  const model = {
+    embed: vocabularies.map((vocabulary, at) => embedding(vocabulary.size, views[at]?.size ?? 0)),
+    rnn: recurrent(lstm, 64 + 32 + 8, hidden, { direction: "both" }),
+    head: linear(2 * hidden, tags.length),
+  };
   const drop = dropout(0.4);
   const scores = (words: readonly Tensor[], lengths: Tensor) => {
     const x = concat(...model.embed.map((layer, at) => layer.apply(words[at] as Tensor)));
@@ -84,24 +78,18 @@ export function tag(
     return model.head.apply(drop.apply(output));
   };
   const rows = { words: views.map(() => int32("T", "B")), lengths: int32("B"), y: int32("T", "B") };
-  const step = trainingStep({
-    parameters: Object.values(parameters(model)),
-    optimizer: adam(),
-    clipNorm: 1,
-    seed,
-    inputs: rows,
-    loss: ({ words, lengths, y }) => ({ loss: crossEntropy(scores(words, lengths), y), outputs: {} }),
-  });
-  const countRight = compile(({ words, lengths, y }) => right(scores(words, lengths), y).sum(), {
-    inputs: rows,
-  });
+  const countRight = compile(
+    ({ words, lengths, y }) => scores(words, lengths).argmax().equal(y).convert("float32").sum(),
+    { inputs: rows },
+  );
 
-  /** A function from numbers of batches to batches of these sentences. */
+  /** These sentences in batches, found by their numbers. */
   const batchesOf = (sentences: readonly Sentence[]) => {
     const lengths = sentences.map(({ words }) => words.length);
     const batches = new LengthBatches(lengths, { batch, seed });
-    const at = (k: number) => {
-      const chosen = [...batches.at(k)].map((row) => sentences[row] as Sentence);
+    const at = (k: number, epoch: number) => {
+      const rows = batches.at(k, epoch);
+      const chosen = Array.from(rows, (row) => sentences[row] as Sentence);
       const words = vocabularies.map(({ of }) => padTokens(chosen.map((sentence) => sentence.words.map(of))));
       const y = chosen.map((sentence) => sentence.tags.map((name) => tags.indexOf(name)));
       return {
@@ -113,16 +101,27 @@ export function tag(
     return { count: batches.count, words: lengths.reduce((sum, length) => sum + length), at };
   };
   const [learn, examine] = [batchesOf(training), batchesOf(test)];
-  const updates = epochs * learn.count;
+  /** The part of the test words whose tag is told right. */
   const accuracy = () => {
     let total = 0;
-    for (let k = 0; k < examine.count; k++) total += countRight(examine.at(k)).data[0] as number;
+    for (let k = 0; k < examine.count; k++) total += countRight(examine.at(k, 0)).data[0] as number;
     return total / examine.words;
   };
-  for (let update = 0; update < updates; update++) {
-    step.run(learn.at(update), learningRate * (1 - update / updates));
-    if (report && (update + 1) % learn.count === 0) report((update + 1) / learn.count, accuracy());
-  }
+  await new Training({
+    model,
+    inputs: rows,
+    loss: ({ words, lengths, y }) => crossEntropy(scores(words, lengths), y),
+    batches: learn,
+    validation: () => 1 - accuracy(),
+    epochs,
+    learningRate: (updates) => linearDecay(learningRate, { steps: updates }),
+    clipNorm: 1,
+    seed,
+  }).run({
+    onEvent(event) {
+      if (event.event === "validation") report?.(event.epoch, 1 - event.loss);
+    },
+  });
   return accuracy();
 }
 
@@ -146,12 +145,15 @@ export function commonestTag(training: readonly Sentence[], test: readonly Sente
   return found.filter(Boolean).length / found.length;
 }
 
-if (process.argv[1] === import.meta.filename) {
-  const command = new Command("many-to-many").argument("[files...]", "a training and a test file").parse();
-  if (command.args.length % 2 !== 0) command.error("error: a training and a test file expected");
-  const [training = makeSentences(1000, 1), test = makeSentences(300, 2)] = command.args.map(readTreebank);
+export const command = withFiles(
+  exampleCommand("many-to-many", "Tag every word of sentences: of a small grammar, or of files (.conllu)."),
+).action(async (files: readonly string[], { seed }: { seed: number }) => {
+  const [training = makeSentences(1000, 1), test = makeSentences(300, 2)] = files.map(readTreebank);
   console.log(`always the commonest tag of a word: ${(100 * commonestTag(training, test)).toFixed(1)} %`);
-  tag(training, test, {
+  await tag(training, test, {
+    seed,
     report: (epoch, accuracy) => console.log(`epoch ${epoch}: ${(100 * accuracy).toFixed(1)} % of the words`),
   });
-}
+});
+
+if (process.argv[1] === import.meta.filename) await run(command);

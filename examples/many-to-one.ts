@@ -4,10 +4,7 @@
 //
 //     npx tsx examples/many-to-one.ts
 //     npx tsx examples/many-to-one.ts TRAINING.ts TEST.ts
-import { readFileSync } from "node:fs";
-import { Command } from "commander";
 import {
-  adam,
   compile,
   concat,
   crossEntropy,
@@ -15,19 +12,17 @@ import {
   dropout,
   float32,
   gru,
-  initialize,
   int32,
   LengthBatches,
   linear,
   padVectors,
-  parameters,
   randomSource,
   recurrent,
   type Tensor,
-  trainingStep,
+  Training,
   value,
 } from "rondo";
-import { right } from "./accuracy.ts";
+import { exampleCommand, readText, run, withFiles } from "./command-line.ts";
 
 /** A sequence, step by step in one list of steps * channels numbers, and what it is. */
 export interface Example {
@@ -57,8 +52,8 @@ export function waves(count: number, seed: number): Example[] {
   });
 }
 
-/** The rows of a .ts file: channels separated by colons, their steps by commas, the label last. */
-export function readSeries(text: string): { examples: Example[]; channels: number } {
+/** The rows of a .ts file: channels separated by colons, their steps by commas, the label last. `where` is its name, for messages. */
+export function readSeries(text: string, where: string): { examples: Example[]; channels: number } {
   const rows = text
     .split("\n")
     .map((line) => line.trim())
@@ -69,16 +64,18 @@ export function readSeries(text: string): { examples: Example[]; channels: numbe
     const series = row.slice(0, channels).map((channel) => channel.split(",").map(numberOf));
     const length = series[0]?.length ?? 0;
     if (
+      channels === 0 ||
       row.length !== channels + 1 ||
       !series.every((x) => x.length === length && x.every(Number.isFinite))
     ) {
       throw new DataError(
-        `row ${at}: ${channels} channels of numbers, as many in each, and a label expected`,
+        `${where}: row ${at}: ${channels || "one or more"} channels of numbers, as many in each, and a label expected`,
       );
     }
     const steps = Array.from({ length }, (_, t) => series.map((channel) => channel[t] as number));
     return { steps: Float32Array.from(steps.flat()), label: row[channels] as string };
   });
+  if (examples.length === 0) throw new DataError(`${where}: no rows given, one or more expected`);
   return { examples, channels };
 }
 
@@ -97,12 +94,12 @@ interface Options {
 }
 
 /** Train on rows of so many channels; the part of test rows whose label is told right. */
-export function classify(
+export async function classify(
   training: readonly Example[],
   test: readonly Example[],
   channels: number,
   { hidden = 64, batch = 16, epochs = 20, learningRate = 0.003, seed = 1, report }: Options = {},
-): number {
+): Promise<number> {
   const labels = [...new Set(training.map(({ label }) => label))].sort();
   const scale = standardizer(training, channels);
   const batchOf = (examples: readonly Example[]) => {
@@ -114,35 +111,41 @@ export function classify(
     return { x, lengths, y: value(y, [examples.length]) };
   };
 
-  const model = initialize(
-    { rnn: recurrent(gru, channels, hidden, { direction: "both" }), head: linear(2 * hidden, labels.length) },
-    { seed },
-  );
+  const model = {
+    rnn: recurrent(gru, channels, hidden, { direction: "both" }),
+    head: linear(2 * hidden, labels.length),
+  };
   const drop = dropout(0.5);
   const scores = (x: Tensor, lengths: Tensor) => {
     const { h } = model.rnn.apply(x, { lengths }).state; // (2, B, hidden): the last state of each direction
     return model.head.apply(drop.apply(concat(h.at(0, 0), h.at(0, 1))));
   };
   const rows = { x: float32("T", "B", channels), lengths: int32("B"), y: int32("B") };
-  const step = trainingStep({
-    parameters: Object.values(parameters(model)),
-    optimizer: adam(),
-    clipNorm: 1,
-    seed,
-    inputs: rows,
-    loss: ({ x, lengths, y }) => ({ loss: crossEntropy(scores(x, lengths), y), outputs: {} }),
-  });
-
   const batches = new LengthBatches(
     training.map(({ steps }) => steps.length / channels),
     { batch, seed },
   );
-  for (let update = 0; update < epochs * batches.count; update++) {
-    const chosen = [...batches.at(update)].map((row) => training[row] as Example);
-    const { loss } = step.run(batchOf(chosen), learningRate);
-    if ((update + 1) % batches.count === 0) report?.((update + 1) / batches.count, loss);
-  }
-  const accuracy = compile(({ x, lengths, y }) => right(scores(x, lengths), y).mean(), { inputs: rows });
+  await new Training({
+    model,
+    inputs: rows,
+    loss: ({ x, lengths, y }) => crossEntropy(scores(x, lengths), y),
+    batches: {
+      count: batches.count,
+      at: (k, epoch) => batchOf(Array.from(batches.at(k, epoch), (row) => training[row] as Example)),
+    },
+    epochs,
+    learningRate,
+    clipNorm: 1,
+    seed,
+  }).run({
+    onEvent(event) {
+      if (event.event === "step" && event.step % batches.count === 0) report?.(event.epoch, event.loss);
+    },
+  });
+  const accuracy = compile(
+    ({ x, lengths, y }) => scores(x, lengths).argmax().equal(y).convert("float32").mean(),
+    { inputs: rows },
+  );
   return accuracy(batchOf(test)).data[0] as number;
 }
 
@@ -161,16 +164,18 @@ function standardizer(training: readonly Example[], channels: number): (steps: F
     });
 }
 
-if (process.argv[1] === import.meta.filename) {
-  const command = new Command("many-to-one").argument("[files...]", "a training and a test file").parse();
-  if (command.args.length % 2 !== 0) command.error("error: a training and a test file expected");
-  const [training, test] = command.args.map((file) => readSeries(readFileSync(file, "utf8")));
+export const command = withFiles(
+  exampleCommand("many-to-one", "Tell classes of series apart: of waves, or of those in files (.ts)."),
+).action(async (files: readonly string[], { seed }: { seed: number }) => {
+  const [training, test] = files.map((file) => readSeries(readText(file), file));
   const report = (epoch: number, loss: number) => {
     if (epoch % 10 === 0) console.log(`epoch ${epoch}: loss of the last batch ${loss.toFixed(3)}`);
   };
   const accuracy =
     training && test
-      ? classify(training.examples, test.examples, training.channels, { epochs: 80, report })
-      : classify(waves(1000, 1), waves(400, 2), 1, { report });
+      ? await classify(training.examples, test.examples, training.channels, { epochs: 80, seed, report })
+      : await classify(waves(1000, 1), waves(400, 2), 1, { seed, report });
   console.log(`test rows told right: ${(100 * accuracy).toFixed(1)} %`);
-}
+});
+
+if (process.argv[1] === import.meta.filename) await run(command);

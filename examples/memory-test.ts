@@ -1,7 +1,8 @@
 // What the two tests of memory share: training one network for each cell until it has learnt the task, and the table of
 // how that went. adding-problem.ts and copy-task.ts say what the tasks are.
-import { Command, InvalidArgumentError, Option } from "commander";
-import { type Cell, cells, lstmWith } from "rondo";
+import { type Command, Option } from "commander";
+import { type Cell, cells, lstmWith, type Training, UsageError } from "rondo";
+import { aboveZero, exampleCommand, wholeFrom } from "./command-line.ts";
 
 /** The cells that are compared: all that Rondo brings, and LSTMs whose forget gates start open, for so many steps or for one number. */
 export function contenders(steps: number): Readonly<Record<string, Cell<string, string>>> {
@@ -20,26 +21,19 @@ export interface MemoryTestOptions {
   readonly batch: number;
   readonly learningRate: number;
   readonly seed: number;
+  /** Updates between two tests: an epoch. */
+  readonly interval: number;
+  readonly epochs: number;
 }
 
-/** A network in training. */
-export interface Trial {
-  /** One update, on batch number `index` of an endless stream. */
-  update(index: number): void;
-  /** The score on rows that are never trained on. */
-  test(): number;
-}
+/** A network in training, whose epochs end with a test on rows that are never trained on: 0 is no mistake. */
+export type Trial = Pick<Training<unknown>, "run" | "progress">;
 
-export interface Goal {
-  readonly score: string;
-  /** Whether a score is better than another one. */
-  better(score: number, other: number): boolean;
-  /** Whether the task counts as learnt. */
-  solved(score: number): boolean;
-}
+/** A test below this counts as learnt. */
+const LEARNT = 0.01;
 
 export interface Outcome {
-  /** The best of all scores. */
+  /** The lowest of all tests. */
   readonly best: number;
   /** Updates until the task was learnt; undefined where it was not. */
   readonly solvedAfter: number | undefined;
@@ -47,31 +41,36 @@ export interface Outcome {
   readonly seconds: number;
 }
 
-/** Train until the task is learnt, for `updates` at most, with a test after every `interval` updates. */
-export function runTrial(
+/** Train until the task is learnt, or until the training ends. */
+export async function runTrial(
   trial: Trial,
-  goal: Goal,
-  { updates, interval }: { updates: number; interval: number },
-  onTest: (done: number, score: number) => void = () => {},
-): Outcome {
+  onTest: (updates: number, error: number) => void = () => {},
+): Promise<Outcome> {
+  const learnt = new AbortController();
   const start = process.cpuUsage();
-  let best: number | undefined;
-  let solvedAfter: number | undefined;
-  for (let done = 1; done <= updates && solvedAfter === undefined; done++) {
-    trial.update(done - 1);
-    if (done % interval !== 0 && done !== updates) continue;
-    const score = trial.test();
-    if (best === undefined || goal.better(score, best)) best = score;
-    if (goal.solved(score)) solvedAfter = done;
-    onTest(done, score);
-  }
+  await trial.run({
+    signal: learnt.signal,
+    onEvent(event) {
+      if (event.event !== "validation") return;
+      onTest(event.step, event.loss);
+      if (event.loss < LEARNT) learnt.abort();
+    },
+  });
   const { user, system } = process.cpuUsage(start);
-  return { best: best ?? Number.NaN, solvedAfter, seconds: (user + system) / 1e6 };
+  const { best, step } = trial.progress;
+  return {
+    best: best ?? Number.NaN,
+    solvedAfter: learnt.signal.aborted ? step : undefined,
+    seconds: (user + system) / 1e6,
+  };
 }
 
 interface Defaults {
   readonly name: string;
   readonly description: string;
+  /** What is printed of a test, and how. */
+  readonly score: string;
+  readonly scoreOf: (error: number) => number;
   readonly length: number;
   readonly hidden: number;
   readonly batch: number;
@@ -81,44 +80,40 @@ interface Defaults {
 
 /** The command line of a test of memory: prints a table with a row for each cell. */
 export function memoryTestCommand(
-  defaults: Defaults,
-  goal: Goal,
+  { name, description, score, scoreOf, ...defaults }: Defaults,
   start: (options: MemoryTestOptions) => Trial,
-  argv: readonly string[] = process.argv.slice(2),
-): void {
+): Command {
   const names = Object.keys(contenders(2));
-  const {
-    cells: chosen,
-    updates,
-    interval,
-    verbose,
-    ...options
-  } = new Command(defaults.name)
-    .description(defaults.description)
+  const whole = wholeFrom(1);
+  return exampleCommand(name, description)
     .addOption(new Option("--cells <names...>", "the cells to compare").choices(names).default(names, "all"))
-    .option("--length <steps>", "how long to remember", count, defaults.length)
-    .option("--hidden <units>", "units of the network", count, defaults.hidden)
-    .option("--batch <rows>", "rows of an update", count, defaults.batch)
-    .option("--learning-rate <rate>", "Adam's learning rate", Number.parseFloat, defaults.learningRate)
-    .option("--updates <count>", "updates before giving up", count, defaults.updates)
-    .option("--interval <updates>", "updates between tests", count, 250)
-    .option("--seed <number>", "seed of weights and rows", count, 1)
+    .option("--length <steps>", "how long to remember", whole, defaults.length)
+    .option("--hidden <units>", "units of the network", whole, defaults.hidden)
+    .option("--batch <rows>", "rows of an update", whole, defaults.batch)
+    .option("--learning-rate <rate>", "Adam's learning rate", aboveZero, defaults.learningRate)
+    .option(
+      "--updates <count>",
+      "updates before giving up, a multiple of those between tests",
+      whole,
+      defaults.updates,
+    )
+    .option("--interval <updates>", "updates between tests", whole, 250)
     .option("--verbose", "print every test")
-    .parse(argv, { from: "user" })
-    .opts();
-  console.log(`| cell | ${goal.score} | updates until learnt | seconds |`);
-  console.log("|---|---|---|---|");
-  for (const name of chosen) {
-    const trial = start({ cell: contenders(options.length)[name], ...options } as MemoryTestOptions);
-    const { best, solvedAfter, seconds } = runTrial(trial, goal, { updates, interval }, (done, score) => {
-      if (verbose) console.error(`${name}, update ${done}: ${score.toFixed(5)}`);
+    .action(async ({ cells: chosen, updates, verbose, ...options }) => {
+      const interval = Math.min(options.interval, updates);
+      if (updates % interval !== 0) {
+        throw new UsageError(`--updates ${updates} given, a multiple of --interval ${interval} expected`);
+      }
+      console.log(`| cell | ${score} | updates until learnt | seconds |`);
+      console.log("|---|---|---|---|");
+      for (const name of chosen) {
+        const cell = contenders(options.length)[name];
+        const trial = start({ ...options, cell, interval, epochs: updates / interval } as MemoryTestOptions);
+        const { best, solvedAfter, seconds } = await runTrial(trial, (done, error) => {
+          if (verbose) console.error(`${name}, update ${done}: ${scoreOf(error).toFixed(5)}`);
+        });
+        const learnt = solvedAfter?.toLocaleString("en") ?? `not in ${updates.toLocaleString("en")}`;
+        console.log(`| ${name} | ${scoreOf(best).toFixed(4)} | ${learnt} | ${seconds.toFixed(0)} |`);
+      }
     });
-    const learnt = solvedAfter?.toLocaleString("en") ?? `not in ${updates.toLocaleString("en")}`;
-    console.log(`| ${name} | ${best.toFixed(4)} | ${learnt} | ${seconds.toFixed(0)} |`);
-  }
-}
-
-function count(given: string): number {
-  if (/^[1-9]\d*$/.test(given)) return Number(given);
-  throw new InvalidArgumentError("A whole number from 1 expected.");
 }

@@ -3,18 +3,17 @@
 //
 //     npx tsx examples/one-to-many.ts
 import {
-  adam,
   compile,
   float32,
-  initialize,
   LengthBatches,
   linear,
-  parameters,
+  linearDecay,
   type Tensor,
+  Training,
   tanh,
-  trainingStep,
   value,
 } from "rondo";
+import { exampleCommand, run } from "./command-line.ts";
 import { Alphabet, decoder, forcedLoss, forcedTypes, greedy, teacherForcing } from "./decoder.ts";
 import { drawNumbers, nameOf } from "./number-names.ts";
 
@@ -33,27 +32,17 @@ function vectors(numbers: readonly number[]) {
 }
 
 /** Train on `training` numbers; the part of `test` others whose names are written without a mistake. */
-export function nameNumbers({
+export async function nameNumbers({
   training = 800,
   test = 150,
   hidden = 128,
-  batch = 64,
+  batch = 16,
   epochs = 100,
   learningRate = 0.004,
   seed = 1,
 }) {
-  const model = initialize(
-    { start: linear(digits * 10, hidden), decoder: decoder(alphabet.size, hidden) },
-    { seed },
-  );
+  const model = { start: linear(digits * 10, hidden), decoder: decoder(alphabet.size, hidden) };
   const startOf = (x: Tensor) => tanh(model.start.apply(x)).reshape([1, x.size(0), hidden]);
-  const step = trainingStep({
-    parameters: Object.values(parameters(model)),
-    optimizer: adam(),
-    clipNorm: 1,
-    inputs: { x: float32("B", digits * 10), ...forcedTypes },
-    loss: ({ x, ...forced }) => ({ loss: forcedLoss(model.decoder, startOf(x), forced), outputs: {} }),
-  });
 
   const drawn = drawNumbers(training + test, 1, 1_000, seed);
   const [known, unseen] = [drawn.slice(0, training), drawn.slice(training)];
@@ -62,12 +51,23 @@ export function nameNumbers({
     names.map(({ length }) => length),
     { batch, seed },
   );
-  for (let update = 0; update < epochs * batches.count; update++) {
-    const rows = [...batches.at(update)];
-    const x = vectors(rows.map((row) => known[row] as number));
-    const forced = teacherForcing(rows.map((row) => alphabet.encode(names[row] as string)));
-    step.run({ x, ...forced }, learningRate * (1 - update / (epochs * batches.count)));
-  }
+  await new Training({
+    model,
+    inputs: { x: float32("B", digits * 10), ...forcedTypes },
+    loss: ({ x, ...forced }) => forcedLoss(model.decoder, startOf(x), forced),
+    batches: {
+      count: batches.count,
+      at(k, epoch) {
+        const rows = [...batches.at(k, epoch)];
+        const x = vectors(rows.map((row) => known[row] as number));
+        return { x, ...teacherForcing(rows.map((row) => alphabet.encode(names[row] as string))) };
+      },
+    },
+    epochs,
+    learningRate: (updates) => linearDecay(learningRate, { steps: updates }),
+    clipNorm: 1,
+    seed,
+  }).run();
 
   const start = compile(startOf, { inputs: float32("B", digits * 10) });
   const write = greedy(model.decoder, hidden, 60);
@@ -76,8 +76,12 @@ export function nameNumbers({
   return { accuracy: right / test, samples: unseen.map((number, row) => [number, written[row]] as const) };
 }
 
-if (process.argv[1] === import.meta.filename) {
-  const { accuracy, samples } = nameNumbers({});
-  for (const [number, name] of samples.slice(0, 5)) console.log(`${number}: ${name}`);
-  console.log(`names of unseen numbers without a mistake: ${(100 * accuracy).toFixed(1)} %`);
-}
+export const command = exampleCommand("one-to-many", "Write the names of numbers, letter by letter.").action(
+  async ({ seed }: { seed: number }) => {
+    const { accuracy, samples } = await nameNumbers({ seed });
+    for (const [number, name] of samples.slice(0, 5)) console.log(`${number}: ${name}`);
+    console.log(`names of unseen numbers without a mistake: ${(100 * accuracy).toFixed(1)} %`);
+  },
+);
+
+if (process.argv[1] === import.meta.filename) await run(command);

@@ -4,33 +4,30 @@
 //
 //     npx tsx examples/one-to-one.ts
 //     npx tsx examples/one-to-one.ts SERIES.csv
-import { readFileSync } from "node:fs";
-import { Command } from "commander";
 import {
-  adam,
   compile,
   DataError,
   float32,
   gru,
-  initialize,
-  LengthBatches,
   linear,
+  linearDecay,
   meanSquaredError,
-  parameters,
   recurrent,
+  Scaler,
+  SeriesWindows,
   type Tensor,
+  Training,
   tanh,
-  trainingStep,
-  value,
 } from "rondo";
+import { exampleCommand, readText, run } from "./command-line.ts";
 
-/** The last column of a table with a header line. */
-export function readColumn(text: string): number[] {
+/** The last column of a table with a header line; `where` is the file's name, for messages. */
+export function readColumn(text: string, where: string): number[] {
   const [, ...lines] = text.trim().split("\n");
   return lines.map((line, at) => {
     const last = line.split(",").at(-1)?.trim() ?? "";
     if (last === "" || !Number.isFinite(Number(last))) {
-      throw new DataError(`row ${at}: ${line} given, a number in the last column expected`);
+      throw new DataError(`${where}: row ${at}: ${line} given, a number in the last column expected`);
     }
     return Number(last);
   });
@@ -52,60 +49,46 @@ export function mackeyGlass(count: number): number[] {
 
 type Network = (values: number, hidden: number) => { layers: object; predict: (x: Tensor) => Tensor };
 
-/** Networks from the last values x (B, values) to the next (B, 1). */
+/** Networks from the last values x (values, B, 1) to the next (B, 1). */
 export const networks = {
   "feed-forward": (values, hidden) => {
     const layers = { inner: linear(values, hidden), head: linear(hidden, 1) };
-    return { layers, predict: (x) => layers.head.apply(tanh(layers.inner.apply(x))) };
+    const asVectors = (x: Tensor) => x.reshape([values, x.size(1)]).transpose();
+    return { layers, predict: (x) => layers.head.apply(tanh(layers.inner.apply(asVectors(x)))) };
   },
-  recurrent: (values, hidden) => {
+  recurrent: (_, hidden) => {
     const layers = { rnn: recurrent(gru, 1, hidden), head: linear(hidden, 1) };
-    const oneByOne = (x: Tensor) => x.transpose().reshape([values, x.size(0), 1]);
-    return { layers, predict: (x) => layers.head.apply(layers.rnn.apply(oneByOne(x)).state.h.at(0, 0)) };
+    return { layers, predict: (x) => layers.head.apply(layers.rnn.apply(x).state.h.at(0, 0)) };
   },
 } satisfies Record<string, Network>;
 
 /** How far predictions are off in the last third of a series: the root of the mean squared error. */
-export function forecast(
+export async function forecast(
   series: readonly number[],
   network: Network,
   { values = 12, hidden = 32, batch = 32, epochs = 60, learningRate = 0.003, seed = 1 } = {},
-): number {
+): Promise<number> {
   const border = Math.floor((series.length * 2) / 3);
-  const mean = series.slice(0, border).reduce((sum, x) => sum + x, 0) / border;
-  const deviation = Math.sqrt(series.slice(0, border).reduce((sum, x) => sum + (x - mean) ** 2, 0) / border);
-  const scaled = series.map((x) => (x - mean) / deviation);
-  /** The values before each of these times, and the values at them. */
-  const rowsAt = (times: readonly number[]) => ({
-    x: value(Float32Array.from(times.flatMap((t) => scaled.slice(t - values, t))), [times.length, values]),
-    y: value(
-      Float32Array.from(times, (t) => scaled[t] as number),
-      [times.length, 1],
-    ),
-  });
-  const times = Array.from(series.keys());
-  const [training, test] = [times.slice(values, border), times.slice(border)];
+  const scaler = Scaler.fit("standard", [series.slice(0, border)], { features: 1 });
+  const scaled = scaler.transform(series);
+  const cut = { features: 1, window: values, horizon: 1 };
+  const batches = new SeriesWindows([scaled.subarray(0, border)], { ...cut, batch, seed });
+  const test = new SeriesWindows([scaled.subarray(border - values)], { ...cut, batch: series.length });
 
   const { layers, predict } = network(values, hidden);
-  initialize(layers, { seed });
-  const inputs = { x: float32("B", values), y: float32("B", 1) };
-  const error = ({ x, y }: { x: Tensor; y: Tensor }) => meanSquaredError(predict(x), y);
-  const step = trainingStep({
-    parameters: Object.values(parameters(layers)),
-    optimizer: adam(),
+  const inputs = { inputs: float32(values, "B", 1), targets: float32(1, "B", 1) };
+  const error = ({ inputs: x, targets: y }: { inputs: Tensor; targets: Tensor }) =>
+    meanSquaredError(predict(x), y.at(0, 0));
+  await new Training({
+    model: layers,
     inputs,
-    loss: (rows) => ({ loss: error(rows), outputs: {} }),
-  });
-  const batches = new LengthBatches(
-    training.map(() => values),
-    { batch, seed },
-  );
-  const updates = epochs * batches.count;
-  for (let update = 0; update < updates; update++) {
-    const chosen = [...batches.at(update)].map((row) => training[row] as number);
-    step.run(rowsAt(chosen), learningRate * (1 - update / updates));
-  }
-  return deviation * Math.sqrt(compile(error, { inputs })(rowsAt(test)).data[0] as number);
+    loss: error,
+    batches,
+    epochs,
+    learningRate: (updates) => linearDecay(learningRate, { steps: updates }),
+    seed,
+  }).run();
+  return (scaler.scale[0] as number) * Math.sqrt(compile(error, { inputs })(test.at(0)).data[0] as number);
 }
 
 /** The same for always predicting the last value again. */
@@ -115,11 +98,15 @@ export function persistence(series: readonly number[]): number {
   return Math.sqrt(errors.reduce((sum, error) => sum + error, 0) / errors.length);
 }
 
-if (process.argv[1] === import.meta.filename) {
-  const [file] = new Command("one-to-one").argument("[series]").parse().args;
-  const series = file === undefined ? mackeyGlass(3000) : readColumn(readFileSync(file, "utf8"));
-  console.log(`the last value again: off by ${persistence(series).toFixed(4)}`);
-  for (const [name, network] of Object.entries(networks)) {
-    console.log(`${name}: off by ${forecast(series, network).toFixed(4)}`);
-  }
-}
+export const command = exampleCommand("one-to-one", "Predict the next value of a series from the last ones.")
+  .argument("[series]", "a table (.csv) whose last column is the series")
+  .action(async (file: string | undefined, { seed }: { seed: number }) => {
+    const series = file === undefined ? mackeyGlass(3000) : readColumn(readText(file), file);
+    if (series.length < 20) throw new DataError(`${file}: ${series.length} rows given, 20 or more expected`);
+    console.log(`the last value again: off by ${persistence(series).toFixed(4)}`);
+    for (const [name, network] of Object.entries(networks)) {
+      console.log(`${name}: off by ${(await forecast(series, network, { seed })).toFixed(4)}`);
+    }
+  });
+
+if (process.argv[1] === import.meta.filename) await run(command);

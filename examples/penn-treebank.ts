@@ -6,11 +6,12 @@
 //
 // takes about an hour, and goes on where it was stopped. The files are those that everybody uses, with one sentence a
 // line and 10,000 kinds of words. docs/penn-treebank.md has the log.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { Command } from "commander";
+import { exampleCommand, run } from "./command-line.ts";
 
 const training = [
   ..."--tokens words --embedding 200 --hidden 200 --layers 2 --initialize uniform".split(" "),
@@ -22,21 +23,31 @@ const training = [
 
 const root = dirname(createRequire(import.meta.url).resolve("rondo/package.json"));
 
-function rondo(...words: string[]): void {
+/** Runs `rondo` to its end; where that was no good one, this process ends with the same code. */
+async function rondo(...words: string[]): Promise<void> {
   const command = join(root, "dist", "cli", "main.js");
-  const { status } = spawnSync(process.execPath, [command, ...words], { stdio: "inherit" });
-  if (status !== 0) process.exit(status ?? 1);
+  const [code] = await once(spawn(process.execPath, [command, ...words], { stdio: "inherit" }), "close");
+  if (code !== 0) process.exit(code ?? 1);
 }
 
-new Command("penn-treebank")
+interface Options {
+  readonly out: string;
+  readonly seed: number;
+}
+
+export const command = exampleCommand("penn-treebank", "Train the model of Zaremba and others on words.")
   .argument("<train>", "the text to train on")
   .argument("<valid>", "the text that chooses the best epoch")
   .argument("<test>", "the text to report on")
-  .option("--out <folder>", "folder of the run", "runs/penn-treebank")
-  .action((train: string, valid: string, test: string, { out }: { out: string }) => {
-    if (existsSync(out)) rondo("train", "--resume", out);
-    else rondo("train", train, "--validation-text", valid, ...training, "--out", out);
+  .option("--out <folder>", "where the runs are, one for each seed", "runs/penn-treebank")
+  .action(async (train: string, valid: string, test: string, { out, seed }: Options) => {
+    // Ctrl-C is for `rondo` too, which writes a checkpoint: that is waited for.
+    process.on("SIGINT", () => {});
+    const folder = join(out, `seed-${seed}`);
+    const started = ["--validation-text", valid, ...training, "--seed", String(seed), "--out", folder];
+    await rondo("train", ...(existsSync(folder) ? ["--resume", folder] : [train, ...started]));
     // One row: every word is predicted from all words before it.
-    rondo("evaluate", out, "--text", test, "--batch", "1");
-  })
-  .parse();
+    await rondo("evaluate", folder, "--text", test, "--batch", "1");
+  });
+
+if (process.argv[1] === import.meta.filename) await run(command);

@@ -1,7 +1,7 @@
 // Sentences in which every word has a part of speech: read from files, or made by a small grammar.
-import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import { randomSource } from "rondo";
+import { DataError, decodeText, randomSource } from "rondo";
+import { readFileBytes } from "rondo/node";
 
 export interface Sentence {
   readonly words: readonly string[];
@@ -10,9 +10,8 @@ export interface Sentence {
 
 /** The words and universal tags of a treebank file (.conllu, or .conllu.gz), such as those of Universal Dependencies. */
 export function readTreebank(path: string): Sentence[] {
-  const bytes = readFileSync(path);
-  const text = (path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
-  return text
+  const bytes = readFileBytes(path);
+  const sentences = decodeText(path.endsWith(".gz") ? decompress(bytes, path) : bytes, path)
     .split(/\r?\n\r?\n/)
     .map((block) => block.split(/\r?\n/).map((line) => line.split("\t")))
     .map((lines) => lines.filter(([id]) => /^\d+$/.test(id ?? ""))) // no comments, no parts of contracted words
@@ -21,6 +20,18 @@ export function readTreebank(path: string): Sentence[] {
       words: lines.map((line) => line[1] ?? ""),
       tags: lines.map((line) => line[3] ?? ""),
     }));
+  if (sentences.length === 0 || sentences.some(({ tags }) => tags.includes(""))) {
+    throw new DataError(`${path}: sentences expected, a word and its columns in each line (CoNLL-U)`);
+  }
+  return sentences;
+}
+
+function decompress(bytes: Uint8Array, path: string): Uint8Array {
+  try {
+    return new Uint8Array(gunzipSync(bytes));
+  } catch (error) {
+    throw new DataError(`${path}: cannot be decompressed: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 const lexicon = {

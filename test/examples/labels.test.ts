@@ -18,7 +18,7 @@ describe("waves", () => {
 
 describe("a file of series", () => {
   it("is read step by step, comments and header left out", () => {
-    const { examples, channels } = readSeries("#about\n@data\n1,2,3:4,5,6:yes\n\n7:8:no\n");
+    const { examples, channels } = readSeries("#about\n@data\n1,2,3:4,5,6:yes\n\n7:8:no\n", "f.ts");
     expect(channels).toBe(2);
     expect(examples).toEqual([
       { steps: Float32Array.of(1, 4, 2, 5, 3, 6), label: "yes" },
@@ -26,17 +26,18 @@ describe("a file of series", () => {
     ]);
   });
 
-  it.each(["1,2:3:a", "1,x:3,4:a", "1:2:a\n1:a", ":1:a"])(
+  it.each(["1,2:3:a", "1,x:3,4:a", "1:2:a\n1:a", ":1:a", "a"])(
     "is refused where a row is not whole: %j",
     (text) => {
-      expect(() => readSeries(text)).toThrow(DataError);
+      expect(() => readSeries(text, "f.ts")).toThrow(DataError);
+      expect(() => readSeries(text, "f.ts")).toThrow(/^f\.ts: row \d: /);
     },
   );
 });
 
 describe("short trainings", () => {
-  it("tell waves apart far better than chance", () => {
-    const accuracy = classify(waves(240, 1), waves(100, 2), 1, {
+  it("tell waves apart far better than chance", async () => {
+    const accuracy = await classify(waves(240, 1), waves(100, 2), 1, {
       hidden: 24,
       epochs: 12,
       learningRate: 0.01,
@@ -44,12 +45,12 @@ describe("short trainings", () => {
     expect(accuracy).toBeGreaterThan(0.5);
   });
 
-  it("tell nine speakers apart by a vowel", (context) => {
+  it("tell nine speakers apart by a vowel", async (context) => {
     const [training, test] = ["TRAIN", "TEST"].map((part) =>
-      readSeries(readFileSync(realData(`japanese-vowels/JapaneseVowels_${part}.ts`, context), "utf8")),
+      readSeries(readFileSync(realData(`japanese-vowels/JapaneseVowels_${part}.ts`, context), "utf8"), part),
     ) as [ReturnType<typeof readSeries>, ReturnType<typeof readSeries>];
     expect([training.examples.length, test.examples.length, training.channels]).toEqual([270, 370, 12]);
-    const accuracy = classify(training.examples, test.examples, 12, {
+    const accuracy = await classify(training.examples, test.examples, 12, {
       hidden: 32,
       epochs: 15,
       learningRate: 0.005,

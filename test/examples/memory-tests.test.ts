@@ -1,8 +1,9 @@
 // The two tests of memory: what their rows hold, when a trial ends, short trainings, and the table that is printed.
-import { afterEach, describe, expect, it, vi } from "vitest";
-import { goal as addingGoal, addingRows, addingTrial } from "../../examples/adding-problem.ts";
-import { copyRows, copyTrial } from "../../examples/copy-task.ts";
-import { contenders, memoryTestCommand, runTrial } from "../../examples/memory-test.ts";
+import { float32, linear, Training } from "rondo";
+import { describe, expect, it } from "vitest";
+import { command as adding, addingRows, addingTraining } from "../../examples/adding-problem.ts";
+import { command as copying, copyRows, copyTraining } from "../../examples/copy-task.ts";
+import { contenders, runTrial } from "../../examples/memory-test.ts";
 import { printed } from "../helpers/printed.ts";
 
 describe("the adding problem", () => {
@@ -27,14 +28,22 @@ describe("the adding problem", () => {
     expect(addingRows(steps, rows, 1, "other").x).not.toEqual(x);
   });
 
-  it("is learnt by a GRU where it is short", () => {
-    const options = { length: 6, hidden: 16, batch: 32, learningRate: 0.02, seed: 1 };
-    const trial = addingTrial({ cell: contenders(2).gru as never, ...options });
-    const before = trial.test();
-    const { best, solvedAfter } = runTrial(trial, addingGoal, { updates: 600, interval: 50 });
-    expect(before).toBeGreaterThan(0.15);
+  it("is learnt by a GRU where it is short", async () => {
+    const options = {
+      length: 6,
+      hidden: 16,
+      batch: 32,
+      learningRate: 0.02,
+      seed: 1,
+      interval: 50,
+      epochs: 12,
+    };
+    const tests: number[] = [];
+    const trial = addingTraining({ cell: contenders(2).gru as never, ...options });
+    const { best, solvedAfter } = await runTrial(trial, (_, error) => tests.push(error));
+    expect(tests[0]).toBeGreaterThan(0.05);
     expect(best).toBeLessThan(0.01);
-    expect(solvedAfter).toBeDefined();
+    expect(solvedAfter).toBe(50 * tests.length);
   });
 });
 
@@ -54,51 +63,67 @@ describe("the copy task", () => {
     expect([...seen].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });
 
-  it("is done at twice the accuracy of chance after some training", () => {
-    const options = { length: 1, hidden: 48, batch: 32, learningRate: 0.02, seed: 1 };
-    const trial = copyTrial({ cell: contenders(2).gru as never, ...options });
-    expect(trial.test()).toBeLessThan(0.2);
-    for (let update = 0; update < 300; update++) trial.update(update);
-    expect(trial.test()).toBeGreaterThan(2 / 8);
+  it("is done at twice the accuracy of chance after some training", async () => {
+    const options = {
+      length: 1,
+      hidden: 48,
+      batch: 32,
+      learningRate: 0.02,
+      seed: 1,
+      interval: 150,
+      epochs: 2,
+    };
+    const { best, solvedAfter } = await runTrial(
+      copyTraining({ cell: contenders(2).gru as never, ...options }),
+    );
+    expect(1 - best).toBeGreaterThan(2 / 8);
+    expect(solvedAfter).toBeUndefined();
   });
 });
 
 describe("a trial", () => {
-  /** Scores in the order in which they are asked for. */
-  const scripted = (scores: number[]) => {
-    const updates: number[] = [];
-    return {
-      updates,
-      update: (index: number) => void updates.push(index),
-      test: () => scores.shift() as number,
-    };
+  /** A training of ten updates an epoch with tests in the order in which they are asked for. */
+  const scripted = (tests: readonly number[]) => {
+    const model = { head: linear(1, 1) };
+    const training: Training<unknown> = new Training({
+      model,
+      inputs: { x: float32("B", 1) },
+      loss: ({ x }) => model.head.apply(x).mean(),
+      batches: { count: 10, at: () => ({ x: [[1]] }) },
+      validation: () => tests[training.progress.epoch],
+      epochs: tests.length,
+    }) as never;
+    return training;
   };
 
-  it("ends when the task is learnt", () => {
+  it("ends when the task is learnt", async () => {
+    const shown: unknown[] = [];
     const trial = scripted([0.2, 0.3, 0.005, 0.001]);
-    const outcome = runTrial(trial, addingGoal, { updates: 100, interval: 10 });
+    const outcome = await runTrial(trial, (...test) => shown.push(test));
     expect(outcome).toMatchObject({ best: 0.005, solvedAfter: 30 });
-    expect(trial.updates).toEqual(Array.from({ length: 30 }, (_, index) => index));
+    expect(shown).toEqual([
+      [10, 0.2],
+      [20, 0.3],
+      [30, 0.005],
+    ]);
+    expect(trial.progress.step).toBe(30);
   });
 
-  it("gives up after its updates, with a test at the end, and tells the best score", () => {
-    const trial = scripted([0.1, 0.2, 0.3]);
-    const outcome = runTrial(trial, addingGoal, { updates: 25, interval: 10 });
+  it("is learnt at the last test as well", async () => {
+    expect(await runTrial(scripted([0.2, 0.001]))).toMatchObject({ best: 0.001, solvedAfter: 20 });
+  });
+
+  it("gives up at its end, and tells the best test", async () => {
+    const outcome = await runTrial(scripted([0.2, 0.1, 0.3]));
     expect(outcome).toMatchObject({ best: 0.1, solvedAfter: undefined });
-    expect(trial.updates.length).toBe(25);
   });
 });
 
 describe("the command of a test of memory", () => {
-  afterEach(() => vi.restoreAllMocks());
-  const defaults = {
-    ...{ name: "test", description: "", length: 3, hidden: 4, batch: 2, learningRate: 0.01, updates: 4 },
-  };
+  const small = "--length 3 --hidden 4 --batch 2 --learning-rate 0.01 --updates 4".split(" ");
 
   it("prints a row for each cell", async () => {
-    const { out } = await printed(() =>
-      memoryTestCommand(defaults, addingGoal, addingTrial, ["--cells", ...Object.keys(contenders(2))]),
-    );
+    const { out } = await printed(() => adding.parseAsync(small, { from: "user" }));
     const lines = out.trimEnd().split("\n");
     expect(lines.slice(2).map((line) => line.split(" | ")[0])).toEqual(
       Object.keys(contenders(2)).map((name) => `| ${name}`),
@@ -106,18 +131,12 @@ describe("the command of a test of memory", () => {
     expect(lines[2]).toMatch(/^\| \S+ \| 0\.\d{4} \| not in 4 \| 0 \|$/);
   });
 
-  it.each([
-    [["--cells", "gru", "nonsense"], "argument 'nonsense' is invalid"],
-    [["--length", "0"], "A whole number from 1 expected"],
-    [["--updates", "many"], "A whole number from 1 expected"],
-    [["--nonsense"], "unknown option"],
-  ])("refuses %j", async (argv, message) => {
-    vi.spyOn(process, "exit").mockImplementation((code) => {
-      throw new Error(`exit ${code}`);
-    });
-    const { error } = await printed(() =>
-      expect(() => memoryTestCommand(defaults, addingGoal, addingTrial, argv)).toThrow("exit 1"),
-    );
-    expect(error).toContain(message);
+  it("prints every test where that is asked for", async () => {
+    const words = [...small, "--cells", "gru", "--interval", "2", "--verbose"];
+    const { out, error } = await printed(() => copying.parseAsync(words, { from: "user" }));
+    const tests = [...error.matchAll(/^gru, update (\d+): (0\.\d{5})$/gm)];
+    expect(tests.map(([, update]) => update)).toEqual(["2", "4"]);
+    const best = Math.max(...tests.map(([, , accuracy]) => Number(accuracy)));
+    expect(out).toContain(`| gru | ${best.toFixed(4)} | not in 4 |`);
   });
 });

@@ -80,15 +80,15 @@ describe("a decoder", () => {
 });
 
 describe("short trainings", () => {
-  it("one to many: writes names of numbers, the same with the same seed", () => {
+  it("one to many: writes names of numbers, the same with the same seed", async () => {
     const options = { training: 300, test: 40, hidden: 48, batch: 32, epochs: 24, learningRate: 0.01 };
-    const { samples } = nameNumbers(options);
+    const { samples } = await nameNumbers(options);
     const names = new Set(Array.from({ length: 1000 }, (_, number) => nameOf(number)));
     expect(samples.filter(([, name]) => names.has(name as string)).length).toBeGreaterThan(25);
-    expect(nameNumbers(options).samples).toEqual(samples);
+    expect((await nameNumbers(options)).samples).toEqual(samples);
   });
 
-  it("encoder and decoder: read names that they were not taught", () => {
+  it("encoder and decoder: read names that they were not taught", async () => {
     const options = {
       training: 700,
       test: 100,
@@ -98,6 +98,6 @@ describe("short trainings", () => {
       epochs: 15,
       learningRate: 0.01,
     };
-    expect(readNames(options).accuracy).toBeGreaterThan(0.5);
+    expect((await readNames(options)).accuracy).toBeGreaterThan(0.5);
   });
 });

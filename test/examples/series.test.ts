@@ -21,13 +21,13 @@ describe("the series of Mackey and Glass", () => {
 
 describe("a file of a series", () => {
   it("gives its last column", () => {
-    expect(readColumn('"Month","Spots"\n"1749-01",58.0\r\n"1749-02",-6e1\n')).toEqual([58, -60]);
+    expect(readColumn('"Month","Spots"\n"1749-01",58.0\r\n"1749-02",-6e1\n', "f.csv")).toEqual([58, -60]);
   });
 
   it("is refused where that is no number", () => {
-    expect(() => readColumn("a,b\n1,2\n3,\n")).toThrow(DataError);
-    expect(() => readColumn("a,b\n1,2\n3,x\n")).toThrow(
-      "row 1: 3,x given, a number in the last column expected",
+    expect(() => readColumn("a,b\n1,2\n3,\n", "f.csv")).toThrow(DataError);
+    expect(() => readColumn("a,b\n1,2\n3,x\n", "f.csv")).toThrow(
+      "f.csv: row 1: 3,x given, a number in the last column expected",
     );
   });
 });
@@ -39,9 +39,9 @@ describe("predictions", () => {
 
   it.each(Object.keys(networks) as (keyof typeof networks)[])(
     "of a short training are better: %s",
-    (name) => {
+    async (name) => {
       const series = mackeyGlass(400);
-      const error = forecast(series, networks[name], { hidden: 16, epochs: 12, learningRate: 0.01 });
+      const error = await forecast(series, networks[name], { hidden: 16, epochs: 12, learningRate: 0.01 });
       expect(error).toBeLessThan(0.4 * persistence(series));
     },
   );

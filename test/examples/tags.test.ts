@@ -73,10 +73,10 @@ describe("tagging", () => {
     );
   });
 
-  it("by a short training of a network is better than that", () => {
+  it("by a short training of a network is better than that", async () => {
     const [training, test] = [makeSentences(300, 1), makeSentences(80, 2)];
     const seen: number[] = [];
-    const accuracy = tag(training, test, {
+    const accuracy = await tag(training, test, {
       ...{ hidden: 24, batch: 16, epochs: 4, learningRate: 0.01 },
       report: (epoch, score) => {
         seen.push(epoch);

@@ -1,0 +1,128 @@
+// The command lines of the examples: what they refuse, how, and that the seed of all of them is the user's.
+import { join } from "node:path";
+import { DataError, readCheckpoint, Training } from "rondo";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { command as addingProblem } from "../../examples/adding-problem.ts";
+import { command as batchingByLength } from "../../examples/batching-by-length.ts";
+import { run } from "../../examples/command-line.ts";
+import { command as copyTask } from "../../examples/copy-task.ts";
+import { command as encoderDecoder } from "../../examples/encoder-decoder.ts";
+import { command as manyToMany } from "../../examples/many-to-many.ts";
+import { command as manyToOne } from "../../examples/many-to-one.ts";
+import { command as oneToMany } from "../../examples/one-to-many.ts";
+import { command as oneToOne } from "../../examples/one-to-one.ts";
+import { command as pennTreebank } from "../../examples/penn-treebank.ts";
+import { temporaryFolder } from "../helpers/folder.ts";
+import { printed } from "../helpers/printed.ts";
+
+const trainings = [oneToOne, oneToMany, manyToOne, manyToMany, encoderDecoder, addingProblem, copyTask];
+const commands = [...trainings, batchingByLength, pennTreebank].map((command) => ({
+  command,
+  name: command.name(),
+}));
+
+afterEach(() => {
+  process.exitCode = undefined;
+  vi.restoreAllMocks();
+});
+
+/** What is printed by an example, and the exit code that it leaves. */
+async function finish(command: (typeof trainings)[number], ...words: string[]) {
+  process.exitCode = undefined;
+  const { out, error } = await printed(() => run(command, words));
+  const code = process.exitCode ?? 0;
+  process.exitCode = undefined;
+  return { out, error, code };
+}
+
+describe.each(commands)("$name", ({ command, name }) => {
+  it.each([
+    [["--nonsense"], "unknown option '--nonsense'"],
+    [["--seed"], "option '--seed <number>' argument missing"],
+    [["--seed", "1.5"], "A whole number from 0 expected."],
+    [["--seed=-1"], "A whole number from 0 expected."],
+    [["one", "two", "three", "four"], name.startsWith("many") ? "4 given, a file to" : "too many arguments"],
+  ])("refuses %j in one line", async (words, message) => {
+    const { out, error, code } = await finish(command, ...words);
+    expect([code, out]).toEqual([2, ""]);
+    expect(error).toContain(message);
+    expect(error).toMatch(new RegExp(`^${name}: .*\\n$`));
+  });
+
+  it("says what it takes", async () => {
+    const { out, code } = await finish(command, "--help");
+    expect([code, out]).toEqual([0, expect.stringMatching(/--seed <number> .*\(default: 1\)/)]);
+  });
+});
+
+describe("the seed", () => {
+  it.each(trainings.map((command) => ({ command, name: command.name() })))(
+    "goes to the training, and errors there are one line: $name",
+    async ({ command, name }) => {
+      const seeds: unknown[] = [];
+      vi.spyOn(Training.prototype, "run").mockImplementation(async function (this: Training<unknown>) {
+        const { session } = readCheckpoint(this.checkpoint()).metadata;
+        seeds.push(JSON.parse(session as string).seed);
+        throw new DataError("enough");
+      });
+      expect(await finish(command, "--seed", "7")).toMatchObject({ error: `${name}: enough\n`, code: 1 });
+      expect(seeds).toEqual([7]);
+    },
+  );
+
+  it("is there where nothing is learnt", async () => {
+    const sentences = "1\ta\ta\tX\n\n1\tb\tb\tX\n2\tc\tc\tY\n";
+    const file = join(temporaryFolder({ "bank.conllu": sentences }), "bank.conllu");
+    const { out, code } = await finish(batchingByLength, file, "--seed", "3");
+    expect([code, out.trimEnd().split("\n").length]).toEqual([0, 5]);
+  });
+});
+
+describe("files", () => {
+  it.each(
+    [oneToOne, manyToOne, manyToMany, batchingByLength].map((command) => ({ command, name: command.name() })),
+  )("that cannot be read are one line with their name: $name", async ({ command, name }) => {
+    const folder = temporaryFolder({ "wrong.txt": "nothing\nof, the: kind\n" });
+    const count = name.startsWith("many") ? 2 : 1;
+    for (const [file, said] of [
+      ["missing", "cannot read"],
+      [".", "cannot read"],
+      ["wrong.txt", ""],
+    ] as const) {
+      const path = join(folder, file);
+      const { error, code } = await finish(command, ...Array<string>(count).fill(path));
+      expect(code).toBe(1);
+      expect(error).toMatch(new RegExp(`^${name}: .*\\n$`));
+      expect(error).toContain(said);
+      expect(error).toContain(path);
+    }
+  });
+
+  it.each([manyToOne, manyToMany])("come in pairs", async (command) => {
+    const { error, code } = await finish(command, "a.ts");
+    expect([code, error]).toEqual([
+      2,
+      expect.stringContaining("1 given, a file to train on and one to test on"),
+    ]);
+  });
+});
+
+describe("a test of memory", () => {
+  it.each([
+    [["--cells", "gru", "nonsense"], "argument 'nonsense' is invalid"],
+    [["--length", "0"], "A whole number from 1 expected"],
+    [["--updates", "many"], "A whole number from 1 expected"],
+    [["--learning-rate", "0.1x"], "A number above 0 expected"],
+    [["--updates", "300"], "--updates 300 given, a multiple of --interval 250 expected"],
+  ])("refuses %j", async (words, message) => {
+    for (const command of [addingProblem, copyTask]) {
+      const { error, code } = await finish(command, ...words);
+      expect([code, error]).toEqual([2, expect.stringContaining(message)]);
+    }
+  });
+});
+
+it("a defect is not hidden", async () => {
+  vi.spyOn(Training.prototype, "run").mockRejectedValue(new TypeError("a defect"));
+  await expect(printed(() => run(oneToMany, []))).rejects.toThrow("a defect");
+});
