@@ -57,7 +57,7 @@ export function explainCommand(): Command {
         }
       }
       const compile = programs[program];
-      if (!compile) throw new UsageError(`${what} reads backwards too: it has no streaming step`);
+      if (!compile) throw new UsageError(`the model ${what} has no streaming step`);
       const [found] = explain({ B: batch, T: window }, compile, { threads }) as [Explanation];
       console.log(flags.json ? jsonLine(found) : printExplanation(found));
     });

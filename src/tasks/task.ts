@@ -100,7 +100,7 @@ export interface TaskPrograms {
   readonly window: number;
   /** One update. */
   training(backend: Backend): unknown;
-  /** One step of a stream; undefined for a model that reads backwards. */
+  /** One step of a stream; undefined for a model that takes none, such as one that reads backwards too. */
   readonly stream?: ((backend: Backend) => unknown) | undefined;
 }
 
@@ -114,9 +114,9 @@ export interface Prediction {
 
 /** A trained model of a task. */
 export interface TaskModel {
-  /** The layers, for weights and pictures. */
+  /** The layers, for weights and pictures; a picture shows them one after the other, in the order in which they stand. */
   readonly network: object;
-  /** The tree of input types of the network, for pictures. */
+  /** The type of what the first of them reads, for pictures. */
   readonly inputs: unknown;
   /** What it is made of, and how it came about. */
   describe(): { readonly form: Rows; readonly made: Rows; readonly json: Readonly<Record<string, unknown>> };

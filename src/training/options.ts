@@ -196,3 +196,24 @@ export function scheduleOf(
 ): Schedule {
   return createSchedule(schedule, { learningRate, steps: epochs * Math.max(1, updates) });
 }
+
+/** Settings of an update as `trainingStep` takes them, where 0 is what is off. */
+export function updateSettings(settings: SharedSettings, own?: Optimizer | undefined) {
+  const { clip, clipValue, seed } = settings;
+  return {
+    optimizer: optimizerOf(settings, own),
+    clipNorm: clip === 0 ? undefined : clip,
+    clipValue: clipValue === 0 ? undefined : clipValue,
+    seed,
+  };
+}
+
+/** Throws UsageError for settings that wait for validations where nothing is held out. */
+export function checkValidates(
+  { patience, schedule }: Pick<SharedSettings, "patience" | "schedule">,
+  validation: number,
+): void {
+  if (validation > 0 || (patience === 0 && schedule.kind !== "plateau")) return;
+  const option = patience > 0 ? "patience" : "schedule plateau";
+  throw new UsageError(`${option} needs a validation loss, but validation is 0`);
+}

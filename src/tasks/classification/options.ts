@@ -1,11 +1,11 @@
 /** The options of a classifier of texts and of its training: one table. */
 
 import type { OptionNames } from "../../checks.ts";
-import { UsageError } from "../../errors.ts";
 import { choice, real, text, whole } from "../../options/kinds.ts";
 import { cellKind, embeddingOption, initializeOption, networkOptions } from "../../options/network.ts";
 import { type CompletedOptions, completeOptions, type OptionsOf, option } from "../../options/table.ts";
 import {
+  checkValidates,
   type GivenTraining,
   learningRateOption,
   type SharedSettings,
@@ -97,10 +97,7 @@ export function completeClassification(
     },
   );
   const { text, label, tokens, vocabulary, initialize, validation } = completed;
-  if (validation === 0 && (shared.patience > 0 || shared.schedule.kind === "plateau")) {
-    const name = shared.patience > 0 ? "patience" : "schedule plateau";
-    throw new UsageError(`${name} needs a validation loss, but validation is 0`);
-  }
+  checkValidates(shared, validation);
   return {
     form: completeForm(completed),
     settings: { text, label, tokens, vocabulary, initialize, validation, ...shared },

@@ -8,7 +8,7 @@ import { DataError, FormatError } from "../../errors.ts";
 import { isObject } from "../../formats/json.ts";
 import { restoreWeights } from "../../formats/model.ts";
 import { optionsOfJson } from "../../options/table.ts";
-import { optimizerOf, scheduleOf } from "../../training/options.ts";
+import { scheduleOf, updateSettings } from "../../training/options.ts";
 import { Training } from "../../training/training.ts";
 import { describeTask, requireTask, type TaskFile } from "../file.ts";
 import { type ClassificationMeasures, measureRows } from "./measures.ts";
@@ -48,13 +48,9 @@ export function identifyRows(name: string, rows: readonly LabelledRow[]): RowsId
 
 /** What an update is, for a training and for `explain`. */
 export function updateOf(model: TextClassifier, settings: ClassifierSettings) {
-  const { clip, clipValue, seed } = settings;
   return {
+    ...updateSettings(settings),
     model: model.network,
-    optimizer: optimizerOf(settings),
-    clipNorm: clip === 0 ? undefined : clip,
-    clipValue: clipValue === 0 ? undefined : clipValue,
-    seed,
     inputs: inputTypes,
     loss: (given: Parameters<typeof lossOf>[2]) => lossOf(model.network, model.form, given),
   };

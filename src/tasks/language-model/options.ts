@@ -116,10 +116,7 @@ export function completeSettings(
     },
   );
   checkHeldOut(validation);
-  if (validation === 0 && (shared.patience > 0 || shared.schedule.kind === "plateau")) {
-    const option = shared.patience > 0 ? "patience" : "schedule plateau";
-    throw new UsageError(`${option} needs a validation loss, but validation is 0`);
-  }
+  checkValidates(shared, validation);
   return { initialize, window, validation, ...shared };
 }
 

@@ -4,7 +4,7 @@ import { crossEntropy, stateTypes } from "../../nn/index.ts";
 import { int32 } from "../../program/compile.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import type { Optimizer } from "../../training/optimizer.ts";
-import { optimizerOf } from "../../training/options.ts";
+import { updateSettings } from "../../training/options.ts";
 import type { LanguageModel } from "./model.ts";
 import { forward } from "./network.ts";
 import type { TrainingSettings } from "./options.ts";
@@ -15,12 +15,8 @@ export function updateOf(
   settings: TrainingSettings,
   own?: Optimizer | undefined,
 ) {
-  const { clip, clipValue, seed } = settings;
   return {
-    optimizer: optimizerOf(settings, own),
-    clipNorm: clip === 0 ? undefined : clip,
-    clipValue: clipValue === 0 ? undefined : clipValue,
-    seed,
+    ...updateSettings(settings, own),
     inputs: {
       tokens: int32("T", "B"),
       targets: int32("T", "B"),
