@@ -1,7 +1,7 @@
 /** Models in files, whatever their task. */
 
 import type { Backend } from "../backends/backend.ts";
-import { readFileBytes } from "../node/files.ts";
+import { isFile, readFileBytes } from "../node/files.ts";
 import { modelFile, RunFolder } from "../node/run-folder.ts";
 import { readTaskModel, type TaskFile, taskFile } from "../tasks/file.ts";
 import { taskOf } from "../tasks/index.ts";
@@ -32,6 +32,8 @@ export function taskOfWords(words: readonly string[]): Task | undefined {
     if (word.startsWith("-")) continue;
     const task = quietly(() => {
       const where = modelFile(word);
+      // A pipe can be read once, by whom it is meant for.
+      if (!isFile(where)) return undefined;
       return taskOf(readTaskModel(readFileBytes(where), where).task);
     });
     if (task) return task;
