@@ -78,3 +78,15 @@ it("of a task that is given twice the last counts, as of every option", async ()
   expect(result).toMatchObject({ code: 0, error: "" });
   expect((await run("describe", out)).out).toMatch(/^task +language-model$/m);
 });
+
+it("what is said of the schedule without its kind is said of the constant one", async () => {
+  const place = temporaryFolder();
+  const words = ["train", join(folder, "rows.jsonl"), ...small, "--out", join(place, "run")];
+  expect(await run(...words, "--decay-every", "3")).toMatchObject({
+    code: 2,
+    error: "rondo: schedule constant has no setting every: it is of step\n",
+  });
+  expect(await run(...words, "--warmup", "3", "--json")).toMatchObject({ code: 0, error: "" });
+  const described = JSON.parse((await run("describe", join(place, "run"), "--json")).out);
+  expect(described.training.settings.schedule).toEqual({ kind: "constant", warmUp: 3 });
+});
