@@ -1,8 +1,10 @@
 // The commands on a classifier: which task is meant, one line for each row, and files that must not be lost.
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
+import { writeSafetensors } from "../../src/formats/safetensors.ts";
+import { readTaskModel } from "../../src/tasks/file.ts";
 import { makeFolder, removeFolder, temporaryFolder } from "../helpers/folder.ts";
 import { rows } from "../tasks/classification/rows.ts";
 import { sentence } from "../tasks/language-model/texts.ts";
@@ -89,4 +91,17 @@ it("what is said of the schedule without its kind is said of the constant one", 
   expect(await run(...words, "--warmup", "3", "--json")).toMatchObject({ code: 0, error: "" });
   const described = JSON.parse((await run("describe", join(place, "run"), "--json")).out);
   expect(described.training.settings.schedule).toEqual({ kind: "constant", warmUp: 3 });
+});
+
+it("a file of a task that there is not is a file that cannot be read, no wrong use of the command", async () => {
+  const { tensors } = readTaskModel(readFileSync(join(trained, "model.safetensors")), "m");
+  const file = join(temporaryFolder(), "m.safetensors");
+  const metadata = { ...tensors.metadata, task: "juggle" };
+  writeFileSync(file, writeSafetensors({ ...tensors, metadata }));
+  expect(await run("describe", file)).toMatchObject({
+    code: 1,
+    error: expect.stringMatching(
+      /^rondo: .*m\.safetensors: task "juggle" is unknown: expected language-model, classify\n$/,
+    ),
+  });
 });

@@ -175,7 +175,14 @@ describe("training", () => {
       "epochs 1: c has been trained for 2",
     );
     const file = readTaskModel(model, "m");
+    const record = file.json("training");
+    const changed = (change: object) => JSON.stringify({ ...record, ...change });
     for (const [part, text] of [
+      ["prepared", JSON.stringify({ ...file.json("prepared"), labels: ["sea", "sea", "town"] })],
+      ["training", changed({ validation: { loss: "x" } })],
+      ["training", changed({ validation: 1 })],
+      ["training", changed({ step: "many" })],
+      ["training", changed({ epoch: {} })],
       ["prepared", '{"labels":["a"]}'],
       ["model", "{}"],
       ["training", "{}"],
