@@ -1,8 +1,9 @@
 /** Models in files, whatever their task. */
 
 import type { Backend } from "../backends/backend.ts";
-import { readFileBytes } from "../node/files.ts";
+import { isFile, readFileBytes } from "../node/files.ts";
 import { modelFile, RunFolder } from "../node/run-folder.ts";
+import { asFormat } from "../options/table.ts";
 import { readTaskModel, type TaskFile, taskFile } from "../tasks/file.ts";
 import { taskOf } from "../tasks/index.ts";
 import type { Task, TaskModel } from "../tasks/task.ts";
@@ -15,7 +16,7 @@ export function openModel(
 ): { readonly task: Task; readonly model: TaskModel; readonly file: TaskFile; readonly where: string } {
   const where = modelFile(path);
   const file = readTaskModel(readFileBytes(where), where);
-  const task = taskOf(file.task);
+  const task = taskOfFile(file);
   return { task, model: task.open(file, { backend }), file, where };
 }
 
@@ -23,7 +24,12 @@ export function openModel(
 export function openCheckpoint(path: string): { readonly task: Task; readonly checkpoint: Checkpoint } {
   const where = new RunFolder(path).checkpoint;
   const checkpoint = readCheckpoint(readFileBytes(where), where);
-  return { task: taskOf(taskFile(checkpoint.file, where).task), checkpoint };
+  return { task: taskOfFile(taskFile(checkpoint.file, where)), checkpoint };
+}
+
+/** The task that a file is of. Throws FormatError for one that there is not. */
+function taskOfFile({ task, where }: TaskFile): Task {
+  return asFormat(where, () => taskOf(task));
 }
 
 /** The task of the model that one of the words names, as far as that can be told yet: what is wrong with it is said later. */
@@ -32,7 +38,9 @@ export function taskOfWords(words: readonly string[]): Task | undefined {
     if (word.startsWith("-")) continue;
     const task = quietly(() => {
       const where = modelFile(word);
-      return taskOf(readTaskModel(readFileBytes(where), where).task);
+      // A pipe can be read once, by whom it is meant for.
+      if (!isFile(where)) return undefined;
+      return taskOfFile(readTaskModel(readFileBytes(where), where));
     });
     if (task) return task;
   }

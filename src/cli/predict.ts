@@ -2,7 +2,7 @@
 
 import { Command } from "commander";
 import { UsageError } from "../errors.ts";
-import { writeFileAtomic } from "../node/files.ts";
+import { isSameFile, writeFileAtomic } from "../node/files.ts";
 import { jsonLine } from "../node/json-line.ts";
 import { tasks } from "../tasks/index.ts";
 import type { Prediction, Task } from "../tasks/task.ts";
@@ -29,13 +29,20 @@ export function predictCommand(words: readonly string[] = []): Command {
     .option("--json", "print lines of JSON");
   addThreads(command, 1);
   return command.action(async (run: string, flags: Flags) => {
-    const { task, model } = openModel(run, backendOf(flags));
+    const { task, model, where } = openModel(run, backendOf(flags));
     const paths = givenPaths(task.prediction.files, flags);
     const missing = missingFile(task.prediction.files, paths);
     if (missing !== undefined) throw new UsageError(`${missing} FILE expected: what ${run} shall predict`);
+    requireOwnFile(flags.output, [where, ...Object.values(paths)]);
     const predictions = model.predict(openFiles(paths), givenOptions(task.prediction, flags));
     await write(predictions, flags);
   });
+}
+
+/** Throws UsageError where predictions would take the place of what they are made from. */
+function requireOwnFile(output: string | undefined, read: readonly string[]): void {
+  if (output === undefined || !read.some((path) => isSameFile(path, output))) return;
+  throw new UsageError(`--output ${output} is what is read: another file expected`);
 }
 
 /** Prints predictions as they come, or writes them to a file when all are there. */

@@ -1,6 +1,7 @@
 /** Files on disk, for Node: read whole, replaced whole or extended by lines. Knows nothing of what is in them. */
 import {
   closeSync,
+  existsSync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
@@ -86,6 +87,16 @@ function makeOne(path: string, passed?: string): boolean {
     if (isDirectory(path) || (code === passed && dirname(path) !== path)) return false;
     throw error;
   }
+}
+
+/** Whether there is a file at `path` that can be read again and again: no folder, pipe or device. */
+export function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+/** Whether two paths lead to one file. */
+export function isSameFile(path: string, other: string): boolean {
+  return existsSync(path) && existsSync(other) && realpathSync(path) === realpathSync(other);
 }
 
 function isDirectory(path: string): boolean {

@@ -7,8 +7,10 @@ import type { TrainingEvent } from "../training/loop.ts";
 import { jsonLine } from "./json-line.ts";
 import type { MetricsLine } from "./run-folder.ts";
 
+export const REPORT_FORMS = ["bar", "lines", "json", "nothing"] as const;
+
 /** "bar" on a terminal, plain "lines" elsewhere, lines of "json" for machines, or "nothing". */
-export type ReportForm = "bar" | "lines" | "json" | "nothing";
+export type ReportForm = (typeof REPORT_FORMS)[number];
 
 /** What a report says beyond loss and speed. */
 export interface ReportWords {

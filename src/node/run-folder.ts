@@ -74,12 +74,9 @@ export class RunFolder {
     return folder;
   }
 
-  /** The folder of a run, new or to go on with. Throws RondoError where another process trains in it. */
+  /** The folder of a run to go on with where it holds a checkpoint, as `reopen`, else of a new one, as `claim`. */
   static open(path: string): RunFolder {
-    const folder = new RunFolder(path);
-    const owner = folder.#take();
-    if (owner) throw inUse(path, owner);
-    return folder;
+    return new RunFolder(path).hasCheckpoint ? RunFolder.reopen(path) : RunFolder.claim(path);
   }
 
   /** Gives the folder free; one in which nothing came to be is removed, if it was not there before. */

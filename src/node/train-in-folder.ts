@@ -3,13 +3,19 @@
  * and measurements. What a person needs around a training, whoever's the model is; the command does the same.
  */
 
-import { checkOptions } from "../checks.ts";
-import { RondoError } from "../errors.ts";
+import { checkOptions, printGiven } from "../checks.ts";
+import { RondoError, UsageError } from "../errors.ts";
 import type { StopSignal } from "../long-work.ts";
 import type { Runs } from "../tasks/task.ts";
-import type { TrainingEnd, TrainingEvent, Validation } from "../training/loop.ts";
-import type { Training } from "../training/training.ts";
-import { Report, type ReportForm, type ReportWords } from "./report.ts";
+import {
+  checkCheckpointEvery,
+  checkRun,
+  type TrainingEnd,
+  type TrainingEvent,
+  type Validation,
+} from "../training/loop.ts";
+import { type BatchOf, Training } from "../training/training.ts";
+import { REPORT_FORMS, Report, type ReportForm, type ReportWords } from "./report.ts";
 import { RunFolder } from "./run-folder.ts";
 
 export interface FolderOptions<Found extends Validation = Validation> extends ReportWords {
@@ -29,23 +35,21 @@ export interface FolderOptions<Found extends Validation = Validation> extends Re
  *     const end = await trainInFolder(training, "runs/mine");
  *     if (end !== "interrupted") readModel(fs.readFileSync("runs/mine/model.safetensors"), model);
  *
- * Throws RondoError where another process trains in the folder, FormatError where it holds a checkpoint of another
+ * Throws UsageError for what is misused, and for a folder that holds a model but no checkpoint to go on from, before
+ * anything is written; RondoError where another process trains in the folder, FormatError where it holds a checkpoint of another
  * training, TrainingError where the training diverges; the folder keeps its last checkpoint then.
  */
-export async function trainInFolder<Inputs, Carried, Found extends Validation>(
-  training: Training<Inputs, Carried, Found>,
+export async function trainInFolder<
+  Inputs,
+  Carried,
+  Found extends Validation,
+  Batch extends BatchOf<Inputs, Carried>,
+>(
+  training: Training<Inputs, Carried, Found, Batch>,
   path: string,
   options: FolderOptions<Found> = {},
 ): Promise<TrainingEnd> {
-  checkOptions("trainInFolder", options, {
-    report: true,
-    signal: true,
-    onEvent: true,
-    checkpointEvery: true,
-    unit: true,
-    lossText: true,
-    measures: true,
-  });
+  checkCall(training, path, options as FolderOptions);
   const folder = RunFolder.open(path);
   const interruption = untilInterrupted();
   try {
@@ -59,6 +63,34 @@ export async function trainInFolder<Inputs, Carried, Found extends Validation>(
     interruption.end();
     folder.release();
   }
+}
+
+/** Throws UsageError for what is misused, before there is a folder. */
+function checkCall(training: unknown, path: unknown, options: FolderOptions): void {
+  const where = "trainInFolder";
+  if (!(training instanceof Training)) {
+    throw new UsageError(`${where}: training ${printGiven(training)} given, a Training expected`);
+  }
+  if (typeof path !== "string" || path === "") {
+    throw new UsageError(`${where}: path ${printGiven(path)} given, the path of a folder expected`);
+  }
+  checkOptions(where, options, {
+    report: true,
+    signal: true,
+    onEvent: true,
+    checkpointEvery: true,
+    unit: true,
+    lossText: true,
+    measures: true,
+  });
+  const { report = "lines", signal, onEvent, lossText, checkpointEvery = 15 } = options;
+  if (!REPORT_FORMS.includes(report)) {
+    throw new UsageError(
+      `${where}: report ${printGiven(report)} is unknown: expected ${REPORT_FORMS.join(", ")}`,
+    );
+  }
+  checkCheckpointEvery(where, checkpointEvery);
+  checkRun(where, { signal, onEvent, lossText });
 }
 
 /** Runs a training whose folder is claimed and holds its checkpoint. Errors say which checkpoint is kept. */

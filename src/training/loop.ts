@@ -136,13 +136,17 @@ function checkLoop<Found extends Validation>(where: string, options: CompleteOpt
       `${where}: ${name} ${printGiven(count)} given, a whole number from ${least} expected`,
     );
   }
-  if (!(typeof checkpointEvery === "number" && checkpointEvery > 0)) {
-    throw new UsageError(
-      `${where}: checkpointEvery ${printGiven(checkpointEvery)} given, a number of seconds above 0 expected`,
-    );
-  }
+  checkCheckpointEvery(where, checkpointEvery);
   checkSchedule(where, schedule);
   checkRun(where, { signal, onEvent });
+}
+
+/** Throws UsageError for what is no time between checkpoints. */
+export function checkCheckpointEvery(where: string, given: unknown): void {
+  if (typeof given === "number" && given > 0) return;
+  throw new UsageError(
+    `${where}: checkpointEvery ${printGiven(given)} given, a number of seconds above 0 expected`,
+  );
 }
 
 /** Throws UsageError for a signal, or for one of the functions by name, that is none. */

@@ -201,14 +201,14 @@ const DEFAULTS: Record<ScheduleKind, Settings> = {
   plateau: { factor: 0.1, minimum: 0, patience: 10 },
 };
 
-/** The description with every default filled in. Throws UsageError for a kind or a setting that does not exist. */
+/** The description with every default filled in, that of a constant rate where it names no kind. Throws UsageError for a kind or a setting that does not exist. */
 export function completeSchedule(description: ScheduleDescription): ScheduleDescription {
   if (typeof description !== "object" || description === null) {
     throw new UsageError(
       `schedule ${printGiven(description)} given, an object such as { kind: "cosine" } expected`,
     );
   }
-  const { kind, warmUp = 0, ...given } = description;
+  const { kind = "constant", warmUp = 0, ...given } = description;
   if (!SCHEDULE_KINDS.includes(kind)) {
     throw new UsageError(`schedule ${printGiven(kind)} is unknown: expected ${SCHEDULE_KINDS.join(", ")}`);
   }

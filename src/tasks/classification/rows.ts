@@ -1,5 +1,6 @@
 /** Rows of text with labels, from files: JSON Lines, fastText's `__label__NAME text`, or `NAME<tab>text`. */
 
+import { printGiven } from "../../checks.ts";
 import { jsonLines } from "../../data/json-lines.ts";
 import { checkSource, type Source, sourceLines } from "../../data/source.ts";
 import { DataError } from "../../errors.ts";
@@ -8,7 +9,7 @@ export interface Row {
   /** The line that it stands on, from 1. */
   readonly line: number;
   readonly text: string;
-  /** Undefined where the line has none. */
+  /** At least one character; undefined where the line has none. */
   readonly label: string | undefined;
 }
 
@@ -46,24 +47,31 @@ export async function readLabelledRows(
 
 async function* objectRows(source: Source, keys: Keys): AsyncGenerator<Row, void, undefined> {
   for await (const { number, value } of jsonLines(source)) {
-    const text = value[keys.text];
+    const text = ownValue(value, keys.text);
     if (typeof text !== "string") {
       throw new DataError(
-        `${source.name}: line ${number}: ${keys.text} is ${JSON.stringify(text)}, a string expected`,
+        `${source.name}: line ${number}: ${keys.text} is ${printGiven(text)}, a string expected`,
       );
     }
-    const label = value[keys.label];
+    const label = ownValue(value, keys.label);
     const isLabel = typeof label === "string" || typeof label === "number" || typeof label === "boolean";
     if (!isLabel && label !== undefined && label !== null) {
-      throw new DataError(`${source.name}: line ${number}: ${keys.label} is an object, one label expected`);
+      throw new DataError(
+        `${source.name}: line ${number}: ${keys.label} is ${printGiven(label)}, one label expected`,
+      );
     }
-    yield { line: number, text, label: isLabel ? String(label) : undefined };
+    yield { line: number, text, label: isLabel && label !== "" ? String(label) : undefined };
   }
+}
+
+/** What an object of JSON has itself, nothing that every object inherits. */
+function ownValue(object: Readonly<Record<string, unknown>>, key: string): unknown {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
 async function* lineRows(source: Source): AsyncGenerator<Row, void, undefined> {
   for await (const { number: line, text } of sourceLines(source)) {
-    const marked = text.startsWith(PREFIX) ? /^__label__(\S+)(?:\s+(.*))?$/.exec(text) : null;
+    const marked = text.startsWith(PREFIX) ? /^__label__(\S+)(?:\s+(.*))?$/s.exec(text) : null;
     const tab = text.indexOf("\t");
     if (marked) yield { line, label: marked[1], text: marked[2] ?? "" };
     else if (tab > 0) yield { line, label: text.slice(0, tab), text: text.slice(tab + 1) };

@@ -115,7 +115,7 @@ function asTask(
 ) {
   const { training, validation } = parts;
   const all = countLabels(training);
-  const shown = all.slice(0, 10).map(([label, rows]) => `${label} ${rows}`);
+  const shown = all.slice(0, 10).map(([label, rows]) => `${inLine(label)} ${rows}`);
   const more = all.length > 10 ? `, and ${all.length - 10} more` : "";
   return {
     training: trainingOf(model, parts, record, backend),
@@ -181,10 +181,18 @@ function told(model: TextClassifier, texts: readonly string[]): Prediction[] {
     const label = model.labels[best] as string;
     const each = Object.fromEntries(model.labels.map((name, at) => [name, own[at]]));
     return {
-      text: `${label}\t${(own[best] as number).toFixed(4)}`,
+      text: `${inLine(label)}\t${(own[best] as number).toFixed(4)}`,
       json: { label, probability: own[best], probabilities: each },
     };
   });
+}
+
+/** A label as a part of a line: what would end the line or part it, which labels in JSON can have, is escaped. */
+function inLine(label: string): string {
+  return label.replace(
+    /[\p{Cc}\u2028\u2029]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 function describeClassifier({ form, vocabulary, labels }: TextClassifier, record: ClassifierRecord) {
@@ -195,7 +203,7 @@ function describeClassifier({ form, vocabulary, labels }: TextClassifier, record
     : "none";
   const rows: Rows = [
     ["tokens", `${vocabulary.size.toLocaleString("en")} ${vocabulary.kind}`],
-    ["labels", labels.join(", ")],
+    ["labels", labels.map(inLine).join(", ")],
     ["embedding", `${vocabulary.size} x ${embedding}`],
     [
       cell,
@@ -206,7 +214,10 @@ function describeClassifier({ form, vocabulary, labels }: TextClassifier, record
   return {
     form: rows,
     made: [
-      ["trained on", `${data.name}: ${data.rows} rows, ${100 * settings.validation} % held out`],
+      [
+        "trained on",
+        `${data.name}: ${data.rows} rows, ${Number((100 * settings.validation).toPrecision(12))} % held out`,
+      ],
       ["for", `${epoch} of ${settings.epochs} epochs, ${step.toLocaleString("en")} updates`],
       ["with", `${settings.optimizer}, learning rate ${settings.learningRate}, seed ${settings.seed}`],
       ["validation", found],

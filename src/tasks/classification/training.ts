@@ -1,6 +1,7 @@
 /** Training a classifier on rows of text with labels. */
 
 import type { Backend } from "../../backends/backend.ts";
+import { printGiven } from "../../checks.ts";
 import { fingerprint } from "../../data/fingerprint.ts";
 import { LengthBatches } from "../../data/length-batches.ts";
 import { Vocabulary } from "../../data/vocabulary.ts";
@@ -126,9 +127,13 @@ export function modelOf(file: TaskFile, backend: Backend | undefined): TextClass
   requireTask(file, CLASSIFICATION);
   const { where } = file;
   const { vocabulary, labels } = file.json("prepared");
-  const isLabels = Array.isArray(labels) && labels.length > 1 && labels.every((x) => typeof x === "string");
+  const isLabels =
+    Array.isArray(labels) &&
+    labels.length > 1 &&
+    labels.every((x) => typeof x === "string") &&
+    new Set(labels).size === labels.length;
   if (!isLabels) {
-    throw new FormatError(`${where}: prepared: labels: a list of two or more strings expected`);
+    throw new FormatError(`${where}: prepared: labels: a list of two or more different strings expected`);
   }
   const form = optionsOfJson<Form>(`${where}: model`, file.json("model"), completeForm);
   return new TextClassifier(
@@ -155,10 +160,25 @@ export function recordOf(file: TaskFile): ClassifierRecord {
   if (typeof commonest !== "string") {
     throw new FormatError(`${where}: training: commonest ${JSON.stringify(commonest)}, a label expected`);
   }
+  requireResults(where, given);
   const settings = optionsOfJson<ClassifierSettings>(
     `${where}: training: settings`,
     given.settings,
     (settings) => completeClassification(settings, 1).settings,
   );
   return { ...(given as unknown as ClassifierRecord), settings };
+}
+
+/** Throws FormatError where what a training came to is there, but not in numbers. */
+function requireResults(where: string, { step = 0, epoch = 0, validation }: Record<string, unknown>): void {
+  for (const [name, given] of Object.entries({ step, epoch })) {
+    if (Number.isSafeInteger(given)) continue;
+    throw new FormatError(`${where}: training: ${name} ${printGiven(given)}, a whole number expected`);
+  }
+  if (validation === undefined || validation === null) return;
+  const names = ["rows", "loss", "accuracy", "baseline", "unknown"];
+  const isMeasured = isObject(validation) && names.every((name) => Number.isFinite(validation[name]));
+  if (!isMeasured) {
+    throw new FormatError(`${where}: training: validation: numbers for ${names.join(", ")} expected`);
+  }
 }

@@ -39,9 +39,32 @@ describe("rows", () => {
     ]);
   });
 
+  it("of lines with characters that end lines elsewhere; a label of no characters is none", async () => {
+    expect(await all("a.txt", "__label__sea a\u2028b\rc\n")).toEqual([
+      { line: 1, label: "sea", text: "a\u2028b\rc" },
+    ]);
+    expect(await all("a.jsonl", '{"body":"a","folder":""}')).toEqual([
+      { line: 1, label: undefined, text: "a" },
+    ]);
+  });
+
+  it("under keys that every object inherits", async () => {
+    const found = [];
+    for await (const row of readRows(textSource("a.jsonl", '{"body":"a"}'), {
+      text: "body",
+      label: "toString",
+    }))
+      found.push(row);
+    expect(found).toEqual([{ line: 1, label: undefined, text: "a" }]);
+  });
+
   it.each([
     ["a.jsonl", '{"body":3}\n', "a.jsonl: line 1: body is 3, a string expected"],
-    ["a.jsonl", '{"body":"a","folder":["x"]}\n', "a.jsonl: line 1: folder is an object, one label expected"],
+    [
+      "a.jsonl",
+      '{"body":"a","folder":["x"]}\n',
+      "a.jsonl: line 1: folder is an array of 1, one label expected",
+    ],
     ["a.tsv", "sea\tx\nnothing\n", "a.tsv: line 2 has no label"],
   ])("%s %j is refused", async (name, text, message) => {
     const read = readLabelledRows(textSource(name, text), keys);
@@ -152,7 +175,14 @@ describe("training", () => {
       "epochs 1: c has been trained for 2",
     );
     const file = readTaskModel(model, "m");
+    const record = file.json("training");
+    const changed = (change: object) => JSON.stringify({ ...record, ...change });
     for (const [part, text] of [
+      ["prepared", JSON.stringify({ ...file.json("prepared"), labels: ["sea", "sea", "town"] })],
+      ["training", changed({ validation: { loss: "x" } })],
+      ["training", changed({ validation: 1 })],
+      ["training", changed({ step: "many" })],
+      ["training", changed({ epoch: {} })],
       ["prepared", '{"labels":["a"]}'],
       ["model", "{}"],
       ["training", "{}"],
