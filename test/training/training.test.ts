@@ -432,8 +432,8 @@ describe("refused", () => {
     [{ learningRate: -1 }, "Training: learning rate -1 given"],
     [{ learningRate: "1" }, 'Training: schedule "1" given, a schedule such as'],
     [
-      { carried: { h: 3 } },
-      "Training: carried: 3 given for h, a tree of values such as zeroState(layer, 32)",
+      { carried: { x: 3 } },
+      "Training: carried: 3 given for x, a tree of values such as zeroState(layer, 32)",
     ],
     [{ seed: 1.5 }, "seed 1.5"],
     [{ epoch: 3 }, "Training: option epoch is unknown: did you mean epochs?"],

@@ -1,5 +1,6 @@
 /** How well labels are told. */
 
+import { breather, type StopSignal } from "../../long-work.ts";
 import type { TextClassifier } from "./model.ts";
 
 export interface ClassificationMeasures {
@@ -17,22 +18,33 @@ export interface ClassificationMeasures {
 /** What has no chance at all would make the loss infinite. */
 const LEAST = 1e-12;
 
-export function measureRows(
-  model: TextClassifier,
+/** Rows that are told between two looks at the signal. */
+const TOGETHER = 64;
+
+/** The measures of rows with labels; undefined once the signal is aborted. Hands the thread back now and then. */
+export async function measureRows(
+  model: Pick<TextClassifier, "labels" | "probabilities">,
   rows: readonly { readonly text: string; readonly label: string }[],
   commonest: string,
-): ClassificationMeasures {
-  const probabilities = model.probabilities(rows.map(({ text }) => text));
+  signal?: StopSignal | undefined,
+): Promise<ClassificationMeasures | undefined> {
+  const breathe = breather();
   const size = model.labels.length;
   let [nats, right, baseline, unknown] = [0, 0, 0, 0];
-  rows.forEach(({ label }, row) => {
-    const own = probabilities.subarray(row * size, (row + 1) * size);
-    const at = model.labels.indexOf(label);
-    if (at < 0) unknown += 1;
-    nats -= Math.log(Math.max(LEAST, own[at] ?? 0));
-    if (at >= 0 && likeliest(own) === at) right += 1;
-    if (label === commonest) baseline += 1;
-  });
+  for (let start = 0; start < rows.length; start += TOGETHER) {
+    await breathe();
+    if (signal?.aborted) return undefined;
+    const some = rows.slice(start, start + TOGETHER);
+    const probabilities = model.probabilities(some.map(({ text }) => text));
+    some.forEach(({ label }, row) => {
+      const own = probabilities.subarray(row * size, (row + 1) * size);
+      const at = model.labels.indexOf(label);
+      if (at < 0) unknown += 1;
+      nats -= Math.log(Math.max(LEAST, own[at] ?? 0));
+      if (at >= 0 && likeliest(own) === at) right += 1;
+      if (label === commonest) baseline += 1;
+    });
+  }
   const count = rows.length;
   return {
     rows: count,

@@ -3,16 +3,7 @@
 import type { Backend, Value } from "../../backends/backend.ts";
 import { padTokens } from "../../data/padding.ts";
 import type { Vocabulary } from "../../data/vocabulary.ts";
-import {
-  cells,
-  crossEntropy,
-  dropout,
-  embedding,
-  linear,
-  parameters,
-  recurrent,
-  type Scheme,
-} from "../../nn/index.ts";
+import { cells, crossEntropy, dropout, embedding, linear, recurrent, type Scheme } from "../../nn/index.ts";
 import { compile, int32, value } from "../../program/compile.ts";
 import { softmax } from "../../trace/functions.ts";
 import type { Tensor } from "../../trace/tensor.ts";
@@ -77,7 +68,6 @@ export class TextClassifier {
     this.form = form;
     this.network = createNetwork(form, vocabulary.size, labels.length, scheme);
     this.#backend = backend;
-    for (const [name, variable] of Object.entries(parameters(this.network))) variable.name = name;
   }
 
   /** Texts as a network reads them; an empty one is one token, so that it has a step. */

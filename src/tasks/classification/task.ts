@@ -2,7 +2,6 @@
 
 import type { Source } from "../../data/source.ts";
 import { DataError, UsageError } from "../../errors.ts";
-import { initialize } from "../../nn/index.ts";
 import { completeOptions } from "../../options/table.ts";
 import { compileUpdate } from "../../training/update.ts";
 import { taskFile } from "../file.ts";
@@ -67,13 +66,17 @@ export const classificationTask: Task = {
     if (rows.length === 0) throw new DataError(`${source.name}: no rows, one or more expected`);
     const parts = splitByLabel(rows, before.validation, before.seed);
     const { form, settings } = completeClassification(given, parts.training.length);
+    if (before.validation > 0 && parts.validation.length === 0) {
+      throw new DataError(
+        `${source.name}: ${rows.length} rows, of which a share of ${before.validation} holds out none: more rows expected, a larger share, or 0`,
+      );
+    }
     const model = prepare(source.name, parts.training, { form, settings }, backend);
     const record: ClassifierRecord = {
       data: identifyRows(source.location ?? source.name, rows),
       settings,
       commonest: countLabels(parts.training)[0]?.[0] as string,
     };
-    initialize(model.network, { seed: settings.seed });
     return asTask(model, parts, record, backend);
   },
 
@@ -137,7 +140,7 @@ function taskModel(model: TextClassifier, record: ClassifierRecord): TaskModel {
     async evaluate({ input }, options) {
       const rows = await readLabelledRows(required(input), keysOf(options, record));
       if (rows.length === 0) throw new DataError(`${input?.name}: no rows, one or more expected`);
-      return { ...measureRows(model, rows, record.commonest) };
+      return { ...(await measureRows(model, rows, record.commonest)) };
     },
     predict: ({ input }, options) => predictions(model, required(input), keysOf(options, record)),
     programs: {
@@ -169,7 +172,7 @@ async function* predictions(
     yield* told(model, waiting);
     waiting = [];
   }
-  yield* told(model, waiting);
+  if (waiting.length > 0) yield* told(model, waiting);
 }
 
 function told(model: TextClassifier, texts: readonly string[]): Prediction[] {

@@ -8,6 +8,7 @@ import { Vocabulary } from "../../data/vocabulary.ts";
 import { DataError, FormatError } from "../../errors.ts";
 import { isObject } from "../../formats/json.ts";
 import { restoreWeights } from "../../formats/model.ts";
+import type { StopSignal } from "../../long-work.ts";
 import { optionsOfJson } from "../../options/table.ts";
 import { scheduleOf, updateSettings } from "../../training/options.ts";
 import { Training } from "../../training/training.ts";
@@ -87,7 +88,7 @@ export function trainingOf(
   const { batch, seed, epochs, patience } = settings;
   const lengths = training.map(({ text }) => Math.max(1, model.vocabulary.encode(text).length));
   const order = new LengthBatches(lengths, { batch, seed, pool: 20 });
-  const validate = () => measureRows(model, validation, commonest);
+  const validate = (signal: StopSignal | undefined) => measureRows(model, validation, commonest, signal);
   return new Training({
     ...updateOf(model, settings),
     batches: {

@@ -15,7 +15,13 @@ import {
   tokenOptions,
 } from "../../options/network.ts";
 import { type CompletedOptions, completeOptions, type OptionsOf, option } from "../../options/table.ts";
-import { type GivenTraining, type SharedSettings, settle, trainingOptions } from "../../training/options.ts";
+import {
+  checkValidates,
+  type GivenTraining,
+  type SharedSettings,
+  settle,
+  trainingOptions,
+} from "../../training/options.ts";
 
 const architectureOptions = {
   cell: networkOptions.cell,

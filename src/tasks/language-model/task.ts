@@ -15,6 +15,7 @@ import { LANGUAGE_MODEL, openLanguageModel, type TrainingRecord } from "./file.t
 import type { GenerateOptions, LanguageModel } from "./model.ts";
 import { completeSettings, type LanguageModelOptions, languageModelOptions } from "./options.ts";
 import { updateOf } from "./step.ts";
+import { naming } from "./text.ts";
 import { LanguageModelTraining, readTrainingMetadata } from "./training.ts";
 
 const predictionOptions = {
@@ -188,10 +189,14 @@ async function* predictions(
     yield writtenOn(model, prompt, choices);
     return;
   }
-  for await (const line of sourceLines(input)) yield writtenOn(model, line.text, choices);
+  for await (const { number, text } of sourceLines(input)) {
+    const { json } = naming(`${input.name}: line ${number}`, () => writtenOn(model, text, choices));
+    // One line for each prompt: a line end within is told as JSON tells it.
+    yield { text: json.text.replaceAll("\n", "\\n"), json };
+  }
 }
 
-function writtenOn(model: LanguageModel, prompt: string, choices: GenerateOptions): Prediction {
+function writtenOn(model: LanguageModel, prompt: string, choices: GenerateOptions) {
   const written = model.generate(prompt, choices);
   return { text: written, json: { text: written } };
 }

@@ -204,7 +204,8 @@ describe("training", () => {
   });
 
   it.each<[string, object, string]>([
-    ["sea\tship\nsea\tsalt\n", {}, "rows.tsv: 1 label to learn, two or more expected"],
+    ["sea\tship\nsea\tsalt\n", { validation: 0 }, "rows.tsv: 1 label to learn, two or more expected"],
+    ["a\tx\nb\ty\n", {}, "rows.tsv: 2 rows, of which a share of 0.2 holds out none"],
     ["a\tx\nb\ty\n", { hidden: 0 }, "hidden 0: expected a whole number from 1"],
     ["a\tx\nb\ty\n", { window: 3 }, "option window is unknown"],
     ["a\tx\nb\ty\n", { validation: 0, patience: 2 }, "patience needs a validation loss"],
@@ -213,15 +214,15 @@ describe("training", () => {
   });
 });
 
-it("labels that are not known count as errors, and are counted", () => {
+it("labels that are not known count as errors, and are counted", async () => {
   const { settings } = completeClassification({}, 100);
   expect(settings).toMatchObject({ batch: 12, epochs: 100, learningRate: 0.003 });
   const model = {
     labels: ["a", "b"],
     probabilities: () => Float64Array.of(0.9, 0.1, 0.2, 0.8, 0.5, 0.5),
   };
-  const found = measureRows(
-    model as never,
+  const found = await measureRows(
+    model,
     [
       { text: "", label: "a" },
       { text: "", label: "a" },
@@ -229,8 +230,9 @@ it("labels that are not known count as errors, and are counted", () => {
     ],
     "a",
   );
+  expect(await measureRows(model, [{ text: "", label: "a" }], "a", { aborted: true })).toBeUndefined();
   expect(found).toMatchObject({ rows: 3, accuracy: 1 / 3, baseline: 2 / 3, unknown: 1 });
-  expect(found.loss).toBeCloseTo(-(Math.log(0.9) + Math.log(0.2) + Math.log(1e-12)) / 3, 10);
+  expect(found?.loss).toBeCloseTo(-(Math.log(0.9) + Math.log(0.2) + Math.log(1e-12)) / 3, 10);
   expect(likeliest([0.5, 0.5])).toBe(0);
   expect(() => completeClassification({ tokens: "characters" } as never, 1)).toThrow(UsageError);
 });
