@@ -68,7 +68,7 @@ export const languageModelTask: Task = {
     options: evaluationOptions,
   },
   prediction: {
-    files: { input: { help: "a prompt a line, instead of --prompt" } },
+    files: { input: { help: "a file of prompts, one a line, in place of one prompt" } },
     options: predictionOptions,
   },
   measures: {
