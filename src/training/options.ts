@@ -2,7 +2,7 @@
 
 import { UsageError } from "../errors.ts";
 import { choice, real, seed, whole, yes } from "../options/kinds.ts";
-import { type CompletedOptions, group, type OptionsOf, option } from "../options/table.ts";
+import { type CompletedOptions, completeOptions, group, type OptionsOf, option } from "../options/table.ts";
 import { OPTIMIZER_NAMES, type Optimizer, type OptimizerSettings } from "./optimizer.ts";
 import { createOptimizer, DEFAULT_LEARNING_RATES } from "./optimizers.ts";
 import {
@@ -216,4 +216,18 @@ export function checkValidates(
   if (validation > 0 || (patience === 0 && schedule.kind !== "plateau")) return;
   const option = patience > 0 ? "patience" : "schedule plateau";
   throw new UsageError(`${option} needs a validation loss, but validation is 0`);
+}
+
+/** The epochs of a training that goes on. Throws UsageError for what is no number of epochs, or fewer than are done. */
+export function epochsOnward(
+  epochs: number | undefined,
+  { before, done, where }: { readonly before: number; readonly done: number; readonly where: string },
+): number {
+  const { epochs: wanted = before } = completeOptions(
+    "train",
+    { epochs: trainingOptions.epochs },
+    { epochs },
+  );
+  if (wanted >= done || epochs === undefined) return wanted;
+  throw new UsageError(`epochs ${epochs}: ${where} has been trained for ${done} already`);
 }

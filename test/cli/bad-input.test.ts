@@ -166,8 +166,6 @@ describe("options", () => {
       "schedule plateau has no setting hold: it is of step",
     ],
     ["train fox.txt --minimum-learning-rate 0", "no setting minimum: it is of linear and cosine and plateau"],
-    ["generate run --temperature 0 --top-k 5", "--top-k changes nothing at temperature 0"],
-    ["generate run --temperature 0 --top-p 0.5", "--top-p changes nothing at temperature 0"],
     [
       "explain gru --program stream --batch 2",
       "--batch is of a training: a stream takes one step of one row",
@@ -186,7 +184,6 @@ describe("options", () => {
     ["draw gru --steps 5", "--steps is of an unrolled network, the view is cell: --view unrolled expected"],
     ["draw gru --view folded --steps 5", "--steps is of an unrolled network, the view is folded"],
     ["generate", "missing required argument 'run'"],
-    ["evaluate run", "required option '--text <file>' not specified"],
     ["compose run", "unknown command 'compose'"],
   ])("%s", async (words, message) => {
     const folder = temporaryFolder({ "fox.txt": sentence });
@@ -234,9 +231,22 @@ describe("folders", () => {
       );
     const before = contents();
     const message =
-      "run holds a run already: go on with it (rondo train --resume run) or choose another --out";
+      "run holds a run already: go on with it, or choose another folder (rondo train --resume run, or another --out)";
     await refused(folder, 2, message, ["train", "fox.txt", ...small, "--out", "run"]);
     expect(contents()).toEqual(before);
+  });
+
+  it("of which something is asked that its model cannot do", async () => {
+    const folder = temporaryFolder({ "fox.txt": sentence });
+    await run("train", join(folder, "fox.txt"), ...small, "--out", join(folder, "run"));
+    for (const [words, message] of [
+      ["generate run --temperature 0 --top-k 5", "top k changes nothing at temperature 0"],
+      ["generate run --temperature 0 --top-p 0.5", "top p changes nothing at temperature 0"],
+      ["predict run --input fox.txt --prompt the", "a prompt and a file of prompts given"],
+      ["evaluate run", "--text FILE expected: what to evaluate run on"],
+    ] as const) {
+      await refused(folder, 2, message, words.split(" "));
+    }
   });
 
   it.each<[string, string]>([
@@ -360,7 +370,8 @@ describe("files of a run", () => {
     await refused(folder, 1, advice, ["train", "--resume", "run"]);
     rmSync(join(folder, "fox.txt"));
     await refused(folder, 1, `fox.txt: no such file or directory${advice}`, ["train", "--resume", "run"]);
-    const unused = "--validation-text given, but run validates on the end of its own text";
+    const unused =
+      "a text to validate on given, but the training of run/checkpoint.safetensors validates on the end of its own text";
     await refused(folder, 2, unused, "train moved.txt --resume run --validation-text moved.txt".split(" "));
     await refused(
       folder,
@@ -385,7 +396,7 @@ it("of two texts that moved, the one that is missing is named, and how to say wh
     ["", "/fox.txt: no such file or directory; if it has moved, name it: rondo train TEXT --resume run"],
     [
       "fox-moved.txt",
-      "/rest.txt: no such file or directory; if it has moved, name it: rondo train --resume run --validation-text TEXT",
+      "/rest.txt: no such file or directory; if it has moved, name it: rondo train --resume run --validation-text FILE",
     ],
     [
       "fox-moved.txt --validation-text fox-moved.txt",
@@ -408,7 +419,7 @@ it("of two texts that moved, the one that is missing is named, and how to say wh
   const named = ["train", fox, "--resume", join(folder, "run"), "--validation-text", rest, "--epochs", "2"];
   expect(await run(...named)).toMatchObject({ code: 0, error: "" });
   const fewer = ["train", "--resume", "run", "--epochs", "1"];
-  await refused(folder, 2, "epochs 1: run has been trained for 2 already", fewer);
+  await refused(folder, 2, "epochs 1: run/checkpoint.safetensors has been trained for 2 already", fewer);
 });
 
 it("a validation whose perplexity no number holds is no success", async () => {
@@ -430,7 +441,7 @@ it("an evaluation whose perplexity no number holds is none", async () => {
   for (const [bias, message] of [
     [
       1e4,
-      /^rondo: .*fox\.txt: \d{5}\.\d{4} nats per token, a perplexity above 1\.8e\+308: .*run predicts nothing of it\n$/,
+      /^rondo: .*fox\.txt: \d{5}\.\d{4} nats per token, a perplexity above 1\.8e\+308: the model predicts nothing of it\n$/,
     ],
     [3e38, /^rondo: .*fox\.txt: (NaN|Infinity) nats per token, a number expected: .*\n$/],
   ] as const) {

@@ -3,6 +3,7 @@
 import type { Source } from "../../data/source.ts";
 import { DataError, UsageError } from "../../errors.ts";
 import { completeOptions } from "../../options/table.ts";
+import { epochsOnward } from "../../training/options.ts";
 import { compileUpdate } from "../../training/update.ts";
 import { taskFile } from "../file.ts";
 import { count, measure, share } from "../measures.ts";
@@ -94,10 +95,8 @@ export const classificationTask: Task = {
         `${source.name} (${data.rows} rows) is not the file that ${where} was trained on (${before.data.name}, ${before.data.rows} rows)`,
       );
     }
-    if (epochs !== undefined && epochs < progress.epoch) {
-      throw new UsageError(`epochs ${epochs}: ${where} has been trained for ${progress.epoch} already`);
-    }
-    const settings = { ...before.settings, epochs: epochs ?? before.settings.epochs };
+    const onward = epochsOnward(epochs, { before: before.settings.epochs, done: progress.epoch, where });
+    const settings = { ...before.settings, epochs: onward };
     const parts = splitByLabel(rows, settings.validation, settings.seed);
     const task = asTask(modelOf(described, backend), parts, { ...before, data, settings }, backend);
     task.training.restore(checkpoint);

@@ -7,6 +7,7 @@ import { real, seed, text, whole } from "../../options/kinds.ts";
 import { completeOptions, option } from "../../options/table.ts";
 import { int32 } from "../../program/compile.ts";
 
+import { epochsOnward } from "../../training/options.ts";
 import { compileUpdate } from "../../training/update.ts";
 import { count, measure, perplexity, perplexityText } from "../measures.ts";
 import type { GivenFile, Prediction, Task, TaskModel, TaskTraining } from "../task.ts";
@@ -114,9 +115,7 @@ export const languageModelTask: Task = {
         `a text to validate on given, but the training of ${where} validates on the end of its own text`,
       );
     }
-    if (epochs !== undefined && epochs < progress.epoch) {
-      throw new UsageError(`epochs ${epochs}: ${where} has been trained for ${progress.epoch} already`);
-    }
+    const onward = epochsOnward(epochs, { before: settings.epochs, done: progress.epoch, where });
     const files = [required(first), ...(sources.length > 1 ? [required(validationText)] : [])];
     const parts = await readAll(files);
     const [, heldOut] = parts;
@@ -134,7 +133,7 @@ export const languageModelTask: Task = {
         {
           name: files.map(({ name }) => name).join(" with "),
           sources: files.map(({ location, name }) => location ?? name),
-          epochs,
+          epochs: onward,
           backend,
         },
       ),

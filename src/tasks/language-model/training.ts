@@ -121,7 +121,10 @@ export class LanguageModelTraining {
       const settings = completeSettings(options, { tokens: training.length });
       const form = { ...architecture, cell: own ?? cellName };
       return new LanguageModelTraining({
-        model: new LanguageModel(vocabulary, form, { scheme: settings.initialize, backend }),
+        // What is too large for memory fails here, before anything else is made for it.
+        model: new LanguageModel(vocabulary, form, { scheme: settings.initialize, backend }).initialize(
+          settings.seed,
+        ),
         settings,
         text: identify(text, name, heldOut),
         sources,
