@@ -46,7 +46,7 @@ export type Decoder = ReturnType<typeof decoder>;
 export function decoder(tokens: number, hidden: number) {
   return {
     embed: embedding(tokens, 32),
-    rnn: recurrent(gru, 32, hidden, { initialize: "orthogonal" }),
+    rnn: recurrent(gru, 32, hidden),
     head: linear(hidden, tokens),
   };
 }
