@@ -1,9 +1,10 @@
-// A minute of training on text that is here anyway, the project's own documents and sources: shows the loss falling below
+// Two minutes of training on text that is here anyway, the project's own documents and sources: shows the loss falling below
 // the score of an order-3 n-gram model on the same held-out text, and ends with a sample. Usage: tsx tools/demo.ts
 import { readdirSync, readFileSync } from "node:fs";
 import { splitForValidation } from "../src/data/split.ts";
 import { Report } from "../src/node/report.ts";
 import { LanguageModelTraining, readLanguageModel } from "../src/tasks/language-model/index.ts";
+import { languageModelTask } from "../src/tasks/language-model/task.ts";
 import { trainNgram } from "../src/tasks/ngram.ts";
 
 /** Documents and sources, one after another; the order is always the same. */
@@ -20,7 +21,7 @@ const order = 3;
 const text = ownText();
 const training = LanguageModelTraining.start(text, {
   ...{ name: "the project's own documents and sources", cell: "gru", embedding: 32, hidden: 192, validation },
-  ...{ batch: 32, window: 64, epochs: 5, learningRate: 0.004, schedule: { kind: "cosine" } },
+  ...{ batch: 32, window: 64, epochs: 2, learningRate: 0.004, schedule: { kind: "cosine" } },
 });
 const { vocabulary } = training.model;
 const parts = splitForValidation(text, validation);
@@ -30,7 +31,10 @@ const level = ngram.natsPerToken(vocabulary.encode(parts.validation));
 console.log(`${training.text.characters.toLocaleString("en")} characters: ${training.text.name}`);
 console.log(`an order-${order} n-gram model on the held-out tenth: ${level.toFixed(3)} nats per character\n`);
 const begun = performance.now();
-const report = new Report(process.stdout.isTTY ? "bar" : "lines", training.training, { unit: "characters" });
+const report = new Report(process.stdout.isTTY ? "bar" : "lines", training.training, {
+  unit: "characters",
+  measures: languageModelTask.measures,
+});
 let best: Uint8Array | undefined;
 await training.run({
   onEvent: report.onEvent,
