@@ -71,7 +71,7 @@ export function restoreWeights(file: SafetensorsFile, model: object, where: stri
 }
 
 /** A variable as a file holds it. Throws TrainingError, which says why that matters, where a number is not finite. */
-export function storedVariable(name: string, variable: Variable, why: string): StoredTensor {
+function storedVariable(name: string, variable: Variable, why: string): StoredTensor {
   const data = variable.value as TensorData & ArrayLike<number>;
   for (let at = 0; at < data.length; at++) {
     if (!Number.isFinite(data[at])) throw new TrainingError(`${name} is not finite: ${why}`);

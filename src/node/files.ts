@@ -48,15 +48,6 @@ export function unreadable(path: string, error: unknown): DataError {
   return new DataError(`cannot read ${path}: ${reasonOf(error)}`, { cause: error });
 }
 
-/** The bytes that a file takes; 0 for what cannot be looked up, which reading says better. */
-export function fileSize(path: string): number {
-  try {
-    return statSync(path).size;
-  } catch {
-    return 0;
-  }
-}
-
 /** Makes a directory and those above it, where they are missing. @throws RondoError naming path and reason */
 export function makeDirectory(path: string): void {
   try {

@@ -12,6 +12,7 @@ import {
   dropout,
   embedding,
   float32,
+  gradient,
   gru,
   int32,
   linear,
@@ -195,6 +196,24 @@ describe("a model of one's own", () => {
     expect((await finish(setup({ batches: later }))).losses).toEqual((await finish(setup())).losses);
   });
 
+  it("asks for each batch by its number and its epoch, both from 0", async () => {
+    const asked: string[] = [];
+    const model = { head: linear(1, 1) };
+    const at = (batch: number, epoch: number) => {
+      asked.push(`${epoch}.${batch}`);
+      return { x: [[1]] };
+    };
+    const options = {
+      model,
+      inputs: { x: float32("B", 1) },
+      loss: ({ x }: { x: Tensor }) => model.head.apply(x).square().mean(),
+      batches: { count: 2, at },
+      epochs: 3,
+    };
+    await new Training(options).run();
+    expect(asked).toEqual(["0.0", "0.1", "1.0", "1.1", "2.0", "2.1"]);
+  });
+
   it("carries the state on within an epoch, and starts each afresh", async () => {
     const model = { rnn: recurrent(gru, 1, 3) };
     const training = new Training({
@@ -252,6 +271,23 @@ describe("validation by batches", () => {
     x: value(new Float32Array(count).fill(at), [count, 1]),
     y: value(new Float32Array(count).fill(1), [count, 1]),
   });
+  it("may take a gradient through what drops in a training", async () => {
+    const model = { head: linear(2, 1) };
+    const drop = dropout(0.5);
+    const training = new Training({
+      model,
+      inputs: { x: float32("B", 2) },
+      loss({ x }) {
+        const y = model.head.apply(drop.apply(x)).sum();
+        return y.square().add((gradient(y, x) as Tensor).square().sum());
+      },
+      batches: { count: 1, at: () => ({ x: [[1, 2]] }) },
+      validation: { count: 1, at: () => ({ x: [[1, 2]] }) },
+      epochs: 1,
+    });
+    expect(await training.run()).toBe("finished");
+  });
+
   it("is the mean over targets, with nothing dropped, updated or drawn", async () => {
     const model = { norm: batchNorm(1), head: linear(1, 1) };
     const drop = dropout(0.5);

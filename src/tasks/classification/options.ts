@@ -1,6 +1,5 @@
 /** The options of a classifier of texts and of its training: one table. */
 
-import type { OptionNames } from "../../checks.ts";
 import { choice, real, text, whole } from "../../options/kinds.ts";
 import { cellKind, embeddingOption, initializeOption, networkOptions } from "../../options/network.ts";
 import { type CompletedOptions, completeOptions, type OptionsOf, option } from "../../options/table.ts";
@@ -78,7 +77,7 @@ export interface ClassifierSettings extends SharedSettings {
 export type ClassificationOptions = Omit<OptionsOf<typeof classificationOptions>, keyof GivenTraining> &
   GivenTraining;
 
-export const formNames = Object.keys(formOptions) as (keyof Form)[];
+const formNames = Object.keys(formOptions) as (keyof Form)[];
 
 /** Form and settings of options, for so many rows to train on. Throws UsageError for what is out of range or contradicts itself. */
 export function completeClassification(
@@ -109,7 +108,3 @@ export function completeForm(given: Partial<Form>): Form {
   const own = Object.fromEntries(formNames.map((name) => [name, given[name]]));
   return completeOptions("classify", formOptions, own);
 }
-
-export const classificationNames = Object.fromEntries(
-  Object.keys(classificationOptions).map((name) => [name, true]),
-) as OptionNames<ClassificationOptions>;

@@ -1,7 +1,8 @@
 // Files that were written before there were tasks still open, and such a training goes on to the same bits.
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { readSafetensors } from "../../../src/formats/safetensors.ts";
+import { FormatError } from "../../../src/errors.ts";
+import { readSafetensors, writeSafetensors } from "../../../src/formats/safetensors.ts";
 import { wasmBackend } from "../../../src/index.ts";
 import { LanguageModelTraining, readLanguageModel } from "../../../src/tasks/language-model/index.ts";
 
@@ -36,4 +37,11 @@ it("a checkpoint, in the middle of an epoch", async () => {
   const [found, expected] = [readSafetensors(model, "new"), readSafetensors(read("model"), "old")];
   expect(found.tensors).toEqual(expected.tensors);
   expect(found.metadata).toMatchObject({ format: "rondo model", task: "language-model" });
+});
+
+it("a damaged one is told what it lacks", () => {
+  const { tensors, metadata } = readSafetensors(read("model"), "m");
+  const { architecture: _, ...others } = metadata;
+  const bytes = writeSafetensors({ tensors, metadata: others });
+  expect(() => readLanguageModel(bytes, "m")).toThrow(new FormatError("m: the metadata has no model"));
 });
