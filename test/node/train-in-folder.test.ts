@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { UsageError } from "../../src/errors.ts";
 import { linear } from "../../src/nn/index.ts";
-import { trainInFolder } from "../../src/node/index.ts";
+import { appendLine, trainInFolder } from "../../src/node/index.ts";
 import { float32 } from "../../src/program/compile.ts";
 import { Training } from "../../src/training/training.ts";
 import { temporaryFolder } from "../helpers/folder.ts";
 
-function line() {
+function line(more: object = {}) {
   const model = linear(1, 1);
   return new Training({
     model,
@@ -17,6 +17,7 @@ function line() {
     loss: ({ x }) => model.apply(x).sub(x).pow(2).mean(),
     batches: { count: 4, at: (batch) => ({ x: [[batch], [1]] }) },
     epochs: 2,
+    ...more,
   });
 }
 
@@ -47,4 +48,32 @@ it("does not write over a model that no checkpoint goes with", async () => {
   writeFileSync(join(path, "model.safetensors"), "mine");
   await expect(trainInFolder(line(), path, { report: "nothing" })).rejects.toThrow("holds a run already");
   expect(readFileSync(join(path, "model.safetensors"), "utf8")).toBe("mine");
+});
+
+it("goes on where it was stopped: the same model, and every validation measured once", async () => {
+  const train = (path: string, more: object = {}) => {
+    const training = line({ validation: { count: 1, at: () => ({ x: [[3]] }) } });
+    return trainInFolder(training, path, { report: "nothing", ...more });
+  };
+  const [whole, stopped] = [join(temporaryFolder(), "whole"), join(temporaryFolder(), "stopped")];
+  expect(await train(whole)).toBe("finished");
+  const stop = new AbortController();
+  const onEvent = ({ step }: { readonly step: number }) => step === 5 && stop.abort();
+  expect(await train(stopped, { signal: stop.signal, onEvent })).toBe("interrupted");
+  // As where a process dies after it measured more than its checkpoint knows.
+  appendLine(join(stopped, "metrics.jsonl"), '{"event":"validation","step":8,"epoch":2}');
+  const steps: number[] = [];
+  expect(await train(stopped, { onEvent: ({ step }: { step: number }) => steps.push(step) })).toBe(
+    "finished",
+  );
+  expect(steps).toEqual([6, 7, 8, 8]); // three updates and a validation
+  const model = (path: string) => readFileSync(join(path, "model.safetensors"));
+  expect(model(stopped)).toEqual(model(whole));
+  const validations = (path: string) =>
+    readFileSync(join(path, "metrics.jsonl"), "utf8")
+      .split("\n")
+      .filter((text) => text.includes('"validation"'));
+  expect(validations(whole)).toHaveLength(2);
+  expect(validations(stopped)).toEqual(validations(whole));
+  expect(await train(stopped)).toBe("finished");
 });

@@ -163,6 +163,14 @@ describe("a model of one's own", () => {
     expect((await finish(second)).losses).toEqual(whole.losses.slice(7));
   });
 
+  it("goes on to the same numbers where a backend computes in float64", async () => {
+    const change = { backend: reference, epochs: 1 };
+    const whole = await finish(setup(change));
+    const rest = setup(change);
+    rest.training.restore(whole.checkpoints[2] as Uint8Array);
+    expect((await finish(rest)).losses).toEqual(whole.losses.slice(3));
+  });
+
   it("draws by the seed", async () => {
     const [a, b, c] = [setup(), setup(), setup({ seed: 5 })];
     const [first, same, other] = [await finish(a), await finish(b), await finish(c)];
