@@ -49,7 +49,8 @@ function requireOwnFile(output: string | undefined, read: readonly string[]): vo
 async function write(predictions: AsyncIterable<Prediction>, { output, json }: Flags): Promise<void> {
   const lines: string[] = [];
   for await (const { text, json: values } of predictions) {
-    const line = json ? jsonLine(values) : text;
+    if (json && !values) continue;
+    const line = json && values ? jsonLine(values) : text;
     if (output === undefined) console.log(line);
     else lines.push(`${line}\n`);
   }

@@ -5,7 +5,7 @@ import { type Command, Option } from "commander";
 import { fileSource } from "../node/index.ts";
 import { type OptionRow, optionRows } from "../options/table.ts";
 import type { FileTable, GivenFiles, GivenOptions, Signature } from "../tasks/task.ts";
-import { number, path } from "./options.ts";
+import { names, number, numbers, path } from "./options.ts";
 
 /** A name as it stands in flags: learningRate is learning-rate. */
 function dashed(name: string): string {
@@ -39,16 +39,25 @@ export function addSignature(
 /** The default as people read it; undefined where there is none. */
 export function defaultOf({ kind, usually, standard }: OptionRow): string | undefined {
   if (usually !== undefined) return usually;
-  return kind === "yes" || standard === "" || standard === undefined ? undefined : String(standard);
+  const said = String(standard ?? "");
+  return kind === "yes" || said === "" ? undefined : said;
 }
 
+/** What turns the words of an option into its values; a list goes on where its flag is given again. */
+const parsers: Partial<Record<OptionRow["kind"], <T>(text: string, before: T) => unknown>> = {
+  number,
+  numbers: (text, before) => [...((before ?? []) as number[]), ...numbers(text)],
+  names: (text, before) => [...((before ?? []) as string[]), ...names(text)],
+};
+
 function optionOf(row: OptionRow): Option {
-  const { kind, argument = kind === "text" ? "text" : "number", help, choices } = row;
+  const { kind, argument = kind === "choice" ? "name" : kind, help, choices } = row;
   const flag = kind === "yes" ? flagOf(row) : `${flagOf(row)} <${argument}>`;
   const said = defaultOf(row);
   const option = new Option(flag, said === undefined ? help : `${help} (default: ${said})`);
   if (choices) option.choices(choices);
-  else if (kind === "number") option.argParser(number);
+  const parser = parsers[kind];
+  if (parser) option.argParser(parser);
   return option;
 }
 

@@ -139,7 +139,7 @@ function taskModel(model: TextClassifier, record: ClassifierRecord): TaskModel {
     async evaluate({ input }, options) {
       const rows = await readLabelledRows(required(input), keysOf(options, record));
       if (rows.length === 0) throw new DataError(`${input?.name}: no rows, one or more expected`);
-      return { ...(await measureRows(model, rows, record.commonest)) };
+      return { measures: { ...(await measureRows(model, rows, record.commonest)) } };
     },
     predict: ({ input }, options) => predictions(model, required(input), keysOf(options, record)),
     programs: {

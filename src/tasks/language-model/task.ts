@@ -160,7 +160,7 @@ function taskModel(model: LanguageModel, record: TrainingRecord | undefined): Ta
         window: record?.settings.window,
         where: name,
       });
-      if (Number.isFinite(found.perplexity)) return { ...found };
+      if (Number.isFinite(found.perplexity)) return { measures: { ...found } };
       throw new TrainingError(
         `${name}: ${found.nats.toFixed(4)} nats per token, a perplexity ${perplexityText(found.perplexity)}: the model predicts nothing of it`,
       );
