@@ -2,7 +2,7 @@
 
 import type { Value } from "../../backends/backend.ts";
 import { RowBatches } from "../../data/row-batches.ts";
-import { value } from "../../program/compile.ts";
+import { float32, value } from "../../program/compile.ts";
 import type { Form } from "./options.ts";
 import type { PreparedSeries } from "./prepare.ts";
 
@@ -97,4 +97,15 @@ export function spread<Item>(items: readonly Item[], most: number): readonly Ite
 export function batchesOf(windows: number, { batch, seed, most }: { readonly batch: number; readonly seed: number; readonly most: number }) {
   const order = new RowBatches(windows, { batch, seed });
   return { count: Math.min(order.count, Math.max(1, Math.ceil(most / batch))), at: (number: number, epoch: number) => order.at(number, epoch) };
+}
+
+/** The types of what `inputsOf` gives. */
+export function inputTypes({ context, horizon, lag, method }: Form, { targets, past, covariates }: Widths) {
+  const rows = method === "recursive" ? context + lag : context;
+  return {
+    values: float32(rows, "B", targets),
+    observed: float32(rows, "B", targets),
+    ...(past > 0 && { past: float32(context, "B", past) }),
+    ...(covariates > 0 && { covariates: float32(context + horizon, "B", covariates) }),
+  };
 }

@@ -1,0 +1,49 @@
+/**
+ * The level and the spread of each window's context, by which the network reads it and its forecasts are given back: what
+ * drifts from window to window is not the network's to learn. Kim et al., "Reversible instance normalization for accurate
+ * time-series forecasting against distribution shift", 2022; for counts the mean, as Salinas et al. 2020.
+ */
+
+import { zerosLike } from "../../trace/functions.ts";
+import type { Tensor } from "../../trace/tensor.ts";
+import type { Form } from "./options.ts";
+
+/** Both (B, G). */
+export class InstanceScale {
+  readonly center: Tensor;
+  readonly scale: Tensor;
+
+  constructor(center: Tensor, scale: Tensor) {
+    this.center = center;
+    this.scale = scale;
+  }
+
+  /** Values (..., B, G) in the window's own units. */
+  apply(values: Tensor): Tensor {
+    return values.sub(this.center).div(this.scale);
+  }
+
+  /** Back to the units of the values. */
+  restore(values: Tensor): Tensor {
+    return this.spread(values).add(this.center);
+  }
+
+  /** A deviation, back to the units of the values. */
+  spread(values: Tensor): Tensor {
+    return values.mul(this.scale);
+  }
+}
+
+/** What keeps the spread of a constant context from 0, in the units of the training rows' deviation. */
+const EPSILON = 1e-5;
+
+/** The scale of contexts (T, B, G) whose `observed` values count. */
+export function instanceScale({ loss, normalize }: Form, values: Tensor, observed: Tensor): InstanceScale {
+  const seen = values.mul(observed);
+  const count = observed.sum(0).maximum(1);
+  const mean = seen.sum(0).div(count);
+  if (loss === "negative-binomial") return new InstanceScale(zerosLike(mean), mean.add(1));
+  if (normalize === "standard") return new InstanceScale(zerosLike(mean), zerosLike(mean).add(1));
+  const variance = values.sub(mean).mul(observed).square().sum(0).div(count);
+  return new InstanceScale(mean, variance.add(EPSILON).sqrt());
+}
