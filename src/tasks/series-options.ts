@@ -21,3 +21,11 @@ export const seriesOptions = {
   aggregate: option(choice(["sum", "mean", "first", "last"]), { argument: "rule", help: "for rows that fall into one step", usually: "refused" }),
   gaps: option(choice(["mask", "last", "linear"]), { default: "mask", argument: "rule", help: "for missing values: left out of what is learnt, or filled in" }),
 };
+
+export const tableHelp = "a table (.csv) with a header, each row a time, and its columns";
+
+/** How the table of such options is read. */
+export function readingOf(options: OptionsOf<typeof seriesOptions>): ReadSeriesOptions {
+  const { target = [], time, series, past = [], known = [], static: statics = [], ...written } = options;
+  return { columns: { time, series, targets: target, past, known, statics }, ...pick(written) };
+}

@@ -98,7 +98,7 @@ export class Backtest {
     if (known) return known;
     const { form, prepared } = this.#model;
     const { season } = prepared.reading.grid;
-    const tracks = prepared.columns.targets.map((target, index) => {
+    const tracks = prepared.reading.columns.targets.map((target, index) => {
       const column = (at.series.columns[target] as Float64Array).subarray(0, at.end);
       const seen = column.subarray(0, cutoff);
       return {

@@ -1,7 +1,6 @@
 /** Training a forecaster on the series of a table. */
 
 import type { Backend } from "../../backends/backend.ts";
-import type { DataIdentity } from "../data-identity.ts";
 import type { SeriesSet } from "../../data/time-series/series.ts";
 import { counted } from "../../data/text.ts";
 import { DataError } from "../../errors.ts";
@@ -171,4 +170,3 @@ function compileLoss(model: ForecastModel, backend: Backend | undefined) {
     ...(backend && { backend }),
   } as never) as unknown as (given: never) => { readonly data: ArrayLike<number> };
 }
-export type { DataIdentity };
