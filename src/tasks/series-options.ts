@@ -1,8 +1,9 @@
 /** Options of every task that reads series from a table: what its columns are for, and how it is written. */
 
 import type { SeriesColumns } from "../data/time-series/series.ts";
+import type { ReadSeriesOptions } from "../data/time-series/read.ts";
 import { choice, names, text } from "../options/kinds.ts";
-import { option } from "../options/table.ts";
+import { type OptionsOf, option } from "../options/table.ts";
 
 const columns = { argument: "columns" };
 
@@ -24,8 +25,10 @@ export const seriesOptions = {
 
 export const tableHelp = "a table (.csv) with a header, each row a time, and its columns";
 
-/** How the table of such options is read. */
+/** How the table of such options is read; options of other tables are left out. */
 export function readingOf(options: OptionsOf<typeof seriesOptions>): ReadSeriesOptions {
-  const { target = [], time, series, past = [], known = [], static: statics = [], ...written } = options;
-  return { columns: { time, series, targets: target, past, known, statics }, ...pick(written) };
+  const { target: targets = [], time, series, past = [], known = [], static: statics = [] } = options;
+  const { delimiter, decimal, timeFormat, zone, frequency, aggregate, gaps = "mask" } = options;
+  const columns = { time, series, targets, past, known, statics };
+  return { columns, delimiter, decimal, timeFormat, zone, frequency, aggregate, gaps };
 }

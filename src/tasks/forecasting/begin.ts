@@ -3,6 +3,7 @@
 import type { Backend } from "../../backends/backend.ts";
 import { checkOptions } from "../../checks.ts";
 import type { SeriesTable } from "../../data/time-series/read.ts";
+import { optionNames } from "../../options/table.ts";
 import { FORECAST, type ForecastRecord, type TableIdentity } from "./file.ts";
 import { ForecastModel } from "./model.ts";
 import { completeForm, completeSettings, type ForecastOptions, type ForecastSettings, forecastingOptions, type Form } from "./options.ts";
@@ -19,7 +20,7 @@ export interface Begun {
 
 /** Throws UsageError for options that are wrong whatever the data are. */
 export function checkForecastOptions(options: ForecastOptions): void {
-  checkOptions(FORECAST, options, forecastingOptions);
+  checkOptions(FORECAST, options, optionNames(forecastingOptions));
   completeForm(options, { season: 1, rows: Number.MAX_SAFE_INTEGER });
   completeSettings(options, 1);
 }

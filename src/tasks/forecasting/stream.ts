@@ -6,6 +6,8 @@
 import { checkOptions, printGiven } from "../../checks.ts";
 import type { Scaler } from "../../data/scaler.ts";
 import { calendarFeatures, calendarNames } from "../../data/time/calendar.ts";
+import { readTime } from "../../data/time/format.ts";
+import type { TimeGrid } from "../../data/time/grid.ts";
 import { type SeriesData, seriesOfData } from "../../data/time-series/from-arrays.ts";
 import { DataError, UsageError } from "../../errors.ts";
 import { isObject } from "../../formats/json.ts";
@@ -66,7 +68,7 @@ export class ForecastStream {
       throw new UsageError(`stream: series ${printGiven(id)} was not trained on: one of ${known.slice(0, 5).map(printGiven).join(", ")}, or a history expected`);
     }
     const { grid } = prepared.reading;
-    const first = start === undefined ? next : grid.read(start);
+    const first = start === undefined ? next : indexOfText(grid, start);
     if (first === undefined) throw new UsageError(`stream: start ${printGiven(start)} given, a time of the data expected, such as ${grid.write(next)}`);
     const { targets, past, covariates } = widths;
     const at: PreparedSeries = {
@@ -217,6 +219,12 @@ export class ForecastStream {
     this.#at = { ...at, ...Object.fromEntries(parts), series: { ...at.series, start: state.next - this.#rows } };
     this.#tellTimes();
   }
+}
+
+/** The number on a grid of a time as the data write it; undefined for another text. */
+function indexOfText(grid: TimeGrid, text: string): number | undefined {
+  const time = readTime(grid.format, text);
+  return time === undefined ? undefined : grid.indexOf(time);
 }
 
 function checked(given: unknown, where: string): number {

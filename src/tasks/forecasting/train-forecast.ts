@@ -4,6 +4,7 @@ import type { Backend } from "../../backends/backend.ts";
 import { checkBackend } from "../../backends/backend.ts";
 import { checkOptions } from "../../checks.ts";
 import { seriesOfData, type SeriesData } from "../../data/time-series/from-arrays.ts";
+import { optionNames } from "../../options/table.ts";
 import { readTaskModel } from "../file.ts";
 import { readingOf } from "../series-options.ts";
 import type { RunOptions } from "../../training/training.ts";
@@ -29,7 +30,7 @@ export interface TrainForecastOptions extends ForecastOptions, Pick<RunOptions, 
  * where the training diverges.
  */
 export async function trainForecast<Data extends SeriesData>(data: Data, options: TrainForecastOptions = {}): Promise<Forecaster<Data>> {
-  checkOptions("trainForecast", options, { ...forecastingOptions, onEvent: true, signal: true, backend: true });
+  checkOptions("trainForecast", options, { ...optionNames(forecastingOptions), onEvent: true, signal: true, backend: true });
   const { onEvent, signal, backend, ...given } = options;
   if (backend !== undefined) checkBackend("trainForecast", backend);
   const table = seriesOfData(data, readingOf(given));
