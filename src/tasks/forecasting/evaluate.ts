@@ -3,7 +3,6 @@
 import type { SeriesTable } from "../../data/time-series/read.ts";
 import { counted } from "../../data/text.ts";
 import { DataError } from "../../errors.ts";
-import type { StopSignal } from "../../long-work.ts";
 import { readTaskModel } from "../file.ts";
 import type { Evaluation } from "../task.ts";
 import { Backtest, type ForecastScores, measured } from "./backtest.ts";
@@ -21,7 +20,6 @@ export interface BacktestOptions extends PathOptions {
   readonly every?: number | undefined;
   /** Whether a model is trained anew on what stands before each cutoff. */
   readonly retrain?: boolean | undefined;
-  readonly signal?: StopSignal | undefined;
 }
 
 /** Throws DataError where the data have no room for the cutoffs. */
