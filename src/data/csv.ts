@@ -37,7 +37,7 @@ export interface CsvTable {
 
 const DELIMITERS = [",", ";", "\t", "|"];
 /** So many characters between two quotes are no cell, but a quote that nobody closed. */
-const LONGEST_RECORD = 2 ** 24;
+const LONGEST_RECORD = 2 ** 20;
 /** A number, a date or a time: what a header does not consist of. */
 const DATA = /^[-+]?\d[\d\s.,:/+TZ-]*(?:e[-+]?\d+)?$/i;
 
