@@ -14,7 +14,12 @@ export interface ForecastScores {
   readonly figures: Figures;
   readonly beside: Readonly<Record<string, Figures>>;
   /** Of each target of each series. */
-  readonly series: readonly { readonly series: string; readonly target: string; readonly figures: Figures; readonly beside: Readonly<Record<string, Figures>> }[];
+  readonly series: readonly {
+    readonly series: string;
+    readonly target: string;
+    readonly figures: Figures;
+    readonly beside: Readonly<Record<string, Figures>>;
+  }[];
   /** Of each step ahead, all series together. */
   readonly steps: readonly Figures[];
   /** Series and targets without a naive error before the first cutoff, which no scaled error can be told of. */
@@ -72,7 +77,10 @@ export class Backtest {
     const { horizon } = this.#model.form;
     const tracks = this.#tracksOf(at, cutoff);
     tracks.forEach((track, target) => {
-      const others = Object.entries(track.baselines).map(([name, rule]) => ({ sums: track.sums[name] as ScoreSums, ...rule.at(track.column, cutoff) }));
+      const others = Object.entries(track.baselines).map(([name, rule]) => ({
+        sums: track.sums[name] as ScoreSums,
+        ...rule.at(track.column, cutoff),
+      }));
       for (let step = 0; step < horizon; step++) {
         const came = track.column[cutoff + step];
         if (came === undefined || Number.isNaN(came)) continue;
@@ -83,7 +91,12 @@ export class Backtest {
         (this.#steps[step] as ScoreSums).add(came, point, levels, track.deviation);
         for (const { sums, point, quantiles } of others) {
           if (Number.isNaN(point[step])) continue;
-          sums.add(came, point[step] as number, quantiles.map((values) => values[step] as number), track.deviation);
+          sums.add(
+            came,
+            point[step] as number,
+            quantiles.map((values) => values[step] as number),
+            track.deviation,
+          );
         }
       }
     });
@@ -94,7 +107,7 @@ export class Backtest {
     if (known) return known;
     const { form, prepared } = this.#model;
     const { season } = prepared.reading.grid;
-    const tracks = prepared.reading.columns.targets.map((target, index) => {
+    const tracks = prepared.columns.targets.map((target, index) => {
       const column = (at.series.columns[target] as Float64Array).subarray(0, at.end);
       const seen = column.subarray(0, cutoff);
       return {
@@ -103,9 +116,14 @@ export class Backtest {
         column,
         scale: naiveError(seen, season),
         deviation: deviationOf(seen, at.scale.scale[index] as number, form.loss === "negative-binomial"),
-        sums: Object.fromEntries([MODEL, ...Object.keys(this.#rules)].map((name) => [name, new ScoreSums(form.quantiles)])),
+        sums: Object.fromEntries(
+          [MODEL, ...Object.keys(this.#rules)].map((name) => [name, new ScoreSums(form.quantiles)]),
+        ),
         baselines: Object.fromEntries(
-          Object.entries(this.#rules).map(([name, rule]) => [name, new Baseline(rule, seen, { ...form, season })]),
+          Object.entries(this.#rules).map(([name, rule]) => [
+            name,
+            new Baseline(rule, seen, { ...form, season }),
+          ]),
         ),
       };
     });
@@ -115,7 +133,9 @@ export class Backtest {
 
   /** The figures of all windows so far. */
   scores(): ForecastScores {
-    const tracks = [...this.#tracks.values()].flat().filter(({ sums }) => (sums[MODEL] as ScoreSums).count > 0);
+    const tracks = [...this.#tracks.values()]
+      .flat()
+      .filter(({ sums }) => (sums[MODEL] as ScoreSums).count > 0);
     const names = Object.keys(this.#rules);
     return {
       windows: this.#windows,

@@ -1,7 +1,7 @@
 /** A rolling backtest on a table: forecasts from several cutoffs, with the model as it is or trained anew before each. */
 
-import type { SeriesTable } from "../../data/time-series/read.ts";
 import { counted } from "../../data/text.ts";
+import type { SeriesSet } from "../../data/time-series/series.ts";
 import { DataError } from "../../errors.ts";
 import { readTaskModel } from "../file.ts";
 import type { Evaluation } from "../task.ts";
@@ -27,11 +27,11 @@ export async function backtest(
   name: string,
   model: ForecastModel,
   record: ForecastRecord,
-  set: SeriesTable,
+  set: SeriesSet,
   options: BacktestOptions,
 ): Promise<Evaluation> {
   const { form, widths } = model;
-  const { targets } = model.prepared.reading.columns;
+  const { targets } = model.prepared.columns;
   const { cutoffs, every = form.horizon, retrain = false, ...others } = options;
   const end = Math.max(...set.series.map((one) => one.start + lastObserved(one, targets)));
   const start = Math.min(...set.series.map((one) => one.start));
@@ -54,16 +54,30 @@ export async function backtest(
   }
   const scores = run.scores();
   if (scores.windows === 0) throw new DataError(`${name}: no window with a target, one or more expected`);
-  return evaluationOf(scores, { seen, cutoffs: Array.from({ length: cutoffs }, (_, at) => set.grid.write(first + at * every)) });
+  return evaluationOf(scores, {
+    seen,
+    cutoffs: Array.from({ length: cutoffs }, (_, at) => set.grid.write(first + at * every)),
+  });
 }
 
 /** A model of the same form, trained on what stands before a cutoff. */
-async function retrained(name: string, model: ForecastModel, record: ForecastRecord, set: SeriesTable, cutoff: number): Promise<ForecastModel> {
+async function retrained(
+  name: string,
+  model: ForecastModel,
+  record: ForecastRecord,
+  set: SeriesSet,
+  cutoff: number,
+): Promise<ForecastModel> {
   const { form, backend } = model;
   const { settings, split: before } = record;
   const held = before.validation - before.training;
   const split = { start: before.start, training: cutoff - held, validation: cutoff, end: cutoff };
-  const made = modelFor(set, { form, split, name }, { scheme: settings.initialize, backend });
+  const made = modelFor(
+    set,
+    model.prepared.reading,
+    { form, split, name, scheme: settings.initialize },
+    backend,
+  );
   const training = trainingOf(made.model, { ...made.parts, test: [] }, { ...record, split }, backend);
   let best: Uint8Array | undefined;
   await training.run({ onModel: (bytes) => (best = bytes) });
@@ -71,7 +85,10 @@ async function retrained(name: string, model: ForecastModel, record: ForecastRec
 }
 
 /** Scores as measures, those of naive forecasts beside them. */
-export function evaluationOf(scores: ForecastScores, details: { readonly seen?: number; readonly cutoffs?: readonly string[] } = {}): Evaluation {
+export function evaluationOf(
+  scores: ForecastScores,
+  details: { readonly seen?: number; readonly cutoffs?: readonly string[] } = {},
+): Evaluation {
   const { windows, figures, beside, series, steps, unscaled } = scores;
   const { seen = 0, cutoffs } = details;
   return {

@@ -188,7 +188,10 @@ function completeQuantiles(given: readonly number[] | undefined, loss: LossName)
 
 /** The settings of options, for so many windows to train on. Throws UsageError for what is out of range or contradicts itself. */
 export function completeSettings(given: ForecastOptions, windows: number): ForecastSettings {
-  const { optimizer, optimizerSettings, schedule, ...others } = pick(given, learningOptions) as ForecastOptions;
+  const { optimizer, optimizerSettings, schedule, ...others } = pick(
+    given,
+    learningOptions,
+  ) as ForecastOptions;
   const completed = completeOptions("forecast", learningOptions, others);
   const { initialize, validation, test, windows: most, recency } = completed;
   const used = Math.min(windows, most);

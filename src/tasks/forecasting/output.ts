@@ -14,13 +14,26 @@ export interface OutputNames {
 }
 
 /** The header: series, time, target, then the point and the quantiles. */
-export function headerOf({ series, time, targets }: OutputNames, kind: string, quantiles: readonly number[]): Prediction {
-  const names = [...(series === undefined ? [] : [series]), time, ...(targets ? ["target"] : []), kind, ...quantiles.map(String)];
+export function headerOf(
+  { series, time, targets }: OutputNames,
+  kind: string,
+  quantiles: readonly number[],
+): Prediction {
+  const names = [
+    ...(series === undefined ? [] : [series]),
+    time,
+    ...(targets ? ["target"] : []),
+    kind,
+    ...quantiles.map(String),
+  ];
   return { text: line(names) };
 }
 
 /** A line for each step of a forecast. */
-export function* linesOf(names: OutputNames, { series, target, times, kind, values, quantiles }: Forecast): Generator<Prediction> {
+export function* linesOf(
+  names: OutputNames,
+  { series, target, times, kind, values, quantiles }: Forecast,
+): Generator<Prediction> {
   const levels = Object.entries(quantiles).sort(([a], [b]) => Number(a) - Number(b));
   for (const [step, time] of times.entries()) {
     const numbers = [values[step] as number, ...levels.map(([, level]) => level[step] as number)];

@@ -1,8 +1,9 @@
 /** Forecasting as a task: what the command can do with a table of series. */
 
-import { readSeries, readSeriesAs, type SeriesTable, seriesRows } from "../../data/time-series/read.ts";
-import type { Source } from "../../data/source.ts";
 import { counted } from "../../data/text.ts";
+import { identifySeries, requireSameSeries } from "../../data/time-series/identity.ts";
+import { readSeries, readSeriesAs } from "../../data/time-series/read.ts";
+import type { SeriesSet } from "../../data/time-series/series.ts";
 import { DataError, UsageError } from "../../errors.ts";
 import { whole, yes } from "../../options/kinds.ts";
 import { completeOptions, option } from "../../options/table.ts";
@@ -11,7 +12,15 @@ import { compileUpdate } from "../../training/update.ts";
 import { taskFile } from "../file.ts";
 import { count, measure, share } from "../measures.ts";
 import { readingOf, tableHelp } from "../series-options.ts";
-import type { Evaluation, GivenFile, GivenOptions, Prediction, Task, TaskModel, TaskTraining } from "../task.ts";
+import type {
+  Evaluation,
+  GivenFile,
+  GivenOptions,
+  Prediction,
+  Task,
+  TaskModel,
+  TaskTraining,
+} from "../task.ts";
 import { type Begun, beginForecast, checkForecastOptions } from "./begin.ts";
 import { forecastChart } from "./chart.ts";
 import { describeRows } from "./describe.ts";
@@ -87,7 +96,11 @@ export const forecastingTask: Task = {
     const given = options as ForecastOptions;
     checkForecastOptions(given);
     const table = await readSeries(source, readingOf(given));
-    return asTask(beginForecast(table, given, identify(source, table), backend), table, backend);
+    const begun = beginForecast(table, given, identifySeries(locationOf(source), table), backend);
+    return {
+      ...asTask(begun, table, backend),
+      audit: { lines: table.audit.lines(), json: table.audit.json },
+    };
   },
 
   locations: ({ file, where }) => ({ table: recordOf(taskFile(file, where)).data.name }),
@@ -99,15 +112,15 @@ export const forecastingTask: Task = {
     const before = recordOf(described);
     const model = modelOf(described, backend);
     const table = await readSeriesAs(source, model.prepared.reading);
-    const data = identify(source, table);
-    if (data.fingerprint !== before.data.fingerprint) {
-      throw new DataError(
-        `${source.name} (${data.rows} rows) is not the file that ${where} was trained on (${before.data.name}, ${before.data.rows} rows)`,
-      );
-    }
+    const data = identifySeries(locationOf(source), table);
+    requireSameSeries({ ...data, name: source.name }, before.data, where);
     const onward = epochsOnward(epochs, { before: before.settings.epochs, done: progress.epoch, where });
     const record = { ...before, data, settings: { ...before.settings, epochs: onward } };
-    const task = asTask({ model, record, parts: partsOf(source.name, model, table, before.split) }, table, backend);
+    const task = asTask(
+      { model, record, parts: partsOf(source.name, model, table, before.split) },
+      table,
+      backend,
+    );
     task.training.restore(checkpoint);
     return task;
   },
@@ -118,20 +131,28 @@ export const forecastingTask: Task = {
   },
 };
 
-function asTask({ model, parts, record }: Begun, table: SeriesTable, backend: Parameters<typeof trainingOf>[3]) {
+function asTask(
+  { model, parts, record }: Begun,
+  table: SeriesSet,
+  backend: Parameters<typeof trainingOf>[3],
+) {
   const { form } = model;
   const { split, data } = record;
-  const { grid, columns } = model.prepared.reading;
-  const [training, validation, test] = [parts.training, parts.validation, parts.test].map(({ length }) => length);
+  const { columns, reading } = model.prepared;
+  const { grid } = reading;
+  const [training, validation, test] = [parts.training, parts.validation, parts.test].map(
+    ({ length }) => length,
+  );
   const until = (border: number) => grid.write(border - 1);
   const held = [
     `trained on until ${until(split.training)} (${counted(training as number, "window")})`,
-    ...(split.validation > split.training ? [`chosen by until ${until(split.validation)} (${validation})`] : []),
+    ...(split.validation > split.training
+      ? [`chosen by until ${until(split.validation)} (${validation})`]
+      : []),
     ...(split.end > split.validation ? [`scored until ${until(split.end)} (${test})`] : []),
   ];
   return {
     training: trainingOf(model, parts, record, backend),
-    audit: { lines: table.audit.lines(), json: table.audit.json },
     plan: `${data.name}: ${counted(form.horizon, "step")} of ${columns.targets.join(", ")} from ${form.context} before; ${held.join(", ")}`,
     data: {
       rows: data.rows,
@@ -151,7 +172,8 @@ function asTask({ model, parts, record }: Begun, table: SeriesTable, backend: Pa
 function taskModel(model: ForecastModel, record: ForecastRecord): TaskModel {
   const { reading } = model.prepared;
   const { settings } = record;
-  const readEnd = (file: GivenFile | undefined) => readSeriesAs(required(file), reading, { keep: rowsToKeep(model) });
+  const readEnd = (file: GivenFile | undefined) =>
+    readSeriesAs(required(file), reading, { keep: rowsToKeep(model) });
   return {
     network: model.network,
     inputs: inputTypes(model.form, model.widths).values,
@@ -196,10 +218,8 @@ function header(model: ForecastModel): Prediction {
   return headerOf(namesOf(model), loss === "quantile" || loss === "absolute" ? "median" : "mean", quantiles);
 }
 
-/** The rows that a forecaster is trained on, and their identity. */
-function identify(source: GivenFile, table: SeriesTable) {
-  return { name: source.location ?? source.name, rows: table.rows, fingerprint: table.fingerprint };
-}
+/** Where a file is to be found again. */
+const locationOf = ({ location, name }: GivenFile) => location ?? name;
 
 function required(file: GivenFile | undefined): GivenFile {
   if (file) return file;

@@ -42,7 +42,12 @@ describe("scores", () => {
   it("of two parts are those of both together", () => {
     const [first, second] = [new ScoreSums([0.1, 0.9]), new ScoreSums([0.1, 0.9])];
     targets.forEach((target, at) =>
-      (at < 2 ? first : second).add(target, forecasts[at] as number, [low[at] as number, high[at] as number], 2),
+      (at < 2 ? first : second).add(
+        target,
+        forecasts[at] as number,
+        [low[at] as number, high[at] as number],
+        2,
+      ),
     );
     first.merge(second);
     for (const [name, value] of Object.entries(sums.figures(0.5))) {
@@ -71,7 +76,11 @@ describe("a baseline", () => {
     // The seasonal naive of a line is too low by a season's rise, always.
     const line = Float64Array.from({ length: 60 }, (_, t) => t);
     const rule = (history: Float64Array, horizon: number) => seasonalNaive(history, 12, horizon);
-    const baseline = new Baseline(rule, line.subarray(0, 48), { horizon: 3, season: 12, quantiles: [0.1, 0.9] });
+    const baseline = new Baseline(rule, line.subarray(0, 48), {
+      horizon: 3,
+      season: 12,
+      quantiles: [0.1, 0.9],
+    });
     const { point, quantiles } = baseline.at(line, 50);
     expect([...point]).toEqual([38, 39, 40]);
     expect([...(quantiles[0] as Float64Array)]).toEqual([50, 51, 52]);
