@@ -2,7 +2,6 @@
 
 import type { SeriesOfDataOptions } from "../data/time-series/from-arrays.ts";
 import type { ReadSeriesOptions } from "../data/time-series/options.ts";
-import type { SeriesColumns } from "../data/time-series/series.ts";
 import { choice, names, text } from "../options/kinds.ts";
 import { type OptionsOf, option } from "../options/table.ts";
 

@@ -2,7 +2,6 @@
 
 import { printGiven } from "../../checks.ts";
 import { DataError, FormatError } from "../../errors.ts";
-import { isObject } from "../../formats/json.ts";
 import { fingerprint, fingerprintOfNumbers } from "../fingerprint.ts";
 import type { SeriesSet } from "./series.ts";
 
@@ -36,11 +35,9 @@ export function requireSameSeries(found: SeriesIdentity, before: SeriesIdentity,
 
 /** An identity that was written as JSON. Throws FormatError for what is none. */
 export function identityOfJson(json: unknown, where: string): SeriesIdentity {
-  const isIdentity =
-    isObject(json) &&
-    typeof json.name === "string" &&
-    typeof json.fingerprint === "string" &&
-    Number.isSafeInteger(json.rows);
-  if (isIdentity) return json as unknown as SeriesIdentity;
+  const { name, rows, fingerprint: found } = (json ?? {}) as Partial<SeriesIdentity>;
+  if (typeof name === "string" && typeof found === "string" && Number.isSafeInteger(rows)) {
+    return { name, rows: rows as number, fingerprint: found };
+  }
   throw new FormatError(`${where}: ${printGiven(json)} given, name, rows and fingerprint expected`);
 }

@@ -8,6 +8,7 @@ import { writeModel } from "../../formats/model.ts";
 import type { ForecastScores } from "./backtest.ts";
 import { describeForecaster, type ForecastRecord } from "./file.ts";
 import type { ForecastModel, PathOptions, WindowForecast } from "./model.ts";
+import type { Form } from "./options.ts";
 import type { PreparedSeries } from "./prepare.ts";
 import { ForecastStream, type ForecastStreamOptions } from "./stream.ts";
 import type { Place } from "./windows.ts";
@@ -125,6 +126,11 @@ function placeAtEnd(model: ForecastModel, at: PreparedSeries) {
   return { at, cutoff: at.end };
 }
 
+/** What the number of a step is. */
+export function kindOf({ loss }: Form): Forecast["kind"] {
+  return loss === "quantile" || loss === "absolute" ? "median" : "mean";
+}
+
 /** When each step after a cutoff is. */
 function timesOf({ form, prepared }: ForecastModel, { at, cutoff }: Place): string[] {
   const { grid } = prepared.reading;
@@ -147,7 +153,7 @@ export function named(
       series,
       target,
       times,
-      kind: form.loss === "quantile" || form.loss === "absolute" ? "median" : "mean",
+      kind: kindOf(form),
       values: own(forecast.point),
       quantiles: Object.fromEntries(
         form.quantiles.map((share, level) => [String(share), own(forecast.quantiles[level] as Float64Array)]),

@@ -1,7 +1,7 @@
 /** The options of a forecaster and of its training: one table, and what contradicts what. */
 
 import { UsageError } from "../../errors.ts";
-import { choice, names, numbers, real, text, whole, yes } from "../../options/kinds.ts";
+import { choice, numbers, real, whole, yes } from "../../options/kinds.ts";
 import { cellKind, initializeOption, networkOptions } from "../../options/network.ts";
 import { type CompletedOptions, completeOptions, type OptionsOf, option } from "../../options/table.ts";
 import {

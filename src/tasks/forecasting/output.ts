@@ -11,16 +11,19 @@ export interface OutputNames {
   readonly time: string;
   /** Whether there are several targets, which are told apart by a column. */
   readonly targets: boolean;
+  /** The time after which a forecast was made, where they are made again and again. */
+  readonly after?: string | undefined;
 }
 
 /** The header: series, time, target, then the point and the quantiles. */
 export function headerOf(
-  { series, time, targets }: OutputNames,
+  { series, time, targets, after }: OutputNames,
   kind: string,
   quantiles: readonly number[],
 ): Prediction {
   const names = [
     ...(series === undefined ? [] : [series]),
+    ...(after === undefined ? [] : ["after"]),
     time,
     ...(targets ? ["target"] : []),
     kind,
@@ -40,12 +43,14 @@ export function* linesOf(
     yield {
       text: line([
         ...(names.series === undefined ? [] : [series]),
+        ...(names.after === undefined ? [] : [names.after]),
         time,
         ...(names.targets ? [target] : []),
         ...numbers.map(numeral),
       ]),
       json: {
         ...(names.series !== undefined && { series }),
+        ...(names.after !== undefined && { after: names.after }),
         time,
         target,
         [kind]: numbers[0],

@@ -27,7 +27,7 @@ export interface Prepared {
 export function fitScales(set: SeriesSet, columns: SeriesColumns, form: Form, before: number): Scales {
   const rowsOf = (one: TimeSeries) => Math.max(0, Math.min(one.length, before - one.start));
   const together = (names: readonly string[]) =>
-    fit(
+    scalerFor(
       names,
       set.series.map((one) =>
         names.map((name) => (one.columns[name] as Float64Array).subarray(0, rowsOf(one))),
@@ -40,7 +40,7 @@ export function fitScales(set: SeriesSet, columns: SeriesColumns, form: Form, be
     targets: Object.fromEntries(targets),
     past: together(columns.past),
     known: together(columns.known),
-    statics: fit(
+    statics: scalerFor(
       columns.statics,
       set.series.map((one) => columns.statics.map((name) => Float64Array.of(one.statics[name] as number))),
     ),
@@ -55,11 +55,11 @@ function targetScale(
   { from, to }: { readonly from: number; readonly to: number },
 ): Scaler {
   const own = targets.map((name) => (one.columns[name] as Float64Array).subarray(from, to));
-  return fit(targets, [own], loss === "negative-binomial" ? "none" : "standard");
+  return scalerFor(targets, [own], loss === "negative-binomial" ? "none" : "standard");
 }
 
 /** A scaler of columns, each a list of arrays; a column without any number is left as it is. */
-function fit(
+function scalerFor(
   names: readonly string[],
   series: readonly (readonly Float64Array[])[],
   kind: "standard" | "none" = "standard",

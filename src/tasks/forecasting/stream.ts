@@ -12,7 +12,7 @@ import { type SeriesData, seriesOfDataAs } from "../../data/time-series/from-arr
 import { DataError, UsageError } from "../../errors.ts";
 import { isObject } from "../../formats/json.ts";
 import { type Forecast, named } from "./forecaster.ts";
-import type { ForecastModel, PathOptions } from "./model.ts";
+import type { ForecastModel, PathOptions, WindowForecast } from "./model.ts";
 import { lastObserved, type PreparedSeries } from "./prepare.ts";
 
 /** The columns of a row by name, or the value of the only target. What is missing is null, NaN or left out. */
@@ -154,43 +154,67 @@ export class ForecastStream {
       );
   }
 
+  /** The number on the grid of the row that is expected next. */
+  get expected(): number {
+    return this.#at.series.start + this.#rows;
+  }
+
   /**
    * One row: what follows it, for each target. `ahead` are the rows after it, up to the horizon, of the columns that are known ahead.
    * Throws DataError for what is no number, and where a column that has to be known ahead is missing; the stream is then as it was.
    */
   next(row: StreamRow, ahead: readonly StreamRow[] = []): readonly Forecast[] {
+    const { targets, past, known } = this.#model.prepared.columns;
+    const numbers = this.#columnsOf(row, [...targets, ...past, ...known], "the row");
+    const steps = this.#known(ahead);
+    this.#advance(numbers, steps);
+    return this.#forecast();
+  }
+
+  /** As `next`, of the numbers of targets and past columns in their order, NaN where missing, where nothing is known ahead. */
+  nextValues(numbers: Float64Array): readonly Forecast[] {
+    this.#advance(Array.from(numbers), []);
+    return this.#forecast();
+  }
+
+  /** So many rows of which nothing is known. */
+  skip(rows: number): void {
+    const nothing = new Array<number>(this.#model.widths.targets + this.#model.widths.past).fill(Number.NaN);
+    for (let row = 0; row < rows; row++) this.#advance(nothing, []);
+  }
+
+  /** Moves the window on by a row, whose numbers are of targets, past and known columns. */
+  #advance(numbers: readonly number[], ahead: readonly (readonly number[])[]): void {
     const { form, widths, prepared } = this.#model;
-    const { columns, reading } = prepared;
-    const { grid } = reading;
-    const given = this.#columnsOf(row, [...columns.targets, ...columns.past, ...columns.known], "the row");
-    const known = this.#known(ahead);
     const { targets, past, covariates } = widths;
     const at = this.#at;
-    const values = scaledRow(given.slice(0, targets), at.scale);
+    const values = scaledRow(numbers.slice(0, targets), at.scale);
     push(at.values, values.map(orZero));
     push(
       at.observed,
       values.map((value) => (Number.isNaN(value) ? 0 : 1)),
     );
-    if (past > 0)
-      push(at.past, scaledRow(given.slice(targets, targets + past), prepared.scales.past).map(orZero));
+    if (past > 0) {
+      push(at.past, scaledRow(numbers.slice(targets, targets + past), prepared.scales.past).map(orZero));
+    }
     this.#at = { ...at, series: { ...at.series, start: at.series.start + 1 } };
     if (covariates > 0) {
       at.covariates.copyWithin(0, covariates);
       this.#calendar(this.#at, this.#rows + form.horizon - 1);
-      const rows = [given.slice(targets + past), ...known];
-      rows.forEach((numbers, step) => {
-        if (numbers.length === 0) return;
-        at.covariates.set(
-          scaledRow(numbers, prepared.scales.known).map(orZero),
-          (this.#rows - 1 + step) * covariates,
-        );
+      [numbers.slice(targets + past), ...ahead].forEach((known, step) => {
+        if (known.length === 0) return;
+        const place = (this.#rows - 1 + step) * covariates;
+        at.covariates.set(scaledRow(known, prepared.scales.known).map(orZero), place);
       });
     }
-    this.#times.push(grid.write(this.#at.series.start + this.#rows + form.horizon - 1));
+    this.#times.push(prepared.reading.grid.write(this.expected + form.horizon - 1));
     this.#times.shift();
-    const [forecast] = this.#model.forecast([{ at: this.#at, cutoff: this.#rows }], this.#paths);
-    return named(this.#model, this.#at.series.id, [...this.#times], forecast as never);
+  }
+
+  #forecast(): readonly Forecast[] {
+    const place = { at: this.#at, cutoff: this.#rows };
+    const [forecast] = this.#model.forecast([place], this.#paths) as [WindowForecast];
+    return named(this.#model, this.#at.series.id, [...this.#times], forecast);
   }
 
   #known(ahead: readonly StreamRow[]): number[][] {
@@ -234,7 +258,7 @@ export class ForecastStream {
     const { series, values, observed, past, covariates } = this.#at;
     return {
       series: series.id,
-      next: series.start + this.#rows,
+      next: this.expected,
       values: Array.from(values),
       observed: Array.from(observed),
       past: Array.from(past),

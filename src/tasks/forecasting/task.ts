@@ -4,29 +4,23 @@ import { counted } from "../../data/text.ts";
 import { identifySeries, requireSameSeries } from "../../data/time-series/identity.ts";
 import { readSeries, readSeriesAs } from "../../data/time-series/read.ts";
 import type { SeriesSet } from "../../data/time-series/series.ts";
-import { DataError, UsageError } from "../../errors.ts";
+import { UsageError } from "../../errors.ts";
 import { whole, yes } from "../../options/kinds.ts";
 import { completeOptions, option } from "../../options/table.ts";
 import { epochsOnward, trainingOptions } from "../../training/options.ts";
 import { compileUpdate } from "../../training/update.ts";
 import { taskFile } from "../file.ts";
+import { isTable } from "../head.ts";
 import { count, measure, share } from "../measures.ts";
 import { readingOf, tableHelp } from "../series-options.ts";
-import type {
-  Evaluation,
-  GivenFile,
-  GivenOptions,
-  Prediction,
-  Task,
-  TaskModel,
-  TaskTraining,
-} from "../task.ts";
+import type { GivenFile, Prediction, Task, TaskModel, TaskTraining } from "../task.ts";
 import { type Begun, beginForecast, checkForecastOptions } from "./begin.ts";
 import { forecastChart } from "./chart.ts";
 import { describeRows } from "./describe.ts";
 import { backtest, evaluationOf } from "./evaluate.ts";
 import { FORECAST, type ForecastRecord, modelOf, openForecaster, recordOf } from "./file.ts";
-import { forecastsOf } from "./forecaster.ts";
+import { followRows } from "./follow.ts";
+import { forecastsOf, kindOf } from "./forecaster.ts";
 import type { ForecastModel } from "./model.ts";
 import { type ForecastOptions, forecastingOptions } from "./options.ts";
 import { headerOf, linesOf, type OutputNames } from "./output.ts";
@@ -74,6 +68,7 @@ export const forecastingTask: Task = {
     },
     options: pathOptions,
   },
+  guess: (head) => (isTable(head) ? `${head.name} is a table of numbers` : undefined),
   measures: {
     loss: measure("loss", 4),
     windows: count("forecasts"),
@@ -172,6 +167,7 @@ function asTask(
 function taskModel(model: ForecastModel, record: ForecastRecord): TaskModel {
   const { reading } = model.prepared;
   const { settings } = record;
+  const names = namesOf(model);
   const readEnd = (file: GivenFile | undefined) =>
     readSeriesAs(required(file), reading, { keep: rowsToKeep(model) });
   return {
@@ -186,8 +182,12 @@ function taskModel(model: ForecastModel, record: ForecastRecord): TaskModel {
     async *predict({ input }, options) {
       const given = completeOptions(FORECAST, pathOptions, options);
       const set = await readEnd(input);
-      yield header(model);
-      for (const forecast of forecastsOf(model, set, given)) yield* linesOf(namesOf(model), forecast);
+      yield headerOf(names, kindOf(model.form), model.form.quantiles);
+      for (const forecast of forecastsOf(model, set, given)) yield* linesOf(names, forecast);
+    },
+    follow(input, options) {
+      const given = completeOptions(FORECAST, pathOptions, options);
+      return followRows(model, input, given, (forecast, after) => linesOf({ ...names, after }, forecast));
     },
     async plot({ input }, options) {
       const given = completeOptions(FORECAST, pathOptions, options);
@@ -211,11 +211,6 @@ const SHOWN = 512;
 function namesOf({ prepared: { reading } }: ForecastModel): OutputNames {
   const { series, time = "row", targets } = reading.columns;
   return { series, time, targets: targets.length > 1 };
-}
-
-function header(model: ForecastModel): Prediction {
-  const { loss, quantiles } = model.form;
-  return headerOf(namesOf(model), loss === "quantile" || loss === "absolute" ? "median" : "mean", quantiles);
 }
 
 /** Where a file is to be found again. */

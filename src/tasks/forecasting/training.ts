@@ -15,7 +15,6 @@ import { describeForecaster, type ForecastRecord } from "./file.ts";
 import type { ForecastModel } from "./model.ts";
 import { direct, type Known, teacherForced } from "./network.ts";
 import type { ForecastSettings, Form } from "./options.ts";
-import type { PreparedSeries } from "./prepare.ts";
 import type { Split } from "./split.ts";
 import { batchesOf, inputsOf, inputTypes, type Place, placesBetween, spread, targetsOf } from "./windows.ts";
 

@@ -11,9 +11,9 @@ describe("scores", () => {
   const low = [9, 0.5, -6, 4];
   const high = [13, 2, -3, 7];
   const sums = new ScoreSums([0.1, 0.9]);
-  targets.forEach((target, at) =>
-    sums.add(target, forecasts[at] as number, [low[at] as number, high[at] as number], 2),
-  );
+  for (const [at, target] of targets.entries()) {
+    sums.add(target, forecasts[at] as number, [low[at] as number, high[at] as number], 2);
+  }
 
   it("are those of their definitions", () => {
     const found = sums.figures(0.5);
@@ -41,14 +41,10 @@ describe("scores", () => {
 
   it("of two parts are those of both together", () => {
     const [first, second] = [new ScoreSums([0.1, 0.9]), new ScoreSums([0.1, 0.9])];
-    targets.forEach((target, at) =>
-      (at < 2 ? first : second).add(
-        target,
-        forecasts[at] as number,
-        [low[at] as number, high[at] as number],
-        2,
-      ),
-    );
+    for (const [at, target] of targets.entries()) {
+      const quantiles = [low[at] as number, high[at] as number];
+      (at < 2 ? first : second).add(target, forecasts[at] as number, quantiles, 2);
+    }
     first.merge(second);
     for (const [name, value] of Object.entries(sums.figures(0.5))) {
       const found = first.figures(0.5)[name as "mae"];

@@ -17,7 +17,7 @@ import { months, oneSeries, setOf } from "./series.ts";
 const columns: SeriesColumns = { targets: ["sold"], past: ["visits"], known: ["price"], statics: [] };
 const form = completeForm({ horizon: 2, context: 4, calendar: "no" }, { season: 12, rows: 100 });
 const widths = { targets: 1, past: 1, covariates: 1 };
-const reading = { columns, grid: months } as never;
+const reading = { columns, grid: months, categories: {} } as never;
 
 /** Rows 0, 1, 2, ... in all columns, of other sizes. */
 function counting(length: number, id = "", start = 0): TimeSeries {
@@ -31,7 +31,7 @@ function counting(length: number, id = "", start = 0): TimeSeries {
 
 const prepared = (...series: readonly TimeSeries[]) => {
   const scales = fitScales(setOf(...series), columns, form, 1000);
-  return series.map((one) => prepareSeries(one, { reading, scales }, form));
+  return series.map((one) => prepareSeries(one, { reading, columns, scales }, form));
 };
 
 describe("the split", () => {
@@ -144,9 +144,9 @@ describe("a window", () => {
 
   it("of a series that was not trained on is scaled by its own last rows", () => {
     const scales = fitScales(setOf(counting(10, "a")), columns, form, 1000);
-    const other = prepareSeries(counting(30, "b"), { reading, scales }, form);
+    const other = prepareSeries(counting(30, "b"), { reading, columns, scales }, form);
     expect(other.scale.center[0]).toBe((25 + 26 + 27 + 28 + 29) / 5);
-    expect(prepareSeries(counting(30, "b"), { reading, scales }, form, 20).scale.center[0]).toBe(17);
+    expect(prepareSeries(counting(30, "b"), { reading, columns, scales }, form, 20).scale.center[0]).toBe(17);
   });
 });
 
