@@ -21,15 +21,8 @@ export function headerOf(
   kind: string,
   quantiles: readonly number[],
 ): Prediction {
-  const names = [
-    ...(series === undefined ? [] : [series]),
-    ...(after === undefined ? [] : ["after"]),
-    time,
-    ...(targets ? ["target"] : []),
-    kind,
-    ...quantiles.map(String),
-  ];
-  return { text: line(names) };
+  const names = [series, after === undefined ? undefined : "after", time, targets ? "target" : undefined];
+  return { text: line([...names.filter(isThere), kind, ...quantiles.map(String)]) };
 }
 
 /** A line for each step of a forecast. */
@@ -38,19 +31,15 @@ export function* linesOf(
   { series, target, times, kind, values, quantiles }: Forecast,
 ): Generator<Prediction> {
   const levels = Object.entries(quantiles).sort(([a], [b]) => Number(a) - Number(b));
+  const { after } = names;
   for (const [step, time] of times.entries()) {
     const numbers = [values[step] as number, ...levels.map(([, level]) => level[step] as number)];
+    const own = [names.series && series, after, time, names.targets ? target : undefined];
     yield {
-      text: line([
-        ...(names.series === undefined ? [] : [series]),
-        ...(names.after === undefined ? [] : [names.after]),
-        time,
-        ...(names.targets ? [target] : []),
-        ...numbers.map(numeral),
-      ]),
+      text: line([...own.filter(isThere), ...numbers.map(numeral)]),
       json: {
         ...(names.series !== undefined && { series }),
-        ...(names.after !== undefined && { after: names.after }),
+        ...(after !== undefined && { after }),
         time,
         target,
         [kind]: numbers[0],
@@ -59,6 +48,8 @@ export function* linesOf(
     };
   }
 }
+
+const isThere = (cell: string | undefined): cell is string => cell !== undefined;
 
 /** As many digits as a float32 has. */
 function numeral(number: number): string {

@@ -185,9 +185,10 @@ function taskModel(model: ForecastModel, record: ForecastRecord): TaskModel {
       yield headerOf(names, kindOf(model.form), model.form.quantiles);
       for (const forecast of forecastsOf(model, set, given)) yield* linesOf(names, forecast);
     },
-    follow(input, options) {
+    async *follow(input, options) {
       const given = completeOptions(FORECAST, pathOptions, options);
-      return followRows(model, input, given, (forecast, after) => linesOf({ ...names, after }, forecast));
+      yield headerOf({ ...names, after: "" }, kindOf(model.form), model.form.quantiles);
+      yield* followRows(model, input, given, (forecast, after) => linesOf({ ...names, after }, forecast));
     },
     async plot({ input }, options) {
       const given = completeOptions(FORECAST, pathOptions, options);
