@@ -1,7 +1,6 @@
 /** Forecasts of the past: at each cutoff what was known then, and how far it was from what came; beside the naive ones. */
 
 import { breather } from "../../long-work.ts";
-import type { Measured } from "../task.ts";
 import { Baseline, baselineRules } from "./baselines.ts";
 import type { ForecastModel, PathOptions, WindowForecast } from "./model.ts";
 import type { PreparedSeries } from "./prepare.ts";
@@ -147,7 +146,7 @@ export class Backtest {
         figures: ownFigures(track, MODEL),
         beside: Object.fromEntries(names.map((name) => [name, ownFigures(track, name)])),
       })),
-      steps: this.#steps.map((sums) => sums.figures(Number.NaN)),
+      steps: this.#steps.filter(({ count }) => count > 0).map((sums) => sums.figures()),
       unscaled: tracks.filter(({ scale }) => scale === undefined).length,
     };
   }
@@ -156,14 +155,16 @@ export class Backtest {
   #together(tracks: readonly Track[], name: string): Figures {
     const sums = new ScoreSums(this.#model.form.quantiles);
     for (const track of tracks) sums.merge(track.sums[name] as ScoreSums);
-    const scaled = tracks.map((track) => ownFigures(track, name).mase).filter((mase) => !Number.isNaN(mase));
-    return sums.figures(scaled.reduce((sum, mase) => sum + mase, 0) / scaled.length);
+    const scaled = tracks.flatMap((track) => ownFigures(track, name).mase ?? []);
+    return sums.figures(
+      scaled.length === 0 ? undefined : scaled.reduce((sum, mase) => sum + mase, 0) / scaled.length,
+    );
   }
 }
 
 function ownFigures({ sums, scale }: Track, name: string): Figures {
   const own = sums[name] as ScoreSums;
-  return own.figures(scale === undefined ? Number.NaN : own.figures(Number.NaN).mae / scale);
+  return own.figures(scale === undefined || own.count === 0 ? undefined : own.figures().mae / scale);
 }
 
 /** The deviation that standardised errors are told in: the scale's, or where there is none that of the rows before. */
@@ -172,9 +173,4 @@ function deviationOf(seen: Float64Array, scale: number, isRaw: boolean): number 
   const values = seen.filter((value) => !Number.isNaN(value));
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length) || 1;
-}
-
-/** Figures as measures: those that are not defined left out. */
-export function measured(figures: Figures): Measured {
-  return Object.fromEntries(Object.entries(figures).filter(([, value]) => !Number.isNaN(value)));
 }

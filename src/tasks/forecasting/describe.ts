@@ -1,7 +1,6 @@
 /** What a forecaster is made of, and how it came about, in rows for people. */
 
 import type { Rows } from "../task.ts";
-import { measured } from "./backtest.ts";
 import type { ForecastRecord } from "./file.ts";
 import type { ForecastModel } from "./model.ts";
 
@@ -47,20 +46,9 @@ export function describeRows({ form, prepared, widths, network }: ForecastModel,
   return {
     form: rows,
     made,
-    json: {
-      form,
-      columns,
-      training: {
-        ...record,
-        scores: scores && {
-          ...measured(scores.figures),
-          beside: Object.fromEntries(
-            Object.entries(scores.beside).map(([name, own]) => [name, measured(own)]),
-          ),
-        },
-      },
-    },
+    json: { form, columns, training: record },
   };
 }
 
-const short = (number: number) => String(Number(number.toPrecision(4)));
+const short = (number: number | undefined) =>
+  number === undefined ? "none" : String(Number(number.toPrecision(4)));

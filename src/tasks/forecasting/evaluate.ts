@@ -4,12 +4,13 @@ import { counted } from "../../data/text.ts";
 import type { SeriesSet } from "../../data/time-series/series.ts";
 import { DataError } from "../../errors.ts";
 import { readTaskModel } from "../file.ts";
-import type { Evaluation } from "../task.ts";
-import { Backtest, type ForecastScores, measured } from "./backtest.ts";
+import type { Evaluation, Measured } from "../task.ts";
+import { Backtest, type ForecastScores } from "./backtest.ts";
 import { modelFor } from "./begin.ts";
 import { type ForecastRecord, openForecaster } from "./file.ts";
 import type { ForecastModel, PathOptions } from "./model.ts";
 import { lastObserved } from "./prepare.ts";
+import type { Figures } from "./scores.ts";
 import { trainingOf } from "./training.ts";
 import { placesBetween } from "./windows.ts";
 
@@ -86,23 +87,26 @@ async function retrained(
 
 /** Scores as measures, those of naive forecasts beside them. */
 export function evaluationOf(
-  scores: ForecastScores,
-  details: { readonly seen?: number; readonly cutoffs?: readonly string[] } = {},
+  { windows, figures, beside, series, steps, unscaled }: ForecastScores,
+  { seen = 0, cutoffs }: { readonly seen?: number; readonly cutoffs?: readonly string[] } = {},
 ): Evaluation {
-  const { windows, figures, beside, series, steps, unscaled } = scores;
-  const { seen = 0, cutoffs } = details;
   return {
-    measures: { windows, ...measured(figures), ...(seen > 0 && { seen }), ...(unscaled > 0 && { unscaled }) },
-    beside: Object.fromEntries(Object.entries(beside).map(([name, own]) => [name, measured(own)])),
+    measures: { windows, ...figures, ...(seen > 0 && { seen }), ...(unscaled > 0 && { unscaled }) },
+    beside: mapped(beside),
     details: {
       ...(cutoffs && { cutoffs }),
       series: series.map(({ series, target, figures, beside }) => ({
         series,
         target,
-        ...measured(figures),
-        ...Object.fromEntries(Object.entries(beside).map(([name, own]) => [name, measured(own)])),
+        ...figures,
+        ...beside,
       })),
-      steps: steps.map((own, at) => ({ step: at + 1, ...measured(own) })),
+      steps: steps.map((figures, at) => ({ step: at + 1, ...figures })),
     },
   };
+}
+
+/** Figures as measures by name. */
+function mapped(figures: Readonly<Record<string, Figures>>): Record<string, Measured> {
+  return Object.fromEntries(Object.entries(figures).map(([name, own]) => [name, { ...own }]));
 }

@@ -2,7 +2,7 @@
 
 import type { Value } from "../../backends/backend.ts";
 import { pickRows } from "../../data/pick-rows.ts";
-import { drawGaussian, drawNegativeBinomial } from "../../decoding/distributions/index.ts";
+import { drawGaussian, drawNegativeBinomial, sampleQuantiles } from "../../decoding/distributions/index.ts";
 import { stateTypes } from "../../nn/index.ts";
 import { randomSource } from "../../nn/random.ts";
 import { compile, float32, value } from "../../program/compile.ts";
@@ -39,10 +39,11 @@ export class Paths {
         const values = Float64Array.from(
           { length: paths },
           (_, path) => step[(at * paths + path) * widths.targets + (place % widths.targets)] as number,
-        ).sort();
+        );
         point[place] = values.reduce((sum, one) => sum + one, 0) / paths;
-        form.quantiles.forEach((share, level) => {
-          (quantiles[level] as Float64Array)[place] = between(values, share * (paths - 1));
+        const levels = form.quantiles.length === 0 ? [] : sampleQuantiles(values, form.quantiles);
+        quantiles.forEach((own, level) => {
+          own[place] = levels[level] as number;
         });
       }
       return { point, quantiles };
@@ -126,12 +127,6 @@ export class Paths {
 
 function rowOf({ data }: Value, row: number, size: number, shape: readonly number[]): Value {
   return value((data as Float32Array).slice(row * size, (row + 1) * size), [...shape]);
-}
-
-/** The value at a place between two of some sorted values. */
-function between(sorted: Float64Array, at: number): number {
-  const [below, above] = [sorted[Math.floor(at)] as number, sorted[Math.ceil(at)] as number];
-  return below + (above - below) * (at - Math.floor(at));
 }
 
 function mapValues<From, To>(
