@@ -5,7 +5,7 @@ import { UsageError } from "../errors.ts";
 import { jsonLine } from "../node/json-line.ts";
 import { tasks } from "../tasks/index.ts";
 import type { Task } from "../tasks/task.ts";
-import { evaluationJson, evaluationLines } from "./evaluation.ts";
+import { evaluationJson, evaluationTable } from "./evaluation.ts";
 import { openModel, taskOfWords } from "./models.ts";
 import { addThreads, backendOf, path } from "./options.ts";
 import { addSignature, givenOptions, givenPaths, missingFile, openInputs } from "./task-options.ts";
@@ -31,7 +31,7 @@ export function evaluateCommand(words: readonly string[] = []): Command {
     if (missing !== undefined) throw new UsageError(`${missing} FILE expected: what to evaluate ${run} on`);
     const found = await model.evaluate(openInputs(paths), givenOptions(task.evaluation, flags));
     console.log(
-      flags.json ? jsonLine(evaluationJson(found)) : evaluationLines(found, task.measures).join("\n"),
+      flags.json ? jsonLine(evaluationJson(found)) : evaluationTable(found, task.measures).join("\n"),
     );
   });
 }

@@ -1,16 +1,15 @@
-/** How well a model does, as people and machines read it. */
+/** How well a model does, as a table for people and as JSON for machines. */
 
 import { spelt } from "../options/table.ts";
 import type { MeasureTable } from "../tasks/measures.ts";
 import type { Evaluation } from "../tasks/task.ts";
 
-/** One object of everything. */
 export function evaluationJson({ measures, beside, details }: Evaluation): object {
   return { ...measures, ...beside, ...details };
 }
 
 /** A line for each measure, in the order of the task; a column for the model, and one for each that stands beside it. */
-export function evaluationLines({ measures, beside = {} }: Evaluation, known: MeasureTable): string[] {
+export function evaluationTable({ measures, beside = {} }: Evaluation, known: MeasureTable): string[] {
   const columns = { model: measures, ...beside };
   const shown = Object.entries(known).filter(([name]) =>
     Object.values(columns).some((column) => column[name] !== undefined),

@@ -14,7 +14,7 @@ import { readTaskModel } from "../tasks/file.ts";
 import { tasks } from "../tasks/index.ts";
 import type { Task, TaskTraining } from "../tasks/task.ts";
 import type { TrainingEnd } from "../training/loop.ts";
-import { evaluationJson, evaluationLines } from "./evaluation.ts";
+import { evaluationJson, evaluationTable } from "./evaluation.ts";
 import { Interruption } from "./exit.ts";
 import { type AskedTask, askedTask } from "./guess.ts";
 import { backendOf, path } from "./options.ts";
@@ -157,7 +157,7 @@ async function train(folder: RunFolder, call: TrainCall, signal: StopSignal): Pr
     }),
   );
   requireModel(folder, made, reason);
-  if (reason !== "interrupted") await summarize(folder, task, made, say);
+  if (reason !== "interrupted") await summarize(folder, call, made, say);
   end(folder, made, { reason, json, say });
   const warning = made.warning?.(progress.best ?? loss);
   if (warning !== undefined) console.error(`rondo: ${warning}`);
@@ -166,12 +166,17 @@ async function train(folder: RunFolder, call: TrainCall, signal: StopSignal): Pr
 /** Prints an event: lines for people, or a line of JSON for machines. */
 type Say = (event: Readonly<Record<string, unknown>>, ...lines: string[]) => void;
 
-/** Says how well the best model does. */
-async function summarize(folder: RunFolder, task: Task, made: TaskTraining, say: Say): Promise<void> {
-  if (!made.summary) return;
+/** Says how well the best model does on what was held out. */
+async function summarize(
+  folder: RunFolder,
+  { task }: TrainCall,
+  made: TaskTraining,
+  say: Say,
+): Promise<void> {
   const { model } = folder;
-  const found = await made.summary(readTaskModel(readFileBytes(model), model));
-  if (found) say({ event: "summary", ...evaluationJson(found) }, ...evaluationLines(found, task.measures));
+  const found = await made.summary?.(readTaskModel(readFileBytes(model), model));
+  if (!found) return;
+  say({ event: "summary", ...evaluationJson(found) }, ...evaluationTable(found, task.measures));
 }
 
 async function begin(folder: RunFolder, call: TrainCall): Promise<TaskTraining> {

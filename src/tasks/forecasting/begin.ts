@@ -3,11 +3,11 @@
 import type { Backend } from "../../backends/backend.ts";
 import { checkOptions } from "../../checks.ts";
 import { numberColumns } from "../../data/time-series/columns.ts";
-import type { SeriesIdentity } from "../../data/time-series/identity.ts";
 import type { SeriesTable } from "../../data/time-series/read.ts";
 import type { SeriesReading } from "../../data/time-series/reading.ts";
 import type { SeriesSet } from "../../data/time-series/series.ts";
 import { optionNames } from "../../options/table.ts";
+import type { RowsIdentity } from "../identity.ts";
 import { FORECAST, type ForecastRecord } from "./file.ts";
 import { ForecastModel } from "./model.ts";
 import {
@@ -40,7 +40,7 @@ export function checkForecastOptions(options: ForecastOptions): void {
 export function beginForecast(
   table: SeriesTable,
   options: ForecastOptions,
-  data: SeriesIdentity,
+  data: RowsIdentity,
   backend: Backend | undefined,
 ): Begun {
   checkForecastOptions(options);

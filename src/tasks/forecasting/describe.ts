@@ -1,5 +1,6 @@
 /** What a forecaster is made of, and how it came about, in rows for people. */
 
+import { madeRows } from "../record.ts";
 import type { Rows } from "../task.ts";
 import type { ForecastRecord } from "./file.ts";
 import type { ForecastModel } from "./model.ts";
@@ -29,13 +30,15 @@ export function describeRows({ form, prepared, widths, network }: ForecastModel,
     ["reads", `${network.rnn.inputSize} numbers a step, ${widths.covariates} of them known ahead`],
   ];
   const made: Rows = [
-    ["trained on", `${data.name}: ${data.rows} rows, until ${grid.write(split.training - 1)}`],
-    ["for", `${epoch} of ${settings.epochs} epochs, ${step.toLocaleString("en")} updates`],
-    ["with", `${settings.optimizer}, learning rate ${settings.learningRate}, seed ${settings.seed}`],
-    [
-      "validation",
-      validation === undefined || validation === null ? "none" : `loss ${validation.toFixed(4)}`,
-    ],
+    ...madeRows(
+      {
+        on: `${data.name}: ${data.rows} rows, until ${grid.write(split.training - 1)}`,
+        ...{ settings, epoch, step },
+        validation:
+          validation === undefined || validation === null ? undefined : `loss ${validation.toFixed(4)}`,
+      },
+      ["validation", "test"],
+    ),
     ...(scores
       ? Object.entries({ test: scores.figures, ...scores.beside }).map(
           ([name, { mae, rmse, mase }]) =>

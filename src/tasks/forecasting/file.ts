@@ -1,15 +1,15 @@
 /** What the file of a forecaster says beside the weights, and back. */
 
 import type { Backend } from "../../backends/backend.ts";
-import { printGiven } from "../../checks.ts";
 import { numberColumns } from "../../data/time-series/columns.ts";
-import { identityOfJson, type SeriesIdentity } from "../../data/time-series/identity.ts";
 import { seriesReadingOfJson } from "../../data/time-series/reading.ts";
 import { FormatError } from "../../errors.ts";
 import { isObject } from "../../formats/json.ts";
 import { type Metadata, restoreWeights } from "../../formats/model.ts";
 import { optionsOfJson } from "../../options/table.ts";
 import { describeTask, requireTask, type TaskFile } from "../file.ts";
+import { identityOfJson, type RowsIdentity, rowsForm } from "../identity.ts";
+import { requireNumbers } from "../record.ts";
 import type { ForecastScores } from "./backtest.ts";
 import { ForecastModel } from "./model.ts";
 import { completeForm, completeSettings, type ForecastSettings, type Form } from "./options.ts";
@@ -20,7 +20,7 @@ export const FORECAST = "forecast";
 
 /** How a forecaster came about, as it stands in its file. */
 export interface ForecastRecord {
-  readonly data: SeriesIdentity;
+  readonly data: RowsIdentity;
   readonly settings: ForecastSettings;
   readonly split: Split;
   readonly step?: number | undefined;
@@ -68,10 +68,7 @@ export function recordOf(file: TaskFile): ForecastRecord {
   if (!isObject(split) || !borders.every((border) => Number.isSafeInteger(split[border]))) {
     throw new FormatError(`${where}: training: split: whole numbers for ${borders.join(", ")} expected`);
   }
-  for (const [name, number] of Object.entries({ step, epoch })) {
-    if (Number.isSafeInteger(number)) continue;
-    throw new FormatError(`${where}: training: ${name} ${printGiven(number)}, a whole number expected`);
-  }
+  requireNumbers(where, { step, epoch });
   const settings = optionsOfJson<ForecastSettings>(
     `${where}: training: settings`,
     given.settings,
@@ -79,7 +76,7 @@ export function recordOf(file: TaskFile): ForecastRecord {
   );
   return {
     ...(given as unknown as ForecastRecord),
-    data: identityOfJson(data, `${where}: training: data`),
+    data: identityOfJson<RowsIdentity>(data, where, rowsForm),
     settings,
   };
 }

@@ -1,19 +1,18 @@
 /** Forecasting as a task: what the command can do with a table of series. */
 
 import { counted } from "../../data/text.ts";
-import { identifySeries, requireSameSeries } from "../../data/time-series/identity.ts";
 import { readSeries, readSeriesAs } from "../../data/time-series/read.ts";
 import type { SeriesSet } from "../../data/time-series/series.ts";
-import { UsageError } from "../../errors.ts";
 import { whole, yes } from "../../options/kinds.ts";
 import { completeOptions, option } from "../../options/table.ts";
 import { epochsOnward, trainingOptions } from "../../training/options.ts";
 import { compileUpdate } from "../../training/update.ts";
 import { taskFile } from "../file.ts";
 import { isTable } from "../head.ts";
+import { identifySeries, requireSameData } from "../identity.ts";
 import { count, measure, share } from "../measures.ts";
 import { readingOf, tableHelp } from "../series-options.ts";
-import type { GivenFile, Prediction, Task, TaskModel, TaskTraining } from "../task.ts";
+import { type GivenFile, required, type Task, type TaskModel, type TaskTraining } from "../task.ts";
 import { type Begun, beginForecast, checkForecastOptions } from "./begin.ts";
 import { forecastChart } from "./chart.ts";
 import { describeRows } from "./describe.ts";
@@ -87,11 +86,11 @@ export const forecastingTask: Task = {
   },
 
   async begin({ table: file }, options, { backend }) {
-    const source = required(file);
+    const source = required(file, "table");
     const given = options as ForecastOptions;
     checkForecastOptions(given);
     const table = await readSeries(source, readingOf(given));
-    const begun = beginForecast(table, given, identifySeries(locationOf(source), table), backend);
+    const begun = beginForecast(table, given, identifySeries(source, table), backend);
     return {
       ...asTask(begun, table, backend),
       audit: { lines: table.audit.lines(), json: table.audit.json },
@@ -101,14 +100,14 @@ export const forecastingTask: Task = {
   locations: ({ file, where }) => ({ table: recordOf(taskFile(file, where)).data.name }),
 
   async resume(checkpoint, { table: file }, { epochs }, { backend }) {
-    const source = required(file);
+    const source = required(file, "table");
     const { where, progress } = checkpoint;
     const described = taskFile(checkpoint.file, where);
     const before = recordOf(described);
     const model = modelOf(described, backend);
     const table = await readSeriesAs(source, model.prepared.reading);
-    const data = identifySeries(locationOf(source), table);
-    requireSameSeries({ ...data, name: source.name }, before.data, where);
+    const data = identifySeries(source, table);
+    requireSameData(source.name, data, before.data, { where, what: "file", counts: "rows" });
     const onward = epochsOnward(epochs, { before: before.settings.epochs, done: progress.epoch, where });
     const record = { ...before, data, settings: { ...before.settings, epochs: onward } };
     const task = asTask(
@@ -169,13 +168,13 @@ function taskModel(model: ForecastModel, record: ForecastRecord): TaskModel {
   const { settings } = record;
   const names = namesOf(model);
   const readEnd = (file: GivenFile | undefined) =>
-    readSeriesAs(required(file), reading, { keep: rowsToKeep(model) });
+    readSeriesAs(required(file, "table"), reading, { keep: rowsToKeep(model) });
   return {
     network: model.network,
     inputs: inputTypes(model.form, model.widths).values,
     describe: () => describeRows(model, record),
     async evaluate({ input }, options) {
-      const source = required(input);
+      const source = required(input, "table");
       const given = completeOptions(FORECAST, backtestOptions, options);
       return backtest(source.name, model, record, await readSeriesAs(source, reading), given);
     },
@@ -212,12 +211,4 @@ const SHOWN = 512;
 function namesOf({ prepared: { reading } }: ForecastModel): OutputNames {
   const { series, time = "row", targets } = reading.columns;
   return { series, time, targets: targets.length > 1 };
-}
-
-/** Where a file is to be found again. */
-const locationOf = ({ location, name }: GivenFile) => location ?? name;
-
-function required(file: GivenFile | undefined): GivenFile {
-  if (file) return file;
-  throw new UsageError("no table given");
 }

@@ -4,10 +4,10 @@ import type { Backend } from "../../backends/backend.ts";
 import { checkBackend } from "../../backends/backend.ts";
 import { checkOptions } from "../../checks.ts";
 import { type SeriesData, seriesOfData } from "../../data/time-series/from-arrays.ts";
-import { identifySeries } from "../../data/time-series/identity.ts";
 import { optionNames } from "../../options/table.ts";
 import type { RunOptions } from "../../training/training.ts";
 import { readTaskModel } from "../file.ts";
+import { identifySeries } from "../identity.ts";
 import { dataReadingOf } from "../series-options.ts";
 import { beginForecast } from "./begin.ts";
 import { openForecaster } from "./file.ts";
@@ -43,7 +43,12 @@ export async function trainForecast<Data extends SeriesData>(
   const { onEvent, signal, backend, ...given } = options;
   if (backend !== undefined) checkBackend("trainForecast", backend);
   const table = seriesOfData(data, dataReadingOf(given));
-  const { model, parts, record } = beginForecast(table, given, identifySeries("data", table), backend);
+  const { model, parts, record } = beginForecast(
+    table,
+    given,
+    identifySeries({ name: "data" }, table),
+    backend,
+  );
   const training = trainingOf(model, parts, record, backend);
   let best: Uint8Array | undefined;
   await training.run({ onEvent, signal, onModel: (bytes) => (best = bytes) });
