@@ -67,7 +67,9 @@ export class Backtest {
     for (let start = 0; start < places.length; start += TOGETHER) {
       await breathe();
       const some = places.slice(start, start + TOGETHER);
-      model.forecast(some, options).forEach((forecast, at) => this.#addWindow(some[at] as Place, forecast));
+      for (const [at, forecast] of model.forecast(some, options).entries()) {
+        this.#addWindow(some[at] as Place, forecast);
+      }
     }
     this.#windows += places.length;
   }
