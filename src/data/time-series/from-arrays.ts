@@ -5,8 +5,8 @@ import { isArray } from "../../numbers.ts";
 import type { CsvRow } from "../csv.ts";
 import type { GivenColumns } from "./columns.ts";
 import { checkReadOptions, type ReadSeriesOptions } from "./options.ts";
-import { assemble, requireColumns, type SeriesTable, seriesTable } from "./read.ts";
-import type { SeriesReading } from "./reading.ts";
+import { requireColumns, type SeriesTable, seriesOfRows, seriesTable } from "./read.ts";
+import { checkReading, type SeriesReading } from "./reading.ts";
 import type { TableHead } from "./rows.ts";
 import type { SeriesColumns, SeriesSet } from "./series.ts";
 
@@ -58,11 +58,12 @@ export function seriesOfData(data: SeriesData, options?: SeriesOfDataOptions): S
  * @throws DataError as `readSeriesAs` does, with the row instead of a line
  */
 export function seriesOfDataAs(data: SeriesData, reading: SeriesReading): SeriesSet {
+  checkReading("seriesOfDataAs", reading);
   const lists = listsOf("seriesOfDataAs", data);
   const isOne = !isNamed(lists) && lists.every(({ values }) => !isRecords(values));
   const columns = isOne ? { ...reading.columns, series: undefined } : reading.columns;
   const { head, rows } = tableOf(lists, columns);
-  return assemble(head, rows, { ...reading, columns }).set;
+  return seriesOfRows(head, rows, { ...reading, columns });
 }
 
 /** Values, and the name of their series, where it has one. */
