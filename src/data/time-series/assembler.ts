@@ -2,7 +2,7 @@
 import { DataError } from "../../errors.ts";
 import type { CsvRow } from "../csv.ts";
 import { SeriesBuilder } from "./builder.ts";
-import { numberColumns, numbersOf, valueColumns } from "./columns.ts";
+import { numberColumns, numbersOf, textNumbers, valueColumns } from "./columns.ts";
 import type { Aggregate, SeriesReading } from "./reading.ts";
 import { type SeriesRow, SeriesRowReader, type TableHead } from "./rows.ts";
 import type { SeriesSet, TimeSeries } from "./series.ts";
@@ -130,15 +130,19 @@ export class SeriesAssembler {
 
   /** All series so far; gaps are not filled yet. */
   finish(): SeriesSet {
+    const texts = textNumbers(this.#reading.categories);
     const series = [...this.#builders].map(([id, builder]): TimeSeries => {
       const { columns, lines } = builder.build();
-      const statics = (at: number) => builder.statics?.values[at] ?? Number.NaN;
+      const staticNumber = (name: string, at: number) => {
+        const value = builder.statics?.values[at] ?? Number.NaN;
+        return Number.isNaN(value) && texts.has(name) ? 0 : value;
+      };
       return {
         id,
         start: builder.start,
         length: builder.length,
         columns: Object.fromEntries(this.#columns.map((name, at) => [name, columns[at] as Float64Array])),
-        statics: Object.fromEntries(this.#statics.map((name, at) => [name, statics(at)])),
+        statics: Object.fromEntries(this.#statics.map((name, at) => [name, staticNumber(name, at)])),
         lines,
       };
     });

@@ -51,8 +51,8 @@ export function seriesOfData(data: SeriesData, options?: SeriesOfDataOptions): S
 }
 
 /**
- * Series of data in memory, read as others were before. Numbers alone are those of the first target; where they are one series, it needs no
- * name.
+ * Series of data in memory, read as others were before. Numbers alone are those of the first target. One series needs no name, and
+ * several may be given by name, also where the others were one.
  *
  * @throws UsageError for what is no data
  * @throws DataError as `readSeriesAs` does, with the row instead of a line
@@ -61,7 +61,8 @@ export function seriesOfDataAs(data: SeriesData, reading: SeriesReading): Series
   checkReading("seriesOfDataAs", reading);
   const lists = listsOf("seriesOfDataAs", data);
   const isOne = !isNamed(lists) && lists.every(({ values }) => !isRecords(values));
-  const columns = isOne ? { ...reading.columns, series: undefined } : reading.columns;
+  const named = isNamed(lists) ? (reading.columns.series ?? SERIES) : reading.columns.series;
+  const columns = { ...reading.columns, series: isOne ? undefined : named };
   const { head, rows } = tableOf(lists, columns);
   return seriesOfRows(head, rows, { ...reading, columns });
 }

@@ -1,12 +1,12 @@
 /** What stands where values are missing between others. */
-import { numbersOf } from "./columns.ts";
+import { textNumbers } from "./columns.ts";
 import type { GapKind, SeriesReading } from "./reading.ts";
 import type { SeriesSet } from "./series.ts";
 
 /** Series whose gaps are filled as a reading says; of categories the last one goes on. */
 export function fillSeries(set: SeriesSet, { gaps, categories }: SeriesReading): SeriesSet {
   if (gaps === "mask") return set;
-  const texts = new Set(Object.keys(categories).flatMap((name) => numbersOf(name, categories)));
+  const texts = textNumbers(categories);
   for (const { columns } of set.series) {
     for (const [name, values] of Object.entries(columns)) fillGaps(values, texts.has(name) ? "last" : gaps);
   }
