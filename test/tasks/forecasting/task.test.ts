@@ -21,7 +21,7 @@ const begin = (text = table(), more: GivenOptions = {}) =>
 
 async function trained(text = table(), more: GivenOptions = {}): Promise<TaskModel> {
   const { training } = await begin(text, more);
-  let best = new Uint8Array();
+  let best: Uint8Array = new Uint8Array();
   await training.run({ onModel: (bytes) => (best = bytes) });
   return forecastingTask.open(readTaskModel(best, "model"), {});
 }
@@ -39,7 +39,7 @@ describe("a training", () => {
     expect(made.plan).toBe(
       "sales.csv: 3 steps of sold from 12 before; trained on until 2024-03-04 (50 windows), chosen by until 2024-03-12 (6), scored until 2024-03-20 (6)",
     );
-    let best = new Uint8Array();
+    let best: Uint8Array = new Uint8Array();
     await made.training.run({ onModel: (bytes) => (best = bytes) });
     const summary = await made.summary?.(readTaskModel(best, "model"));
     expect(Object.keys(summary?.beside ?? {})).toEqual(["naive", "seasonalNaive"]);
@@ -51,7 +51,7 @@ describe("a training", () => {
 
   it("goes on from a checkpoint to the same bits", async () => {
     const [whole, stopped] = [await begin(), await begin()];
-    let expected = new Uint8Array();
+    let expected: Uint8Array = new Uint8Array();
     await whole.training.run({ onModel: (bytes) => (expected = bytes) });
     const stop = new AbortController();
     const checkpoint = await new Promise<Uint8Array>((resolve) => {
@@ -67,7 +67,7 @@ describe("a training", () => {
       {},
       {},
     );
-    let found = new Uint8Array();
+    let found: Uint8Array = new Uint8Array();
     await resumed.training.run({ onModel: (bytes) => (found = bytes) });
     expect(found).toEqual(expected);
     const other = forecastingTask.resume(
@@ -87,7 +87,7 @@ describe("a training", () => {
     const changed = [...lines(0, 72), ...lines(72, 80).map((line) => line.replace(/,.*/, ",9999"))];
     const weights = async (text: string) => {
       const { training } = await begin(text);
-      let best = new Uint8Array();
+      let best: Uint8Array = new Uint8Array();
       await training.run({ onModel: (bytes) => (best = bytes) });
       return [...readTaskModel(best, "model").tensors.tensors].map(([name, tensor]) => [name, tensor.data]);
     };
