@@ -1,6 +1,7 @@
 /** Which data a model was trained on: told in its file, and looked at when a training goes on. */
 
-import { fingerprint } from "../data/fingerprint.ts";
+import { fingerprint, fingerprintOfNumbers } from "../data/fingerprint.ts";
+import type { SeriesSet } from "../data/time-series/series.ts";
 import { DataError, FormatError } from "../errors.ts";
 import { isObject } from "../formats/json.ts";
 import type { GivenFile } from "./task.ts";
@@ -21,6 +22,19 @@ export interface RowsIdentity extends DataIdentity {
 export function identifyRows(file: GivenFile, lines: readonly string[]): RowsIdentity {
   const text = lines.map((line) => `${line}\n`).join("");
   return { name: file.location ?? file.name, rows: lines.length, fingerprint: fingerprint(text) };
+}
+
+/** The identity of the series of a table; `rows` are its own, those that stand for gaps not counted. */
+export function identifySeries(
+  { location, name }: Pick<GivenFile, "location" | "name">,
+  { series }: SeriesSet,
+): RowsIdentity {
+  const rows = series.reduce((sum, { lines }) => sum + lines.filter((line) => line > 0).length, 0);
+  const parts = series.map(({ id, start, length, columns, statics }) => ({
+    ...{ id, start, length, statics },
+    columns: Object.entries(columns).map(([column, values]) => [column, fingerprintOfNumbers(values)]),
+  }));
+  return { name: location ?? name, rows, fingerprint: fingerprint(JSON.stringify(parts)) };
 }
 
 /** What the identity of data is in a file: what it is of, what it counts, and what else must hold of it. */

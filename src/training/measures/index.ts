@@ -13,4 +13,14 @@ export {
   confusionTable,
   topKAccuracy,
 } from "./classes.ts";
+export {
+  coverage,
+  meanAbsolutePercentageError,
+  meanAbsoluteScaledError,
+  meanQuantileLoss,
+  naiveError,
+  type PercentageError,
+  type ScaledErrorOptions,
+  symmetricMeanAbsolutePercentageError,
+} from "./forecasts.ts";
 export { type ErrorMeasureOptions, meanAbsoluteError, rootMeanSquaredError } from "./numbers.ts";
