@@ -32,6 +32,7 @@ function aligned(rows: readonly (readonly string[])[]): string[] {
         if (at === 0) return cell.padEnd(widths[at] ?? 0);
         return row.length === 2 ? cell : cell.padStart(widths[at] ?? 0);
       })
-      .join("  "),
+      .join("  ")
+      .trimEnd(),
   );
 }

@@ -34,7 +34,8 @@ export function trainCommand(words: readonly string[] = []): Command {
     )
     .argument(`[${argument}]`, facts.help, path)
     // Which options there are is not known before it is clear which task is meant.
-    .allowUnknownOption(asked.refusal !== undefined);
+    .allowUnknownOption(asked.refusal !== undefined)
+    .allowExcessArguments(asked.refusal !== undefined);
   addSignature(command, task.training, argument);
   addTrainFlags(
     command,

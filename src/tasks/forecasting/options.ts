@@ -165,7 +165,12 @@ export function completeForm(given: object, { season, rows }: SuitedForm): Form 
   }
   const lag = method === "recursive" && season > 1 && season <= context ? season : 1;
   const hidden = completed.hidden ?? (rows < 500 ? 16 : rows < 2000 ? 32 : 64);
-  return { ...completed, horizon, context, loss, quantiles, nonNegative, hidden, lag };
+  const { normalize, shortcut, calendar, cell, layers, dropout } = completed;
+  // In one order, wherever the options come from: files of the same model are the same.
+  return {
+    ...{ horizon, context, method, loss, quantiles, normalize, shortcut, calendar, nonNegative },
+    ...{ cell, hidden, layers, direction, dropout, lag },
+  };
 }
 
 /** Rising quantiles. Throws UsageError for one that stands twice, and where the loss gives none. */

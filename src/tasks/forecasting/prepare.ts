@@ -135,7 +135,7 @@ export function prepareSeries(
     series: one,
     end,
     scale,
-    values: withoutMissing(scale.transform(values)),
+    values: scaled(values, scale),
     observed,
     past: scaled(rowsOf(one, columns.past, end), scales.past),
     covariates,

@@ -3,6 +3,7 @@
 import { counted } from "../../data/text.ts";
 import { readSeries, readSeriesAs } from "../../data/time-series/read.ts";
 import type { SeriesSet } from "../../data/time-series/series.ts";
+import { DataError } from "../../errors.ts";
 import { whole, yes } from "../../options/kinds.ts";
 import { completeOptions, option } from "../../options/table.ts";
 import { epochsOnward, trainingOptions } from "../../training/options.ts";
@@ -167,16 +168,21 @@ function taskModel(model: ForecastModel, record: ForecastRecord): TaskModel {
   const { reading } = model.prepared;
   const { settings } = record;
   const names = namesOf(model);
-  const readEnd = (file: GivenFile | undefined) =>
-    readSeriesAs(required(file, "table"), reading, { keep: rowsToKeep(model) });
+  const read = async (file: GivenFile | undefined, keep?: number) => {
+    const source = required(file, "table");
+    const set = await readSeriesAs(source, reading, { keep });
+    if (set.series.length > 0) return set;
+    throw new DataError(`${source.name}: no rows, one or more expected`);
+  };
+  const readEnd = (file: GivenFile | undefined) => read(file, rowsToKeep(model));
   return {
     network: model.network,
     inputs: inputTypes(model.form, model.widths).values,
     describe: () => describeRows(model, record),
     async evaluate({ input }, options) {
-      const source = required(input, "table");
       const given = completeOptions(FORECAST, backtestOptions, options);
-      return backtest(source.name, model, record, await readSeriesAs(source, reading), given);
+      const set = await read(input);
+      return backtest(input?.name as string, model, record, set, given);
     },
     async *predict({ input }, options) {
       const given = completeOptions(FORECAST, pathOptions, options);
