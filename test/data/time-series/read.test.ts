@@ -377,7 +377,7 @@ describe("another table", () => {
         async (rows, keep) => {
           const at: Record<string, number> = {};
           const lines = rows.map(({ store, ahead, sales }) => {
-            at[store] = (at[store] ?? 0) + ahead;
+            at[store] = (at[store] ?? -20) + ahead;
             return `${reading.grid.write(at[store] as number)};${store};${sales};1;no;north;3\n`;
           });
           const text = `date;store;sales;price;promotion;region;size\n${lines.join("")}`;
