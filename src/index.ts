@@ -104,6 +104,8 @@ export {
 export type { GraphCounts, LoopCounts } from "./program/counts.ts";
 export { type ExplainOptions, type Explanation, explain, printExplanation } from "./program/explain.ts";
 export { type Numbers, type StateTree, type Stream, type StreamOptions, stream } from "./program/stream.ts";
+export * from "./tasks/forecasting/index.ts";
+export type { DataIdentity } from "./tasks/identity.ts";
 export * from "./tasks/language-model/index.ts";
 export { type Ngram, type NgramOptions, trainNgram } from "./tasks/ngram.ts";
 export { elu, type GeluOptions, gelu, leakyRelu, softplus } from "./trace/activations.ts";

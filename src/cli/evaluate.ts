@@ -4,11 +4,11 @@ import { Command } from "commander";
 import { UsageError } from "../errors.ts";
 import { jsonLine } from "../node/json-line.ts";
 import { tasks } from "../tasks/index.ts";
-import type { MeasureTable } from "../tasks/measures.ts";
 import type { Task } from "../tasks/task.ts";
+import { evaluationJson, evaluationTable } from "./evaluation.ts";
 import { openModel, taskOfWords } from "./models.ts";
 import { addThreads, backendOf, path } from "./options.ts";
-import { addSignature, givenOptions, givenPaths, missingFile, openFiles } from "./task-options.ts";
+import { addSignature, givenOptions, givenPaths, missingFile, openInputs } from "./task-options.ts";
 
 interface Flags extends Readonly<Record<string, unknown>> {
   readonly json?: true;
@@ -29,16 +29,9 @@ export function evaluateCommand(words: readonly string[] = []): Command {
     const paths = givenPaths(task.evaluation.files, flags);
     const missing = missingFile(task.evaluation.files, paths);
     if (missing !== undefined) throw new UsageError(`${missing} FILE expected: what to evaluate ${run} on`);
-    const found = await model.evaluate(openFiles(paths), givenOptions(task.evaluation, flags));
-    console.log(flags.json ? jsonLine(found) : table(found, task.measures));
+    const found = await model.evaluate(openInputs(paths), givenOptions(task.evaluation, flags));
+    console.log(
+      flags.json ? jsonLine(evaluationJson(found)) : evaluationTable(found, task.measures).join("\n"),
+    );
   });
-}
-
-/** A line for each measure, in the order of the task. */
-function table(found: Readonly<Record<string, number>>, measures: MeasureTable): string {
-  const rows = Object.entries(measures).filter(([name]) => found[name] !== undefined);
-  const width = Math.max(...rows.map(([, { label }]) => label.length));
-  return rows
-    .map(([name, { label, print }]) => `${label.padEnd(width)}  ${print(found[name] as number)}`)
-    .join("\n");
 }

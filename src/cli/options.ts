@@ -12,6 +12,26 @@ export function number(text: string): number {
   return given;
 }
 
+/** Numbers with commas between them. */
+export function numbers(text: string): number[] {
+  return text.split(",").map(number);
+}
+
+/** A name: up to the next comma, or in quotes, which are written twice where they belong to it. */
+const NAME = /\s*(?:"((?:[^"]|"")*)"\s*|([^,]*))(,|$)/y;
+
+/** Names with commas between them; one that has a comma itself stands in quotes, as in a CSV file. */
+export function names(text: string): string[] {
+  const found: string[] = [];
+  NAME.lastIndex = 0;
+  for (let comma = ","; comma === ","; ) {
+    const [, quoted, bare = "", next = ""] = NAME.exec(text) ?? [];
+    found.push(quoted === undefined ? bare.trim() : quoted.replaceAll('""', '"'));
+    comma = next;
+  }
+  return found;
+}
+
 /** The path of a file or folder: an empty one is a variable of a shell that was not set. */
 export function path(text: string): string {
   if (text === "") throw new InvalidArgumentError("A path is expected.");

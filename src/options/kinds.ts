@@ -26,31 +26,32 @@ export function whole({
 }
 
 /** A finite number: from `from` on or above `above`, up to `to` or below `below`. */
-export function real({
-  from = Number.NEGATIVE_INFINITY,
-  above = Number.NEGATIVE_INFINITY,
-  to = Number.POSITIVE_INFINITY,
-  below = Number.POSITIVE_INFINITY,
-  remark = "",
-}: {
-  from?: number;
-  above?: number;
-  to?: number;
-  below?: number;
-  remark?: string;
-} = {}) {
-  const start = Number.isFinite(from) ? ` from ${from}` : Number.isFinite(above) ? ` above ${above}` : "";
-  const end = Number.isFinite(to) ? ` to ${to}` : Number.isFinite(below) ? ` to below ${below}` : "";
-  const words = `a number${start}${end}${remark}`;
-  return kind<number>(
-    v.pipe(
-      v.number(words),
-      v.finite(words),
-      v.minValue(from, words),
-      v.gtValue(above, words),
-      v.maxValue(to, words),
-      v.ltValue(below, words),
-    ),
+export function real(range: Range = {}): Kind<number> {
+  return kind<number>(within(range, `a number${rangeText(range)}`));
+}
+
+export interface Range {
+  readonly from?: number;
+  readonly above?: number;
+  readonly to?: number;
+  readonly below?: number;
+  readonly remark?: string;
+}
+
+function rangeText({ from, above, to, below, remark = "" }: Range): string {
+  const start = from !== undefined ? ` from ${from}` : above !== undefined ? ` above ${above}` : "";
+  const end = to !== undefined ? ` to ${to}` : below !== undefined ? ` to below ${below}` : "";
+  return `${start}${end}${remark}`;
+}
+
+function within({ from, above, to, below }: Range, words: string) {
+  return v.pipe(
+    v.number(words),
+    v.finite(words),
+    v.minValue(from ?? Number.NEGATIVE_INFINITY, words),
+    v.gtValue(above ?? Number.NEGATIVE_INFINITY, words),
+    v.maxValue(to ?? Number.POSITIVE_INFINITY, words),
+    v.ltValue(below ?? Number.POSITIVE_INFINITY, words),
   );
 }
 
@@ -63,4 +64,20 @@ export function choice<const Choices extends readonly string[]>(choices: Choices
 }
 
 export const text = (): Kind<string> => kind(v.string("a text"));
+
+/** A list of numbers in a range, each once: a list may be empty. */
+export function numbers(range: Range = {}): Kind<readonly number[]> {
+  const words = `numbers${rangeText(range)}, each once`;
+  return kind(v.pipe(v.array(within(range, words), words), v.checkItems(isFirst, words)));
+}
+
+/** A list of names, each once, none of them empty: a list may be empty. */
+export function names(): Kind<readonly string[]> {
+  const words = "names, each once";
+  const name = v.pipe(v.string(words), v.nonEmpty(words));
+  return kind(v.pipe(v.array(name, words), v.checkItems(isFirst, words)));
+}
+
+const isFirst = <Item>(item: Item, at: number, all: readonly Item[]) => all.indexOf(item) === at;
+
 export const yes = (): Kind<boolean> => kind(v.boolean("true or false"));

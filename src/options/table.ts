@@ -66,11 +66,20 @@ function objectOf(table: OptionTable) {
   return v.strictObject(table as unknown as Readonly<Record<string, v.GenericSchema>>);
 }
 
+/** The names of a table's options, none of which is required, for `checkOptions`. */
+export function optionNames<Table extends OptionTable>(
+  table: Table,
+): { readonly [Name in keyof Table]: true } {
+  return Object.fromEntries(Object.keys(table).map((name) => [name, true])) as {
+    [Name in keyof Table]: true;
+  };
+}
+
 /** An option of a table as the command and the documents see it. */
 export interface OptionRow extends OptionFacts {
   /** Where it stands: ["schedule", "every"]. */
   readonly path: readonly string[];
-  readonly kind: "number" | "text" | "choice" | "yes";
+  readonly kind: "number" | "text" | "choice" | "yes" | "numbers" | "names";
   readonly choices?: readonly string[];
   /** The message of its kind: "a whole number from 1". */
   readonly expected: string;
@@ -83,12 +92,12 @@ export function optionRows(table: OptionTable, path: readonly string[] = []): Op
     const inner = unwrapped(given);
     const at = [...path, name];
     if (isGroup(inner)) return optionRows(inner.entries as unknown as OptionTable, at);
-    const { type, message, options } = inner as unknown as KindSchema;
+    const { type, message, options, item } = inner as unknown as KindSchema;
     return [
       {
         ...(v.getMetadata(inner) as unknown as OptionFacts),
         path: at,
-        kind: kinds[type] ?? "text",
+        kind: kinds[item ? `${item.type}s` : type] ?? "text",
         ...(options && { choices: options }),
         expected: message,
         standard: v.getDefault(given as never),
@@ -101,6 +110,8 @@ interface KindSchema {
   readonly type: string;
   readonly message: string;
   readonly options?: readonly string[];
+  /** The schema of each item of a list. */
+  readonly item?: KindSchema;
 }
 
 const kinds: Readonly<Record<string, OptionRow["kind"]>> = {
@@ -108,6 +119,8 @@ const kinds: Readonly<Record<string, OptionRow["kind"]>> = {
   string: "text",
   picklist: "choice",
   boolean: "yes",
+  numbers: "numbers",
+  strings: "names",
 };
 
 function unwrapped(option: Option<unknown, unknown>): v.GenericSchema {
@@ -132,7 +145,8 @@ export function completeOptions<Table extends OptionTable>(
 
 /** What is said of a value that does not fit: "hidden 0: expected a whole number from 1". */
 function refusal(issue: v.BaseIssue<unknown>): string {
-  const path = issue.path?.map(({ key }) => String(key)) ?? [];
+  // An item of a list is told by its value.
+  const path = issue.path?.flatMap(({ key }) => (typeof key === "string" ? [key] : [])) ?? [];
   const name = path.map(spelt).join(" ");
   const value = printGiven(issue.input);
   if (issue.type === "picklist") return `${name} ${value} is unknown: expected ${issue.message}`;
@@ -177,6 +191,9 @@ function requireSame(where: string, given: Record<string, unknown>, complete: ob
 
 /** Whether two JSON values are equal; the order of keys is none of their meaning. */
 function isSame(a: unknown, b: unknown): boolean {
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((item, at) => isSame(item, b[at]));
+  }
   if (!isObject(a) || !isObject(b)) return a === b;
   const names = Object.keys(a);
   return names.length === Object.keys(b).length && names.every((name) => isSame(a[name], b[name]));

@@ -5,6 +5,8 @@
 
 import type { Backend } from "../backends/backend.ts";
 import type { Source } from "../data/source.ts";
+import type { Chart } from "../draw/charts/chart.ts";
+import { UsageError } from "../errors.ts";
 import type { OptionTable } from "../options/table.ts";
 import type { Checkpoint } from "../training/checkpoint.ts";
 import type { TrainingEnd } from "../training/loop.ts";
@@ -32,6 +34,12 @@ export interface GivenFile extends Source {
 }
 export type GivenFiles = Readonly<Record<string, GivenFile | undefined>>;
 
+/** A file that there must be. Throws UsageError where it is not given; `what` it is: "text", "file of rows". */
+export function required(file: GivenFile | undefined, what: string): GivenFile {
+  if (file) return file;
+  throw new UsageError(`no ${what} given`);
+}
+
 /** What one of a task's commands takes. */
 export interface Signature {
   readonly files: FileTable;
@@ -45,6 +53,20 @@ export interface TaskContext {
   readonly backend?: Backend | undefined;
 }
 
+/** Something that is told: lines for people, and the same for machines. */
+export interface Told {
+  readonly lines: readonly string[];
+  readonly json: object;
+}
+
+/** How a file begins, for a guess of what may be trained on it. */
+export interface FileHead {
+  /** Its name, without folders. */
+  readonly name: string;
+  /** Its first whole lines, without their ends. */
+  readonly lines: readonly string[];
+}
+
 export interface Task {
   readonly name: string;
   /** What is trained: "a language model on a text". */
@@ -54,6 +76,11 @@ export interface Task {
   readonly prediction: Signature;
   /** What is measured, in the order in which it is shown. */
   readonly measures: MeasureTable;
+  /**
+   * Why this task may be meant where nobody names one, in half a sentence: "fox.txt is a text". Undefined for a file that the
+   * task would not be trained on. A file that several tasks claim is none's: whoever trains is asked.
+   */
+  guess?(head: FileHead): string | undefined;
   /** A new training. Throws UsageError for options that do not fit, DataError for files that are of no use. */
   begin(files: GivenFiles, options: GivenOptions, context: TaskContext): Promise<TaskTraining>;
   /** Where the files of a training were, by their names. */
@@ -82,6 +109,8 @@ export interface Runs {
 /** A task's training that has not begun, or goes on. */
 export interface TaskTraining {
   readonly training: Runs;
+  /** What was found in the data, told before the plan. */
+  readonly audit?: Told | undefined;
   /** What is trained on what, in one line. */
   readonly plan: string;
   /** The same for machines. */
@@ -92,6 +121,8 @@ export interface TaskTraining {
   lossText?(loss: number): string;
   /** What is wrong with a model that ended with this loss, where something is. */
   warning?(loss: number): string | undefined;
+  /** How well the best model, which is given, does on what was held out; told after the training has ended. */
+  summary?(best: TaskFile): Evaluation | undefined | Promise<Evaluation | undefined>;
 }
 
 /** A program of a model, for `explain`. */
@@ -108,8 +139,23 @@ export interface TaskPrograms {
 export type Rows = readonly (readonly [string, string])[];
 
 export interface Prediction {
+  /** A line, or several. */
   readonly text: string;
-  readonly json: object;
+  /** Undefined for a line of text alone, such as a header. */
+  readonly json?: object | undefined;
+}
+
+/** Numbers by the names of measures. */
+export type Measured = Readonly<Record<string, number>>;
+
+/** How well a model does. As JSON it is one object: `{ ...measures, ...beside, ...details }`. */
+export interface Evaluation {
+  /** By the names in the task's table of measures. */
+  readonly measures: Measured;
+  /** What the model has to beat, by name: the same measures of each. */
+  readonly beside?: Readonly<Record<string, Measured>> | undefined;
+  /** What is told in JSON alone, such as the measures of each series. */
+  readonly details?: object | undefined;
 }
 
 /** A trained model of a task. */
@@ -120,8 +166,12 @@ export interface TaskModel {
   readonly inputs: unknown;
   /** What it is made of, and how it came about. */
   describe(): { readonly form: Rows; readonly made: Rows; readonly json: Readonly<Record<string, unknown>> };
-  evaluate(files: GivenFiles, options: GivenOptions): Promise<Readonly<Record<string, number>>>;
-  /** Exactly one prediction for each thing that is asked for, in order. */
+  evaluate(files: GivenFiles, options: GivenOptions): Promise<Evaluation>;
+  /** Exactly one prediction for each thing that is asked for, in order; there may be a header before them. */
   predict(files: GivenFiles, options: GivenOptions): AsyncIterable<Prediction>;
+  /** As `predict`, of an input that goes on: what a line asks for is told before the next line is read. */
+  follow?(input: Source, options: GivenOptions): AsyncIterable<Prediction>;
+  /** The predictions of the same files and options as a picture. */
+  plot?(files: GivenFiles, options: GivenOptions): Promise<Chart>;
   readonly programs: TaskPrograms;
 }

@@ -1,7 +1,7 @@
 // Tables of options: defaults, checks with their words, rows for the command, and options out of a file's JSON.
 import { describe, expect, it } from "vitest";
 import { FormatError, UsageError } from "../../src/errors.ts";
-import { choice, real, seed, text, whole, yes } from "../../src/options/kinds.ts";
+import { choice, names, numbers, real, seed, text, whole, yes } from "../../src/options/kinds.ts";
 import { completeOptions, group, option, optionRows, optionsOfJson } from "../../src/options/table.ts";
 
 const table = {
@@ -96,5 +96,58 @@ describe("out of a file", () => {
   ])("%j is refused", (json, message) => {
     expect(() => read(json)).toThrow(FormatError);
     expect(() => read(json)).toThrow(message);
+  });
+});
+
+describe("lists", () => {
+  const lists = {
+    known: option(names(), { default: [], help: "columns" }),
+    quantiles: option(numbers({ above: 0, below: 1 }), { default: [0.1, 0.9], help: "quantiles" }),
+    target: option(names(), { help: "column" }),
+  };
+
+  it("are filled in, copied, and may be empty", () => {
+    const given = ["a", "b"];
+    const completed = completeOptions("model", lists, { target: given, quantiles: [] });
+    expect(completed).toEqual({ known: [], quantiles: [], target: ["a", "b"] });
+    expect(completed.target).not.toBe(given);
+    const known: readonly string[] = completed.known;
+    const target: readonly string[] | undefined = completed.target;
+    expect([known, target]).toEqual([[], ["a", "b"]]);
+  });
+
+  it.each<[object, string]>([
+    [{ known: "a" }, 'known "a": expected names, each once'],
+    [{ known: ["a", ""] }, 'known "": expected names, each once'],
+    [{ known: ["a", 3] }, "known 3: expected names, each once"],
+    [{ known: ["a", "b", "a"] }, 'known "a": expected names, each once'],
+    [{ quantiles: 0.5 }, "quantiles 0.5: expected numbers above 0 to below 1, each once"],
+    [{ quantiles: [0.5, 1] }, "quantiles 1: expected numbers above 0 to below 1, each once"],
+    [{ quantiles: [Number.NaN] }, "quantiles NaN: expected numbers above 0 to below 1, each once"],
+    [{ quantiles: [0.5, 0.5] }, "quantiles 0.5: expected numbers above 0 to below 1, each once"],
+  ])("refuse %o", (given, message) => {
+    expect(() => completeOptions("model", lists, given)).toThrow(UsageError);
+    expect(() => completeOptions("model", lists, given)).toThrow(message);
+  });
+
+  it("have rows that say what they are", () => {
+    expect(optionRows(lists).map(({ kind, expected, standard }) => [kind, expected, standard])).toEqual([
+      ["names", "names, each once", []],
+      ["numbers", "numbers above 0 to below 1, each once", [0.1, 0.9]],
+      ["names", "names, each once", undefined],
+    ]);
+  });
+
+  it("come back out of a file's JSON, item by item", () => {
+    const complete = (given: object) => completeOptions("model", lists, given);
+    const json = { known: ["a"], quantiles: [0.1, 0.5], target: ["b"] };
+    expect(optionsOfJson("m.json", json, complete)).toEqual(json);
+    const sorting = (given: { known?: readonly string[] }) => {
+      const { known, ...others } = completeOptions("model", lists, given);
+      return { ...others, known: known.toSorted() };
+    };
+    expect(() => optionsOfJson("m.json", { ...json, known: ["b", "a"] }, sorting)).toThrow(
+      'm.json: known ["b","a"], expected such as ["a","b"]',
+    );
   });
 });

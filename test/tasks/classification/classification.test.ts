@@ -131,7 +131,7 @@ describe("training", () => {
     expect(made.plan).toContain("72 rows to train on, 18 held out; 3 labels (sea 24, town 24, wood 24)");
     const opened = classificationTask.open(readTaskModel(model, "m"), {});
     const test = tabbed(rows(60, 2));
-    const found = await opened.evaluate({ input: textSource("test.tsv", test) }, {});
+    const { measures: found } = await opened.evaluate({ input: textSource("test.tsv", test) }, {});
     expect(found.accuracy).toBeGreaterThan(0.9);
     expect(found).toMatchObject({ rows: 60, baseline: 1 / 3, unknown: 0 });
     const predicted = [];

@@ -1,0 +1,85 @@
+/** From a table to a training: what is found, what is learnt of the training rows, and the network for it. */
+
+import type { Backend } from "../../backends/backend.ts";
+import { checkOptions } from "../../checks.ts";
+import { numberColumns } from "../../data/time-series/columns.ts";
+import type { SeriesTable } from "../../data/time-series/read.ts";
+import type { SeriesReading } from "../../data/time-series/reading.ts";
+import type { SeriesSet } from "../../data/time-series/series.ts";
+import { optionNames } from "../../options/table.ts";
+import type { RowsIdentity } from "../identity.ts";
+import { FORECAST, type ForecastRecord } from "./file.ts";
+import { ForecastModel } from "./model.ts";
+import {
+  completeForm,
+  completeSettings,
+  type ForecastOptions,
+  type ForecastSettings,
+  type Form,
+  forecastingOptions,
+} from "./options.ts";
+import { fitScales, lastObserved, type Prepared } from "./prepare.ts";
+import { type Split, splitInTime } from "./split.ts";
+import { type ForecastParts, partsOf } from "./training.ts";
+
+/** A training that can begin. */
+export interface Begun {
+  readonly model: ForecastModel;
+  readonly parts: ForecastParts;
+  readonly record: ForecastRecord;
+}
+
+/** Throws UsageError for options that are wrong whatever the data are. */
+export function checkForecastOptions(options: ForecastOptions): void {
+  checkOptions(FORECAST, options, optionNames(forecastingOptions));
+  completeForm(options, { season: 1, rows: Number.MAX_SAFE_INTEGER });
+  completeSettings(options, 1);
+}
+
+/** Throws UsageError for options that contradict themselves or the data, DataError where the data are too few. */
+export function beginForecast(
+  table: SeriesTable,
+  options: ForecastOptions,
+  data: RowsIdentity,
+  backend: Backend | undefined,
+): Begun {
+  checkForecastOptions(options);
+  const { columns, grid } = table.reading;
+  const { season } = grid;
+  const longest = Math.max(...table.series.map((one) => lastObserved(one, columns.targets)));
+  const wanted = completeForm(options, { season, rows: longest });
+  const before = completeSettings(options, 1);
+  const split = splitInTime(data.name, table, columns.targets, before, wanted);
+  const form = completeForm(options, { season, rows: Math.min(longest, split.training - split.start) });
+  const { model, parts } = modelFor(
+    table,
+    table.reading,
+    { form, split, name: data.name, scheme: before.initialize },
+    backend,
+  );
+  const settings = completeSettings(options, parts.training.length);
+  return { model, parts, record: { data, settings, split } };
+}
+
+/** A new model for a table, and its windows: scales come from the training rows alone. */
+export function modelFor(
+  set: SeriesSet,
+  reading: SeriesReading,
+  {
+    form,
+    split,
+    name,
+    scheme,
+  }: {
+    readonly form: Form;
+    readonly split: Split;
+    readonly name: string;
+    readonly scheme: ForecastSettings["initialize"];
+  },
+  backend: Backend | undefined,
+): { readonly model: ForecastModel; readonly parts: ForecastParts } {
+  const columns = numberColumns(reading.columns, reading.categories);
+  const prepared: Prepared = { reading, columns, scales: fitScales(set, columns, form, split.training) };
+  const model = new ForecastModel(form, prepared, { scheme, backend });
+  return { model, parts: partsOf(name, model, set, split) };
+}

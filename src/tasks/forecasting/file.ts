@@ -1,0 +1,82 @@
+/** What the file of a forecaster says beside the weights, and back. */
+
+import type { Backend } from "../../backends/backend.ts";
+import { numberColumns } from "../../data/time-series/columns.ts";
+import { seriesReadingOfJson } from "../../data/time-series/reading.ts";
+import { FormatError } from "../../errors.ts";
+import { isObject } from "../../formats/json.ts";
+import { type Metadata, restoreWeights } from "../../formats/model.ts";
+import { optionsOfJson } from "../../options/table.ts";
+import { describeTask, requireTask, type TaskFile } from "../file.ts";
+import { identityOfJson, type RowsIdentity, rowsForm } from "../identity.ts";
+import { requireNumbers } from "../record.ts";
+import type { ForecastScores } from "./backtest.ts";
+import { ForecastModel } from "./model.ts";
+import { completeForm, completeSettings, type ForecastSettings, type Form } from "./options.ts";
+import { scalesOfJson } from "./prepare.ts";
+import type { Split } from "./split.ts";
+
+export const FORECAST = "forecast";
+
+/** How a forecaster came about, as it stands in its file. */
+export interface ForecastRecord {
+  readonly data: RowsIdentity;
+  readonly settings: ForecastSettings;
+  readonly split: Split;
+  readonly step?: number | undefined;
+  readonly epoch?: number | undefined;
+  /** The loss of the windows that it was chosen by. */
+  readonly validation?: number | null | undefined;
+  /** How well it does on the test part, which decided nothing. */
+  readonly scores?: ForecastScores | null | undefined;
+}
+
+export function describeForecaster(
+  { form, prepared: { reading, scales } }: ForecastModel,
+  training: object,
+): Metadata {
+  return describeTask({ task: FORECAST, model: form, prepared: { reading, scales }, training });
+}
+
+/** A model without values from what a file says. Throws FormatError. */
+export function modelOf(file: TaskFile, backend: Backend | undefined): ForecastModel {
+  requireTask(file, FORECAST);
+  const { where } = file;
+  const { reading: written, scales } = file.json("prepared");
+  const form = optionsOfJson<Form>(`${where}: model`, file.json("model"), (given) =>
+    completeForm(given, { season: given.lag ?? 1, rows: 0 }),
+  );
+  const reading = seriesReadingOfJson(written, `${where}: prepared: reading`);
+  const columns = numberColumns(reading.columns, reading.categories);
+  const prepared = { reading, columns, scales: scalesOfJson(scales, columns, `${where}: prepared`) };
+  return new ForecastModel(form, prepared, { backend });
+}
+
+/** The model of a file with its weights, and how it came about. */
+export function openForecaster(file: TaskFile, backend: Backend | undefined) {
+  const model = modelOf(file, backend);
+  restoreWeights(file.tensors, model.network, file.where);
+  return { model, record: recordOf(file) };
+}
+
+/** What a file says of the training. Throws FormatError where it is damaged. */
+export function recordOf(file: TaskFile): ForecastRecord {
+  const { where } = file;
+  const given = file.json("training");
+  const { data, split, step = 0, epoch = 0 } = given;
+  const borders = ["start", "training", "validation", "end"];
+  if (!isObject(split) || !borders.every((border) => Number.isSafeInteger(split[border]))) {
+    throw new FormatError(`${where}: training: split: whole numbers for ${borders.join(", ")} expected`);
+  }
+  requireNumbers(where, { step, epoch });
+  const settings = optionsOfJson<ForecastSettings>(
+    `${where}: training: settings`,
+    given.settings,
+    (settings) => completeSettings(settings, 1),
+  );
+  return {
+    ...(given as unknown as ForecastRecord),
+    data: identityOfJson<RowsIdentity>(data, where, rowsForm),
+    settings,
+  };
+}

@@ -1,0 +1,228 @@
+/** What is learnt from the training rows before a network is: scales. And series as a network reads them. */
+
+import { Scaler, type ScalerJson } from "../../data/scaler.ts";
+import { calendarFeatures, calendarNames } from "../../data/time/calendar.ts";
+import type { SeriesReading } from "../../data/time-series/reading.ts";
+import type { SeriesColumns, SeriesSet, TimeSeries } from "../../data/time-series/series.ts";
+import { FormatError } from "../../errors.ts";
+import { isObject } from "../../formats/json.ts";
+import type { Form } from "./options.ts";
+
+/** Scales of the targets of each series, by its name, and of the other columns over all series. */
+export interface Scales {
+  readonly targets: Readonly<Record<string, Scaler>>;
+  readonly past: Scaler;
+  readonly known: Scaler;
+  readonly statics: Scaler;
+}
+
+export interface Prepared {
+  readonly reading: SeriesReading;
+  /** The columns by the names of their numbers: one of texts is several. */
+  readonly columns: SeriesColumns;
+  readonly scales: Scales;
+}
+
+/** The scales of rows before a number of the grid; those of one series alone for its targets. */
+export function fitScales(set: SeriesSet, columns: SeriesColumns, form: Form, before: number): Scales {
+  const rowsOf = (one: TimeSeries) => Math.max(0, Math.min(one.length, before - one.start));
+  const together = (names: readonly string[]) =>
+    scalerFor(
+      names,
+      set.series.map((one) =>
+        names.map((name) => (one.columns[name] as Float64Array).subarray(0, rowsOf(one))),
+      ),
+    );
+  const targets = set.series
+    .filter((one) => rowsOf(one) > 0)
+    .map((one) => [one.id, targetScale(one, columns, form, { from: 0, to: rowsOf(one) })] as const);
+  return {
+    targets: Object.fromEntries(targets),
+    past: together(columns.past),
+    known: together(columns.known),
+    statics: scalerFor(
+      columns.statics,
+      set.series.map((one) => columns.statics.map((name) => Float64Array.of(one.statics[name] as number))),
+    ),
+  };
+}
+
+/** The scale of some rows of a series: none for counts, which are learnt as they are. */
+function targetScale(
+  one: TimeSeries,
+  { targets }: SeriesColumns,
+  { loss }: Form,
+  { from, to }: { readonly from: number; readonly to: number },
+): Scaler {
+  const own = targets.map((name) => (one.columns[name] as Float64Array).subarray(from, to));
+  return scalerFor(targets, [own], loss === "negative-binomial" ? "none" : "standard");
+}
+
+/** A scaler of columns, each a list of arrays; a column without any number is left as it is. */
+function scalerFor(
+  names: readonly string[],
+  series: readonly (readonly Float64Array[])[],
+  kind: "standard" | "none" = "standard",
+): Scaler {
+  const each = names.map((_, column) => {
+    const rows = series
+      .map((columns) => columns[column] as Float64Array)
+      .filter((values) => values.some(isNumber));
+    return rows.length === 0 ? undefined : Scaler.fit(kind, rows, { features: 1 });
+  });
+  const center = each.map((scaler) => scaler?.center[0] ?? 0);
+  const scale = each.map((scaler) => scaler?.scale[0] ?? 1);
+  return scalerOf({ kind, center, scale });
+}
+
+const isNumber = (value: number) => !Number.isNaN(value);
+
+/** A scaler of no columns has nothing to say, which its JSON cannot. */
+const NONE: ScalerJson = { kind: "none", center: [0], scale: [1] };
+
+function scalerOf(json: ScalerJson): Scaler {
+  return Scaler.fromJSON(json.center.length === 0 ? NONE : json, "scales");
+}
+
+/** A series as a network reads it: rows from its first, row-major, 0 where a value is missing. */
+export interface PreparedSeries {
+  readonly series: TimeSeries;
+  /** The rows up to the last one that has a target. */
+  readonly end: number;
+  readonly scale: Scaler;
+  /** (end, G), in the scale's units. */
+  readonly values: Float32Array;
+  /** (end, G): 1 where there is a value. */
+  readonly observed: Float32Array;
+  /** (end, P). */
+  readonly past: Float32Array;
+  /** (end + horizon, K): known columns, the calendar, statics. */
+  readonly covariates: Float32Array;
+  /** Rows after `end`, up to the horizon, in which a known column has no value. */
+  readonly unknown: readonly { readonly row: number; readonly column: string }[];
+}
+
+/** How many numbers of each kind a row has. */
+export function sizesOf({ columns, reading: { grid } }: Prepared, form: Form) {
+  const calendar = form.calendar === "yes" ? calendarNames(grid).length : 0;
+  return {
+    targets: columns.targets.length,
+    past: columns.past.length,
+    covariates: columns.known.length + calendar + columns.statics.length,
+  };
+}
+
+/** Rows whose mean and deviation are the scale of a series that was not trained on. */
+const rowsOfScale = ({ context, lag }: Form) => context + lag;
+
+/** A series for a network. One that was not trained on is scaled by its own rows, the last before row `before`. */
+export function prepareSeries(
+  one: TimeSeries,
+  prepared: Prepared,
+  form: Form,
+  before?: number,
+): PreparedSeries {
+  const { scales, columns } = prepared;
+  const end = lastObserved(one, columns.targets);
+  const known = Math.max(0, Math.min(before ?? end, end));
+  const own = Object.hasOwn(scales.targets, one.id) ? scales.targets[one.id] : undefined;
+  const scale =
+    own ?? targetScale(one, columns, form, { from: Math.max(0, known - rowsOfScale(form)), to: known });
+  const values = rowsOf(one, columns.targets, end);
+  const observed = Float32Array.from(values, (value) => (Number.isNaN(value) ? 0 : 1));
+  const { covariates, unknown } = covariatesOf(one, prepared, form, end);
+  return {
+    series: one,
+    end,
+    scale,
+    values: scaled(values, scale),
+    observed,
+    past: scaled(rowsOf(one, columns.past, end), scales.past),
+    covariates,
+    unknown,
+  };
+}
+
+/** How many rows there are up to the last one that has a target. */
+export function lastObserved(one: TimeSeries, targets: readonly string[]): number {
+  for (let row = one.length - 1; row >= 0; row--) {
+    if (targets.some((name) => isNumber((one.columns[name] as Float64Array)[row] as number))) return row + 1;
+  }
+  return 0;
+}
+
+/** The first rows of some columns side by side. */
+function rowsOf(one: TimeSeries, names: readonly string[], rows: number): Float64Array {
+  const all = new Float64Array(rows * names.length).fill(Number.NaN);
+  names.forEach((name, column) => {
+    const values = one.columns[name] as Float64Array;
+    for (let row = 0; row < Math.min(rows, one.length); row++)
+      all[row * names.length + column] = values[row] as number;
+  });
+  return all;
+}
+
+function scaled(rows: Float64Array, scaler: Scaler): Float32Array {
+  return rows.length === 0 ? new Float32Array(0) : withoutMissing(scaler.transform(rows));
+}
+
+function withoutMissing(rows: Float32Array): Float32Array {
+  for (let at = 0; at < rows.length; at++) if (Number.isNaN(rows[at])) rows[at] = 0;
+  return rows;
+}
+
+function covariatesOf(
+  one: TimeSeries,
+  { scales, columns, reading: { grid } }: Prepared,
+  form: Form,
+  end: number,
+) {
+  const { known, statics } = columns;
+  const rows = end + form.horizon;
+  const raw = rowsOf(one, known, rows);
+  const unknown: { row: number; column: string }[] = [];
+  for (let at = end * known.length; at < raw.length; at++) {
+    if (Number.isNaN(raw[at])) {
+      unknown.push({ row: Math.floor(at / known.length), column: known[at % known.length] as string });
+    }
+  }
+  const knownRows = scaled(raw, scales.known);
+  const fixed = scaled(
+    Float64Array.from(statics, (name) => one.statics[name] as number),
+    scales.statics,
+  );
+  const calendar = form.calendar === "yes" ? calendarNames(grid).length : 0;
+  const width = known.length + calendar + statics.length;
+  const covariates = new Float32Array(rows * width);
+  for (let row = 0, to = 0; row < rows; row++, to += width) {
+    covariates.set(knownRows.subarray(row * known.length, (row + 1) * known.length), to);
+    if (calendar > 0) covariates.set(calendarFeatures(grid, one.start + row), to + known.length);
+    covariates.set(fixed, to + known.length + calendar);
+  }
+  return { covariates, unknown };
+}
+
+/** Scales that were written as JSON. Throws FormatError for what is damaged. */
+export function scalesOfJson(json: unknown, columns: SeriesColumns, where: string): Scales {
+  if (!isObject(json) || !isObject(json.targets)) {
+    throw new FormatError(`${where}: scales: an object with targets, past, known and statics expected`);
+  }
+  const read = (given: unknown, names: readonly string[], what: string) => {
+    const scaler = Scaler.fromJSON(given, `${where}: scales: ${what}`);
+    if (scaler.features === Math.max(1, names.length)) return scaler;
+    throw new FormatError(
+      `${where}: scales: ${what}: ${scaler.features} columns given, ${names.length} expected`,
+    );
+  };
+  return {
+    targets: Object.fromEntries(
+      Object.entries(json.targets).map(([id, given]) => [
+        id,
+        read(given, columns.targets, `targets of ${JSON.stringify(id)}`),
+      ]),
+    ),
+    past: read(json.past, columns.past, "past"),
+    known: read(json.known, columns.known, "known"),
+    statics: read(json.statics, columns.statics, "statics"),
+  };
+}
