@@ -160,6 +160,8 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   sampleToken: (more) => rondo.sampleToken([1], more, 0.5),
   stacked: (more) => rondo.stacked(recurrent(lstm, 2, 3), more),
   trainLanguageModel: (more) => rondo.trainLanguageModel(text, { ...architecture, ...more }),
+  trainForecast: (more) => rondo.trainForecast([1, 2, 3], { horizon: 1, ...more }),
+  readForecaster: (more) => rondo.readForecaster(new Uint8Array(0), more),
   wasmBackend: (more) => rondo.wasmBackend(more),
 };
 
