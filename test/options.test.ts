@@ -100,6 +100,11 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   "residual.apply": (more) => rondo.residual(recurrent(lstm, 2, 2)).apply(x(), more),
   "highway.apply": (more) => rondo.highway(recurrent(lstm, 2, 2)).apply(x(), more),
   "batchNorm.apply": (more) => rondo.batchNorm(2).apply(x(), more),
+  "reversibleInstanceNorm.apply": (more) => rondo.reversibleInstanceNorm(2).apply(x(), more),
+  "reversibleInstanceNorm.restore": (more) =>
+    rondo
+      .reversibleInstanceNorm(2)
+      .restore(x(), { center: rondo.zeros(["B", 2]), scale: rondo.zeros(["B", 2]) }, more),
   adadelta: rondo.adadelta,
   adagrad: rondo.adagrad,
   adam: rondo.adam,
@@ -126,6 +131,9 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   linear: (more) => linear(1, 2, more),
   lstmWith: (more) => rondo.lstmWith(more),
   binaryCrossEntropy: (more) => rondo.binaryCrossEntropy(x(), x(), more),
+  gaussianLikelihood: (more) => rondo.gaussianLikelihood(x(), x(), x(), more),
+  negativeBinomialLikelihood: (more) => rondo.negativeBinomialLikelihood(x(), x(), x(), more),
+  quantileLoss: (more) => rondo.quantileLoss(x(), rondo.zeros(["T", "B"]), [0.1, 0.9], more),
   huberLoss: (more) => rondo.huberLoss(x(), x(), more),
   meanAbsoluteError: (more) => rondo.meanAbsoluteError(x(), x(), more),
   meanSquaredError: (more) => rondo.meanSquaredError(x(), x(), more),
@@ -134,6 +142,7 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   recurrent: (more) => recurrent(lstm, 2, 3, more),
   recurrentHighway: (more) => rondo.recurrentHighway(more),
   reduceOnPlateau: (more) => rondo.reduceOnPlateau(1, more),
+  reversibleInstanceNorm: (more) => rondo.reversibleInstanceNorm(2, more),
   sampleToken: (more) => rondo.sampleToken([1], more, 0.5),
   stacked: (more) => rondo.stacked(recurrent(lstm, 2, 3), more),
   trainLanguageModel: (more) => rondo.trainLanguageModel(text, { ...architecture, ...more }),
@@ -168,6 +177,7 @@ const withoutOptions = new Set([
     "elu",
     "leakyRelu",
     "oneHot",
+    "orderedQuantiles",
     "softplus",
     "summary",
     "topK",

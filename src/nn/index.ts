@@ -40,6 +40,7 @@ export * from "./layers/index.ts";
 export { isWithin, withinLengths } from "./lengths.ts";
 export * from "./losses/index.ts";
 export { countParameters, type InitializeOptions, initialize, parameters } from "./model.ts";
+export { orderedQuantiles } from "./ordered-quantiles.ts";
 export { activationPenalty, l2Penalty, temporalActivationPenalty } from "./penalties.ts";
 export { randomSource } from "./random.ts";
 export { summary } from "./summary.ts";

@@ -12,8 +12,8 @@ export function softplus(x: Tensor): Tensor {
   return where(isNegative, 0, x).add(logOnePlus(where(isNegative, x, x.neg()).exp()));
 }
 
-/** log(1 + y) for y from 0 to 1, also where 1 + y rounds. Kahan, as in Goldberg 1991, theorem 4. */
-function logOnePlus(y: Tensor): Tensor {
+/** log(1 + y) for finite y above -1, also where 1 + y rounds. Kahan, as in Goldberg 1991, theorem 4. */
+export function logOnePlus(y: Tensor): Tensor {
   const sum = y.add(1);
   const added = sum.sub(1);
   const isLost = added.equal(0);

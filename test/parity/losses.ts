@@ -3,12 +3,16 @@
 import {
   binaryCrossEntropy,
   crossEntropy,
+  gaussianLikelihood,
   huberLoss,
   meanAbsoluteError,
+  negativeBinomialLikelihood,
+  quantileLoss,
   type Reduction,
 } from "../../src/nn/index.ts";
+import { softplus } from "../../src/trace/activations.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
-import { type Case, numberOf } from "./case.ts";
+import { type Case, numberOf, tensorOf } from "./case.ts";
 import { evaluate } from "./evaluate.ts";
 import { float32Tolerance, type Kind } from "./kind.ts";
 
@@ -61,6 +65,31 @@ export const lossKinds: readonly Kind[] = [
         reduction,
         positiveWeight: inputs.pos_weight,
       }),
+  ),
+  loss(
+    "quantile loss",
+    ({ inputs }) => inputs.quantiles !== undefined,
+    (given, inputs, reduction) => {
+      const [prediction, target] = inputsOf(inputs, "prediction", "target");
+      const quantiles = Array.from(tensorOf(given.inputs, "quantiles").data);
+      return quantileLoss(prediction, target.at(-1, 0), quantiles, { reduction });
+    },
+  ),
+  loss(
+    "Gaussian likelihood",
+    ({ inputs }) => inputs.raw_deviation !== undefined,
+    (_, { mean, raw_deviation, target }, reduction) =>
+      gaussianLikelihood(mean as Tensor, softplus(raw_deviation as Tensor), target as Tensor, { reduction }),
+  ),
+  loss(
+    "negative binomial likelihood",
+    ({ inputs }) => inputs.raw_shape !== undefined,
+    (_, { raw_mean, raw_shape, target }, reduction) =>
+      negativeBinomialLikelihood(
+        ...([raw_mean, raw_shape].map((raw) => softplus(raw as Tensor)) as [Tensor, Tensor]),
+        target as Tensor,
+        { reduction },
+      ),
   ),
   loss(
     "Huber's loss",

@@ -20,6 +20,15 @@ export {
 } from "./recurrent.ts";
 export type { RegularizationOptions } from "./regularization.ts";
 export { type HighwayOptions, highway, residual } from "./residual.ts";
+export {
+  type InstanceStatistics,
+  type NormalizedInstance,
+  type RestoreCall,
+  type ReversibleInstanceNorm,
+  type ReversibleInstanceNormCall,
+  type ReversibleInstanceNormOptions,
+  reversibleInstanceNorm,
+} from "./reversible-instance-norm.ts";
 export type { SequenceCall, SequenceLayer, StateOf, StateShapes } from "./sequence-layer.ts";
 export { type Stacked, type StackedOptions, type StackedState, stacked } from "./stacked.ts";
 export { type AnySequenceLayer, stateTypes, zeroState } from "./state.ts";

@@ -36,7 +36,7 @@ export function binaryCrossEntropy(
   const { reduction = "mean", ignore = -1, positiveWeight = 1 } = options;
   checkReduction("binaryCrossEntropy", reduction);
   if (!sameShape(logits.shape, targets.shape) || logits.dtype !== "float32" || targets.dtype === "bool") {
-    return refuse("binaryCrossEntropy", logits, targets, "float32 and float32 or int32 of one shape");
+    return refuse("binaryCrossEntropy", [logits, targets], "float32 and float32 or int32 of one shape");
   }
   checkPositiveWeight(positiveWeight, logits);
   expectWithin(targets, 0, 1, ignore);

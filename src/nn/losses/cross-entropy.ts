@@ -52,7 +52,7 @@ export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntr
   const classes = logits.shape.at(-1);
   const matches = classes !== undefined && sameShape(logits.shape.slice(0, -1), targets.shape);
   if (classes === undefined || !matches || targets.dtype !== "int32") {
-    return refuse("crossEntropy", logits, targets, "(..., V) and int32 (...)");
+    return refuse("crossEntropy", [logits, targets], "(..., V) and int32 (...)");
   }
   const classWeights = weightsOf(options.classWeights, classes);
   expectWithin(targets, 0, subtractDimensions(classes, 1), ignore);

@@ -2,11 +2,8 @@
 
 export { type BinaryCrossEntropyOptions, binaryCrossEntropy } from "./binary-cross-entropy.ts";
 export { type CrossEntropyOptions, crossEntropy } from "./cross-entropy.ts";
+export type { RegressionLossOptions } from "./elements.ts";
+export { gaussianLikelihood, negativeBinomialLikelihood } from "./likelihoods.ts";
 export type { Reduction } from "./loss.ts";
-export {
-  type HuberOptions,
-  huberLoss,
-  meanAbsoluteError,
-  meanSquaredError,
-  type RegressionLossOptions,
-} from "./regression.ts";
+export { quantileLoss } from "./quantile.ts";
+export { type HuberOptions, huberLoss, meanAbsoluteError, meanSquaredError } from "./regression.ts";

@@ -22,9 +22,9 @@ export function reduceLoss(each: Tensor, weights: Tensor, reduction: Reduction):
 }
 
 /** Throws a ShapeError with the line of the user's code. */
-export function refuse(loss: string, predictions: Tensor, targets: Tensor, expected: string): never {
+export function refuse(loss: string, tensors: readonly Tensor[], expected: string): never {
   return located(() => {
-    const given = [predictions, targets].map(({ dtype, shape }) => `${dtype} ${printShape(shape)}`);
+    const given = tensors.map(({ dtype, shape }) => `${dtype} ${printShape(shape)}`);
     throw new ShapeError(`${loss}: ${given.join(" and ")} given, ${expected} expected`);
   });
 }
