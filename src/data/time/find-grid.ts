@@ -7,8 +7,11 @@ import { TimeGrid } from "./grid.ts";
 import { NUMBER } from "./pattern.ts";
 import { type GridUnit, units } from "./units.ts";
 
+/** A distance that is found less often than this part of the commonest one is an exception, not the step. */
+const RARE = 0.1;
+
 /**
- * The grid whose step is the commonest distance of times that follow each other: of days where all times are at one time of the day,
+ * The grid whose step is the least distance of times that follow each other, but for rare ones: of days where all times are at one time of the day,
  * of business days where weekends are left out, of months where all are on one day of the month, or at its end. Not all times need lie on
  * it. Undefined where no two times of a series differ.
  *
@@ -22,7 +25,7 @@ export function findGrid(series: readonly (readonly number[])[], format: TimeFor
   const unit = unitOf(walls(all), format);
   const dayOfMonth = unit === "month" ? commonDay(walls(all)) : undefined;
   const fine = new TimeGrid({ unit, every: 1, anchor, dayOfMonth, format });
-  const every = commonest(series.map((times) => times.map((time) => fine.stepOf(time))));
+  const every = leastCommon(series.map((times) => times.map((time) => fine.stepOf(time))));
   return every === undefined ? undefined : new TimeGrid({ ...fine.toJSON(), every });
 }
 
@@ -66,8 +69,8 @@ function skipsWeekends(days: readonly number[]): boolean {
   return days.some((day, at) => weekOf(day).weekday === 0 && days[at - 1] === day - 3);
 }
 
-/** The commonest distance of numbers that follow each other when they are sorted, the least of several; undefined where all are equal. */
-function commonest(series: readonly (readonly number[])[]): number | undefined {
+/** The least distance of numbers that follow each other, when they are sorted, of those that are not rare; undefined where all are equal. */
+function leastCommon(series: readonly (readonly number[])[]): number | undefined {
   const counts = new Map<number, number>();
   for (const numbers of series) {
     const sorted = Float64Array.from(numbers).sort();
@@ -76,8 +79,13 @@ function commonest(series: readonly (readonly number[])[]): number | undefined {
       if (distance > 0) counts.set(distance, (counts.get(distance) ?? 0) + 1);
     }
   }
-  const ranked = [...counts].sort(([a, timesOfA], [b, timesOfB]) => timesOfB - timesOfA || a - b);
-  return ranked[0]?.[0];
+  let most = 0;
+  for (const count of counts.values()) most = Math.max(most, count);
+  let least: number | undefined;
+  for (const [distance, count] of counts) {
+    if (count > most * RARE && distance < (least ?? Number.POSITIVE_INFINITY)) least = distance;
+  }
+  return least;
 }
 
 /** What a frequency may be counted in; a week is 7 days, so all are these. */

@@ -172,3 +172,9 @@ export function timeOfWall({ zone }: TimeFormat, wall: number): number {
 export function offsetAt({ zone }: TimeFormat, time: number): number {
   return zone === undefined ? 0 : zoneOf(zone).offsetAt(time);
 }
+
+/** Why `readTime` reads no time from a text, for messages. */
+export function timeProblem({ pattern, zone }: TimeFormat, text: string): string {
+  if (patternOf(pattern).read(text) === undefined) return `a time as ${pattern} expected`;
+  return `which clocks in ${zone} never show: they are put forward past it`;
+}
