@@ -6,12 +6,10 @@
 //
 // takes about an hour, and goes on where it was stopped. The files are those that everybody uses, with one sentence a
 // line and 10,000 kinds of words. docs/penn-treebank.md has the log.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { exampleCommand, run } from "./command-line.ts";
+import { rondo } from "./rondo.ts";
 
 const training = [
   ..."--tokens words --embedding 200 --hidden 200 --layers 2 --initialize uniform".split(" "),
@@ -20,15 +18,6 @@ const training = [
   // The whole rate in the first five epochs, then half of the last.
   ..."--schedule step --decay-hold 4 --decay-factor 0.5".split(" "),
 ];
-
-const root = dirname(createRequire(import.meta.url).resolve("rondo/package.json"));
-
-/** Runs `rondo` to its end; where that was no good one, this process ends with the same code. */
-async function rondo(...words: string[]): Promise<void> {
-  const command = join(root, "dist", "cli", "main.js");
-  const [code] = await once(spawn(process.execPath, [command, ...words], { stdio: "inherit" }), "close");
-  if (code !== 0) process.exit(code ?? 1);
-}
 
 interface Options {
   readonly out: string;

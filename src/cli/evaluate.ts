@@ -9,7 +9,7 @@ import type { MeasureTable } from "../tasks/measures.ts";
 import type { Evaluation, Task } from "../tasks/task.ts";
 import { openModel, taskOfWords } from "./models.ts";
 import { addThreads, backendOf, path } from "./options.ts";
-import { addSignature, givenOptions, givenPaths, missingFile, openFiles } from "./task-options.ts";
+import { addSignature, givenOptions, givenPaths, missingFile, openInputs } from "./task-options.ts";
 
 interface Flags extends Readonly<Record<string, unknown>> {
   readonly json?: true;
@@ -30,7 +30,7 @@ export function evaluateCommand(words: readonly string[] = []): Command {
     const paths = givenPaths(task.evaluation.files, flags);
     const missing = missingFile(task.evaluation.files, paths);
     if (missing !== undefined) throw new UsageError(`${missing} FILE expected: what to evaluate ${run} on`);
-    const found = await model.evaluate(openFiles(paths), givenOptions(task.evaluation, flags));
+    const found = await model.evaluate(openInputs(paths), givenOptions(task.evaluation, flags));
     const { measures, beside, details } = found;
     console.log(
       flags.json ? jsonLine({ ...measures, ...beside, ...details }) : table(found, task.measures).join("\n"),

@@ -1,17 +1,34 @@
 /** `rondo predict`, and `rondo generate`, which is the same for models that write: what a model makes of its input. */
 
+import { resolve } from "node:path";
 import { Command } from "commander";
+import { counted } from "../data/text.ts";
+import { chartSvg } from "../draw/charts/svg.ts";
+import { chartText } from "../draw/charts/text.ts";
 import { UsageError } from "../errors.ts";
 import { isSameFile, writeFileAtomic } from "../node/files.ts";
 import { jsonLine } from "../node/json-line.ts";
+import { untilInterrupted } from "../node/train-in-folder.ts";
 import { tasks } from "../tasks/index.ts";
-import type { Prediction, Task } from "../tasks/task.ts";
+import type { Prediction, Task, TaskModel } from "../tasks/task.ts";
+import { Interruption } from "./exit.ts";
 import { openModel, taskOfWords } from "./models.ts";
 import { addThreads, backendOf, path } from "./options.ts";
-import { addSignature, givenOptions, givenPaths, missingFile, openFiles } from "./task-options.ts";
+import { type Output, OutputFile, standardOutput } from "./output.ts";
+import {
+  addSignature,
+  givenOptions,
+  givenPaths,
+  missingFile,
+  openInput,
+  openInputs,
+  STANDARD,
+} from "./task-options.ts";
 
 interface Flags extends Readonly<Record<string, unknown>> {
   readonly output?: string;
+  readonly plot?: string;
+  readonly follow?: true;
   readonly json?: true;
   readonly threads: number;
 }
@@ -21,38 +38,151 @@ export function predictCommand(words: readonly string[] = []): Command {
   const known = taskOfWords(words) ?? (tasks[0] as Task);
   const command = new Command("predict")
     .alias("generate")
-    .description("What a model makes of its input: exactly one line for each that it is given.")
+    .description(
+      "What a model makes of its input: exactly one line for each that it is given. A file - is the standard input.",
+    )
     .argument("<run>", "the folder of a run, or a model file", path);
   addSignature(command, known.prediction);
   command
     .option("--output <file>", "where the predictions go (default: the standard output)", path)
+    .option("--plot <file>", "an SVG file for a picture of them; - draws it in the terminal", path)
+    .option("--follow", "answer each line at once, until the input ends or Ctrl-C; default input: -")
     .option("--json", "print lines of JSON");
   addThreads(command, 1);
   return command.action(async (run: string, flags: Flags) => {
+    checkFlags(flags);
     const { task, model, where } = openModel(run, backendOf(flags));
     const paths = givenPaths(task.prediction.files, flags);
+    const call = { run, task, model, flags, paths };
+    if (flags.follow) return follow(call);
     const missing = missingFile(task.prediction.files, paths);
     if (missing !== undefined) throw new UsageError(`${missing} FILE expected: what ${run} shall predict`);
-    requireOwnFile(flags.output, [where, ...Object.values(paths)]);
-    const predictions = model.predict(openFiles(paths), givenOptions(task.prediction, flags));
-    await write(predictions, flags);
+    for (const name of ["output", "plot"] as const) {
+      requireOwnFile(name, flags[name], [where, ...Object.values(paths)]);
+    }
+    return predict(call);
   });
 }
 
-/** Throws UsageError where predictions would take the place of what they are made from. */
-function requireOwnFile(output: string | undefined, read: readonly string[]): void {
-  if (output === undefined || !read.some((path) => isSameFile(path, output))) return;
-  throw new UsageError(`--output ${output} is what is read: another file expected`);
+/** The command as it was called. */
+interface Call {
+  readonly run: string;
+  readonly task: Task;
+  readonly model: TaskModel;
+  readonly flags: Flags;
+  readonly paths: Readonly<Record<string, string>>;
 }
 
-/** Prints predictions as they come, or writes them to a file when all are there. */
-async function write(predictions: AsyncIterable<Prediction>, { output, json }: Flags): Promise<void> {
-  const lines: string[] = [];
-  for await (const { text, json: values } of predictions) {
-    if (json && !values) continue;
-    const line = json && values ? jsonLine(values) : text;
-    if (output === undefined) console.log(line);
-    else lines.push(`${line}\n`);
+/** Throws UsageError for flags that contradict each other. */
+function checkFlags({ output, plot, follow, json }: Flags): void {
+  if (follow && output !== undefined && output !== STANDARD) {
+    throw new UsageError(`--follow answers at once, on the standard output: > ${output} expected`);
   }
-  if (output !== undefined) writeFileAtomic(output, new TextEncoder().encode(lines.join("")));
+  if (follow && plot !== undefined) throw new UsageError("--follow goes on: there is nothing to plot");
+  if (plot === undefined) return;
+  if (plot === STANDARD) {
+    if (json) throw new UsageError("--plot - draws for people, --json prints for machines: one expected");
+    return;
+  }
+  if (!/\.svg$/i.test(plot)) throw new UsageError(`--plot ${plot}: a file whose name ends in .svg expected`);
+  if (output !== undefined && resolve(output) === resolve(plot)) {
+    throw new UsageError(`--output and --plot are both ${output}: two files expected`);
+  }
+}
+
+/** Throws UsageError where results would take the place of what they are made from. */
+function requireOwnFile(name: string, written: string | undefined, read: readonly string[]): void {
+  if (written === undefined || !read.some((path) => isSameFile(path, written))) return;
+  throw new UsageError(`--${name} ${written} is what is read: another file expected`);
+}
+
+async function predict(call: Call): Promise<void> {
+  const { task, model, flags, paths } = call;
+  const { output, plot, json } = flags;
+  const draw = plot === undefined ? undefined : await plotted(call, plot);
+  const toFile = output !== undefined && output !== STANDARD;
+  // In the terminal a plot takes the place of the predictions.
+  if (plot !== STANDARD || toFile) {
+    const predictions = model.predict(openInputs(paths), givenOptions(task.prediction, flags));
+    await write(predictions, toFile ? new OutputFile(output) : standardOutput, json);
+  }
+  draw?.();
+}
+
+/** What shows the plot of the predictions, which is made before anything is written. */
+async function plotted({ run, task, model, flags, paths }: Call, plot: string): Promise<() => void> {
+  if (!model.plot) throw new UsageError(`${run}: ${task.summary} has no plot`);
+  if (Object.values(paths).includes(STANDARD)) {
+    throw new UsageError("the standard input cannot be read again for a plot: a file expected in place of -");
+  }
+  const chart = await model.plot(openInputs(paths), givenOptions(task.prediction, flags));
+  if (plot !== STANDARD) {
+    const picture = new TextEncoder().encode(chartSvg(chart));
+    return () => writeFileAtomic(plot, picture);
+  }
+  const { columns, isTTY } = process.stdout;
+  const text = chartText(chart, { columns, color: isTTY && process.stdout.hasColors() });
+  return () => process.stdout.write(text);
+}
+
+/** Answers line by line. */
+async function follow({ run, task, model, flags, paths }: Call): Promise<void> {
+  if (!model.follow) throw new UsageError(`${run}: ${task.summary} follows no stream`);
+  const [name] = Object.keys(task.prediction.files) as [string];
+  const input = openInput(paths[name] ?? STANDARD);
+  const interruption = untilInterrupted();
+  let count = 0;
+  try {
+    const predictions = model.follow(input, givenOptions(task.prediction, flags));
+    for await (const prediction of untilStopped(predictions, interruption.signal)) {
+      const line = lineOf(prediction, flags.json);
+      if (line !== undefined) await standardOutput.line(line);
+      if (prediction.json) count += 1;
+    }
+  } finally {
+    interruption.end();
+    // Else the process would wait for more.
+    process.stdin.destroy();
+  }
+  if (interruption.signal.aborted) throw new Interruption(`stopped after ${counted(count, "prediction")}`);
+}
+
+/** The items that come before a signal does, which nothing waits behind. */
+async function* untilStopped<Item>(items: AsyncIterable<Item>, signal: AbortSignal): AsyncGenerator<Item> {
+  const iterator = items[Symbol.asyncIterator]();
+  let stop = () => {};
+  signal.addEventListener("abort", () => stop());
+  while (!signal.aborted) {
+    // A race of promises would keep a reaction for each item on the one that ends it all.
+    const next = await new Promise<IteratorResult<Item> | undefined>((settle, fail) => {
+      stop = () => settle(undefined);
+      iterator.next().then(settle, fail);
+    });
+    if (!next || next.done) return;
+    yield next.value;
+  }
+}
+
+/** Writes predictions as they come. */
+async function write(
+  predictions: AsyncIterable<Prediction>,
+  output: Output,
+  json: true | undefined,
+): Promise<void> {
+  try {
+    for await (const prediction of predictions) {
+      const line = lineOf(prediction, json);
+      if (line !== undefined) await output.line(line);
+    }
+    output.complete();
+  } catch (error) {
+    output.abandon();
+    throw error;
+  }
+}
+
+/** The line of a prediction; what is for people alone has none for machines. */
+function lineOf({ text, json: values }: Prediction, json: true | undefined): string | undefined {
+  if (!json) return text;
+  return values && jsonLine(values);
 }

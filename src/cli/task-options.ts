@@ -2,7 +2,9 @@
 
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
-import { fileSource } from "../node/index.ts";
+import type { Source } from "../data/source.ts";
+import { fileSource } from "../node/file-source.ts";
+import { standardInput } from "../node/standard-input.ts";
 import { type OptionRow, optionRows } from "../options/table.ts";
 import type { FileTable, GivenFiles, GivenOptions, Signature } from "../tasks/task.ts";
 import { names, number, numbers, path } from "./options.ts";
@@ -22,17 +24,20 @@ export function fileFlag(name: string, { flag }: { readonly flag?: string }): st
   return `--${flag ?? dashed(name)}`;
 }
 
-/** Adds the files and options of one of a task's commands; a file that is an argument of the command is left out. */
-export function addSignature(
-  command: Command,
-  { files, options }: Signature,
-  { argument }: { argument?: string | undefined } = {},
-): Command {
-  for (const [name, facts] of Object.entries(files)) {
-    if (name === argument) continue;
-    command.addOption(new Option(`${fileFlag(name, facts)} <file>`, facts.help).argParser(path));
-  }
-  for (const row of optionRows(options)) command.addOption(optionOf(row));
+/** The files and options of one of a task's commands; a file that is an argument of the command is left out. */
+export function signatureOptions({ files, options }: Signature, argument?: string): Option[] {
+  const named = Object.entries(files).filter(([name]) => name !== argument);
+  return [
+    ...named.map(([name, facts]) =>
+      new Option(`${fileFlag(name, facts)} <file>`, facts.help).argParser(path),
+    ),
+    ...optionRows(options).map(optionOf),
+  ];
+}
+
+/** Adds `signatureOptions` to a command. */
+export function addSignature(command: Command, signature: Signature, argument?: string): Command {
+  for (const option of signatureOptions(signature, argument)) command.addOption(option);
   return command;
 }
 
@@ -86,11 +91,23 @@ export function givenPaths(
   return Object.fromEntries(entries);
 }
 
-/** Files to read. Throws DataError for one that cannot be. */
+/** Files to read, which are found again. Throws DataError for one that cannot be read. */
 export function openFiles(paths: Readonly<Record<string, string>>): GivenFiles {
   return Object.fromEntries(
     Object.entries(paths).map(([name, path]) => [name, { ...fileSource(path), location: resolve(path) }]),
   );
+}
+
+/** The path that stands for the standard input, or the standard output. */
+export const STANDARD = "-";
+
+/** Files to read once, of which one may be the standard input. Throws DataError for one that cannot be read. */
+export function openInputs(paths: Readonly<Record<string, string>>): GivenFiles {
+  return Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, openInput(path)]));
+}
+
+export function openInput(path: string): Source {
+  return path === STANDARD ? standardInput() : fileSource(path);
 }
 
 /** The first required file that is not given, as a flag. */

@@ -2,71 +2,50 @@
 
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { counted } from "../data/text.ts";
 import { DataError, RondoError, TrainingError, UsageError } from "../errors.ts";
 import type { StopSignal } from "../long-work.ts";
+import { readFileBytes } from "../node/files.ts";
 import { jsonLine } from "../node/json-line.ts";
 import { RunFolder } from "../node/run-folder.ts";
 import { runInFolder, untilInterrupted } from "../node/train-in-folder.ts";
+import { readTaskModel } from "../tasks/file.ts";
 import { tasks } from "../tasks/index.ts";
 import type { Task, TaskTraining } from "../tasks/task.ts";
 import type { TrainingEnd } from "../training/loop.ts";
 import { Interruption } from "./exit.ts";
-import { taskOfCheckpoint } from "./models.ts";
-import { addThreads, backendOf, number, path } from "./options.ts";
+import { type AskedTask, askedTask } from "./guess.ts";
+import { backendOf, path } from "./options.ts";
 import { goOn } from "./resume.ts";
 import { addSignature, givenOptions, givenPaths, missingFile, openFiles } from "./task-options.ts";
-import { wordAfter } from "./words.ts";
-
-/** What every training is told by the command. */
-export interface TrainFlags extends Readonly<Record<string, unknown>> {
-  readonly resume?: string;
-  readonly out?: string;
-  readonly epochs?: number;
-  readonly json?: true;
-  readonly checkpointEvery: number;
-  readonly threads: number;
-}
-
-/** The task that words ask for: by name, by the run that goes on, or the first. */
-function taskOfWords(words: readonly string[]): Task {
-  const resumed = wordAfter(words, "--resume");
-  const named = wordAfter(words, "--task");
-  const found =
-    named === undefined && resumed !== undefined
-      ? taskOfCheckpoint(resumed)
-      : tasks.find(({ name }) => name === named);
-  return found ?? (tasks[0] as Task);
-}
+import { addTrainFlags, type TrainFlags } from "./train-flags.ts";
 
 /** The command for the task that its words ask for, whose options it takes. */
 export function trainCommand(words: readonly string[] = []): Command {
-  const task = taskOfWords(words);
+  const asked = askedTask(words, tasks);
+  const { task } = asked;
   const { files } = task.training;
   const [argument, facts] = Object.entries(files)[0] as [string, { help: string }];
-  const names = tasks.map(({ name }) => name);
   const command = new Command("train")
     .description(
       `Train ${task.summary}. Every option has a default; 0 switches off what can be off. The options of another task: rondo train --task NAME --help.`,
     )
     .argument(`[${argument}]`, facts.help, path)
-    .addOption(new Option("--task <name>", `what is trained (default: ${names[0]})`).choices(names))
-    .option("--resume <run>", "go on with the run in this folder", path)
-    .option("--out <folder>", "folder of the run (default: runs/FILE-TASK)", path);
-  addSignature(command, task.training, { argument });
-  command
-    .option("--checkpoint-every <seconds>", "time between checkpoints", number, 15)
-    .option("--json", "print lines of JSON");
-  addThreads(command);
+    // Which options there are is not known before it is clear which task is meant.
+    .allowUnknownOption(asked.refusal !== undefined);
+  addSignature(command, task.training, argument);
+  addTrainFlags(
+    command,
+    tasks.map(({ name }) => name),
+  );
   return command.action((file: string | undefined, flags: TrainFlags) =>
-    run({ task, file, flags, argument, command }),
+    run({ ...asked, file, flags, argument, command }),
   );
 }
 
 /** The command as it was called. */
-export interface TrainCall {
-  readonly task: Task;
+export interface TrainCall extends AskedTask {
   readonly file: string | undefined;
   readonly flags: TrainFlags;
   /** The name of the file that is the command's argument. */
@@ -97,8 +76,9 @@ async function run(call: TrainCall): Promise<void> {
 
 /** Throws UsageError for what contradicts itself before any file is read. */
 function checkFlags(call: TrainCall): void {
-  const { task, file, flags, argument, command } = call;
+  const { task, refusal, file, flags, argument, command } = call;
   const { resume, checkpointEvery } = flags;
+  if (refusal) throw refusal;
   if (!(checkpointEvery > 0)) {
     throw new UsageError(`checkpoint-every ${checkpointEvery}: expected a number of seconds above 0`);
   }
@@ -145,15 +125,20 @@ function kindOf({ training, name }: Task): string {
 }
 
 async function train(folder: RunFolder, call: TrainCall, signal: StopSignal): Promise<void> {
-  const { task, flags } = call;
+  const { task, flags, reason: guess } = call;
   const { json, checkpointEvery } = flags;
+  const say: Say = (event, ...lines) => {
+    if (json) console.log(jsonLine(event));
+    else for (const line of lines) console.log(line);
+  };
   const made = flags.resume === undefined ? await begin(folder, call) : await goOn(folder, call);
-  const { training, plan, data, unit, lossText } = made;
+  const { training, audit, plan, data, unit, lossText } = made;
   const { progress, epochs } = training;
-  const say = (event: Record<string, unknown>, text: string) => console.log(json ? jsonLine(event) : text);
+  if (guess !== undefined && !json) console.log(`task ${task.name}: ${guess}`);
+  if (audit) say({ event: "audit", ...audit.json }, ...audit.lines);
   const where = progress.step === 0 ? "" : `; going on at step ${progress.step}`;
   say(
-    { event: "start", task: task.name, run: folder.path, step: progress.step, ...data },
+    { event: "start", task: task.name, guess, run: folder.path, step: progress.step, ...data },
     `${plan}, ${counted(epochs, "epoch")}${where}`,
   );
   let loss = 0;
@@ -170,9 +155,22 @@ async function train(folder: RunFolder, call: TrainCall, signal: StopSignal): Pr
       },
     }),
   );
+  requireModel(folder, made, reason);
+  if (reason !== "interrupted") await summarize(folder, made, say);
   end(folder, made, { reason, json, say });
   const warning = made.warning?.(progress.best ?? loss);
   if (warning !== undefined) console.error(`rondo: ${warning}`);
+}
+
+/** Prints an event: lines for people, or a line of JSON for machines. */
+type Say = (event: Readonly<Record<string, unknown>>, ...lines: string[]) => void;
+
+/** Says how well the best model does. */
+async function summarize(folder: RunFolder, made: TaskTraining, say: Say): Promise<void> {
+  if (!made.summary) return;
+  const { model } = folder;
+  const { lines, json } = await made.summary(readTaskModel(readFileBytes(model), model));
+  say({ event: "summary", ...json }, ...lines);
 }
 
 async function begin(folder: RunFolder, call: TrainCall): Promise<TaskTraining> {
@@ -197,24 +195,31 @@ async function advised<Result>(folder: RunFolder, work: () => Promise<Result>): 
   }
 }
 
+/** Throws DataError where a training is done whose model has gone. */
+function requireModel(
+  folder: RunFolder,
+  { training: { progress } }: TaskTraining,
+  reason: TrainingEnd,
+): void {
+  if (reason === "interrupted" || existsSync(folder.model)) return;
+  throw new DataError(
+    `${folder.model} is gone, and all epochs are done: train more of them (rondo train --resume ${folder.path} --epochs ${progress.epoch + 1})`,
+  );
+}
+
 interface Ending {
   readonly reason: TrainingEnd;
   readonly json: true | undefined;
-  say(event: Record<string, unknown>, text: string): void;
+  readonly say: Say;
 }
 
-/** Says how it ended. Throws where it was interrupted, or there is no model. */
+/** Says how it ended. Throws where it was interrupted. */
 function end(
   folder: RunFolder,
   { training: { progress } }: TaskTraining,
   { reason, json, say }: Ending,
 ): void {
   const isDone = reason !== "interrupted";
-  if (isDone && !existsSync(folder.model)) {
-    throw new DataError(
-      `${folder.model} is gone, and all epochs are done: train more of them (rondo train --resume ${folder.path} --epochs ${progress.epoch + 1})`,
-    );
-  }
   if (isDone || json) {
     const early = `stopped early, after ${counted(progress.waited, "epoch")} without improvement`;
     say(

@@ -31,8 +31,13 @@ export function measure(markup: string, size: number): number {
   return size * runs(markup).reduce((sum, run) => sum + ofRun(run), 0);
 }
 
+/** What XML does not have at all: control characters, and halves of surrogate pairs. */
+const NOT_IN_XML = /[^\P{Cc}\t\n\r]|\p{Cs}|[\uFFFE\uFFFF]/gu;
+
 export function escapeXml(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+  return text
+    .replace(NOT_IN_XML, "\uFFFD")
+    .replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 /** The markup without its marks, for titles. */

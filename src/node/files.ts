@@ -96,28 +96,81 @@ function isDirectory(path: string): boolean {
 
 /**
  * Replaces a file, or makes it. At any moment `path` holds all of the old bytes or all of the new ones, even after a crash or
- * on a full disk. It writes a temporary file in the same directory, syncs it, renames it, and syncs the directory. A symbolic
- * link is followed. A temporary file that an earlier, killed process left is removed.
+ * on a full disk: see `FileReplacement`.
  *
  * @throws RondoError naming path and reason; the old file is untouched then and no temporary file stays
  */
 export function writeFileAtomic(path: string, bytes: Uint8Array): void {
-  try {
-    const target = resolveTarget(path);
-    const directory = dirname(target);
-    removeLeftovers(directory, basename(target));
-    const temporary = join(directory, `.${basename(target)}.${process.pid}.tmp`);
+  const file = new FileReplacement(path);
+  file.write(bytes);
+  file.complete();
+}
+
+/**
+ * What takes the place of a file once it is complete: a temporary file in the same directory, which is synced and renamed, and
+ * the directory synced. A symbolic link is followed. A temporary file that an earlier, killed process left is removed.
+ * Whatever throws, throws RondoError naming path and reason; the old file is untouched then and no temporary file stays.
+ */
+export class FileReplacement {
+  readonly #path: string;
+  readonly #target: string;
+  readonly #temporary: string;
+  /** Undefined once it is closed. */
+  #file: number | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
     try {
-      writeSynced(temporary, bytes);
-      renameSync(temporary, target);
+      this.#target = resolveTarget(path);
+      const directory = dirname(this.#target);
+      removeLeftovers(directory, basename(this.#target));
+      this.#temporary = join(directory, `.${basename(this.#target)}.${process.pid}.tmp`);
+      this.#file = openSync(this.#temporary, "wx");
     } catch (error) {
-      rmSync(temporary, { force: true });
-      throw error;
+      throw unwritable(path, error);
     }
-    syncDirectory(directory);
-  } catch (error) {
-    throw new RondoError(`cannot write ${path}: ${reasonOf(error)}`, { cause: error });
   }
+
+  /** Adds bytes at the end. */
+  write(bytes: Uint8Array): void {
+    this.#orRemoved((file) => writeFileSync(file, bytes));
+  }
+
+  /** Puts it in the place of the file. */
+  complete(): void {
+    this.#orRemoved((file) => {
+      fsyncSync(file);
+      this.#close();
+      renameSync(this.#temporary, this.#target);
+    });
+    syncDirectory(dirname(this.#target));
+  }
+
+  /** Gives it up: the old file stays. */
+  abandon(): void {
+    this.#close();
+    rmSync(this.#temporary, { force: true });
+  }
+
+  #close(): void {
+    if (this.#file === undefined) return;
+    const file = this.#file;
+    this.#file = undefined;
+    closeSync(file);
+  }
+
+  #orRemoved(work: (file: number) => void): void {
+    try {
+      work(this.#file as number);
+    } catch (error) {
+      this.abandon();
+      throw unwritable(this.#path, error);
+    }
+  }
+}
+
+function unwritable(path: string, error: unknown): RondoError {
+  return new RondoError(`cannot write ${path}: ${reasonOf(error)}`, { cause: error });
 }
 
 /**
@@ -141,7 +194,7 @@ export function appendLine(path: string, line: string): void {
       closeSync(file);
     }
   } catch (error) {
-    throw new RondoError(`cannot write ${path}: ${reasonOf(error)}`, { cause: error });
+    throw unwritable(path, error);
   }
 }
 
@@ -151,16 +204,6 @@ function resolveTarget(path: string): string {
   const target = realpathSync(path);
   if (!lstatSync(target).isFile()) throw new RondoError("it is not a file");
   return target;
-}
-
-function writeSynced(path: string, bytes: Uint8Array): void {
-  const file = openSync(path, "wx");
-  try {
-    writeFileSync(file, bytes);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
 }
 
 /** Makes a rename last through a power cut, where the platform can: Windows and some network file systems refuse. */

@@ -134,7 +134,7 @@ export async function runInFolder(
 const INTERRUPTED = 130;
 
 /** A signal that is aborted when the process is told to end; the second time it ends at once. */
-export function untilInterrupted(): { readonly signal: StopSignal; end(): void } {
+export function untilInterrupted(): { readonly signal: AbortSignal; end(): void } {
   const stop = new AbortController();
   const interrupt = () => {
     if (stop.signal.aborted) process.exit(INTERRUPTED);

@@ -1,8 +1,9 @@
 /** Options of every task that reads series from a table: what its columns are for, and how it is written. */
 
 import type { SeriesColumns } from "../data/time-series/series.ts";
+import type { ReadSeriesOptions } from "../data/time-series/read.ts";
 import { choice, names, text } from "../options/kinds.ts";
-import { option } from "../options/table.ts";
+import { type OptionsOf, option } from "../options/table.ts";
 
 const columns = { argument: "columns" };
 
@@ -21,3 +22,13 @@ export const seriesOptions = {
   aggregate: option(choice(["sum", "mean", "first", "last"]), { argument: "rule", help: "for rows that fall into one step", usually: "refused" }),
   gaps: option(choice(["mask", "last", "linear"]), { default: "mask", argument: "rule", help: "for missing values: left out of what is learnt, or filled in" }),
 };
+
+export const tableHelp = "a table (.csv) with a header, each row a time, and its columns";
+
+/** How the table of such options is read; options of other tables are left out. */
+export function readingOf(options: OptionsOf<typeof seriesOptions>): ReadSeriesOptions {
+  const { target: targets = [], time, series, past = [], known = [], static: statics = [] } = options;
+  const { delimiter, decimal, timeFormat, zone, frequency, aggregate, gaps = "mask" } = options;
+  const columns = { time, series, targets, past, known, statics };
+  return { columns, delimiter, decimal, timeFormat, zone, frequency, aggregate, gaps };
+}

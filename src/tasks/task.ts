@@ -115,7 +115,7 @@ export interface TaskTraining {
   /** What is wrong with a model that ended with this loss, where something is. */
   warning?(loss: number): string | undefined;
   /** How well the best model, which is given, does on what was held out; told after the training has ended. */
-  summary?(best: TaskFile): Told | Promise<Told>;
+  summary?(best: TaskFile): Evaluation | undefined | Promise<Evaluation | undefined>;
 }
 
 /** A program of a model, for `explain`. */

@@ -22,7 +22,9 @@ describe("train", () => {
     const out = join(folder, "run");
     const result = await run("train", join(folder, "fox.txt"), ...small, "--out", out);
     expect(result).toMatchObject({ code: 0, error: "" });
-    expect(result.out).toMatch(/^fox\.txt: 810 tokens to train on, 90 held out, 2 epochs\n/);
+    expect(result.out).toMatch(
+      /^task language-model: no other task has --window\nfox\.txt: 810 tokens to train on, 90 held out, 2 epochs\n/,
+    );
     expect(result.out).toContain("epoch 2/2  validation");
     expect(result.out).toMatch(/done: .*model\.safetensors\n$/);
     expect(readdirSync(out).sort()).toEqual(["checkpoint.safetensors", "metrics.jsonl", "model.safetensors"]);
@@ -82,6 +84,7 @@ describe("train", () => {
     expect(printed[0]).toEqual({
       event: "start",
       task: "language-model",
+      guess: "no other task has --window",
       run: out,
       step: 0,
       tokens: { training: 810, validation: 90 },

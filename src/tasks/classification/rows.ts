@@ -4,6 +4,8 @@ import { printGiven } from "../../checks.ts";
 import { jsonLines } from "../../data/json-lines.ts";
 import { checkSource, type Source, sourceLines } from "../../data/source.ts";
 import { DataError } from "../../errors.ts";
+import { hasEnding } from "../head.ts";
+import type { FileHead } from "../task.ts";
 
 export interface Row {
   /** The line that it stands on, from 1. */
@@ -25,6 +27,26 @@ const PREFIX = "__label__";
 export function readRows(source: Source, keys: Keys): AsyncGenerator<Row, void, undefined> {
   checkSource("classify", source);
   return /\.(jsonl|ndjson)$/i.test(source.name) ? objectRows(source, keys) : lineRows(source);
+}
+
+/** Whether the first lines of a file look like rows with labels; not every text with tabs does. */
+export function areLabelled(head: FileHead): boolean {
+  const lines = head.lines.filter((line) => line.trim() !== "");
+  const [first = ""] = lines;
+  if (hasEnding(head, "jsonl", "ndjson")) return isLabelledObject(first);
+  if (/^__label__\S/.test(first)) return true;
+  const rows = lines.map((line) => /^([^\t]+)\t([^\t]*\p{L}[^\t]*)$/u.exec(line));
+  // A label comes again; what is different on each line is none.
+  return rows.length > 1 && rows.every(Boolean) && new Set(rows.map((row) => row?.[1])).size < rows.length;
+}
+
+function isLabelledObject(line: string): boolean {
+  try {
+    const { text, label } = JSON.parse(line) as Record<string, unknown>;
+    return typeof text === "string" && ["string", "number", "boolean"].includes(typeof label);
+  } catch {
+    return false;
+  }
 }
 
 /** As `readRows`, of a file in which every row has a label. */

@@ -16,7 +16,7 @@ import {
   completeClassification,
   keyOptions,
 } from "./options.ts";
-import { readLabelledRows, readRows } from "./rows.ts";
+import { areLabelled, readLabelledRows, readRows } from "./rows.ts";
 import { countLabels, splitByLabel } from "./split.ts";
 import {
   CLASSIFICATION,
@@ -58,6 +58,8 @@ export const classificationTask: Task = {
     baseline: share("commonest label"),
     unknown: count("rows of labels that are not known"),
   },
+
+  guess: (head) => (areLabelled(head) ? `${head.name} has rows of text and label` : undefined),
 
   async begin({ rows: file }, options, { backend }) {
     const source = required(file);

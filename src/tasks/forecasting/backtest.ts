@@ -1,6 +1,6 @@
 /** Forecasts of the past: at each cutoff what was known then, and how far it was from what came; beside the naive ones. */
 
-import { breather, type StopSignal } from "../../long-work.ts";
+import { breather } from "../../long-work.ts";
 import type { Measured } from "../task.ts";
 import { Baseline, baselineRules } from "./baselines.ts";
 import type { ForecastModel, PathOptions, WindowForecast } from "./model.ts";
@@ -33,7 +33,7 @@ interface Track {
 }
 
 const MODEL = "model";
-/** Windows that are forecast between two looks at the signal. */
+/** Windows that are forecast at once. */
 const TOGETHER = 128;
 
 /**
@@ -54,21 +54,17 @@ export class Backtest {
     this.#steps = Array.from({ length: horizon }, () => new ScoreSums(quantiles));
   }
 
-  /** Adds windows, in the order of time for each series; false once the signal is aborted. */
-  async add(places: readonly Place[], options: PathOptions & { readonly signal?: StopSignal | undefined; readonly model?: ForecastModel } = {}): Promise<boolean> {
+  /** Adds windows, in the order of time for each series. Hands the thread back now and then. */
+  async add(
+    places: readonly Place[],
+    { model = this.#model, ...options }: PathOptions & { readonly model?: ForecastModel | undefined } = {},
+  ): Promise<void> {
     const breathe = breather();
     for (let start = 0; start < places.length; start += TOGETHER) {
       await breathe();
-      if (options.signal?.aborted) return false;
-      this.addNow(places.slice(start, start + TOGETHER), options);
+      const some = places.slice(start, start + TOGETHER);
+      model.forecast(some, options).forEach((forecast, at) => this.#addWindow(some[at] as Place, forecast));
     }
-    return true;
-  }
-
-  /** As `add`, at once. */
-  addNow(places: readonly Place[], { model = this.#model, ...options }: PathOptions & { readonly model?: ForecastModel } = {}): void {
-    const forecasts = model.forecast(places, options);
-    places.forEach((place, at) => this.#addWindow(place, forecasts[at] as WindowForecast));
     this.#windows += places.length;
   }
 
@@ -98,7 +94,7 @@ export class Backtest {
     if (known) return known;
     const { form, prepared } = this.#model;
     const { season } = prepared.reading.grid;
-    const tracks = prepared.columns.targets.map((target, index) => {
+    const tracks = prepared.reading.columns.targets.map((target, index) => {
       const column = (at.series.columns[target] as Float64Array).subarray(0, at.end);
       const seen = column.subarray(0, cutoff);
       return {

@@ -33,12 +33,14 @@ export class Baseline {
     this.#horizon = horizon;
     // What is missing is looked for in the season before: a few seasons are always enough for what is repeated.
     this.#reach = 8 * Math.max(season, 1) + horizon;
-    this.#errors = quantiles.length === 0 ? [] : this.#errorQuantiles(seen, quantiles);
+    this.#errors = quantiles.length === 0 ? [] : this.#errorQuantiles(seen, season, quantiles);
   }
 
-  #errorQuantiles(seen: Float64Array, quantiles: readonly number[]): number[][] {
+  #errorQuantiles(seen: Float64Array, season: number, quantiles: readonly number[]): number[][] {
     const steps = Array.from({ length: this.#horizon }, (): number[] => []);
-    for (let cutoff = Math.max(1, seen.length - MOST_ROWS); cutoff < seen.length; cutoff++) {
+    // Before a whole season there is nothing to repeat.
+    const first = seen.length > 2 * season ? season : 1;
+    for (let cutoff = Math.max(first, seen.length - MOST_ROWS); cutoff < seen.length; cutoff++) {
       const forecast = this.#forecast(seen, cutoff);
       for (let step = 0; step < Math.min(this.#horizon, seen.length - cutoff); step++) {
         const error = (seen[cutoff + step] as number) - (forecast[step] as number);

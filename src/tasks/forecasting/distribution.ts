@@ -71,7 +71,10 @@ export function distributionLoss(
   parameters: Tensor,
   { future, counts, weights }: { readonly future: Tensor; readonly counts: Tensor; readonly weights: Tensor },
 ): Tensor {
-  const options = { mask: counts.equal(1), weights: weights.reshape([1, weights.size(0), 1]).broadcastTo(future.shape) };
+  const options = {
+    mask: counts.equal(1),
+    weights: weights.reshape([1, weights.size(0)]).broadcastTo(future.shape.slice(0, 2)),
+  };
   const [first, second] = [() => parameters.at(-1, 0), () => parameters.at(-1, 1)];
   switch (form.loss) {
     case "quantile":

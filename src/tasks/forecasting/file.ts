@@ -11,7 +11,7 @@ import { describeTask, requireTask, type TaskFile } from "../file.ts";
 import type { ForecastScores } from "./backtest.ts";
 import { ForecastModel } from "./model.ts";
 import { completeForm, completeSettings, type ForecastSettings, type Form } from "./options.ts";
-import { type Columns, scalesOfJson } from "./prepare.ts";
+import { scalesOfJson } from "./prepare.ts";
 import type { Split } from "./split.ts";
 
 export const FORECAST = "forecast";
@@ -44,30 +44,13 @@ export function describeForecaster({ form, prepared }: ForecastModel, training: 
 export function modelOf(file: TaskFile, backend: Backend | undefined): ForecastModel {
   requireTask(file, FORECAST);
   const { where } = file;
-  const { reading, columns, scales } = file.json("prepared");
+  const { reading: written, scales } = file.json("prepared");
   const form = optionsOfJson<Form>(`${where}: model`, file.json("model"), (given) =>
     completeForm(given, { season: given.lag ?? 1, rows: 0 }),
   );
-  const known = columnsOfJson(columns, `${where}: prepared`);
-  const prepared = {
-    reading: seriesReadingOfJson(reading, `${where}: prepared: reading`),
-    columns: known,
-    scales: scalesOfJson(scales, known, `${where}: prepared`),
-  };
+  const reading = seriesReadingOfJson(written, `${where}: prepared: reading`);
+  const prepared = { reading, scales: scalesOfJson(scales, reading.columns, `${where}: prepared`) };
   return new ForecastModel(form, prepared, { backend });
-}
-
-const COLUMN_KINDS = ["targets", "past", "known", "statics"] as const;
-
-function columnsOfJson(json: unknown, where: string): Columns {
-  const isColumns =
-    isObject(json) &&
-    COLUMN_KINDS.every((kind) => {
-      const names = json[kind];
-      return Array.isArray(names) && names.every((name) => typeof name === "string");
-    });
-  if (isColumns) return json as unknown as Columns;
-  throw new FormatError(`${where}: columns: lists of names for ${COLUMN_KINDS.join(", ")} expected`);
 }
 
 /** The model of a file with its weights, and how it came about. */

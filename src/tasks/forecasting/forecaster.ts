@@ -9,6 +9,7 @@ import type { ForecastScores } from "./backtest.ts";
 import { describeForecaster, type ForecastRecord } from "./file.ts";
 import type { ForecastModel, PathOptions, WindowForecast } from "./model.ts";
 import type { PreparedSeries } from "./prepare.ts";
+import type { Place } from "./windows.ts";
 import { ForecastStream, type ForecastStreamOptions } from "./stream.ts";
 
 /** What follows one target of one series: a number for each step ahead. */
@@ -67,7 +68,7 @@ export class Forecaster<Data extends SeriesData = SeriesData> {
 
   /** Row by row: each row in, what follows it out. See `ForecastStream`. */
   stream(options: ForecastStreamOptions = {}): ForecastStream {
-    return new ForecastStream(this.model, options);
+    return new ForecastStream(this.model, options, this.record.split.end);
   }
 
   /** The forecaster as the bytes of a file, which `readForecaster` and the command `rondo predict` open. */
@@ -88,13 +89,14 @@ export function* forecastsOf(model: ForecastModel, { series }: SeriesSet, option
   for (let start = 0; start < series.length; start += TOGETHER) {
     const places = series.slice(start, start + TOGETHER).map((one) => placeAtEnd(model, model.prepare(one)));
     const found = model.forecast(places, options);
-    for (const [at, place] of places.entries()) yield* named(model, place.at, place.cutoff, found[at] as WindowForecast);
+    for (const [at, place] of places.entries()) yield* named(model, place.at.series.id, timesOf(model, place), found[at] as WindowForecast);
   }
 }
 
 /** The window whose first step follows a series. Throws DataError where it has no target, or something has to be known ahead. */
 function placeAtEnd(model: ForecastModel, at: PreparedSeries) {
-  const { reading, columns } = model.prepared;
+  const { reading } = model.prepared;
+  const { columns } = reading;
   const which = at.series.id === "" ? "the series" : `series ${printGiven(at.series.id)}`;
   if (at.end === 0) throw new DataError(`${which} has no value of ${columns.targets.join(", ")}: one or more expected`);
   const [unknown] = at.unknown;
@@ -105,16 +107,20 @@ function placeAtEnd(model: ForecastModel, at: PreparedSeries) {
   return { at, cutoff: at.end };
 }
 
-/** The forecast of a window by targets. */
-export function named(model: ForecastModel, at: PreparedSeries, cutoff: number, forecast: WindowForecast): Forecast[] {
-  const { form, prepared, widths } = model;
+/** When each step after a cutoff is. */
+function timesOf({ form, prepared }: ForecastModel, { at, cutoff }: Place): string[] {
   const { grid } = prepared.reading;
+  return Array.from({ length: form.horizon }, (_, step) => grid.write(at.series.start + cutoff + step));
+}
+
+/** The forecast of a window by targets. */
+export function named(model: ForecastModel, series: string, times: readonly string[], forecast: WindowForecast): Forecast[] {
+  const { form, prepared, widths } = model;
   const steps = Array.from({ length: form.horizon }, (_, step) => step);
-  const times = steps.map((step) => grid.write(at.series.start + cutoff + step));
-  return prepared.columns.targets.map((target, index) => {
+  return prepared.reading.columns.targets.map((target, index) => {
     const own = (values: Float64Array) => steps.map((step) => values[step * widths.targets + index] as number);
     return {
-      series: at.series.id,
+      series,
       target,
       times,
       kind: form.loss === "quantile" || form.loss === "absolute" ? "median" : "mean",

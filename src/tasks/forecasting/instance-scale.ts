@@ -4,6 +4,7 @@
  * time-series forecasting against distribution shift", 2022; for counts the mean, as Salinas et al. 2020.
  */
 
+import { reversibleInstanceNorm } from "../../nn/index.ts";
 import { zerosLike } from "../../trace/functions.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import type { Form } from "./options.ts";
@@ -34,16 +35,11 @@ export class InstanceScale {
   }
 }
 
-/** What keeps the spread of a constant context from 0, in the units of the training rows' deviation. */
-const EPSILON = 1e-5;
-
 /** The scale of contexts (T, B, G) whose `observed` values count. */
 export function instanceScale({ loss, normalize }: Form, values: Tensor, observed: Tensor): InstanceScale {
-  const seen = values.mul(observed);
-  const count = observed.sum(0).maximum(1);
-  const mean = seen.sum(0).div(count);
-  if (loss === "negative-binomial") return new InstanceScale(zerosLike(mean), mean.add(1));
-  if (normalize === "standard") return new InstanceScale(zerosLike(mean), zerosLike(mean).add(1));
-  const variance = values.sub(mean).mul(observed).square().sum(0).div(count);
-  return new InstanceScale(mean, variance.add(EPSILON).sqrt());
+  const targets = values.shape.at(-1) as number;
+  const { center, scale } = reversibleInstanceNorm(targets, { affine: false }).apply(values, { observed });
+  const none = zerosLike(center);
+  if (loss === "negative-binomial") return new InstanceScale(none, center.add(1));
+  return normalize === "instance" ? new InstanceScale(center, scale) : new InstanceScale(none, none.add(1));
 }

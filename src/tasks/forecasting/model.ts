@@ -48,8 +48,9 @@ export class ForecastModel {
     this.network = createNetwork(form, this.widths, scheme);
   }
 
-  prepare(series: TimeSeries): PreparedSeries {
-    return prepareSeries(series, this.prepared, this.form);
+  /** A series as the network reads it; see `prepareSeries`. */
+  prepare(series: TimeSeries, before?: number): PreparedSeries {
+    return prepareSeries(series, this.prepared, this.form, before);
   }
 
   /** The forecasts of windows, in their order. */

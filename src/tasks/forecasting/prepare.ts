@@ -2,20 +2,11 @@
 
 import { Scaler, type ScalerJson } from "../../data/scaler.ts";
 import type { SeriesReading } from "../../data/time-series/read.ts";
-import type { SeriesSet, TimeSeries } from "../../data/time-series/series.ts";
+import type { SeriesColumns, SeriesSet, TimeSeries } from "../../data/time-series/series.ts";
 import { calendarFeatures, calendarNames } from "../../data/time/calendar.ts";
-import type { TimeGrid } from "../../data/time/grid.ts";
 import { FormatError } from "../../errors.ts";
 import { isObject } from "../../formats/json.ts";
 import type { Form } from "./options.ts";
-
-/** Columns of each kind, categories of texts included. */
-export interface Columns {
-  readonly targets: readonly string[];
-  readonly past: readonly string[];
-  readonly known: readonly string[];
-  readonly statics: readonly string[];
-}
 
 /** Scales of the targets of each series, by its name, and of the other columns over all series. */
 export interface Scales {
@@ -27,12 +18,11 @@ export interface Scales {
 
 export interface Prepared {
   readonly reading: SeriesReading;
-  readonly columns: Columns;
   readonly scales: Scales;
 }
 
 /** The scales of rows before a number of the grid; those of one series alone for its targets. */
-export function fitScales(set: SeriesSet, columns: Columns, form: Form, before: number): Scales {
+export function fitScales(set: SeriesSet, columns: SeriesColumns, form: Form, before: number): Scales {
   const rowsOf = (one: TimeSeries) => Math.max(0, Math.min(one.length, before - one.start));
   const together = (names: readonly string[]) =>
     fit(
@@ -41,7 +31,7 @@ export function fitScales(set: SeriesSet, columns: Columns, form: Form, before: 
     );
   const targets = set.series
     .filter((one) => rowsOf(one) > 0)
-    .map((one) => [one.id, targetScale(one, columns, form, rowsOf(one))] as const);
+    .map((one) => [one.id, targetScale(one, columns, form, { from: 0, to: rowsOf(one) })] as const);
   return {
     targets: Object.fromEntries(targets),
     past: together(columns.past),
@@ -53,9 +43,14 @@ export function fitScales(set: SeriesSet, columns: Columns, form: Form, before: 
   };
 }
 
-/** The scale of the first rows of a series: none for counts, which are learnt as they are. */
-function targetScale(one: TimeSeries, { targets }: Columns, { loss }: Form, rows: number): Scaler {
-  const own = targets.map((name) => (one.columns[name] as Float64Array).subarray(0, rows));
+/** The scale of some rows of a series: none for counts, which are learnt as they are. */
+function targetScale(
+  one: TimeSeries,
+  { targets }: SeriesColumns,
+  { loss }: Form,
+  { from, to }: { readonly from: number; readonly to: number },
+): Scaler {
+  const own = targets.map((name) => (one.columns[name] as Float64Array).subarray(from, to));
   return fit(targets, [own], loss === "negative-binomial" ? "none" : "standard");
 }
 
@@ -80,7 +75,7 @@ const isNumber = (value: number) => !Number.isNaN(value);
 const NONE: ScalerJson = { kind: "none", center: [0], scale: [1] };
 
 function scalerOf(json: ScalerJson): Scaler {
-  return Scaler.fromJSON(json.center.length === 0 ? NONE : json);
+  return Scaler.fromJSON(json.center.length === 0 ? NONE : json, "scales");
 }
 
 /** A series as a network reads it: rows from its first, row-major, 0 where a value is missing. */
@@ -102,8 +97,8 @@ export interface PreparedSeries {
 }
 
 /** How many numbers of each kind a row has. */
-export function sizesOf({ columns, reading }: Prepared, form: Form) {
-  const calendar = form.calendar === "yes" ? calendarNames(gridOf(reading)).length : 0;
+export function sizesOf({ reading: { columns, grid } }: Prepared, form: Form) {
+  const calendar = form.calendar === "yes" ? calendarNames(grid).length : 0;
   return {
     targets: columns.targets.length,
     past: columns.past.length,
@@ -111,12 +106,17 @@ export function sizesOf({ columns, reading }: Prepared, form: Form) {
   };
 }
 
-const gridOf = (reading: SeriesReading): TimeGrid => reading.grid;
+/** Rows whose mean and deviation are the scale of a series that was not trained on. */
+const rowsOfScale = ({ context, lag }: Form) => context + lag;
 
-export function prepareSeries(one: TimeSeries, prepared: Prepared, form: Form): PreparedSeries {
-  const { columns, scales } = prepared;
+/** A series for a network. One that was not trained on is scaled by its own rows, the last before row `before`. */
+export function prepareSeries(one: TimeSeries, prepared: Prepared, form: Form, before?: number): PreparedSeries {
+  const { scales, reading } = prepared;
+  const { columns } = reading;
   const end = lastObserved(one, columns.targets);
-  const scale = scales.targets[one.id] ?? targetScale(one, columns, form, end);
+  const known = Math.max(0, Math.min(before ?? end, end));
+  const own = Object.hasOwn(scales.targets, one.id) ? scales.targets[one.id] : undefined;
+  const scale = own ?? targetScale(one, columns, form, { from: Math.max(0, known - rowsOfScale(form)), to: known });
   const values = rowsOf(one, columns.targets, end);
   const observed = Float32Array.from(values, (value) => (Number.isNaN(value) ? 0 : 1));
   const { covariates, unknown } = covariatesOf(one, prepared, form, end);
@@ -159,7 +159,7 @@ function withoutMissing(rows: Float32Array): Float32Array {
   return rows;
 }
 
-function covariatesOf(one: TimeSeries, { columns, scales, reading }: Prepared, form: Form, end: number) {
+function covariatesOf(one: TimeSeries, { scales, reading: { columns, grid } }: Prepared, form: Form, end: number) {
   const { known, statics } = columns;
   const rows = end + form.horizon;
   const raw = rowsOf(one, known, rows);
@@ -171,7 +171,6 @@ function covariatesOf(one: TimeSeries, { columns, scales, reading }: Prepared, f
   }
   const knownRows = scaled(raw, scales.known);
   const fixed = scaled(Float64Array.from(statics, (name) => one.statics[name] as number), scales.statics);
-  const grid = gridOf(reading);
   const calendar = form.calendar === "yes" ? calendarNames(grid).length : 0;
   const width = known.length + calendar + statics.length;
   const covariates = new Float32Array(rows * width);
@@ -188,7 +187,7 @@ export function scalesJson({ targets, past, known, statics }: Scales): object {
   return { targets, past, known, statics };
 }
 
-export function scalesOfJson(json: unknown, columns: Columns, where: string): Scales {
+export function scalesOfJson(json: unknown, columns: SeriesColumns, where: string): Scales {
   if (!isObject(json) || !isObject(json.targets)) {
     throw new FormatError(`${where}: scales: an object with targets, past, known and statics expected`);
   }

@@ -1,11 +1,245 @@
-/** A forecaster in production: one row in, what follows it out. The same numbers as for the whole history at once. */
+/**
+ * A forecaster in production: one row in, what follows it out. The same numbers as for the whole history at once: a window of
+ * the last rows is kept as the network reads them, and moves on by a row.
+ */
 
 import { checkOptions, printGiven } from "../../checks.ts";
-import { calendarFeatures, calendarNames } from "../../data/time/calendar.ts";
-import { DataError, UsageError } from "../../errors.ts";
 import type { Scaler } from "../../data/scaler.ts";
-import type { ForecastModel, PathOptions } from "./model.ts";
+import { calendarFeatures, calendarNames } from "../../data/time/calendar.ts";
+import { readTime } from "../../data/time/format.ts";
+import type { TimeGrid } from "../../data/time/grid.ts";
+import { type SeriesData, seriesOfData } from "../../data/time-series/from-arrays.ts";
+import { DataError, UsageError } from "../../errors.ts";
+import { isObject } from "../../formats/json.ts";
 import { type Forecast, named } from "./forecaster.ts";
-import type { PreparedSeries } from "./prepare.ts";
+import type { ForecastModel, PathOptions } from "./model.ts";
+import { lastObserved, type PreparedSeries } from "./prepare.ts";
 
-export {};
+/** The columns of a row by name, or the value of the only target. What is missing is null, NaN or left out. */
+export type StreamRow = number | null | Readonly<Record<string, number | null | undefined>>;
+
+export interface ForecastStreamOptions extends PathOptions {
+  /** What stands before the first row: one series, in any form that `forecast` takes. Without it the stream begins with nothing. */
+  readonly history?: SeriesData | undefined;
+  /** Without a history: the name of the series, one of those that were trained on; default the first. */
+  readonly series?: string | undefined;
+  /** Without a history: the time of the first row, as the data write it; default the first after what was trained on. */
+  readonly start?: string | undefined;
+}
+
+/** Where a stream stands, as plain JSON. */
+export interface ForecastStreamState {
+  readonly series: string;
+  /** The number on the grid of the next row. */
+  readonly next: number;
+  readonly values: readonly number[];
+  readonly observed: readonly number[];
+  readonly past: readonly number[];
+  readonly covariates: readonly number[];
+}
+
+const KINDS = ["values", "observed", "past", "covariates"] as const;
+
+export class ForecastStream {
+  readonly #model: ForecastModel;
+  readonly #paths: PathOptions;
+  /** Rows of the window. */
+  readonly #rows: number;
+  #at: PreparedSeries;
+  #times: string[] = [];
+
+  constructor(model: ForecastModel, options: ForecastStreamOptions, next: number) {
+    checkOptions("stream", options, { history: true, series: true, start: true, paths: true, seed: true });
+    const { history, series, start, ...paths } = options;
+    this.#model = model;
+    this.#paths = paths;
+    this.#rows = model.form.context + model.form.lag;
+    this.#at = history === undefined ? this.#empty(series, start, next) : this.#after(history);
+    this.#tellTimes();
+  }
+
+  /** A window of nothing. Throws UsageError for a series that is not known. */
+  #empty(series: string | undefined, start: string | undefined, next: number): PreparedSeries {
+    const { prepared, form, widths } = this.#model;
+    const known = Object.keys(prepared.scales.targets);
+    const id = series ?? known[0] ?? "";
+    const scale = Object.hasOwn(prepared.scales.targets, id) ? prepared.scales.targets[id] : undefined;
+    if (!scale) {
+      throw new UsageError(`stream: series ${printGiven(id)} was not trained on: one of ${known.slice(0, 5).map(printGiven).join(", ")}, or a history expected`);
+    }
+    const { grid } = prepared.reading;
+    const first = start === undefined ? next : indexOfText(grid, start);
+    if (first === undefined) throw new UsageError(`stream: start ${printGiven(start)} given, a time of the data expected, such as ${grid.write(next)}`);
+    const { targets, past, covariates } = widths;
+    const at: PreparedSeries = {
+      // What is next stands behind all rows of the window.
+      series: { id, start: first - this.#rows, length: this.#rows, columns: {}, statics: {}, lines: new Int32Array(0) },
+      end: this.#rows,
+      scale,
+      values: new Float32Array(this.#rows * targets),
+      observed: new Float32Array(this.#rows * targets),
+      past: new Float32Array(this.#rows * past),
+      covariates: new Float32Array((this.#rows + form.horizon) * covariates),
+      unknown: [],
+    };
+    for (let step = 0; step < form.horizon; step++) this.#calendar(at, this.#rows + step);
+    return at;
+  }
+
+  /** The end of a history. Throws DataError unless it is one series. */
+  #after(history: SeriesData): PreparedSeries {
+    const { form, prepared, widths } = this.#model;
+    const { series } = seriesOfData(history, prepared.reading);
+    const [one] = series;
+    if (!one || series.length > 1) throw new DataError(`stream: a history of ${series.length} series given, one expected`);
+    const whole = this.#model.prepare(one);
+    const end = lastObserved(one, prepared.reading.columns.targets);
+    const first = end - this.#rows;
+    const tail = (rows: Float32Array, width: number, count: number) => {
+      const kept = new Float32Array(count * width);
+      const from = Math.max(0, first);
+      kept.set(rows.subarray(from * width, (first + count) * width), (from - first) * width);
+      return kept;
+    };
+    return {
+      series: { ...one, start: one.start + first, length: this.#rows },
+      end: this.#rows,
+      scale: whole.scale,
+      values: tail(whole.values, widths.targets, this.#rows),
+      observed: tail(whole.observed, widths.targets, this.#rows),
+      past: tail(whole.past, widths.past, this.#rows),
+      covariates: tail(whole.covariates, widths.covariates, this.#rows + form.horizon),
+      unknown: [],
+    };
+  }
+
+  /** When each step ahead is. */
+  #tellTimes(): void {
+    const { grid } = this.#model.prepared.reading;
+    const { start } = this.#at.series;
+    this.#times = Array.from({ length: this.#model.form.horizon }, (_, step) => grid.write(start + this.#rows + step));
+  }
+
+  /** Calendar and statics of a row. */
+  #calendar(at: PreparedSeries, row: number): void {
+    const { form, widths, prepared } = this.#model;
+    const { columns, grid } = prepared.reading;
+    if (widths.covariates === 0) return;
+    const place = row * widths.covariates + columns.known.length;
+    if (form.calendar === "yes" && calendarNames(grid).length > 0) at.covariates.set(calendarFeatures(grid, at.series.start + row), place);
+    const fixed = columns.statics.length;
+    // The row before has the same ones.
+    if (row > 0 && fixed > 0) at.covariates.copyWithin((row + 1) * widths.covariates - fixed, row * widths.covariates - fixed, row * widths.covariates);
+  }
+
+  /**
+   * One row: what follows it, for each target. `ahead` are the rows after it, up to the horizon, of the columns that are known ahead.
+   * Throws DataError for what is no number, and where a column that has to be known ahead is missing; the stream is then as it was.
+   */
+  next(row: StreamRow, ahead: readonly StreamRow[] = []): readonly Forecast[] {
+    const { form, widths, prepared } = this.#model;
+    const { columns, grid } = prepared.reading;
+    const given = this.#columnsOf(row, [...columns.targets, ...columns.past, ...columns.known], "the row");
+    const known = this.#known(ahead);
+    const { targets, past, covariates } = widths;
+    const at = this.#at;
+    const values = scaledRow(given.slice(0, targets), at.scale);
+    push(at.values, values.map(orZero));
+    push(at.observed, values.map((value) => (Number.isNaN(value) ? 0 : 1)));
+    if (past > 0) push(at.past, scaledRow(given.slice(targets, targets + past), prepared.scales.past).map(orZero));
+    this.#at = { ...at, series: { ...at.series, start: at.series.start + 1 } };
+    if (covariates > 0) {
+      at.covariates.copyWithin(0, covariates);
+      this.#calendar(this.#at, this.#rows + form.horizon - 1);
+      const rows = [given.slice(targets + past), ...known];
+      rows.forEach((numbers, step) => {
+        if (numbers.length === 0) return;
+        at.covariates.set(scaledRow(numbers, prepared.scales.known).map(orZero), (this.#rows - 1 + step) * covariates);
+      });
+    }
+    this.#times.push(grid.write(this.#at.series.start + this.#rows + form.horizon - 1));
+    this.#times.shift();
+    const [forecast] = this.#model.forecast([{ at: this.#at, cutoff: this.#rows }], this.#paths);
+    return named(this.#model, this.#at.series.id, [...this.#times], forecast as never);
+  }
+
+  #known(ahead: readonly StreamRow[]): number[][] {
+    const { form, prepared } = this.#model;
+    const { known } = prepared.reading.columns;
+    if (known.length === 0) return [];
+    if (!Array.isArray(ahead) || ahead.length < form.horizon) {
+      throw new DataError(`stream: ${Array.isArray(ahead) ? ahead.length : printGiven(ahead)} rows ahead given, ${form.horizon} of ${known.join(", ")} expected`);
+    }
+    return ahead.slice(0, form.horizon).map((row, step) => {
+      const numbers = this.#columnsOf(row, known, `step ${step + 1} ahead`);
+      const missing = numbers.findIndex(Number.isNaN);
+      if (missing < 0) return numbers;
+      throw new DataError(`stream: ${known[missing]} of step ${step + 1} ahead is missing: it has to be known`);
+    });
+  }
+
+  /** The numbers of some columns, NaN where missing. */
+  #columnsOf(row: StreamRow, names: readonly string[], which: string): number[] {
+    if (typeof row === "number" || row === null) {
+      if (names.length === 1) return [checked(row, `stream: ${which}: ${names[0]}`)];
+    } else if (isObject(row)) {
+      const { targets, past, known } = this.#model.prepared.reading.columns;
+      const stray = Object.keys(row).find((name) => ![...targets, ...past, ...known].includes(name));
+      if (stray === undefined) return names.map((name) => checked(row[name], `stream: ${which}: ${name}`));
+      throw new DataError(`stream: ${which} has the column ${printGiven(stray)}: ${names.join(", ")} expected`);
+    }
+    throw new DataError(`stream: ${printGiven(row)} given for ${which}, an object with ${names.join(", ")} expected`);
+  }
+
+  /** Where the stream stands, as plain JSON: `restore` goes on from it to the same bits. */
+  save(): ForecastStreamState {
+    const { series, values, observed, past, covariates } = this.#at;
+    return {
+      series: series.id,
+      next: series.start + this.#rows,
+      values: Array.from(values),
+      observed: Array.from(observed),
+      past: Array.from(past),
+      covariates: Array.from(covariates),
+    };
+  }
+
+  /** Goes on from a saved state. Throws DataError, before anything changes, for what is none of this forecaster and series. */
+  restore(state: ForecastStreamState): void {
+    const at = this.#at;
+    if (!isObject(state) || state.series !== at.series.id || !Number.isSafeInteger(state.next)) {
+      throw new DataError(`stream: ${printGiven(state)} given, a state of the series ${printGiven(at.series.id)} expected`);
+    }
+    const parts = KINDS.map((kind) => {
+      const numbers: unknown = state[kind];
+      const isGood = Array.isArray(numbers) && numbers.length === at[kind].length && numbers.every(Number.isFinite);
+      if (isGood) return [kind, Float32Array.from(numbers as number[])] as const;
+      throw new DataError(`stream: the state's ${kind}: ${at[kind].length} finite numbers expected`);
+    });
+    this.#at = { ...at, ...Object.fromEntries(parts), series: { ...at.series, start: state.next - this.#rows } };
+    this.#tellTimes();
+  }
+}
+
+/** The number on a grid of a time as the data write it; undefined for another text. */
+function indexOfText(grid: TimeGrid, text: string): number | undefined {
+  const time = readTime(grid.format, text);
+  return time === undefined ? undefined : grid.indexOf(time);
+}
+
+function checked(given: unknown, where: string): number {
+  if (given === null || given === undefined) return Number.NaN;
+  if (typeof given === "number" && (Number.isFinite(given) || Number.isNaN(given))) return given;
+  throw new DataError(`${where} ${printGiven(given)} given, a finite number expected`);
+}
+
+const orZero = (value: number) => (Number.isNaN(value) ? 0 : value);
+
+/** A row in the units of a scale. */
+const scaledRow = (numbers: readonly number[], scale: Scaler) => scale.transform(numbers);
+
+/** Adds a row at the end of rows, the first of which falls out. */
+function push(rows: Float32Array, row: Float32Array): void {
+  rows.copyWithin(0, row.length);
+  rows.set(row, rows.length - row.length);
+}

@@ -1,7 +1,6 @@
 /** Training a forecaster on the series of a table. */
 
 import type { Backend } from "../../backends/backend.ts";
-import type { DataIdentity } from "../data-identity.ts";
 import type { SeriesSet } from "../../data/time-series/series.ts";
 import { counted } from "../../data/text.ts";
 import { DataError } from "../../errors.ts";
@@ -22,7 +21,7 @@ import { batchesOf, inputsOf, inputTypes, type Place, placesBetween, spread, tar
 
 /** Windows of the validation part that a loss is taken on, and of the test part that scores are, evenly apart. */
 const MOST_VALIDATION = 2000;
-const MOST_SCORED = 500;
+const MOST_SCORED = { direct: 1000, recursive: 100 };
 /** Windows of a call that measures. */
 const TOGETHER = 128;
 
@@ -123,25 +122,22 @@ export function trainingOf(
     patience,
     learningRate: scheduleOf(settings, order.count),
     metadata: {
-      model: (found, { step, epoch }) =>
-        describeForecaster(model, {
-          ...record,
-          step,
-          epoch: epoch + 1,
-          validation: found?.loss ?? null,
-          scores: scoresOf(model, parts.test) ?? null,
-        }),
+      async model(found, { step, epoch }) {
+        const validation = found?.loss ?? null;
+        const scores = await scoresOf(model, parts.test);
+        return describeForecaster(model, { ...record, step, epoch: epoch + 1, validation, scores });
+      },
       checkpoint: () => describeForecaster(model, record),
     },
     backend,
   });
 }
 
-/** The scores of the test part, which decides nothing; undefined where nothing is held out for it. */
-function scoresOf(model: ForecastModel, places: readonly Place[]): ForecastScores | undefined {
-  if (places.length === 0) return undefined;
+/** The scores of the test part, which decides nothing; null where nothing is held out for it. */
+async function scoresOf(model: ForecastModel, places: readonly Place[]): Promise<ForecastScores | null> {
+  if (places.length === 0) return null;
   const backtest = new Backtest(model);
-  backtest.addNow(spread(places, MOST_SCORED));
+  await backtest.add(spread(places, MOST_SCORED[model.form.method]));
   return backtest.scores();
 }
 
@@ -171,4 +167,3 @@ function compileLoss(model: ForecastModel, backend: Backend | undefined) {
     ...(backend && { backend }),
   } as never) as unknown as (given: never) => { readonly data: ArrayLike<number> };
 }
-export type { DataIdentity };

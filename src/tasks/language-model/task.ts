@@ -6,9 +6,9 @@ import { DataError, TrainingError, UsageError } from "../../errors.ts";
 import { real, seed, text, whole } from "../../options/kinds.ts";
 import { completeOptions, option } from "../../options/table.ts";
 import { int32 } from "../../program/compile.ts";
-
 import { epochsOnward } from "../../training/options.ts";
 import { compileUpdate } from "../../training/update.ts";
+import { hasEnding, isTable } from "../head.ts";
 import { count, measure, perplexity, perplexityText } from "../measures.ts";
 import type { GivenFile, Prediction, Task, TaskModel, TaskTraining } from "../task.ts";
 import { describeModelOf } from "./describe.ts";
@@ -51,6 +51,21 @@ const evaluationOptions = {
   }),
 };
 
+/** Files that hold rows of data, not a text that somebody wrote. */
+const DATA_ENDINGS = [
+  "json",
+  "jsonl",
+  "ndjson",
+  "xls",
+  "xlsx",
+  "parquet",
+  "safetensors",
+  "npy",
+  "npz",
+  "zip",
+  "gz",
+];
+
 export const languageModelTask: Task = {
   name: LANGUAGE_MODEL,
   summary: "a language model on a text",
@@ -80,6 +95,12 @@ export const languageModelTask: Task = {
       brief: (value) => `${value.toFixed(3)} bits/character`,
     },
     perplexity,
+  },
+
+  guess(head) {
+    const isOther =
+      isTable(head) || hasEnding(head, ...DATA_ENDINGS) || /^__label__\S/.test(head.lines[0] ?? "");
+    return isOther ? undefined : `${head.name} is a text`;
   },
 
   async begin({ text: first, validationText }, options, { backend }) {

@@ -1,0 +1,27 @@
+/** The options of `rondo train` that every task's training has. */
+
+import { type Command, Option } from "commander";
+import { addThreads, number, path } from "./options.ts";
+
+export interface TrainFlags extends Readonly<Record<string, unknown>> {
+  readonly task?: string;
+  readonly resume?: string;
+  readonly out?: string;
+  readonly epochs?: number;
+  readonly json?: true;
+  readonly checkpointEvery: number;
+  readonly threads: number;
+}
+
+/** Adds them; `names` are those of the tasks. */
+export function addTrainFlags(command: Command, names: readonly string[]): Command {
+  command
+    .addOption(
+      new Option("--task <name>", "what is trained (default: guessed where that is safe)").choices(names),
+    )
+    .option("--resume <run>", "go on with the run in this folder", path)
+    .option("--out <folder>", "folder of the run (default: runs/FILE-TASK)", path)
+    .option("--checkpoint-every <seconds>", "time between checkpoints", number, 15)
+    .option("--json", "print lines of JSON");
+  return addThreads(command);
+}

@@ -1,0 +1,91 @@
+/** A rolling backtest on a table: forecasts from several cutoffs, with the model as it is or trained anew before each. */
+
+import type { SeriesTable } from "../../data/time-series/read.ts";
+import { counted } from "../../data/text.ts";
+import { DataError } from "../../errors.ts";
+import { readTaskModel } from "../file.ts";
+import type { Evaluation } from "../task.ts";
+import { Backtest, type ForecastScores, measured } from "./backtest.ts";
+import { modelFor } from "./begin.ts";
+import { type ForecastRecord, openForecaster } from "./file.ts";
+import type { ForecastModel, PathOptions } from "./model.ts";
+import { lastObserved } from "./prepare.ts";
+import { trainingOf } from "./training.ts";
+import { placesBetween } from "./windows.ts";
+
+export interface BacktestOptions extends PathOptions {
+  /** How many cutoffs, the last of them one horizon before the end of the data. */
+  readonly cutoffs: number;
+  /** Steps from one cutoff to the next; default the horizon, so that no step is forecast twice. */
+  readonly every?: number | undefined;
+  /** Whether a model is trained anew on what stands before each cutoff. */
+  readonly retrain?: boolean | undefined;
+}
+
+/** Throws DataError where the data have no room for the cutoffs. */
+export async function backtest(
+  name: string,
+  model: ForecastModel,
+  record: ForecastRecord,
+  set: SeriesTable,
+  options: BacktestOptions,
+): Promise<Evaluation> {
+  const { form, widths } = model;
+  const { targets } = model.prepared.reading.columns;
+  const { cutoffs, every = form.horizon, retrain = false, ...others } = options;
+  const end = Math.max(...set.series.map((one) => one.start + lastObserved(one, targets)));
+  const start = Math.min(...set.series.map((one) => one.start));
+  const first = end - form.horizon - (cutoffs - 1) * every;
+  if (first <= start) {
+    throw new DataError(
+      `${name}: ${counted(end - start, "row")}, more than ${form.horizon + (cutoffs - 1) * every} expected for ${counted(cutoffs, "cutoff")} of ${form.horizon} steps, ${every} apart`,
+    );
+  }
+  const run = new Backtest(model);
+  let seen = 0;
+  let prepared = set.series.map((one) => model.prepare(one, first - one.start));
+  for (let at = 0; at < cutoffs; at++) {
+    const cutoff = first + at * every;
+    const chosen = retrain ? await retrained(name, model, record, set, cutoff) : model;
+    if (retrain) prepared = set.series.map((one) => chosen.prepare(one, cutoff - one.start));
+    const places = placesBetween(prepared, form, widths.targets, { from: cutoff, to: cutoff + form.horizon });
+    if (!retrain && cutoff < record.split.training) seen += places.length;
+    await run.add(places, { ...others, model: chosen });
+  }
+  const scores = run.scores();
+  if (scores.windows === 0) throw new DataError(`${name}: no window with a target, one or more expected`);
+  return evaluationOf(scores, { seen, cutoffs: Array.from({ length: cutoffs }, (_, at) => set.grid.write(first + at * every)) });
+}
+
+/** A model of the same form, trained on what stands before a cutoff. */
+async function retrained(name: string, model: ForecastModel, record: ForecastRecord, set: SeriesTable, cutoff: number): Promise<ForecastModel> {
+  const { form, backend } = model;
+  const { settings, split: before } = record;
+  const held = before.validation - before.training;
+  const split = { start: before.start, training: cutoff - held, validation: cutoff, end: cutoff };
+  const made = modelFor(set, { form, split, name }, { scheme: settings.initialize, backend });
+  const training = trainingOf(made.model, { ...made.parts, test: [] }, { ...record, split }, backend);
+  let best: Uint8Array | undefined;
+  await training.run({ onModel: (bytes) => (best = bytes) });
+  return openForecaster(readTaskModel(best as Uint8Array, name), backend).model;
+}
+
+/** Scores as measures, those of naive forecasts beside them. */
+export function evaluationOf(scores: ForecastScores, details: { readonly seen?: number; readonly cutoffs?: readonly string[] } = {}): Evaluation {
+  const { windows, figures, beside, series, steps, unscaled } = scores;
+  const { seen = 0, cutoffs } = details;
+  return {
+    measures: { windows, ...measured(figures), ...(seen > 0 && { seen }), ...(unscaled > 0 && { unscaled }) },
+    beside: Object.fromEntries(Object.entries(beside).map(([name, own]) => [name, measured(own)])),
+    details: {
+      ...(cutoffs && { cutoffs }),
+      series: series.map(({ series, target, figures, beside }) => ({
+        series,
+        target,
+        ...measured(figures),
+        ...Object.fromEntries(Object.entries(beside).map(([name, own]) => [name, measured(own)])),
+      })),
+      steps: steps.map((own, at) => ({ step: at + 1, ...measured(own) })),
+    },
+  };
+}

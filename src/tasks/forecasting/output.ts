@@ -1,0 +1,53 @@
+/** Forecasts as lines of a table, which spreadsheets and programs read. */
+
+import Papa from "papaparse";
+import type { Prediction } from "../task.ts";
+import type { Forecast } from "./forecaster.ts";
+
+/** What the columns of the table are called. */
+export interface OutputNames {
+  /** The column of series; undefined where there is one alone. */
+  readonly series: string | undefined;
+  readonly time: string;
+  /** Whether there are several targets, which are told apart by a column. */
+  readonly targets: boolean;
+}
+
+/** The header: series, time, target, then the point and the quantiles. */
+export function headerOf({ series, time, targets }: OutputNames, kind: string, quantiles: readonly number[]): Prediction {
+  const names = [...(series === undefined ? [] : [series]), time, ...(targets ? ["target"] : []), kind, ...quantiles.map(String)];
+  return { text: line(names) };
+}
+
+/** A line for each step of a forecast. */
+export function* linesOf(names: OutputNames, { series, target, times, kind, values, quantiles }: Forecast): Generator<Prediction> {
+  const levels = Object.entries(quantiles).sort(([a], [b]) => Number(a) - Number(b));
+  for (const [step, time] of times.entries()) {
+    const numbers = [values[step] as number, ...levels.map(([, level]) => level[step] as number)];
+    yield {
+      text: line([
+        ...(names.series === undefined ? [] : [series]),
+        time,
+        ...(names.targets ? [target] : []),
+        ...numbers.map(numeral),
+      ]),
+      json: {
+        ...(names.series !== undefined && { series }),
+        time,
+        target,
+        [kind]: numbers[0],
+        quantiles: Object.fromEntries(levels.map(([share], at) => [share, numbers[at + 1]])),
+      },
+    };
+  }
+}
+
+/** As many digits as a float32 has. */
+function numeral(number: number): string {
+  return String(Number(number.toPrecision(7)));
+}
+
+/** Cells as a line of a table with commas, in quotes where they need them. */
+function line(cells: readonly string[]): string {
+  return Papa.unparse([cells as string[]], { newline: "\n" });
+}

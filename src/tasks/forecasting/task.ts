@@ -1,0 +1,207 @@
+/** Forecasting as a task: what the command can do with a table of series. */
+
+import { readSeries, readSeriesAs, type SeriesTable, seriesRows } from "../../data/time-series/read.ts";
+import type { Source } from "../../data/source.ts";
+import { counted } from "../../data/text.ts";
+import { DataError, UsageError } from "../../errors.ts";
+import { whole, yes } from "../../options/kinds.ts";
+import { completeOptions, option } from "../../options/table.ts";
+import { epochsOnward, trainingOptions } from "../../training/options.ts";
+import { compileUpdate } from "../../training/update.ts";
+import { taskFile } from "../file.ts";
+import { count, measure, share } from "../measures.ts";
+import { readingOf, tableHelp } from "../series-options.ts";
+import type { Evaluation, GivenFile, GivenOptions, Prediction, Task, TaskModel, TaskTraining } from "../task.ts";
+import { type Begun, beginForecast, checkForecastOptions } from "./begin.ts";
+import { forecastChart } from "./chart.ts";
+import { describeRows } from "./describe.ts";
+import { backtest, evaluationOf } from "./evaluate.ts";
+import { FORECAST, type ForecastRecord, modelOf, openForecaster, recordOf } from "./file.ts";
+import { forecastsOf } from "./forecaster.ts";
+import type { ForecastModel } from "./model.ts";
+import { type ForecastOptions, forecastingOptions } from "./options.ts";
+import { headerOf, linesOf, type OutputNames } from "./output.ts";
+import { partsOf, trainingOf, updateOf } from "./training.ts";
+import { inputTypes } from "./windows.ts";
+
+const pathOptions = {
+  paths: option(whole({ from: 2 }), {
+    default: 200,
+    argument: "count",
+    help: "recursive: how many paths are drawn",
+  }),
+  seed: trainingOptions.seed,
+};
+
+const backtestOptions = {
+  cutoffs: option(whole({ from: 1 }), {
+    default: 8,
+    argument: "count",
+    help: "how many times a forecast is made, the last one a horizon before the end",
+  }),
+  every: option(whole({ from: 1 }), {
+    argument: "steps",
+    help: "from one cutoff to the next",
+    usually: "the horizon",
+  }),
+  retrain: option(yes(), { help: "train anew on what stands before each cutoff" }),
+  ...pathOptions,
+};
+
+export const forecastingTask: Task = {
+  name: FORECAST,
+  summary: "a forecaster on series of numbers",
+  training: { files: { table: { help: tableHelp, required: true } }, options: forecastingOptions },
+  evaluation: {
+    files: { input: { help: "a table with the columns of the training's", required: true } },
+    options: backtestOptions,
+  },
+  prediction: {
+    files: {
+      input: {
+        help: "the history, in the training's form; rows at its end without targets give what is known ahead",
+        required: true,
+      },
+    },
+    options: pathOptions,
+  },
+  measures: {
+    loss: measure("loss", 4),
+    windows: count("forecasts"),
+    targets: count("values compared"),
+    mae: measure("mean absolute error", 4, "MAE"),
+    rmse: measure("root mean squared error", 4, "RMSE"),
+    mase: measure("by the seasonal naive's in the past (MASE)", 4, "MASE"),
+    smape: measure("symmetric error in % (sMAPE)", 2, "sMAPE"),
+    mape: measure("error in % (MAPE)", 2, "MAPE"),
+    quantileLoss: measure("quantile loss", 4),
+    coverage: share("within the outer quantiles"),
+    standardizedMse: measure("squared error, standardised", 4, "MSE"),
+    standardizedMae: measure("absolute error, standardised", 4),
+    seen: count("forecasts of what was trained on"),
+    unscaled: count("series too constant for MASE"),
+  },
+
+  async begin({ table: file }, options, { backend }) {
+    const source = required(file);
+    const given = options as ForecastOptions;
+    checkForecastOptions(given);
+    const table = await readSeries(source, readingOf(given));
+    return asTask(beginForecast(table, given, identify(source, table), backend), table, backend);
+  },
+
+  locations: ({ file, where }) => ({ table: recordOf(taskFile(file, where)).data.name }),
+
+  async resume(checkpoint, { table: file }, { epochs }, { backend }) {
+    const source = required(file);
+    const { where, progress } = checkpoint;
+    const described = taskFile(checkpoint.file, where);
+    const before = recordOf(described);
+    const model = modelOf(described, backend);
+    const table = await readSeriesAs(source, model.prepared.reading);
+    const data = identify(source, table);
+    if (data.fingerprint !== before.data.fingerprint) {
+      throw new DataError(
+        `${source.name} (${data.rows} rows) is not the file that ${where} was trained on (${before.data.name}, ${before.data.rows} rows)`,
+      );
+    }
+    const onward = epochsOnward(epochs, { before: before.settings.epochs, done: progress.epoch, where });
+    const record = { ...before, data, settings: { ...before.settings, epochs: onward } };
+    const task = asTask({ model, record, parts: partsOf(source.name, model, table, before.split) }, table, backend);
+    task.training.restore(checkpoint);
+    return task;
+  },
+
+  open(file, { backend }) {
+    const { model, record } = openForecaster(file, backend);
+    return taskModel(model, record);
+  },
+};
+
+function asTask({ model, parts, record }: Begun, table: SeriesTable, backend: Parameters<typeof trainingOf>[3]) {
+  const { form } = model;
+  const { split, data } = record;
+  const { grid, columns } = model.prepared.reading;
+  const [training, validation, test] = [parts.training, parts.validation, parts.test].map(({ length }) => length);
+  const until = (border: number) => grid.write(border - 1);
+  const held = [
+    `trained on until ${until(split.training)} (${counted(training as number, "window")})`,
+    ...(split.validation > split.training ? [`chosen by until ${until(split.validation)} (${validation})`] : []),
+    ...(split.end > split.validation ? [`scored until ${until(split.end)} (${test})`] : []),
+  ];
+  return {
+    training: trainingOf(model, parts, record, backend),
+    audit: { lines: table.audit.lines(), json: table.audit.json },
+    plan: `${data.name}: ${counted(form.horizon, "step")} of ${columns.targets.join(", ")} from ${form.context} before; ${held.join(", ")}`,
+    data: {
+      rows: data.rows,
+      series: table.series.length,
+      windows: { training, validation, test },
+      horizon: form.horizon,
+      context: form.context,
+    },
+    unit: "windows",
+    summary(best) {
+      const { scores } = recordOf(best);
+      return scores ? evaluationOf(scores) : undefined;
+    },
+  } satisfies TaskTraining;
+}
+
+function taskModel(model: ForecastModel, record: ForecastRecord): TaskModel {
+  const { reading } = model.prepared;
+  const { settings } = record;
+  const readEnd = (file: GivenFile | undefined) => readSeriesAs(required(file), reading, { keep: rowsToKeep(model) });
+  return {
+    network: model.network,
+    inputs: inputTypes(model.form, model.widths).values,
+    describe: () => describeRows(model, record),
+    async evaluate({ input }, options) {
+      const source = required(input);
+      const given = completeOptions(FORECAST, backtestOptions, options);
+      return backtest(source.name, model, record, await readSeriesAs(source, reading), given);
+    },
+    async *predict({ input }, options) {
+      const given = completeOptions(FORECAST, pathOptions, options);
+      const set = await readEnd(input);
+      yield header(model);
+      for (const forecast of forecastsOf(model, set, given)) yield* linesOf(namesOf(model), forecast);
+    },
+    async plot({ input }, options) {
+      const given = completeOptions(FORECAST, pathOptions, options);
+      const set = await readEnd(input);
+      return forecastChart(model, set, [...forecastsOf(model, set, given)]);
+    },
+    programs: {
+      batch: settings.batch,
+      window: model.form.context,
+      training: (backend) => compileUpdate({ ...updateOf(model, settings), backend }),
+    },
+  };
+}
+
+/** Rows of each series that are enough for a forecast and its picture, with what may stand behind the last target. */
+function rowsToKeep({ form: { context, horizon, lag } }: ForecastModel): number {
+  return Math.max(context + lag, SHOWN) + 2 * horizon;
+}
+const SHOWN = 512;
+
+function namesOf({ prepared: { reading } }: ForecastModel): OutputNames {
+  const { series, time = "row", targets } = reading.columns;
+  return { series, time, targets: targets.length > 1 };
+}
+
+function header(model: ForecastModel): Prediction {
+  const { loss, quantiles } = model.form;
+  return headerOf(namesOf(model), loss === "quantile" || loss === "absolute" ? "median" : "mean", quantiles);
+}
+
+/** The rows that a forecaster is trained on, and their identity. */
+function identify(source: GivenFile, table: SeriesTable) {
+  return { name: source.location ?? source.name, rows: table.rows, fingerprint: table.fingerprint };
+}
+
+function required(file: GivenFile | undefined): GivenFile {
+  if (file) return file;
+  throw new UsageError("no table given");
+}

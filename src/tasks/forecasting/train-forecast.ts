@@ -1,0 +1,53 @@
+/** Training and reading forecasters from programs. */
+
+import type { Backend } from "../../backends/backend.ts";
+import { checkBackend } from "../../backends/backend.ts";
+import { checkOptions } from "../../checks.ts";
+import { seriesOfData, type SeriesData } from "../../data/time-series/from-arrays.ts";
+import { optionNames } from "../../options/table.ts";
+import { readTaskModel } from "../file.ts";
+import { readingOf } from "../series-options.ts";
+import type { RunOptions } from "../../training/training.ts";
+import { beginForecast } from "./begin.ts";
+import { openForecaster } from "./file.ts";
+import { Forecaster, isNumbers } from "./forecaster.ts";
+import { type ForecastOptions, forecastingOptions } from "./options.ts";
+import { trainingOf } from "./training.ts";
+
+export interface TrainForecastOptions extends ForecastOptions, Pick<RunOptions, "onEvent" | "signal"> {
+  readonly backend?: Backend | undefined;
+}
+
+/**
+ * A forecaster of series: the one that did best on held-out rows. `data` are plain numbers, one after the other; rows with columns,
+ * in order of time; or several of either, by name.
+ *
+ *     const model = await trainForecast(passengers, { horizon: 12 });
+ *     console.log(model.forecast(), model.scores);
+ *
+ * The end of the data is held out twice: `validation` chooses the best epoch, `test` is for `scores` alone. Hands the thread back
+ * now and then. Throws UsageError for options that do not exist or fit, DataError for data that are too few or cannot be used, TrainingError
+ * where the training diverges.
+ */
+export async function trainForecast<Data extends SeriesData>(data: Data, options: TrainForecastOptions = {}): Promise<Forecaster<Data>> {
+  checkOptions("trainForecast", options, { ...optionNames(forecastingOptions), onEvent: true, signal: true, backend: true });
+  const { onEvent, signal, backend, ...given } = options;
+  if (backend !== undefined) checkBackend("trainForecast", backend);
+  const table = seriesOfData(data, readingOf(given));
+  const identity = { name: "data", rows: table.rows, fingerprint: table.fingerprint };
+  const { model, parts, record } = beginForecast(table, given, identity, backend);
+  const training = trainingOf(model, parts, record, backend);
+  let best: Uint8Array | undefined;
+  await training.run({ onEvent, signal, onModel: (bytes) => (best = bytes) });
+  const found = best ? openForecaster(readTaskModel(best, "model"), backend) : { model, record };
+  return new Forecaster<Data>(found.model, found.record, { set: table, isPlain: isNumbers(data) });
+}
+
+/** A forecaster from the bytes of a model file, such as `model.safetensors` of a run. Throws FormatError for any other file. */
+export function readForecaster(bytes: Uint8Array, options: { readonly name?: string | undefined; readonly backend?: Backend | undefined } = {}): Forecaster {
+  checkOptions("readForecaster", options, { name: true, backend: true });
+  const { name = "model", backend } = options;
+  if (backend !== undefined) checkBackend("readForecaster", backend);
+  const { model, record } = openForecaster(readTaskModel(bytes, name), backend);
+  return new Forecaster(model, record);
+}

@@ -1,0 +1,30 @@
+/** What a file is by its name and its first lines, for guesses of what is trained on it. */
+
+import type { FileHead } from "./task.ts";
+
+/** Whether a file's name ends in one of these: "csv", "tsv". */
+export function hasEnding({ name }: FileHead, ...endings: readonly string[]): boolean {
+  return endings.some((ending) => name.toLowerCase().endsWith(`.${ending}`));
+}
+
+/** What stands between the cells of a table. */
+const DELIMITERS = [",", ";", "\t", "|"];
+const NUMBER = /^[-+]?[\d.,]*\d[\d.,]*(e[-+]?\d+)?$/i;
+
+/** Whether a file is a table of numbers: its name says so, or its lines have the same cells and one column of them is numbers. */
+export function isTable(head: FileHead): boolean {
+  if (hasEnding(head, "csv", "tsv")) return true;
+  const lines = head.lines.filter((line) => line.trim() !== "");
+  return lines.length >= 3 && DELIMITERS.some((delimiter) => hasNumbers(lines, delimiter));
+}
+
+function hasNumbers([header = "", ...lines]: readonly string[], delimiter: string): boolean {
+  const size = header.split(delimiter).length;
+  const rows = lines.map((line) =>
+    line.split(delimiter).map((cell) => cell.trim().replace(/^"(.*)"$/, "$1")),
+  );
+  if (size < 2 || rows.some((row) => row.length !== size)) return false;
+  return Array.from({ length: size }, (_, column) => column).some((column) =>
+    rows.every((row) => row[column] === "" || NUMBER.test(row[column] as string)),
+  );
+}
