@@ -111,7 +111,8 @@ export async function* seriesRows(
   }
 }
 
-function headOf({ name, names, doubled }: CsvTable): TableHead {
+/** The head of a table that is read from a file. */
+export function headOf({ name, names, doubled }: CsvTable): TableHead {
   return { name, names, doubled, counted: "line", place: ({ line }) => `${name}: line ${line}` };
 }
 

@@ -13,4 +13,5 @@ export {
   confusionTable,
   topKAccuracy,
 } from "./classes.ts";
+export { averagePrecision, EventCounts, type EventReport } from "./events.ts";
 export { type ErrorMeasureOptions, meanAbsoluteError, rootMeanSquaredError } from "./numbers.ts";
