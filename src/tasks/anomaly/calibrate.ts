@@ -85,21 +85,18 @@ export function baselinesOf({ prepared, form, widths }: AnomalyModel, id: string
 /** Thresholds that are tried on labels. */
 const CANDIDATES = 200;
 
-/** The threshold with the best F1 on labelled series; among equals the highest. Throws DataError where nothing is labelled. */
+/** The threshold with the best F1 on labelled series; among equals the highest. */
 export function thresholdOfLabels(
   model: AnomalyModel,
   live: LiveNetwork,
   calibration: Calibration,
-  { name, series, labels }: Pick<HeldOut, "name" | "series" | "labels">,
+  { series, labels }: Pick<HeldOut, "series" | "labels">,
 ): number {
   const scored = series.map((one) => {
     const rows = [...walk(model, live, one, Number.NEGATIVE_INFINITY, calibration)];
     const scores = rows.map(({ found }) => found.score);
     return { scores, windows: rowWindows(rows.map(({ index }) => index), labels.get(one.id) ?? []) };
   });
-  if (scored.every(({ windows }) => windows.length === 0)) {
-    throw new DataError(`${name}: no row is labelled as an anomaly: a threshold from labels needs some`);
-  }
   const all = scored.flatMap(({ scores }) => scores.filter((score) => score > 0)).sort((a, b) => b - a);
   const step = Math.max(1, Math.floor(Math.min(all.length, 20 * CANDIDATES) / CANDIDATES));
   let [best, threshold] = [-1, Number.POSITIVE_INFINITY];

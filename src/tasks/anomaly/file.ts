@@ -7,6 +7,7 @@ import { FormatError } from "../../errors.ts";
 import { isObject } from "../../formats/json.ts";
 import { type Metadata, restoreWeights } from "../../formats/model.ts";
 import { optionsOfJson } from "../../options/table.ts";
+import type { SeriesIdentity } from "../series-identity.ts";
 import { describeTask, requireTask, type TaskFile } from "../file.ts";
 import { BASELINES } from "./baselines.ts";
 import { AnomalyModel, type Calibration } from "./model.ts";
@@ -16,17 +17,12 @@ import { LEAST_SEEN } from "./running-tail.ts";
 
 export const ANOMALY = "anomaly";
 
-/** The table that a detector was trained on. */
-export interface TableIdentity {
-  readonly name: string;
-  readonly rows: number;
-  readonly fingerprint: string;
-}
-
 /** How a detector came about, as it stands in its file. */
 export interface DetectorRecord {
-  readonly data: TableIdentity;
+  readonly data: SeriesIdentity;
   readonly settings: DetectorSettings;
+  /** The file of labels; null where there is none. */
+  readonly labels: string | null;
   /** The number of the grid from which on rows were held out. */
   readonly before: number;
   readonly step?: number | undefined;
@@ -107,6 +103,9 @@ export function recordOf(file: TaskFile): DetectorRecord {
   const isMeasured = isObject(validation) && Number.isFinite(validation.loss) && Number.isFinite(validation.lastValue);
   if (validation !== undefined && validation !== null && !isMeasured) {
     throw new FormatError(`${where}: training: validation: numbers for loss and lastValue expected`);
+  }
+  if (given.labels !== null && typeof given.labels !== "string") {
+    throw new FormatError(`${where}: training: labels ${printGiven(given.labels)}, the name of a file or null expected`);
   }
   const settings = optionsOfJson<DetectorSettings>(`${where}: training: settings`, given.settings, (settings) =>
     completeSettings(settings as never, 1) as DetectorSettings,

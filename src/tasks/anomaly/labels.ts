@@ -5,7 +5,7 @@ import { headOf } from "../../data/time-series/read.ts";
 import type { SeriesReading } from "../../data/time-series/reading.ts";
 import { SeriesRowReader } from "../../data/time-series/rows.ts";
 import { isMissing } from "../../data/numerals.ts";
-import { type Source } from "../../data/source.ts";
+import type { Source } from "../../data/source.ts";
 import { readTime } from "../../data/time/format.ts";
 import { DataError } from "../../errors.ts";
 import { printGiven } from "../../checks.ts";

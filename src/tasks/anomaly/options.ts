@@ -1,6 +1,5 @@
 /** The options of a detector of anomalies and of its training: one table, and what contradicts what. */
 
-import { UsageError } from "../../errors.ts";
 import { choice, real, text, whole } from "../../options/kinds.ts";
 import { cellKind, initializeOption, networkOptions } from "../../options/network.ts";
 import { type CompletedOptions, completeOptions, type OptionsOf, option } from "../../options/table.ts";
@@ -135,6 +134,9 @@ export interface AlarmSettings {
   readonly mute: number;
 }
 
+/** Alarms of a trained detector, where they shall be others than in training. */
+export type DetectorAlarms = OptionsOf<typeof alarmOptions>;
+
 const USUAL_ALARMS: AlarmSettings = { alarms: 5, run: 1, merge: 0, mute: 0 };
 
 /** How a detector is trained, every default filled in. */
@@ -176,9 +178,6 @@ export function completeSettings(given: DetectorOptions, rows: number): Detector
   const label = others.label ?? undefined;
   const completed = completeOptions("anomaly", learningOptions, { ...others, label });
   const { threshold, initialize, window, hide, validation } = completed;
-  if (threshold === "labels" && label === undefined) {
-    throw new UsageError("threshold labels: no labels given: a column of labels expected");
-  }
   const shared = settle(
     completed,
     { optimizer, optimizerSettings, schedule: schedule ?? { kind: "cosine" } },

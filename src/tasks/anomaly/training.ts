@@ -11,7 +11,8 @@ import type { Tensor } from "../../trace/tensor.ts";
 import { scheduleOf, updateSettings } from "../../training/options.ts";
 import { Training } from "../../training/training.ts";
 import { calibrate, type HeldOut, requireHeldOut, thresholdOfLabels } from "./calibrate.ts";
-import { describeDetector, type DetectorRecord, type TableIdentity } from "./file.ts";
+import type { SeriesIdentity } from "../series-identity.ts";
+import { describeDetector, type DetectorRecord } from "./file.ts";
 import type { Labels } from "./labels.ts";
 import { AnomalyModel, type Calibration } from "./model.ts";
 import { lossOf, trainingTypes } from "./network.ts";
@@ -38,11 +39,20 @@ export function checkDetectorOptions(options: DetectorOptions): void {
 export function beginDetector(
   table: SeriesTable,
   options: DetectorOptions,
-  { data, labels, backend }: { readonly data: TableIdentity; readonly labels: Labels; readonly backend: Backend | undefined },
+  { data, labels, labelled = null, backend }: {
+    readonly data: SeriesIdentity;
+    readonly labels: Labels;
+    /** The file of labels. */
+    readonly labelled?: string | null;
+    readonly backend: Backend | undefined;
+  },
 ): Begun {
   checkDetectorOptions(options);
   const form = completeForm(options);
-  const { validation, initialize } = completeSettings(options, 1);
+  const { validation, initialize, threshold } = completeSettings(options, 1);
+  if (threshold === "labels" && [...labels.values()].every((windows) => windows.length === 0)) {
+    throw new DataError(`${data.name}: no row is labelled as an anomaly: a threshold from labels needs some`);
+  }
   const before = splitAt(table, validation);
   const prepared = prepare(table, table.reading, form, before);
   const { targets } = prepared.columns;
@@ -51,7 +61,7 @@ export function beginDetector(
   requireHeldOut(held, targets);
   const model = new AnomalyModel({ form, prepared, alarms: completeAlarms(options) }, { scheme: initialize, backend });
   const rows = table.series.reduce((sum, one) => sum + Math.max(0, Math.min(one.length, before - one.start)), 0);
-  return { model, record: { data, settings: completeSettings(options, rows), before }, held };
+  return { model, record: { data, settings: completeSettings(options, rows), labels: labelled, before }, held };
 }
 
 /** The number of the grid from which on a share of all time is held out. */
