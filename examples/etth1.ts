@@ -28,7 +28,13 @@ export const command = exampleCommand("etth1", "Forecast a power transformer's l
   .action(async (file: string, { out, seed, alone, quantiles }: Options) => {
     mkdirSync(out, { recursive: true });
     const table = join(out, "table.csv");
-    writeFileSync(table, readText(file).split("\n").slice(0, ROWS + 1).join("\n"));
+    writeFileSync(
+      table,
+      readText(file)
+        .split("\n")
+        .slice(0, ROWS + 1)
+        .join("\n"),
+    );
     const folder = join(out, `${alone ? "alone" : "all"}-${quantiles ? "quantiles" : "mean"}-${seed}`);
     const targets = alone ? "OT" : "HUFL,HULL,MUFL,MULL,LUFL,LULL,OT";
     await rondo(

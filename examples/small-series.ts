@@ -22,7 +22,18 @@ export const command = exampleCommand("small-series", "Forecast short series one
       const test = rows.length - Math.floor(0.67 * rows.length);
       await rondo(
         ...["train", file, "--task", "forecast", "--time", time, "--target", target],
-        ...["--horizon", "1", "--validation", "0.1", "--test", String(test), "--seed", String(seed), "--out", folder],
+        ...[
+          "--horizon",
+          "1",
+          "--validation",
+          "0.1",
+          "--test",
+          String(test),
+          "--seed",
+          String(seed),
+          "--out",
+          folder,
+        ],
       );
       await rondo("evaluate", folder, "--input", file, "--cutoffs", String(test), "--every", "1");
     }

@@ -28,10 +28,14 @@ export function shops(seed: number, days = DAYS): string {
       trend = 0.99 * trend + 0.0002 * random.normal();
       level += trend;
       const promotion = random.uniform() < 0.08 ? 1 : 0;
-      const season = week * Math.cos((2 * Math.PI * (day - busiest)) / 7) + year * Math.cos((2 * Math.PI * (day - warmest)) / YEAR);
+      const season =
+        week * Math.cos((2 * Math.PI * (day - busiest)) / 7) +
+        year * Math.cos((2 * Math.PI * (day - warmest)) / YEAR);
       const expected = Math.exp(level + season + 0.4 * promotion);
       const date = new Date(Date.UTC(2021, 0, 1 + day)).toISOString().slice(0, 10);
-      lines.push(`${date},shop ${shop + 1},${promotion},${poisson(expected * Math.exp(0.1 * random.normal()), random)}`);
+      lines.push(
+        `${date},shop ${shop + 1},${promotion},${poisson(expected * Math.exp(0.1 * random.normal()), random)}`,
+      );
     }
   }
   return `${lines.join("\n")}\n`;
@@ -58,7 +62,20 @@ export const command = exampleCommand("twenty-series", "Forecast what twenty sho
     writeFileSync(table, shops(seed));
     const folder = join(out, `seed-${seed}`);
     const columns = ["--target", "sold", "--time", "date", "--series", "shop", "--known", "promotion"];
-    await rondo("train", table, "--task", "forecast", ...columns, "--horizon", "28", "--non-negative", "--seed", String(seed), "--out", folder);
+    await rondo(
+      "train",
+      table,
+      "--task",
+      "forecast",
+      ...columns,
+      "--horizon",
+      "28",
+      "--non-negative",
+      "--seed",
+      String(seed),
+      "--out",
+      folder,
+    );
     await rondo("evaluate", folder, "--input", table, "--cutoffs", "4");
   });
 

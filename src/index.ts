@@ -30,6 +30,7 @@ export {
 } from "./data/source.ts";
 export { type Split, splitForValidation } from "./data/split.ts";
 export { decodeText } from "./data/text.ts";
+export { lastValue, seasonalNaive } from "./data/time-series/naive.ts";
 export {
   TOKEN_KINDS,
   type TokenKind,
@@ -48,6 +49,13 @@ export {
   Windows,
 } from "./data/windows.ts";
 export type { WordSplit } from "./data/words.ts";
+export {
+  drawGaussian,
+  drawNegativeBinomial,
+  gaussianQuantile,
+  negativeBinomialQuantile,
+  sampleQuantiles,
+} from "./decoding/distributions/index.ts";
 export { type GenerateTokensOptions, generateTokens } from "./decoding/generate.ts";
 export { type SamplingOptions, sampleToken } from "./decoding/sampling.ts";
 export type { Writing } from "./decoding/writing.ts";
@@ -96,6 +104,9 @@ export {
 export type { GraphCounts, LoopCounts } from "./program/counts.ts";
 export { type ExplainOptions, type Explanation, explain, printExplanation } from "./program/explain.ts";
 export { type Numbers, type StateTree, type Stream, type StreamOptions, stream } from "./program/stream.ts";
+export * from "./tasks/anomaly/index.ts";
+export * from "./tasks/forecasting/index.ts";
+export type { DataIdentity } from "./tasks/identity.ts";
 export * from "./tasks/language-model/index.ts";
 export { type Ngram, type NgramOptions, trainNgram } from "./tasks/ngram.ts";
 export { elu, type GeluOptions, gelu, leakyRelu, softplus } from "./trace/activations.ts";
@@ -170,6 +181,8 @@ export type {
   ClassScores,
   ConfusionTable,
   ErrorMeasureOptions,
+  PercentageError,
+  ScaledErrorOptions,
 } from "./training/measures/index.ts";
 export * as measures from "./training/measures/index.ts";
 export {

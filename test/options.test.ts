@@ -151,6 +151,14 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
 
 /** What takes none. */
 const withoutOptions = new Set([
+  ...[
+    "drawGaussian",
+    "drawNegativeBinomial",
+    "gaussianQuantile",
+    "negativeBinomialQuantile",
+    "sampleQuantiles",
+  ],
+  ...["lastValue", "seasonalNaive"],
   "readModel",
   "writeModel",
   "readCheckpoint",

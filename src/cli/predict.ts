@@ -2,19 +2,16 @@
 
 import { resolve } from "node:path";
 import { Command } from "commander";
-import { counted } from "../data/text.ts";
 import { chartSvg } from "../draw/charts/svg.ts";
 import { chartText } from "../draw/charts/text.ts";
 import { UsageError } from "../errors.ts";
 import { isSameFile, writeFileAtomic } from "../node/files.ts";
-import { jsonLine } from "../node/json-line.ts";
 import { untilInterrupted } from "../node/train-in-folder.ts";
 import { tasks } from "../tasks/index.ts";
-import type { Prediction, Task, TaskModel } from "../tasks/task.ts";
-import { Interruption } from "./exit.ts";
+import type { Task, TaskModel } from "../tasks/task.ts";
 import { openModel, taskOfWords } from "./models.ts";
 import { addThreads, backendOf, path } from "./options.ts";
-import { type Output, OutputFile, standardOutput } from "./output.ts";
+import { fileOutput, standardOutput, writePredictions } from "./output.ts";
 import {
   addSignature,
   givenOptions,
@@ -52,15 +49,22 @@ export function predictCommand(words: readonly string[] = []): Command {
   return command.action(async (run: string, flags: Flags) => {
     checkFlags(flags);
     const { task, model, where } = openModel(run, backendOf(flags));
-    const paths = givenPaths(task.prediction.files, flags);
-    const call = { run, task, model, flags, paths };
-    if (flags.follow) return follow(call);
-    const missing = missingFile(task.prediction.files, paths);
+    const { files } = task.prediction;
+    const given = givenPaths(files, flags);
+    // What is followed is the first file, or else the standard input.
+    const paths = flags.follow ? { [Object.keys(files)[0] as string]: STANDARD, ...given } : given;
+    const missing = missingFile(files, paths);
     if (missing !== undefined) throw new UsageError(`${missing} FILE expected: what ${run} shall predict`);
     for (const name of ["output", "plot"] as const) {
       requireOwnFile(name, flags[name], [where, ...Object.values(paths)]);
     }
-    return predict(call);
+    const call = { run, task, model, flags, paths };
+    try {
+      await (flags.follow ? follow(call) : predict(call));
+    } finally {
+      // Else the process would wait for more, whatever ended it.
+      if (Object.values(paths).includes(STANDARD)) process.stdin.destroy();
+    }
   });
 }
 
@@ -98,13 +102,13 @@ function requireOwnFile(name: string, written: string | undefined, read: readonl
 
 async function predict(call: Call): Promise<void> {
   const { task, model, flags, paths } = call;
-  const { output, plot, json } = flags;
+  const { output, plot } = flags;
   const draw = plot === undefined ? undefined : await plotted(call, plot);
   const toFile = output !== undefined && output !== STANDARD;
   // In the terminal a plot takes the place of the predictions.
   if (plot !== STANDARD || toFile) {
     const predictions = model.predict(openInputs(paths), givenOptions(task.prediction, flags));
-    await write(predictions, toFile ? new OutputFile(output) : standardOutput, json);
+    await writePredictions(predictions, toFile ? fileOutput(output) : standardOutput(), flags);
   }
   draw?.();
 }
@@ -129,60 +133,12 @@ async function plotted({ run, task, model, flags, paths }: Call, plot: string): 
 async function follow({ run, task, model, flags, paths }: Call): Promise<void> {
   if (!model.follow) throw new UsageError(`${run}: ${task.summary} follows no stream`);
   const [name] = Object.keys(task.prediction.files) as [string];
-  const input = openInput(paths[name] ?? STANDARD);
+  const input = openInput(paths[name] as string);
   const interruption = untilInterrupted();
-  let count = 0;
   try {
     const predictions = model.follow(input, givenOptions(task.prediction, flags));
-    for await (const prediction of untilStopped(predictions, interruption.signal)) {
-      const line = lineOf(prediction, flags.json);
-      if (line !== undefined) await standardOutput.line(line);
-      if (prediction.json) count += 1;
-    }
+    await writePredictions(predictions, standardOutput(interruption.signal), flags);
   } finally {
     interruption.end();
-    // Else the process would wait for more.
-    process.stdin.destroy();
   }
-  if (interruption.signal.aborted) throw new Interruption(`stopped after ${counted(count, "prediction")}`);
-}
-
-/** The items that come before a signal does, which nothing waits behind. */
-async function* untilStopped<Item>(items: AsyncIterable<Item>, signal: AbortSignal): AsyncGenerator<Item> {
-  const iterator = items[Symbol.asyncIterator]();
-  let stop = () => {};
-  signal.addEventListener("abort", () => stop());
-  while (!signal.aborted) {
-    // A race of promises would keep a reaction for each item on the one that ends it all.
-    const next = await new Promise<IteratorResult<Item> | undefined>((settle, fail) => {
-      stop = () => settle(undefined);
-      iterator.next().then(settle, fail);
-    });
-    if (!next || next.done) return;
-    yield next.value;
-  }
-}
-
-/** Writes predictions as they come. */
-async function write(
-  predictions: AsyncIterable<Prediction>,
-  output: Output,
-  json: true | undefined,
-): Promise<void> {
-  try {
-    for await (const prediction of predictions) {
-      const line = lineOf(prediction, json);
-      if (line !== undefined) await output.line(line);
-    }
-    output.complete();
-  } catch (error) {
-    output.abandon();
-    throw error;
-  }
-}
-
-/** The line of a prediction; what is for people alone has none for machines. */
-function lineOf({ text, json: values }: Prediction, json: true | undefined): string | undefined {
-  if (!json) return text;
-  return values && jsonLine(values);
 }

@@ -14,6 +14,7 @@ import { readTaskModel } from "../tasks/file.ts";
 import { tasks } from "../tasks/index.ts";
 import type { Task, TaskTraining } from "../tasks/task.ts";
 import type { TrainingEnd } from "../training/loop.ts";
+import { evaluationJson, evaluationTable } from "./evaluation.ts";
 import { Interruption } from "./exit.ts";
 import { type AskedTask, askedTask } from "./guess.ts";
 import { backendOf, path } from "./options.ts";
@@ -33,7 +34,8 @@ export function trainCommand(words: readonly string[] = []): Command {
     )
     .argument(`[${argument}]`, facts.help, path)
     // Which options there are is not known before it is clear which task is meant.
-    .allowUnknownOption(asked.refusal !== undefined);
+    .allowUnknownOption(asked.refusal !== undefined)
+    .allowExcessArguments(asked.refusal !== undefined);
   addSignature(command, task.training, argument);
   addTrainFlags(
     command,
@@ -156,7 +158,7 @@ async function train(folder: RunFolder, call: TrainCall, signal: StopSignal): Pr
     }),
   );
   requireModel(folder, made, reason);
-  if (reason !== "interrupted") await summarize(folder, made, say);
+  if (reason !== "interrupted") await summarize(folder, call, made, say);
   end(folder, made, { reason, json, say });
   const warning = made.warning?.(progress.best ?? loss);
   if (warning !== undefined) console.error(`rondo: ${warning}`);
@@ -165,12 +167,17 @@ async function train(folder: RunFolder, call: TrainCall, signal: StopSignal): Pr
 /** Prints an event: lines for people, or a line of JSON for machines. */
 type Say = (event: Readonly<Record<string, unknown>>, ...lines: string[]) => void;
 
-/** Says how well the best model does. */
-async function summarize(folder: RunFolder, made: TaskTraining, say: Say): Promise<void> {
-  if (!made.summary) return;
+/** Says how well the best model does on what was held out. */
+async function summarize(
+  folder: RunFolder,
+  { task }: TrainCall,
+  made: TaskTraining,
+  say: Say,
+): Promise<void> {
   const { model } = folder;
-  const { lines, json } = await made.summary(readTaskModel(readFileBytes(model), model));
-  say({ event: "summary", ...json }, ...lines);
+  const found = await made.summary?.(readTaskModel(readFileBytes(model), model));
+  if (!found) return;
+  say({ event: "summary", ...evaluationJson(found) }, ...evaluationTable(found, task.measures));
 }
 
 async function begin(folder: RunFolder, call: TrainCall): Promise<TaskTraining> {

@@ -1,12 +1,25 @@
-/** Tells texts apart, so that a training goes on with the same one. */
+/** Tells data apart, so that a training goes on with the same ones. */
 
 import { threefry } from "../graph/threefry.ts";
 
 /** 64 bits that differ for different texts, as 16 hexadecimal digits: Threefry over its UTF-16 code units, chained. */
 export function fingerprint(text: string): string {
-  let [a, b] = [text.length, 0];
-  for (let at = 0; at < text.length; at += 2) {
-    [a, b] = threefry(a, b, text.charCodeAt(at), text.charCodeAt(at + 1) || 0);
+  return fingerprintOf(text.length, (at) => text.charCodeAt(at));
+}
+
+/** The same of numbers, over the words that they are stored in. */
+export function fingerprintOfNumbers(numbers: Float64Array): string {
+  const words = new Uint16Array(Float64Array.from(numbers, withOneNaN).buffer);
+  return fingerprintOf(words.length, (at) => words[at] as number);
+}
+
+/** NaN can be stored in many ways. */
+const withOneNaN = (number: number) => (Number.isNaN(number) ? Number.NaN : number);
+
+function fingerprintOf(length: number, wordAt: (at: number) => number): string {
+  let [a, b] = [length, 0];
+  for (let at = 0; at < length; at += 2) {
+    [a, b] = threefry(a, b, wordAt(at), at + 1 < length ? wordAt(at + 1) : 0);
   }
   return [a, b].map((word) => word.toString(16).padStart(8, "0")).join("");
 }

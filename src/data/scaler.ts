@@ -6,6 +6,7 @@ import { checkOptions, printGiven } from "../checks.ts";
 import { DataError, FormatError, UsageError } from "../errors.ts";
 import { fits } from "../numbers.ts";
 import { requireCounts } from "./counts.ts";
+import { sortedQuantile } from "./quantile.ts";
 import { checkFeatures, checkRows, checkSeries } from "./series.ts";
 
 export const SCALER_KINDS = ["standard", "min-max", "robust", "log1p", "none"] as const;
@@ -41,7 +42,10 @@ const measures: Readonly<Record<ScalerKind, (values: Float64Array) => Spread>> =
   },
   robust: (values) => {
     values.sort();
-    return { center: quantile(values, 0.5), scale: quantile(values, 0.75) - quantile(values, 0.25) };
+    return {
+      center: sortedQuantile(values, 0.5),
+      scale: sortedQuantile(values, 0.75) - sortedQuantile(values, 0.25),
+    };
   },
   log1p: (values) => meanAndDeviation(values.map(Math.log1p)),
   none: () => ({ center: 0, scale: 1 }),
@@ -214,13 +218,6 @@ function meanAndDeviation(values: Float64Array): Spread {
   const distance = values.reduce((sum, value) => sum + (value - first), 0) / values.length;
   const squares = values.reduce((sum, value) => sum + (value - first - distance) ** 2, 0);
   return { center: first + distance, scale: Math.sqrt(squares / values.length) };
-}
-
-/** The quantile of sorted values, by linear interpolation (Hyndman and Fan 1996, definition 7). */
-function quantile(sorted: Float64Array, fraction: number): number {
-  const at = fraction * (sorted.length - 1);
-  const [below, above] = [sorted[Math.floor(at)] as number, sorted[Math.ceil(at)] as number];
-  return below + (above - below) * (at - Math.floor(at));
 }
 
 /** Throws DataError for a number that has no log(1 + x). */

@@ -67,8 +67,12 @@ function objectOf(table: OptionTable) {
 }
 
 /** The names of a table's options, none of which is required, for `checkOptions`. */
-export function optionNames<Table extends OptionTable>(table: Table): { readonly [Name in keyof Table]: true } {
-  return Object.fromEntries(Object.keys(table).map((name) => [name, true])) as { [Name in keyof Table]: true };
+export function optionNames<Table extends OptionTable>(
+  table: Table,
+): { readonly [Name in keyof Table]: true } {
+  return Object.fromEntries(Object.keys(table).map((name) => [name, true])) as {
+    [Name in keyof Table]: true;
+  };
 }
 
 /** An option of a table as the command and the documents see it. */

@@ -3,10 +3,11 @@
 import { UsageError } from "../errors.ts";
 import { anomalyTask } from "./anomaly/task.ts";
 import { classificationTask } from "./classification/task.ts";
+import { forecastingTask } from "./forecasting/task.ts";
 import { languageModelTask } from "./language-model/task.ts";
 import type { Task } from "./task.ts";
 
-export const tasks: readonly Task[] = [languageModelTask, classificationTask, anomalyTask];
+export const tasks: readonly Task[] = [languageModelTask, classificationTask, forecastingTask, anomalyTask];
 
 /** The task of a name. Throws UsageError for one that does not exist. */
 export function taskOf(name: string): Task {

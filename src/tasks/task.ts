@@ -6,6 +6,7 @@
 import type { Backend } from "../backends/backend.ts";
 import type { Source } from "../data/source.ts";
 import type { Chart } from "../draw/charts/chart.ts";
+import { UsageError } from "../errors.ts";
 import type { OptionTable } from "../options/table.ts";
 import type { Checkpoint } from "../training/checkpoint.ts";
 import type { TrainingEnd } from "../training/loop.ts";
@@ -32,6 +33,12 @@ export interface GivenFile extends Source {
   readonly location?: string | undefined;
 }
 export type GivenFiles = Readonly<Record<string, GivenFile | undefined>>;
+
+/** A file that there must be. Throws UsageError where it is not given; `what` it is: "text", "file of rows". */
+export function required(file: GivenFile | undefined, what: string): GivenFile {
+  if (file) return file;
+  throw new UsageError(`no ${what} given`);
+}
 
 /** What one of a task's commands takes. */
 export interface Signature {

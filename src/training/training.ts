@@ -116,11 +116,14 @@ export interface TrainingOptions<
   readonly patience?: number | undefined;
   /** Of starting values and of all that is random in an update: 0 to 2^53 - 1; default 1. */
   readonly seed?: number | undefined;
-  /** What files say beside the numbers: a model's, with the validation that it did best in where there is one, and a checkpoint's. */
+  /**
+   * What files say beside the numbers: a model's, with the validation that it did best in where there is one, and a checkpoint's.
+   * A model's may take a while, such as scores on a test part, and is waited for.
+   */
   readonly metadata?:
     | {
         readonly model?:
-          | ((validation: Found | undefined, progress: TrainingProgress) => Metadata)
+          | ((validation: Found | undefined, progress: TrainingProgress) => Metadata | Promise<Metadata>)
           | undefined;
         readonly checkpoint?: (() => Metadata) | undefined;
       }
@@ -225,7 +228,8 @@ export class Training<
         },
         step: (batch, rate, epoch) => this.#update(batch, rate, epoch),
         validate: validation && ((stop) => this.#validate(stop)),
-        keep: (found) => onModel?.(writeModel(this.model, metadata?.model?.(found, this.progress))),
+        keep: async (found) =>
+          onModel?.(writeModel(this.model, await metadata?.model?.(found, this.progress))),
         checkpoint: () => onCheckpoint?.(this.checkpoint()),
       },
     });

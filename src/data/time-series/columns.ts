@@ -58,6 +58,11 @@ export function numbersOf(column: string, categories: Categories): readonly stri
   return texts?.map((text) => `${column}=${text}`) ?? [column];
 }
 
+/** The names of all numbers that are made of texts. */
+export function textNumbers(categories: Categories): ReadonlySet<string> {
+  return new Set(Object.keys(categories).flatMap((name) => numbersOf(name, categories)));
+}
+
 /** Columns by the names of the numbers that they are made into. */
 export function numberColumns(columns: SeriesColumns, categories: Categories): SeriesColumns {
   const expand = (names: readonly string[]) => names.flatMap((name) => numbersOf(name, categories));

@@ -5,8 +5,8 @@ import { isArray } from "../../numbers.ts";
 import type { CsvRow } from "../csv.ts";
 import type { GivenColumns } from "./columns.ts";
 import { checkReadOptions, type ReadSeriesOptions } from "./options.ts";
-import { assemble, requireColumns, type SeriesTable, seriesTable } from "./read.ts";
-import type { SeriesReading } from "./reading.ts";
+import { requireColumns, type SeriesTable, seriesOfRows, seriesTable } from "./read.ts";
+import { checkReading, type SeriesReading } from "./reading.ts";
 import type { TableHead } from "./rows.ts";
 import type { SeriesColumns, SeriesSet } from "./series.ts";
 
@@ -51,18 +51,20 @@ export function seriesOfData(data: SeriesData, options?: SeriesOfDataOptions): S
 }
 
 /**
- * Series of data in memory, read as others were before. Numbers alone are those of the first target; where they are one series, it needs no
- * name.
+ * Series of data in memory, read as others were before. Numbers alone are those of the first target. One series needs no name, and
+ * several may be given by name, also where the others were one.
  *
  * @throws UsageError for what is no data
  * @throws DataError as `readSeriesAs` does, with the row instead of a line
  */
 export function seriesOfDataAs(data: SeriesData, reading: SeriesReading): SeriesSet {
+  checkReading("seriesOfDataAs", reading);
   const lists = listsOf("seriesOfDataAs", data);
   const isOne = !isNamed(lists) && lists.every(({ values }) => !isRecords(values));
-  const columns = isOne ? { ...reading.columns, series: undefined } : reading.columns;
+  const named = isNamed(lists) ? (reading.columns.series ?? SERIES) : reading.columns.series;
+  const columns = { ...reading.columns, series: isOne ? undefined : named };
   const { head, rows } = tableOf(lists, columns);
-  return assemble(head, rows, { ...reading, columns }).set;
+  return seriesOfRows(head, rows, { ...reading, columns });
 }
 
 /** Values, and the name of their series, where it has one. */

@@ -1,18 +1,27 @@
 /** What stands where values are missing between others. */
-import type { GapKind } from "./reading.ts";
+import { textNumbers } from "./columns.ts";
+import type { GapKind, SeriesReading } from "./reading.ts";
+import type { SeriesSet } from "./series.ts";
+
+/** Series whose gaps are filled as a reading says; of categories the last one goes on. */
+export function fillSeries(set: SeriesSet, { gaps, categories }: SeriesReading): SeriesSet {
+  if (gaps === "mask") return set;
+  const texts = textNumbers(categories);
+  for (const { columns } of set.series) {
+    for (const [name, values] of Object.entries(columns)) fillGaps(values, texts.has(name) ? "last" : gaps);
+  }
+  return set;
+}
 
 /** Fills values that are missing (NaN) between others, in place; those before the first and after the last one stay missing. */
-export function fillGaps(values: Float64Array, kind: GapKind): void {
-  if (kind === "mask") return;
+function fillGaps(values: Float64Array, kind: GapKind): void {
   let last = -1;
   for (let at = 0; at < values.length; at++) {
     const value = values[at] as number;
     if (Number.isNaN(value)) continue;
-    if (last >= 0 && at - last > 1) {
-      const before = values[last] as number;
-      const rise = kind === "linear" ? (value - before) / (at - last) : 0;
-      for (let gap = last + 1; gap < at; gap++) values[gap] = before + rise * (gap - last);
-    }
+    const before = values[last] ?? value;
+    const rise = kind === "linear" ? (value - before) / (at - last) : 0;
+    for (let gap = last + 1; last >= 0 && gap < at; gap++) values[gap] = before + rise * (gap - last);
     last = at;
   }
 }

@@ -28,9 +28,19 @@ export function learnReading(head: TableHead, rows: readonly CsvRow[], options: 
   const { columns, delimiter, aggregate, gaps = "mask" } = options;
   if (rows.length === 0) throw new DataError(`${head.name} has no rows: two or more expected`);
   const decimal = options.decimal ?? decimalOf(head, rows, columns);
+  requireTargets(head, rows, columns);
   const reading = { columns, decimal, gaps, categories: categoriesOf(head, rows, columns, decimal) };
   const grid = gridOf(head, rows, options);
   return { ...reading, grid, ...(delimiter !== undefined && { delimiter }), ...(aggregate && { aggregate }) };
+}
+
+/** Throws DataError for a target that is missing in all rows. */
+function requireTargets(head: TableHead, rows: readonly CsvRow[], { targets }: SeriesColumns): void {
+  for (const name of targets) {
+    const at = columnOf(head, name);
+    if (!rows.every(({ cells }) => isMissing(cells[at] as string))) continue;
+    throw new DataError(`${head.name}: ${name} is missing in all rows: numbers expected`);
+  }
 }
 
 function* cellsOf(head: TableHead, rows: readonly CsvRow[], names: readonly string[]): Generator<string> {

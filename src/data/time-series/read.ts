@@ -2,13 +2,14 @@
 import { checkOptions } from "../../checks.ts";
 import { requireCounts } from "../counts.ts";
 import { type CsvRow, type CsvTable, columnOf, openCsv } from "../csv.ts";
-import type { Source } from "../source.ts";
+import { checkSource, type Source } from "../source.ts";
 import { SeriesAssembler } from "./assembler.ts";
 import { auditSeries, type SeriesAudit } from "./audit.ts";
 import { valueColumns } from "./columns.ts";
+import { fillSeries } from "./gaps.ts";
 import { learnReading } from "./learn.ts";
 import { checkReadOptions, type ReadSeriesOptions } from "./options.ts";
-import type { SeriesReading } from "./reading.ts";
+import { checkReading, type SeriesReading } from "./reading.ts";
 import { type SeriesRow, SeriesRowReader, type TableHead } from "./rows.ts";
 import type { SeriesColumns, SeriesSet } from "./series.ts";
 
@@ -48,19 +49,21 @@ export function seriesTable(
   options: ReturnType<typeof checkReadOptions>,
 ): SeriesTable {
   const reading = learnReading(head, rows, options);
-  const { merged, set } = assemble(head, rows, reading);
-  return { ...set, reading, audit: auditSeries(set, reading, { rows: rows.length, merged }) };
+  const assembler = assembled(head, rows, reading);
+  const set = assembler.finish();
+  const audit = auditSeries(set, reading, assembler.merged);
+  return { ...fillSeries(set, reading), reading, audit };
 }
 
 /** Series of rows that are read in a known way. */
-export function assemble(
-  head: TableHead,
-  rows: readonly CsvRow[],
-  reading: SeriesReading,
-): { readonly set: SeriesSet; readonly merged: number } {
+export function seriesOfRows(head: TableHead, rows: readonly CsvRow[], reading: SeriesReading): SeriesSet {
+  return fillSeries(assembled(head, rows, reading).finish(), reading);
+}
+
+function assembled(head: TableHead, rows: readonly CsvRow[], reading: SeriesReading): SeriesAssembler {
   const assembler = new SeriesAssembler(head, reading);
   for (const row of rows) assembler.push(row);
-  return { set: assembler.finish(), merged: assembler.merged };
+  return assembler;
 }
 
 export interface ReadSeriesAsOptions {
@@ -79,6 +82,7 @@ export async function readSeriesAs(
   reading: SeriesReading,
   options?: ReadSeriesAsOptions,
 ): Promise<SeriesSet> {
+  checkReading("readSeriesAs", reading);
   checkOptions("readSeriesAs", options, { keep: true });
   const keep = options?.keep;
   if (keep !== undefined) requireCounts({ keep });
@@ -86,7 +90,7 @@ export async function readSeriesAs(
   try {
     const assembler = new SeriesAssembler(headOf(table), reading, keep);
     for await (const row of table.rows()) assembler.push(row);
-    return assembler.finish();
+    return fillSeries(assembler.finish(), reading);
   } finally {
     await table.close();
   }
@@ -98,10 +102,16 @@ export async function readSeriesAs(
  *
  * @throws DataError, when its turn has come, with line and column for a number or a time that is none
  */
-export async function* seriesRows(
+export function seriesRows(
   source: Source,
   reading: SeriesReading,
 ): AsyncGenerator<SeriesRow, void, undefined> {
+  checkReading("seriesRows", reading);
+  checkSource("seriesRows", source);
+  return rowsOf(source, reading);
+}
+
+async function* rowsOf(source: Source, reading: SeriesReading): AsyncGenerator<SeriesRow, void, undefined> {
   const table = await openCsv(source, { delimiter: reading.delimiter });
   try {
     const reader = new SeriesRowReader(headOf(table), reading);

@@ -73,6 +73,14 @@ function checkedReading(json: unknown, where: string): SeriesReading {
   return { ...given, columns, grid: TimeGrid.fromJSON(given.grid, where) };
 }
 
+/** Throws UsageError for what is no reading, such as one whose JSON was not read yet. */
+export function checkReading(where: string, given: SeriesReading): void {
+  if (given?.grid instanceof TimeGrid) return;
+  throw new UsageError(
+    `${where}: reading ${printGiven(given)} given, one of readSeries, seriesOfData or seriesReadingOfJson expected`,
+  );
+}
+
 /** Throws UsageError for what is none of some words. */
 export function requireOneOf(name: string, given: string, words: readonly string[]): void {
   if (words.includes(given)) return;

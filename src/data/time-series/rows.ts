@@ -40,7 +40,16 @@ class Numbers {
   }[];
   readonly #decimal: Decimal;
 
-  constructor(head: TableHead, names: readonly string[], { categories, decimal }: SeriesReading) {
+  readonly #missingText: number;
+
+  /** @param missingText what the numbers of a text are that is missing; those of one that is unknown are 0 */
+  constructor(
+    head: TableHead,
+    names: readonly string[],
+    { categories, decimal }: SeriesReading,
+    missingText: number,
+  ) {
+    this.#missingText = missingText;
     let at = 0;
     this.#columns = names.map((name) => {
       const texts = Object.hasOwn(categories, name) ? categories[name] : undefined;
@@ -64,6 +73,7 @@ class Numbers {
       if (texts !== undefined) {
         const number = texts.get(text.trim());
         if (number !== undefined) values[at + number] = 1;
+        else if (isMissing(text)) values.fill(this.#missingText, at, at + texts.size);
         continue;
       }
       const number = readNumeral(text, this.#decimal);
@@ -120,8 +130,8 @@ export class SeriesRowReader {
     this.#reading = reading;
     this.#time = time === undefined ? undefined : columnOf(head, time);
     this.#series = series === undefined ? undefined : columnOf(head, series);
-    this.#values = new Numbers(head, valueColumns(reading.columns), reading);
-    this.#statics = new Numbers(head, statics, reading);
+    this.#values = new Numbers(head, valueColumns(reading.columns), reading, 0);
+    this.#statics = new Numbers(head, statics, reading, Number.NaN);
     this.#times = new RowTimes(time ?? "", reading.grid.format);
   }
 
@@ -143,7 +153,7 @@ export class SeriesRowReader {
     return { line, id, time, index: aggregate === undefined ? grid.indexOf(at) : grid.stepOf(at), values };
   }
 
-  /** The numbers of static columns. */
+  /** The numbers of static columns, NaN for what is missing. */
   statics(row: CsvRow): Float64Array {
     return this.#statics.read(row.cells, () => this.#head.place(row));
   }

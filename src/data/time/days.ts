@@ -9,7 +9,8 @@ export const FIRST_MONDAY = -3;
 
 /** How many days a month has, from 1 for January. */
 export function daysInMonth(year: number, month: number): number {
-  return new Date(Date.UTC(year, month, 0)).getUTCDate();
+  if (month !== 2) return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
 }
 
 /** Which week since 1970 a day is in, and which day of it, from 0 for Monday. */

@@ -1,6 +1,6 @@
 /** Grids of times: steps of equal length, numbered by whole numbers, so that series are arrays. */
 import { checkOptions, printGiven } from "../../checks.ts";
-import { FormatError } from "../../errors.ts";
+import { FormatError, UsageError } from "../../errors.ts";
 import { DAY, HOUR, MINUTE } from "./days.ts";
 import { checkPattern, offsetAt, type TimeFormat, timeOfWall, writeTime } from "./format.ts";
 import { GRID_UNITS, type GridUnit, type Phase, units } from "./units.ts";
@@ -30,7 +30,10 @@ export class TimeGrid {
   readonly #phase: Phase;
   readonly #origin: number;
 
-  constructor({ unit, every, anchor, dayOfMonth, format }: TimeGridJson) {
+  /** @throws UsageError for what is out of range */
+  constructor(given: TimeGridJson) {
+    checkGrid(given);
+    const { unit, every, anchor, dayOfMonth, format } = given;
     this.unit = unit;
     this.every = every;
     this.anchor = anchor;
@@ -131,34 +134,31 @@ export class TimeGrid {
    */
   static fromJSON(json: unknown, where: string): TimeGrid {
     try {
-      return new TimeGrid(checkedGrid(json));
+      return new TimeGrid(json as TimeGridJson);
     } catch (error) {
       throw new FormatError(`${where}: ${(error as Error).message}`, { cause: error });
     }
   }
 }
 
-function checkedGrid(json: unknown): TimeGridJson {
-  const given = json as TimeGridJson;
-  const names = {
-    unit: "a unit",
+function checkGrid(given: TimeGridJson): void {
+  checkOptions<TimeGridJson>("TimeGrid", given, {
+    unit: GRID_UNITS.join(", "),
     every: "a whole number",
     anchor: "a time",
+    format: "a format of times",
     dayOfMonth: true,
-    format: "a format",
-  } as const;
-  checkOptions<TimeGridJson>("the grid of times", given, names);
+  });
   const { unit, every, anchor, dayOfMonth = 1, format } = given;
   const wrong = (name: string, value: unknown, expected: string) =>
-    new FormatError(`the grid of times: ${name} is ${printGiven(value)}, ${expected} expected`);
+    new UsageError(`TimeGrid: ${name} is ${printGiven(value)}, ${expected} expected`);
   if (!GRID_UNITS.includes(unit)) throw wrong("unit", unit, GRID_UNITS.join(", "));
   if (!Number.isSafeInteger(every) || every < 1) throw wrong("every", every, "a whole number from 1");
   if (!Number.isSafeInteger(anchor)) throw wrong("anchor", anchor, "a whole number");
   if (!Number.isInteger(dayOfMonth) || dayOfMonth < 1 || dayOfMonth > 31) {
     throw wrong("dayOfMonth", dayOfMonth, "1 to 31");
   }
-  checkOptions<TimeFormat>("the format of times", format, { pattern: "tokens", zone: true });
+  checkOptions<TimeFormat>("TimeGrid: format", format, { pattern: "tokens", zone: true });
   checkPattern(format.pattern);
   if (format.zone !== undefined) zoneOf(format.zone);
-  return given;
 }

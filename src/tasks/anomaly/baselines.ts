@@ -50,7 +50,12 @@ export class Baseline {
 
   constructor(
     name: BaselineName,
-    { targets, memory, side, warmUp }: { readonly targets: number; readonly memory: number; readonly side: Side; readonly warmUp: number },
+    {
+      targets,
+      memory,
+      side,
+      warmUp,
+    }: { readonly targets: number; readonly memory: number; readonly side: Side; readonly warmUp: number },
   ) {
     this.#targets = Array.from({ length: targets }, () => rules[name](memory));
     this.#side = sided[side];

@@ -42,7 +42,10 @@ export function calibrate(model: AnomalyModel, live: LiveNetwork, held: HeldOut)
   const { memory, level } = model.form;
   const each = Math.ceil(memory / held.series.length);
   const errors: (number | null)[][] = [];
-  const scores = Object.fromEntries(BASELINES.map((name) => [name, [] as number[]])) as Record<BaselineName, number[]>;
+  const scores = Object.fromEntries(BASELINES.map((name) => [name, [] as number[]])) as Record<
+    BaselineName,
+    number[]
+  >;
   for (const one of held.series) {
     const first = Math.max(held.before, one.start + one.length - each);
     const windows = held.labels.get(one.id);
@@ -59,7 +62,13 @@ export function calibrate(model: AnomalyModel, live: LiveNetwork, held: HeldOut)
 }
 
 /** A series row by row from a step on, by the model and by what it has to beat. */
-function* walk(model: AnomalyModel, live: LiveNetwork, one: TimeSeries, from: number, calibration?: Calibration) {
+function* walk(
+  model: AnomalyModel,
+  live: LiveNetwork,
+  one: TimeSeries,
+  from: number,
+  calibration?: Calibration,
+) {
   const detector = new SeriesDetector(model, one.id, { calibration, alarms: model.alarms });
   const beside = baselinesOf(model, one.id);
   live.reset();
@@ -95,7 +104,13 @@ export function thresholdOfLabels(
   const scored = series.map((one) => {
     const rows = [...walk(model, live, one, Number.NEGATIVE_INFINITY, calibration)];
     const scores = rows.map(({ found }) => found.score);
-    return { scores, windows: rowWindows(rows.map(({ index }) => index), labels.get(one.id) ?? []) };
+    return {
+      scores,
+      windows: rowWindows(
+        rows.map(({ index }) => index),
+        labels.get(one.id) ?? [],
+      ),
+    };
   });
   const all = scored.flatMap(({ scores }) => scores.filter((score) => score > 0)).sort((a, b) => b - a);
   const step = Math.max(1, Math.floor(Math.min(all.length, 20 * CANDIDATES) / CANDIDATES));
@@ -106,7 +121,10 @@ export function thresholdOfLabels(
     const events = new EventCounts();
     for (const { scores, windows } of scored) {
       const alarms = new Alarms(ruleOf(candidate, model.alarms));
-      events.add(scores.map((score) => alarms.next(score)), windows);
+      events.add(
+        scores.map((score) => alarms.next(score)),
+        windows,
+      );
     }
     const { f1 } = events.report();
     if (f1 > best) [best, threshold] = [f1, candidate];

@@ -19,17 +19,29 @@ export function anomalyChart(
 ): Chart {
   const panels = [...series].flatMap(([id, rows]) => panelsOf(id, rows, targets, threshold));
   const shown = panels.slice(0, MOST_PANELS);
-  const alarms = [...series.values()].reduce((sum, rows) => sum + rows.filter(({ found }) => found.alarm).length, 0);
+  const alarms = [...series.values()].reduce(
+    (sum, rows) => sum + rows.filter(({ found }) => found.alarm).length,
+    0,
+  );
   const more = panels.length > shown.length ? `, ${shown.length} of ${panels.length} panels` : "";
   return { title: `${alarms} ${alarms === 1 ? "row" : "rows"} in alarm${more}`, panels: shown };
 }
 
-function panelsOf(id: string, rows: readonly DrawnRow[], targets: readonly string[], threshold: number): ChartPanel[] {
+function panelsOf(
+  id: string,
+  rows: readonly DrawnRow[],
+  targets: readonly string[],
+  threshold: number,
+): ChartPanel[] {
   const x = rows.map((_, at) => at);
   const alarms = x.filter((at) => rows[at]?.found.alarm);
   const label = (at: number) => rows[at]?.row.time ?? "";
   const title = (name: string) => [id, name].filter((part) => part !== "").join(": ");
-  const panel = (name: string, lines: ChartPanel["lines"], heights: (row: DrawnRow) => number): ChartPanel => ({
+  const panel = (
+    name: string,
+    lines: ChartPanel["lines"],
+    heights: (row: DrawnRow) => number,
+  ): ChartPanel => ({
     title: title(name),
     label,
     lines,

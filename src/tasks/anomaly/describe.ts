@@ -1,10 +1,15 @@
 /** What a detector is made of, and how it came about, in rows for people. */
 
+import { madeRows } from "../record.ts";
 import type { Rows } from "../task.ts";
 import type { DetectorRecord } from "./file.ts";
 import type { AnomalyModel, Calibration } from "./model.ts";
 
-export function describeRows({ form, prepared, network, alarms }: AnomalyModel, calibration: Calibration, record: DetectorRecord) {
+export function describeRows(
+  { form, prepared, network, alarms }: AnomalyModel,
+  calibration: Calibration,
+  record: DetectorRecord,
+) {
   const { columns, reading, calendar } = prepared;
   const { data, settings, before, step = 0, epoch = 0, validation } = record;
   const list = (names: readonly string[]) => names.join(", ");
@@ -25,14 +30,17 @@ export function describeRows({ form, prepared, network, alarms }: AnomalyModel, 
       `${threshold === null ? `${alarms.alarms} of 10,000 rows` : `score above ${threshold.toFixed(2)}, by labels`}, side ${form.side}, run ${alarms.run}, merge ${alarms.merge}, mute ${alarms.mute}`,
     ],
   ];
-  const made: Rows = [
-    ["trained on", `${data.name}: ${data.rows} rows, held out from ${reading.grid.write(before)}`],
-    ["for", `${epoch} of ${settings.epochs} epochs, ${step.toLocaleString("en")} updates`],
-    ["with", `${settings.optimizer}, learning rate ${settings.learningRate}, seed ${settings.seed}`],
-    [
-      "validation",
-      validation ? `loss ${validation.loss.toFixed(4)}, the last value ${validation.lastValue.toFixed(4)}` : "none",
-    ],
-  ];
+  const made = madeRows(
+    {
+      on: `${data.name}: ${data.rows} rows, held out from ${reading.grid.write(before)}`,
+      settings,
+      epoch,
+      step,
+      validation: validation
+        ? `loss ${validation.loss.toFixed(4)}, the last value ${validation.lastValue.toFixed(4)}`
+        : undefined,
+    },
+    ["validation", "label"],
+  );
   return { form: rows, made, json: { form, columns, alarms, threshold, training: record } };
 }

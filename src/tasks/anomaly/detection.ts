@@ -1,6 +1,6 @@
 /** One series, row by row: what was expected, how improbable the row is, whether that is an alarm. */
 
-import { type AlarmRule, Alarms, type AlarmState } from "./alarms.ts";
+import { type AlarmRule, type AlarmState, Alarms } from "./alarms.ts";
 import { type FeatureState, Features, missedSteps } from "./features.ts";
 import type { AnomalyModel, Calibration, LiveNetwork } from "./model.ts";
 import type { AlarmSettings, Form, Side } from "./options.ts";
@@ -49,7 +49,12 @@ export class ErrorScores {
   start({ errors }: Pick<Calibration, "errors">): void {
     const newest = errors.slice(-this.#joint.capacity);
     for (const [at, tail] of this.#targets.entries()) {
-      tail.restore(newest.map((row) => row[at]).filter((error) => typeof error === "number").map(this.#bad));
+      tail.restore(
+        newest
+          .map((row) => row[at])
+          .filter((error) => typeof error === "number")
+          .map(this.#bad),
+      );
     }
     if (this.#targets.length === 1) return;
     const each = newest.map((row) => this.#ofTargets(row.map((error) => error ?? Number.NaN)));
@@ -133,7 +138,11 @@ export class SeriesDetector {
    * A row at step `index` of the grid (undefined: the step after the newest row), its values (targets, past, known, NaN for
    * missing). `live` is in the state of this series. A row at or before the newest one counts as the step after it.
    */
-  next(live: LiveNetwork, index: number | undefined, values: Float64Array): Detection & { readonly errors: readonly number[] } {
+  next(
+    live: LiveNetwork,
+    index: number | undefined,
+    values: Float64Array,
+  ): Detection & { readonly errors: readonly number[] } {
     const step = index ?? (this.#index === undefined ? 0 : this.#index + 1);
     for (let missed = missedSteps(this.#index, step, this.#model.form.level); missed > 0; missed--) {
       this.#take(live, step - missed, this.#unknown);
@@ -156,7 +165,10 @@ export class SeriesDetector {
       (number, column) =>
         features.standard(column, values[column] as number) - features.standard(column, number),
     );
-    features.push(values.subarray(0, targets.length), values.subarray(targets.length, targets.length + past.length));
+    features.push(
+      values.subarray(0, targets.length),
+      values.subarray(targets.length, targets.length + past.length),
+    );
     return { expected, errors };
   }
 
@@ -165,7 +177,10 @@ export class SeriesDetector {
     const { score, each } = this.#scores.next(errors);
     const total = sum(each);
     const equal = 1 / each.length;
-    return { score, shares: each.map((one) => (Number.isNaN(score) ? Number.NaN : total > 0 ? one / total : equal)) };
+    return {
+      score,
+      shares: each.map((one) => (Number.isNaN(score) ? Number.NaN : total > 0 ? one / total : equal)),
+    };
   }
 
   save(): SeriesState {

@@ -1,11 +1,11 @@
 /** A trained detector as programs use it: whole series at once, or a stream row by row, with the same numbers. */
 
 import { checkOptions } from "../../checks.ts";
-import { seriesOfDataAs, type SeriesData } from "../../data/time-series/from-arrays.ts";
+import { type SeriesData, seriesOfDataAs } from "../../data/time-series/from-arrays.ts";
 import type { TimeSeries } from "../../data/time-series/series.ts";
 import { writeModel } from "../../formats/model.ts";
 import { optionNames } from "../../options/table.ts";
-import { describeDetector, type DetectorRecord } from "./file.ts";
+import { type DetectorRecord, describeDetector } from "./file.ts";
 import type { AnomalyModel, Calibration } from "./model.ts";
 import { alarmOptions, completeAlarms, type DetectorAlarms } from "./options.ts";
 import { DetectorStream, SeriesDetectors } from "./stream.ts";
@@ -27,7 +27,8 @@ export interface Anomalies {
 }
 
 /** What `detect` gives: for plain numbers one series, for everything else a list. */
-export type AnomaliesOf<Data> = Data extends ArrayLike<number | null | undefined> ? Anomalies : readonly Anomalies[];
+export type AnomaliesOf<Data> =
+  Data extends ArrayLike<number | null | undefined> ? Anomalies : readonly Anomalies[];
 
 export class Detector {
   readonly model: AnomalyModel;
@@ -61,11 +62,16 @@ export class Detector {
     const found = rows.map(({ index, values }) => detectors.next(one.id, index, values));
     const byTarget = (numbers: (at: number) => readonly number[]) =>
       Object.fromEntries(
-        columns.targets.map((name, column) => [name, Float64Array.from(found, (_, at) => numbers(at)[column] as number)]),
+        columns.targets.map((name, column) => [
+          name,
+          Float64Array.from(found, (_, at) => numbers(at)[column] as number),
+        ]),
       );
     return {
       series: one.id,
-      times: rows.map(({ index }, row) => (reading.columns.time === undefined ? String(row + 1) : reading.grid.write(index))),
+      times: rows.map(({ index }, row) =>
+        reading.columns.time === undefined ? String(row + 1) : reading.grid.write(index),
+      ),
       expected: byTarget((at) => found[at]?.expected ?? []),
       score: Float64Array.from(found, ({ score }) => score),
       alarm: found.map(({ alarm }) => alarm),
@@ -91,4 +97,5 @@ export class Detector {
 }
 
 /** Whether data are numbers alone. */
-const isPlain = (data: SeriesData) => Array.isArray(data) ? typeof data[0] !== "object" || data[0] === null : ArrayBuffer.isView(data);
+const isPlain = (data: SeriesData) =>
+  Array.isArray(data) ? typeof data[0] !== "object" || data[0] === null : ArrayBuffer.isView(data);

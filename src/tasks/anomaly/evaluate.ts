@@ -40,7 +40,11 @@ export class DetectorEvaluation {
   readonly #series = new Map<string, SeriesTracks>();
 
   /** The first `skip` rows of each series warm up, and do not count. */
-  constructor(model: AnomalyModel, calibration: Calibration, { alarms, skip }: { readonly alarms: AlarmSettings; readonly skip: number }) {
+  constructor(
+    model: AnomalyModel,
+    calibration: Calibration,
+    { alarms, skip }: { readonly alarms: AlarmSettings; readonly skip: number },
+  ) {
     this.#model = model;
     this.#calibration = calibration;
     this.#alarms = alarms;
@@ -106,7 +110,12 @@ export class DetectorEvaluation {
         if (labels) isLabelled.push(isWithinWindows(windows, steps[row] as number));
       }
     }
-    const rates = { rows, scored: scores.length, alarms, alarmRate: rows > 0 ? (10_000 * inAlarm) / rows : 0 };
+    const rates = {
+      rows,
+      scored: scores.length,
+      alarms,
+      alarmRate: rows > 0 ? (10_000 * inAlarm) / rows : 0,
+    };
     if (!labels) return rates;
     const { windows, detected, falseAlarms, precision, recall, f1, delay } = events.report();
     const area = averagePrecision(scores, isLabelled);

@@ -7,11 +7,19 @@ import { FormatError } from "../../errors.ts";
 import { isObject } from "../../formats/json.ts";
 import { type Metadata, restoreWeights } from "../../formats/model.ts";
 import { optionsOfJson } from "../../options/table.ts";
-import type { SeriesIdentity } from "../series-identity.ts";
 import { describeTask, requireTask, type TaskFile } from "../file.ts";
+import { identityOfJson, type RowsIdentity, rowsForm } from "../identity.ts";
+import { requireNumbers } from "../record.ts";
 import { BASELINES } from "./baselines.ts";
 import { AnomalyModel, type Calibration } from "./model.ts";
-import { type AlarmSettings, completeAlarms, completeForm, completeSettings, type DetectorSettings, type Form } from "./options.ts";
+import {
+  type AlarmSettings,
+  completeAlarms,
+  completeForm,
+  completeSettings,
+  type DetectorSettings,
+  type Form,
+} from "./options.ts";
 import { preparedOfJson } from "./prepare.ts";
 import { LEAST_SEEN } from "./running-tail.ts";
 
@@ -19,7 +27,7 @@ export const ANOMALY = "anomaly";
 
 /** How a detector came about, as it stands in its file. */
 export interface DetectorRecord {
-  readonly data: SeriesIdentity;
+  readonly data: RowsIdentity;
   readonly settings: DetectorSettings;
   /** The file of labels; null where there is none. */
   readonly labels: string | null;
@@ -52,7 +60,9 @@ export function modelOf(file: TaskFile, backend: Backend | undefined): AnomalyMo
   const form = optionsOfJson<Form>(`${where}: model`, file.json("model"), completeForm);
   const place = `${where}: prepared`;
   const prepared = preparedOfJson(json, seriesReadingOfJson(json.reading, `${place}: reading`), place);
-  const alarms = optionsOfJson<AlarmSettings>(`${place}: alarms`, json.alarms, (given) => completeAlarms(given));
+  const alarms = optionsOfJson<AlarmSettings>(`${place}: alarms`, json.alarms, (given) =>
+    completeAlarms(given),
+  );
   return new AnomalyModel({ form, prepared, alarms }, { backend });
 }
 
@@ -63,19 +73,27 @@ function calibrationOf(file: TaskFile, { widths }: AnomalyModel): Calibration {
 
 function calibrationOfJson(json: unknown, targets: number, where: string): Calibration {
   const isRow = (row: unknown) =>
-    Array.isArray(row) && row.length === targets && row.every((error) => error === null || Number.isFinite(error));
+    Array.isArray(row) &&
+    row.length === targets &&
+    row.every((error) => error === null || Number.isFinite(error));
   if (!isObject(json)) throw new FormatError(`${where}: calibration: an object expected`);
   const { errors, threshold, baselines } = json;
   if (!Array.isArray(errors) || errors.length < LEAST_SEEN || !errors.every(isRow)) {
-    throw new FormatError(`${where}: calibration: errors: ${LEAST_SEEN} or more lists of ${targets} numbers expected`);
+    throw new FormatError(
+      `${where}: calibration: errors: ${LEAST_SEEN} or more lists of ${targets} numbers expected`,
+    );
   }
   if (threshold !== null && !Number.isFinite(threshold)) {
-    throw new FormatError(`${where}: calibration: threshold ${printGiven(threshold)}, a number or null expected`);
+    throw new FormatError(
+      `${where}: calibration: threshold ${printGiven(threshold)}, a number or null expected`,
+    );
   }
   const parts = ["seen", "count", "from", "shape", "scale"];
   const isTail = (tail: unknown) => isObject(tail) && parts.every((part) => Number.isFinite(tail[part]));
   if (!isObject(baselines) || !BASELINES.every((name) => isTail(baselines[name]))) {
-    throw new FormatError(`${where}: calibration: baselines: numbers for ${parts.join(", ")} of ${BASELINES.join(" and ")} expected`);
+    throw new FormatError(
+      `${where}: calibration: baselines: numbers for ${parts.join(", ")} of ${BASELINES.join(" and ")} expected`,
+    );
   }
   return json as unknown as Calibration;
 }
@@ -92,23 +110,22 @@ export function openDetector(file: TaskFile, backend: Backend | undefined) {
 export function recordOf(file: TaskFile): DetectorRecord {
   const { where } = file;
   const given = file.json("training");
-  const { data, before, step = 0, epoch = 0, validation } = given;
-  if (!isObject(data) || typeof data.name !== "string" || typeof data.fingerprint !== "string") {
-    throw new FormatError(`${where}: training: data ${JSON.stringify(data)}, name and fingerprint expected`);
-  }
-  for (const [name, number] of Object.entries({ before, step, epoch })) {
-    if (Number.isSafeInteger(number)) continue;
-    throw new FormatError(`${where}: training: ${name} ${printGiven(number)}, a whole number expected`);
-  }
-  const isMeasured = isObject(validation) && Number.isFinite(validation.loss) && Number.isFinite(validation.lastValue);
-  if (validation !== undefined && validation !== null && !isMeasured) {
-    throw new FormatError(`${where}: training: validation: numbers for loss and lastValue expected`);
+  const { before, step = 0, epoch = 0, validation } = given;
+  const data = identityOfJson<RowsIdentity>(given.data, where, rowsForm);
+  requireNumbers(where, { before, step, epoch });
+  if (validation !== undefined && validation !== null) {
+    const { loss, lastValue } = isObject(validation) ? validation : {};
+    requireNumbers(where, { "validation loss": loss, "validation lastValue": lastValue });
   }
   if (given.labels !== null && typeof given.labels !== "string") {
-    throw new FormatError(`${where}: training: labels ${printGiven(given.labels)}, the name of a file or null expected`);
+    throw new FormatError(
+      `${where}: training: labels ${printGiven(given.labels)}, the name of a file or null expected`,
+    );
   }
-  const settings = optionsOfJson<DetectorSettings>(`${where}: training: settings`, given.settings, (settings) =>
-    completeSettings(settings as never, 1) as DetectorSettings,
+  const settings = optionsOfJson<DetectorSettings>(
+    `${where}: training: settings`,
+    given.settings,
+    (settings) => completeSettings(settings as never, 1) as DetectorSettings,
   );
-  return { ...(given as unknown as DetectorRecord), settings };
+  return { ...(given as unknown as DetectorRecord), data, settings };
 }

@@ -1,14 +1,14 @@
 /** Labels of anomalies: points or windows of series, by the steps of their grid. */
 
+import { printGiven } from "../../checks.ts";
 import { columnOf, openCsv } from "../../data/csv.ts";
-import { headOf } from "../../data/time-series/read.ts";
-import type { SeriesReading } from "../../data/time-series/reading.ts";
-import { SeriesRowReader } from "../../data/time-series/rows.ts";
 import { isMissing } from "../../data/numerals.ts";
 import type { Source } from "../../data/source.ts";
 import { readTime } from "../../data/time/format.ts";
+import { headOf } from "../../data/time-series/read.ts";
+import type { SeriesReading } from "../../data/time-series/reading.ts";
+import { SeriesRowReader } from "../../data/time-series/rows.ts";
 import { DataError } from "../../errors.ts";
-import { printGiven } from "../../checks.ts";
 
 /** From the first step of an anomaly to its last. */
 export type Window = readonly [first: number, last: number];
@@ -67,7 +67,9 @@ export async function labelsOfFile(source: Source, reading: SeriesReading): Prom
     const own = series === undefined ? undefined : columnOf(table, series);
     const windows = new Map<string, Window[]>();
     for await (const { line, cells } of table.rows()) {
-      const steps = columns.map((column) => stepOf(cells[column] as string, reading, `${source.name}: line ${line}`));
+      const steps = columns.map((column) =>
+        stepOf(cells[column] as string, reading, `${source.name}: line ${line}`),
+      );
       const [first, last = first] = steps as [number, number?];
       if (last < first) throw new DataError(`${source.name}: line ${line}: an anomaly ends before it starts`);
       const id = own === undefined ? "" : (cells[own] as string).trim();
@@ -83,7 +85,8 @@ export async function labelsOfFile(source: Source, reading: SeriesReading): Prom
 function stepOf(cell: string, { grid, columns }: SeriesReading, where: string): number {
   const text = cell.trim();
   const time = columns.time === undefined ? Number(text) - 1 : readTime(grid.format, text);
-  if (time !== undefined && Number.isFinite(time)) return columns.time === undefined ? time : grid.stepOf(time);
+  if (time !== undefined && Number.isFinite(time))
+    return columns.time === undefined ? time : grid.stepOf(time);
   throw new DataError(`${where}: ${printGiven(cell)} is no time as the series have them`);
 }
 

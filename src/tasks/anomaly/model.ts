@@ -8,9 +8,9 @@ import type { Tensor } from "../../trace/tensor.ts";
 import type { BaselineName } from "./baselines.ts";
 import { inputWidth } from "./features.ts";
 import { createNetwork, expectNext, type Network, type NetworkState, type Widths } from "./network.ts";
-import type { TailFit } from "./running-tail.ts";
 import type { AlarmSettings, Form } from "./options.ts";
 import type { Prepared } from "./prepare.ts";
+import type { TailFit } from "./running-tail.ts";
 
 /** What was measured on the held-out end of the training rows, which holds no known anomaly. Plain JSON. */
 export interface Calibration {

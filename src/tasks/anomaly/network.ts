@@ -13,7 +13,11 @@ export interface Widths {
 }
 
 /** Layers without values: `initialize` or a file gives them. */
-export function createNetwork({ cell, hidden, layers, dropout: probability }: Form, widths: Widths, scheme: Scheme) {
+export function createNetwork(
+  { cell, hidden, layers, dropout: probability }: Form,
+  widths: Widths,
+  scheme: Scheme,
+) {
   const rnn = recurrent(cells[cell], widths.inputs, hidden, {
     layers,
     dropout: layers > 1 ? probability : 0,

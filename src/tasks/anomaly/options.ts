@@ -156,7 +156,10 @@ const LEAST_UPDATES = 20;
 const MOST_UPDATES = 200;
 
 /** Updates of an epoch, for so many rows to train on. */
-export function updatesOf(rows: number, { batch, window }: { readonly batch: number; readonly window: number }) {
+export function updatesOf(
+  rows: number,
+  { batch, window }: { readonly batch: number; readonly window: number },
+) {
   return Math.max(LEAST_UPDATES, Math.min(MOST_UPDATES, Math.ceil(rows / (batch * window))));
 }
 
@@ -168,12 +171,18 @@ export function completeForm(given: Partial<Form>): Form {
 /** When a score is an alarm, of options among others; `before` holds where nothing is given. Throws UsageError for what is out of range. */
 export function completeAlarms(given: object, before = USUAL_ALARMS): AlarmSettings {
   const completed = completeOptions("anomaly", alarmOptions, pick(given, alarmOptions));
-  return { ...before, ...Object.fromEntries(Object.entries(completed).filter(([, value]) => value !== undefined)) };
+  return {
+    ...before,
+    ...Object.fromEntries(Object.entries(completed).filter(([, value]) => value !== undefined)),
+  };
 }
 
 /** The settings of options, for so many rows to train on. Throws UsageError for what is out of range or contradicts itself. */
 export function completeSettings(given: DetectorOptions, rows: number): DetectorSettings {
-  const { optimizer, optimizerSettings, schedule, ...others } = pick(given, learningOptions) as DetectorOptions;
+  const { optimizer, optimizerSettings, schedule, ...others } = pick(
+    given,
+    learningOptions,
+  ) as DetectorOptions;
   // A file says null where there are no labels.
   const label = others.label ?? undefined;
   const completed = completeOptions("anomaly", learningOptions, { ...others, label });

@@ -17,7 +17,15 @@ export function headerOf({ reading, columns }: Prepared): Prediction {
   const { targets } = columns;
   const shares = targets.length === 1 ? [] : named("share", targets);
   return {
-    text: line([...(series === undefined ? [] : [series]), time, ...targets, ...named("expected", targets), "score", "alarm", ...shares]),
+    text: line([
+      ...(series === undefined ? [] : [series]),
+      time,
+      ...targets,
+      ...named("expected", targets),
+      "score",
+      "alarm",
+      ...shares,
+    ]),
   };
 }
 

@@ -1,12 +1,12 @@
 /** What is learnt of the training rows before a network is: scales, and which cycles of the calendar they go through. */
 
 import { Scaler } from "../../data/scaler.ts";
-import { numberColumns } from "../../data/time-series/columns.ts";
-import type { SeriesReading } from "../../data/time-series/reading.ts";
-import type { SeriesColumns, SeriesSet, TimeSeries } from "../../data/time-series/series.ts";
 import { calendarNames } from "../../data/time/calendar.ts";
 import { DAY } from "../../data/time/days.ts";
 import type { TimeGrid } from "../../data/time/grid.ts";
+import { numberColumns } from "../../data/time-series/columns.ts";
+import type { SeriesReading } from "../../data/time-series/reading.ts";
+import type { SeriesColumns, SeriesSet, TimeSeries } from "../../data/time-series/series.ts";
 import { FormatError } from "../../errors.ts";
 import { isObject } from "../../formats/json.ts";
 import type { Form } from "./options.ts";
@@ -46,12 +46,15 @@ export function prepare(set: SeriesSet, reading: SeriesReading, form: Form, befo
   const series = set.series.filter((one) => one.start < before);
   const own = (one: TimeSeries, names: readonly string[]) =>
     names.map((name) => (one.columns[name] as Float64Array).subarray(0, Math.max(0, before - one.start)));
-  const pooled = (names: readonly string[]) => scaleOf(names.map((_, at) => series.map((one) => own(one, names)[at] as Float64Array)));
+  const pooled = (names: readonly string[]) =>
+    scaleOf(names.map((_, at) => series.map((one) => own(one, names)[at] as Float64Array)));
   const first = Math.min(...series.map(({ start }) => start));
   return {
     reading,
     columns,
-    targets: Object.fromEntries(series.map((one) => [one.id, scaleOf(own(one, targets).map((values) => [values]))])),
+    targets: Object.fromEntries(
+      series.map((one) => [one.id, scaleOf(own(one, targets).map((values) => [values]))]),
+    ),
     others: pooled(targets),
     past: pooled(past),
     known: pooled(known),
@@ -79,7 +82,11 @@ function cyclesOf(grid: TimeGrid, first: number, end: number): string[] {
 }
 
 /** What `prepare` gave as JSON, but for the reading. Throws FormatError for what is damaged. */
-export function preparedOfJson(json: Record<string, unknown>, reading: SeriesReading, where: string): Prepared {
+export function preparedOfJson(
+  json: Record<string, unknown>,
+  reading: SeriesReading,
+  where: string,
+): Prepared {
   const columns = numberColumns(reading.columns, reading.categories);
   const { targets, past, known } = columns;
   const read = (given: unknown, names: readonly string[], what: string): Scale => {
@@ -101,7 +108,10 @@ export function preparedOfJson(json: Record<string, unknown>, reading: SeriesRea
     reading,
     columns,
     targets: Object.fromEntries(
-      Object.entries(json.targets).map(([id, given]) => [id, read(given, targets, `targets of ${JSON.stringify(id)}`)]),
+      Object.entries(json.targets).map(([id, given]) => [
+        id,
+        read(given, targets, `targets of ${JSON.stringify(id)}`),
+      ]),
     ),
     others: read(json.others, targets, "others"),
     past: read(json.past, past, "past"),

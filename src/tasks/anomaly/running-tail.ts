@@ -81,10 +81,7 @@ export class RunningTail {
 
   save(): RunningTailState {
     const first = this.#count === this.capacity ? this.#next : 0;
-    return Array.from(
-      { length: this.#count },
-      (_, at) => this.#ring[(first + at) % this.capacity] as number,
-    );
+    return Array.from({ length: this.#count }, (_, at) => this.#ring[(first + at) % this.capacity] as number);
   }
 
   /** Goes on from what was saved, as it is: nothing is bounded again. */

@@ -1,9 +1,9 @@
 /** Detectors of several series over one network, and the stream that programs use. */
 
 import { printGiven } from "../../checks.ts";
+import { valueColumns } from "../../data/time-series/columns.ts";
 import { type SeriesCell, type SeriesRecord, textOf } from "../../data/time-series/from-arrays.ts";
 import { SeriesRowReader, type TableHead } from "../../data/time-series/rows.ts";
-import { valueColumns } from "../../data/time-series/columns.ts";
 import { DataError } from "../../errors.ts";
 import { isObject } from "../../formats/json.ts";
 import { type Detection, type Judgement, SeriesDetector, type SeriesState } from "./detection.ts";
@@ -126,7 +126,10 @@ export class DetectorStream {
     };
     const plain = { ...reading, decimal: "point" } as const;
     this.#timed = new SeriesRowReader(this.#head, plain);
-    this.#untimed = new SeriesRowReader(this.#head, { ...plain, columns: { ...plain.columns, time: undefined } });
+    this.#untimed = new SeriesRowReader(this.#head, {
+      ...plain,
+      columns: { ...plain.columns, time: undefined },
+    });
   }
 
   /** Throws DataError for a row that cannot be read: the stream is then as it was before. */
@@ -153,7 +156,9 @@ export class DetectorStream {
     } else if (isObject(row)) {
       const stray = Object.keys(row).find((name) => !names.includes(name));
       if (stray === undefined) return row as SeriesRecord;
-      throw new DataError(`stream: the row has the column ${printGiven(stray)}: ${names.join(", ")} expected`);
+      throw new DataError(
+        `stream: the row has the column ${printGiven(stray)}: ${names.join(", ")} expected`,
+      );
     }
     throw new DataError(`stream: ${printGiven(row)} given, an object with ${names.join(", ")} expected`);
   }

@@ -2,19 +2,28 @@
 
 import type { Source } from "../../data/source.ts";
 import { counted } from "../../data/text.ts";
+import type { SeriesAudit } from "../../data/time-series/audit.ts";
 import { readSeries, readSeriesAs, seriesRows } from "../../data/time-series/read.ts";
 import type { SeriesReading } from "../../data/time-series/reading.ts";
-import type { SeriesAudit } from "../../data/time-series/audit.ts";
-import { DataError, UsageError } from "../../errors.ts";
+import { UsageError } from "../../errors.ts";
 import { whole } from "../../options/kinds.ts";
 import { completeOptions, option } from "../../options/table.ts";
 import { epochsOnward } from "../../training/options.ts";
 import { compileUpdate } from "../../training/update.ts";
 import { taskFile } from "../file.ts";
+import { identifySeries, requireSameData } from "../identity.ts";
 import { count, measure, share } from "../measures.ts";
-import { identifySeries } from "../series-identity.ts";
 import { readingOf, tableHelp } from "../series-options.ts";
-import type { GivenFile, GivenFiles, GivenOptions, Prediction, Task, TaskModel, TaskTraining } from "../task.ts";
+import {
+  type GivenFile,
+  type GivenFiles,
+  type GivenOptions,
+  type Prediction,
+  required,
+  type Task,
+  type TaskModel,
+  type TaskTraining,
+} from "../task.ts";
 import { anomalyChart, type DrawnRow } from "./chart.ts";
 import { describeRows } from "./describe.ts";
 import { ruleOf } from "./detection.ts";
@@ -22,7 +31,13 @@ import { DetectorEvaluation } from "./evaluate.ts";
 import { ANOMALY, modelOf, openDetector, recordOf } from "./file.ts";
 import { type Labels, labelsOfColumn, labelsOfFile } from "./labels.ts";
 import { expectNext, trainingTypes } from "./network.ts";
-import { alarmOptions, anomalyOptions, completeAlarms, type DetectorOptions, labelOptions } from "./options.ts";
+import {
+  alarmOptions,
+  anomalyOptions,
+  completeAlarms,
+  type DetectorOptions,
+  labelOptions,
+} from "./options.ts";
 import { headerOf, lineOf } from "./output.ts";
 import { SeriesDetectors } from "./stream.ts";
 import { type Begun, beginDetector, checkDetectorOptions, trainingOf, updateOf } from "./training.ts";
@@ -44,9 +59,15 @@ const evaluationOptions = {
 export const anomalyTask: Task = {
   name: ANOMALY,
   summary: "a detector of anomalies in series of numbers",
-  training: { files: { table: { help: tableHelp, required: true }, labels: labelsFile }, options: anomalyOptions },
+  training: {
+    files: { table: { help: tableHelp, required: true }, labels: labelsFile },
+    options: anomalyOptions,
+  },
   evaluation: {
-    files: { input: { help: "a table with the columns of the training's", required: true }, labels: labelsFile },
+    files: {
+      input: { help: "a table with the columns of the training's", required: true },
+      labels: labelsFile,
+    },
     options: evaluationOptions,
   },
   prediction: {
@@ -71,13 +92,23 @@ export const anomalyTask: Task = {
   },
 
   async begin({ table: file, labels: labelled }, options, { backend }) {
-    const source = required(file);
+    const source = required(file, "table");
     const given = options as DetectorOptions;
     checkDetectorOptions(given);
     const table = await readSeries(source, readingOf(given));
-    const labels = (await labelsFor({ table: source, labels: labelled }, table.reading, given.label)) ?? new Map();
-    const data = identifySeries(source.location ?? source.name, table);
-    return asTask(beginDetector(table, given, { data, labels, labelled: labelled?.location ?? labelled?.name ?? null, backend }), table.audit, backend);
+    const labels =
+      (await labelsFor({ table: source, labels: labelled }, table.reading, given.label)) ?? new Map();
+    const data = identifySeries(source, table);
+    return asTask(
+      beginDetector(table, given, {
+        data,
+        labels,
+        labelled: labelled?.location ?? labelled?.name ?? null,
+        backend,
+      }),
+      table.audit,
+      backend,
+    );
   },
 
   locations(checkpoint) {
@@ -86,22 +117,20 @@ export const anomalyTask: Task = {
   },
 
   async resume(checkpoint, files, { epochs }, { backend }) {
-    const source = required(files.table);
+    const source = required(files.table, "table");
     const { where, progress } = checkpoint;
     const described = taskFile(checkpoint.file, where);
     const before = recordOf(described);
     const model = modelOf(described, backend);
     const { reading } = model.prepared;
     const table = await readSeriesAs(source, reading);
-    const data = identifySeries(source.location ?? source.name, table);
-    if (data.fingerprint !== before.data.fingerprint) {
-      throw new DataError(
-        `${source.name} (${data.rows} rows) is not the file that ${where} was trained on (${before.data.name}, ${before.data.rows} rows)`,
-      );
-    }
+    const data = identifySeries(source, table);
+    requireSameData(source.name, data, before.data, { where, what: "file", counts: "rows" });
     const onward = epochsOnward(epochs, { before: before.settings.epochs, done: progress.epoch, where });
     const record = { ...before, data, settings: { ...before.settings, epochs: onward } };
-    const labels = (await labelsFor({ ...files, table: source }, reading, before.settings.label ?? undefined)) ?? new Map();
+    const labels =
+      (await labelsFor({ ...files, table: source }, reading, before.settings.label ?? undefined)) ??
+      new Map();
     const held = { name: source.name, series: table.series, before: before.before, labels };
     const task = asTask({ model, record, held }, undefined, backend);
     task.training.restore(checkpoint);
@@ -119,7 +148,8 @@ async function labelsFor(
   reading: SeriesReading,
   column: string | undefined,
 ): Promise<Labels | undefined> {
-  if (labels && column !== undefined) throw new UsageError(`labels in the column ${column} and in ${labels.name} given, one of both expected`);
+  if (labels && column !== undefined)
+    throw new UsageError(`labels in the column ${column} and in ${labels.name} given, one of both expected`);
   if (labels) return labelsOfFile(labels, reading);
   return column === undefined ? undefined : labelsOfColumn(table, reading, column);
 }
@@ -131,7 +161,8 @@ function asTask(begun: Begun, audit: SeriesAudit | undefined, backend: Parameter
   const { data, settings, before } = record;
   const windows = [...held.labels.values()].reduce((sum, own) => sum + own.length, 0);
   const until = reading.columns.time === undefined ? `row ${before}` : reading.grid.write(before - 1);
-  const rule = settings.threshold === "labels" ? "threshold from labels" : `${alarms.alarms} alarms in 10,000 rows`;
+  const rule =
+    settings.threshold === "labels" ? "threshold from labels" : `${alarms.alarms} alarms in 10,000 rows`;
   return {
     training: trainingOf(begun, backend),
     ...(audit && { audit: { lines: audit.lines(), json: audit.json } }),
@@ -164,23 +195,26 @@ function taskModel({ model, calibration, record }: ReturnType<typeof openDetecto
     inputs: trainingTypes(widths).inputs,
     describe: () => describeRows(model, calibration, record),
     async evaluate({ input, labels: labelled }: GivenFiles, options) {
-      const source = required(input);
+      const source = required(input, "input");
       const { label, skip } = completeOptions(ANOMALY, evaluationOptions, options);
       const labels = await labelsFor({ table: source, labels: labelled }, reading, label);
       const evaluation = new DetectorEvaluation(model, calibration, { alarms: alarmsOf(options), skip });
       for await (const row of seriesRows(source, reading)) evaluation.push(row);
       return evaluation.report(labels);
     },
-    predict: ({ input }, options) => predictions(required(input), options),
+    predict: ({ input }, options) => predictions(required(input, "input"), options),
     follow: (input, options) => predictions(input, options),
     async plot({ input }, options) {
       const series = new Map<string, DrawnRow[]>();
-      for await (const drawn of detected(required(input), options)) {
+      for await (const drawn of detected(required(input, "input"), options)) {
         const rows = series.get(drawn.row.id);
         if (rows) rows.push(drawn);
         else series.set(drawn.row.id, [drawn]);
       }
-      return anomalyChart(series, { targets: columns.targets, threshold: ruleOf(calibration.threshold, alarmsOf(options)).threshold });
+      return anomalyChart(series, {
+        targets: columns.targets,
+        threshold: ruleOf(calibration.threshold, alarmsOf(options)).threshold,
+      });
     },
     programs: {
       batch: record.settings.batch,
@@ -189,9 +223,4 @@ function taskModel({ model, calibration, record }: ReturnType<typeof openDetecto
       stream: (backend) => model.live(backend),
     },
   };
-}
-
-function required(file: GivenFile | undefined): GivenFile {
-  if (file) return file;
-  throw new UsageError("no table given");
 }

@@ -1,19 +1,17 @@
 /** Detectors for programs: trained on what they hold, read from a file. */
 
-import type { Backend } from "../../backends/backend.ts";
-import { checkBackend } from "../../backends/backend.ts";
+import { type Backend, checkBackend } from "../../backends/backend.ts";
 import { checkOptions, printGiven } from "../../checks.ts";
-import { type SeriesCell, type SeriesData, seriesOfData } from "../../data/time-series/from-arrays.ts";
+import { type SeriesData, seriesOfData } from "../../data/time-series/from-arrays.ts";
 import { UsageError } from "../../errors.ts";
 import type { StopSignal } from "../../long-work.ts";
 import { optionNames } from "../../options/table.ts";
 import type { TrainingEvent } from "../../training/loop.ts";
 import { readTaskModel } from "../file.ts";
-import { identifySeries } from "../series-identity.ts";
-import { readingOf } from "../series-options.ts";
+import { identifySeries } from "../identity.ts";
+import { dataReadingOf } from "../series-options.ts";
 import { Detector } from "./detector.ts";
 import { openDetector } from "./file.ts";
-import type { Labels } from "./labels.ts";
 import { anomalyOptions, type DetectorOptions } from "./options.ts";
 import { beginDetector, trainingOf } from "./training.ts";
 
@@ -46,21 +44,24 @@ export async function trainDetector(data: SeriesData, options: TrainDetectorOpti
   checkOptions<object>("trainDetector", options, names);
   const { onEvent, signal, backend, ...others } = options;
   if (backend !== undefined) checkBackend("trainDetector", backend);
-  const { target, ...given } = others;
-  const isRows = Array.isArray(data) && isRecord(data[0]);
-  if (isRows && target === undefined) throw new UsageError("trainDetector: rows with columns given: a target expected");
-  const { columns, ...how } = readingOf({ ...given, target: target ?? ["value"] });
-  const table = seriesOfData(data, { ...how, columns });
-  const labels: Labels = new Map();
-  const begun = beginDetector(table, others as DetectorOptions, { data: identifySeries("data", table), labels, backend });
+  const table = seriesOfData(data, dataReadingOf(others));
+  const begun = beginDetector(table, others, {
+    data: identifySeries({ name: "data" }, table),
+    labels: new Map(),
+    backend,
+  });
   const training = trainingOf(begun, backend);
   let best: Uint8Array | undefined;
-  await training.run({ onEvent, signal, onModel: (bytes) => { best = bytes; } });
+  await training.run({
+    onEvent,
+    signal,
+    onModel: (bytes) => {
+      best = bytes;
+    },
+  });
   if (!best) throw new UsageError("trainDetector: stopped before the first validation: there is no detector");
   return readDetector(best, "detector", { backend });
 }
-
-const isRecord = (row: unknown): row is Readonly<Record<string, SeriesCell>> => typeof row === "object" && row !== null;
 
 /**
  * A detector of the bytes of a file, such as `model.safetensors` of a run. `name` is for messages. Throws FormatError for a
@@ -72,6 +73,7 @@ export function readDetector(
   options: { readonly backend?: Backend | undefined } = {},
 ): Detector {
   checkOptions("readDetector", options, { backend: true });
-  if (typeof name !== "string") throw new UsageError(`readDetector: name ${printGiven(name)} given, a text expected`);
+  if (typeof name !== "string")
+    throw new UsageError(`readDetector: name ${printGiven(name)} given, a text expected`);
   return new Detector(openDetector(readTaskModel(bytes, name), options.backend));
 }

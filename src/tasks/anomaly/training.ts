@@ -10,13 +10,20 @@ import { compile } from "../../program/compile.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import { scheduleOf, updateSettings } from "../../training/options.ts";
 import { Training } from "../../training/training.ts";
+import type { RowsIdentity } from "../identity.ts";
 import { calibrate, type HeldOut, requireHeldOut, thresholdOfLabels } from "./calibrate.ts";
-import type { SeriesIdentity } from "../series-identity.ts";
-import { describeDetector, type DetectorRecord } from "./file.ts";
+import { type DetectorRecord, describeDetector } from "./file.ts";
 import type { Labels } from "./labels.ts";
-import { AnomalyModel, type Calibration } from "./model.ts";
+import { AnomalyModel, type Calibration, type LiveNetwork } from "./model.ts";
 import { lossOf, trainingTypes } from "./network.ts";
-import { anomalyOptions, completeAlarms, completeForm, completeSettings, type DetectorOptions, updatesOf } from "./options.ts";
+import {
+  anomalyOptions,
+  completeAlarms,
+  completeForm,
+  completeSettings,
+  type DetectorOptions,
+  updatesOf,
+} from "./options.ts";
 import { prepare } from "./prepare.ts";
 import { heldOutBatches, type SeriesSteps, stepsOf, trainingBatches, windowOf } from "./windows.ts";
 
@@ -39,8 +46,13 @@ export function checkDetectorOptions(options: DetectorOptions): void {
 export function beginDetector(
   table: SeriesTable,
   options: DetectorOptions,
-  { data, labels, labelled = null, backend }: {
-    readonly data: SeriesIdentity;
+  {
+    data,
+    labels,
+    labelled = null,
+    backend,
+  }: {
+    readonly data: RowsIdentity;
     readonly labels: Labels;
     /** The file of labels. */
     readonly labelled?: string | null;
@@ -59,9 +71,19 @@ export function beginDetector(
   const held = { name: data.name, series: table.series, before, labels };
   requireVaried(data.name, table, targets, before);
   requireHeldOut(held, targets);
-  const model = new AnomalyModel({ form, prepared, alarms: completeAlarms(options) }, { scheme: initialize, backend });
-  const rows = table.series.reduce((sum, one) => sum + Math.max(0, Math.min(one.length, before - one.start)), 0);
-  return { model, record: { data, settings: completeSettings(options, rows), labels: labelled, before }, held };
+  const model = new AnomalyModel(
+    { form, prepared, alarms: completeAlarms(options) },
+    { scheme: initialize, backend },
+  );
+  const rows = table.series.reduce(
+    (sum, one) => sum + Math.max(0, Math.min(one.length, before - one.start)),
+    0,
+  );
+  return {
+    model,
+    record: { data, settings: completeSettings(options, rows), labels: labelled, before },
+    held,
+  };
 }
 
 /** The number of the grid from which on a share of all time is held out. */
@@ -72,7 +94,12 @@ function splitAt({ series }: SeriesTable, share: number): number {
 }
 
 /** Throws DataError where all targets are constant before a step: there is nothing to learn. */
-function requireVaried(name: string, { series }: SeriesTable, targets: readonly string[], before: number): void {
+function requireVaried(
+  name: string,
+  { series }: SeriesTable,
+  targets: readonly string[],
+  before: number,
+): void {
   const isVaried = targets.some((target) =>
     series.some((one) => {
       const values = (one.columns[target] as Float64Array)
@@ -82,7 +109,9 @@ function requireVaried(name: string, { series }: SeriesTable, targets: readonly 
     }),
   );
   if (isVaried) return;
-  throw new DataError(`${name}: ${targets.join(", ")} is constant in the rows to train on: there is nothing to learn`);
+  throw new DataError(
+    `${name}: ${targets.join(", ")} is constant in the rows to train on: there is nothing to learn`,
+  );
 }
 
 type Given = { readonly inputs: Tensor; readonly next: Tensor };
@@ -107,6 +136,7 @@ export function trainingOf({ model, record, held }: Begun, backend: Backend | un
   const window = windowOf(series, settings);
   const rows = series.reduce((sum, { training }) => sum + training, 0);
   const count = updatesOf(rows, settings);
+  let live: LiveNetwork | undefined;
   return new Training({
     ...updateOf(model, settings),
     batches: trainingBatches(series, widths, { ...settings, steps: window, count }),
@@ -117,23 +147,36 @@ export function trainingOf({ model, record, held }: Begun, backend: Backend | un
     learningRate: scheduleOf(settings, count),
     metadata: {
       model: (found, { step, epoch }) =>
-        describeDetector(model, { ...record, step, epoch: epoch + 1, validation: found ?? null }, measured(model, record, held)),
+        describeDetector(
+          model,
+          { ...record, step, epoch: epoch + 1, validation: found ?? null },
+          measured(model, record, held, (live ??= model.live())),
+        ),
       checkpoint: () => describeDetector(model, record),
     },
     backend,
   });
 }
 
-/** The model of this moment, measured on what is held out. */
-function measured(model: AnomalyModel, { settings }: DetectorRecord, held: HeldOut): Calibration {
-  const live = model.live();
+/** The model of this moment, measured on what is held out. `live` reads its newest weights. */
+function measured(
+  model: AnomalyModel,
+  { settings }: DetectorRecord,
+  held: HeldOut,
+  live: LiveNetwork,
+): Calibration {
   const calibration = calibrate(model, live, held);
   if (settings.threshold !== "labels") return calibration;
   return { ...calibration, threshold: thresholdOfLabels(model, live, calibration, held) };
 }
 
 /** The loss of the held-out steps, and what expecting the value before would cost. */
-function validationOf(model: AnomalyModel, series: readonly SeriesSteps[], window: number, backend: Backend | undefined) {
+function validationOf(
+  model: AnomalyModel,
+  series: readonly SeriesSteps[],
+  window: number,
+  backend: Backend | undefined,
+) {
   const { network, form, widths } = model;
   const batches = heldOutBatches(series, widths, window);
   const program = compile((given: Given) => lossOf(network, form, given), {
@@ -162,7 +205,10 @@ function countNumbers(values: ArrayLike<number>): number {
 }
 
 /** Huber's loss of expecting the value before, where there is one. */
-function lossOfLastValue(batches: ReturnType<typeof heldOutBatches>, { inputs, targets }: AnomalyModel["widths"]): number {
+function lossOfLastValue(
+  batches: ReturnType<typeof heldOutBatches>,
+  { inputs, targets }: AnomalyModel["widths"],
+): number {
   let [sum, count] = [0, 0];
   for (let number = 0; number < batches.count; number++) {
     const batch = batches.at(number);

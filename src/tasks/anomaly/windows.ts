@@ -1,9 +1,9 @@
 /** Series as steps of the network, and windows of them that are trained on. */
 
+import { valueColumns } from "../../data/time-series/columns.ts";
+import type { TimeSeries } from "../../data/time-series/series.ts";
 import { randomSource } from "../../nn/random.ts";
 import { value } from "../../program/compile.ts";
-import type { TimeSeries } from "../../data/time-series/series.ts";
-import { valueColumns } from "../../data/time-series/columns.ts";
 import { Features, missedSteps } from "./features.ts";
 import { isWithinWindows, type Window } from "./labels.ts";
 import type { Widths } from "./network.ts";
@@ -25,7 +25,10 @@ export interface SeriesSteps {
 }
 
 /** Rows of a series as they would arrive: their steps, and values of targets, past and known columns. */
-export function* rowsOf(one: TimeSeries, { columns }: Prepared): Generator<{ readonly index: number; readonly values: Float64Array }> {
+export function* rowsOf(
+  one: TimeSeries,
+  { columns }: Prepared,
+): Generator<{ readonly index: number; readonly values: Float64Array }> {
   const lists = valueColumns(columns).map((name) => one.columns[name] as Float64Array);
   for (let row = 0; row < one.length; row++) {
     if (one.lines[row] === 0) continue;
@@ -37,7 +40,11 @@ export function stepsOf(
   one: TimeSeries,
   prepared: Prepared,
   form: Form,
-  { widths, before, labels }: { readonly widths: Widths; readonly before: number; readonly labels: readonly Window[] | undefined },
+  {
+    widths,
+    before,
+    labels,
+  }: { readonly widths: Widths; readonly before: number; readonly labels: readonly Window[] | undefined },
 ): SeriesSteps {
   const { targets, past, known } = prepared.columns;
   const features = new Features(prepared, form, one.id);
@@ -49,14 +56,19 @@ export function stepsOf(
   const take = (index: number, values: Float64Array, isLearnt: boolean) => {
     inputs.set(features.at(index, values.subarray(targets.length + past.length)), count * widths.inputs);
     targets.forEach((_, column) => {
-      if (isLearnt) next[count * widths.targets + column] = features.relative(column, values[column] as number);
+      if (isLearnt)
+        next[count * widths.targets + column] = features.relative(column, values[column] as number);
     });
-    features.push(values.subarray(0, targets.length), values.subarray(targets.length, targets.length + past.length));
+    features.push(
+      values.subarray(0, targets.length),
+      values.subarray(targets.length, targets.length + past.length),
+    );
     count += 1;
     if (index < before) training = count;
   };
   for (const { index, values } of rowsOf(one, prepared)) {
-    for (let missed = missedSteps(last, index, form.level); missed > 0; missed--) take(index - missed, none, false);
+    for (let missed = missedSteps(last, index, form.level); missed > 0; missed--)
+      take(index - missed, none, false);
     take(index, values, !isWithinWindows(labels, index));
     last = index;
   }
@@ -89,7 +101,10 @@ function batchOf(places: readonly Place[], steps: number, { inputs, targets }: W
 }
 
 /** The length of windows: as stated, but at most half of the longest series. */
-export function windowOf(series: readonly SeriesSteps[], { window }: Pick<DetectorSettings, "window">): number {
+export function windowOf(
+  series: readonly SeriesSteps[],
+  { window }: Pick<DetectorSettings, "window">,
+): number {
   const longest = Math.max(...series.map(({ training }) => training));
   return Math.max(LEAD_IN + 1, Math.min(window, Math.floor(longest / 2)));
 }
@@ -98,7 +113,13 @@ export function windowOf(series: readonly SeriesSteps[], { window }: Pick<Detect
 export function trainingBatches(
   series: readonly SeriesSteps[],
   widths: Widths,
-  { batch, seed, hide, steps, count }: Pick<DetectorSettings, "batch" | "seed" | "hide"> & { readonly steps: number; readonly count: number },
+  {
+    batch,
+    seed,
+    hide,
+    steps,
+    count,
+  }: Pick<DetectorSettings, "batch" | "seed" | "hide"> & { readonly steps: number; readonly count: number },
 ) {
   const starts = series.map(({ training }) => Math.max(1, training - steps + 1));
   const total = starts.reduce((sum, one) => sum + one, 0);
@@ -136,7 +157,10 @@ export function heldOutBatches(series: readonly SeriesSteps[], widths: Widths, s
     const every = steps - LEAD_IN;
     const first = Math.max(0, at.training - LEAD_IN);
     const windows = Math.max(0, Math.ceil((at.count - first - LEAD_IN) / every));
-    return Array.from({ length: windows }, (_, window): Place => ({ at, start: first + window * every, end: at.count }));
+    return Array.from(
+      { length: windows },
+      (_, window): Place => ({ at, start: first + window * every, end: at.count }),
+    );
   });
   return {
     count: Math.ceil(places.length / TOGETHER),

@@ -1,13 +1,23 @@
 /** The classifier of texts as a task: what the command can do with one. */
 
 import type { Source } from "../../data/source.ts";
-import { DataError, UsageError } from "../../errors.ts";
+import { DataError } from "../../errors.ts";
 import { completeOptions } from "../../options/table.ts";
 import { epochsOnward } from "../../training/options.ts";
 import { compileUpdate } from "../../training/update.ts";
 import { taskFile } from "../file.ts";
+import { requireSameData } from "../identity.ts";
 import { count, measure, share } from "../measures.ts";
-import type { GivenFile, GivenOptions, Prediction, Rows, Task, TaskModel, TaskTraining } from "../task.ts";
+import { madeRows } from "../record.ts";
+import {
+  type GivenOptions,
+  type Prediction,
+  type Rows,
+  required,
+  type Task,
+  type TaskModel,
+  type TaskTraining,
+} from "../task.ts";
 import { likeliest, measureRows } from "./measures.ts";
 import { inputTypes, type TextClassifier } from "./model.ts";
 import {
@@ -21,7 +31,7 @@ import { countLabels, splitByLabel } from "./split.ts";
 import {
   CLASSIFICATION,
   type ClassifierRecord,
-  identifyRows,
+  identify,
   type LabelledRow,
   modelOf,
   openClassifier,
@@ -62,7 +72,7 @@ export const classificationTask: Task = {
   guess: (head) => (areLabelled(head) ? `${head.name} has rows of text and label` : undefined),
 
   async begin({ rows: file }, options, { backend }) {
-    const source = required(file);
+    const source = required(file, WHAT);
     const given = options as ClassificationOptions;
     const { settings: before } = completeClassification(given, 1);
     const rows = await readLabelledRows(source, before);
@@ -76,7 +86,7 @@ export const classificationTask: Task = {
     }
     const model = prepare(source.name, parts.training, { form, settings }, backend);
     const record: ClassifierRecord = {
-      data: identifyRows(source.location ?? source.name, rows),
+      data: identify(source, rows),
       settings,
       commonest: countLabels(parts.training)[0]?.[0] as string,
     };
@@ -86,17 +96,13 @@ export const classificationTask: Task = {
   locations: (checkpoint) => ({ rows: recordOf(taskFile(checkpoint.file, checkpoint.where)).data.name }),
 
   async resume(checkpoint, { rows: file }, { epochs }, { backend }) {
-    const source = required(file);
+    const source = required(file, WHAT);
     const { where, progress } = checkpoint;
     const described = taskFile(checkpoint.file, where);
     const before = recordOf(described);
     const rows = await readLabelledRows(source, before.settings);
-    const data = identifyRows(source.location ?? source.name, rows);
-    if (data.fingerprint !== before.data.fingerprint) {
-      throw new DataError(
-        `${source.name} (${data.rows} rows) is not the file that ${where} was trained on (${before.data.name}, ${before.data.rows} rows)`,
-      );
-    }
+    const data = identify(source, rows);
+    requireSameData(source.name, data, before.data, { where, what: "file", counts: "rows" });
     const onward = epochsOnward(epochs, { before: before.settings.epochs, done: progress.epoch, where });
     const settings = { ...before.settings, epochs: onward };
     const parts = splitByLabel(rows, settings.validation, settings.seed);
@@ -110,6 +116,8 @@ export const classificationTask: Task = {
     return taskModel(model, record);
   },
 };
+
+const WHAT = "file of rows";
 
 function asTask(
   model: TextClassifier,
@@ -139,11 +147,13 @@ function taskModel(model: TextClassifier, record: ClassifierRecord): TaskModel {
     inputs: inputTypes.tokens,
     describe: () => ({ ...describeClassifier(model, record) }),
     async evaluate({ input }, options) {
-      const rows = await readLabelledRows(required(input), keysOf(options, record));
+      const rows = await readLabelledRows(required(input, WHAT), keysOf(options, record));
       if (rows.length === 0) throw new DataError(`${input?.name}: no rows, one or more expected`);
       return { measures: { ...(await measureRows(model, rows, record.commonest)) } };
     },
-    predict: ({ input }, options) => predictions(model, required(input), keysOf(options, record)),
+    predict: ({ input }, options) =>
+      predictions(model, required(input, WHAT), keysOf(options, record), TOGETHER),
+    follow: (input, options) => predictions(model, input, keysOf(options, record), 1),
     programs: {
       batch: settings.batch,
       window: 64,
@@ -165,11 +175,12 @@ async function* predictions(
   model: TextClassifier,
   input: Source,
   keys: { readonly text: string; readonly label: string },
+  together: number,
 ): AsyncGenerator<Prediction> {
   let waiting: string[] = [];
   for await (const { text } of readRows(input, keys)) {
     waiting.push(text);
-    if (waiting.length < TOGETHER) continue;
+    if (waiting.length < together) continue;
     yield* told(model, waiting);
     waiting = [];
   }
@@ -204,7 +215,7 @@ function describeClassifier({ form, vocabulary, labels }: TextClassifier, record
   const { data, settings, validation, step = 0, epoch = 0 } = record;
   const found = validation
     ? `${validation.loss.toFixed(4)} nats per row, ${(100 * validation.accuracy).toFixed(1)} % right, the commonest label ${(100 * validation.baseline).toFixed(1)} %`
-    : "none";
+    : undefined;
   const rows: Rows = [
     ["tokens", `${vocabulary.size.toLocaleString("en")} ${vocabulary.kind}`],
     ["labels", labels.map(inLine).join(", ")],
@@ -217,20 +228,13 @@ function describeClassifier({ form, vocabulary, labels }: TextClassifier, record
   ];
   return {
     form: rows,
-    made: [
-      [
-        "trained on",
-        `${data.name}: ${data.rows} rows, ${Number((100 * settings.validation).toPrecision(12))} % held out`,
-      ],
-      ["for", `${epoch} of ${settings.epochs} epochs, ${step.toLocaleString("en")} updates`],
-      ["with", `${settings.optimizer}, learning rate ${settings.learningRate}, seed ${settings.seed}`],
-      ["validation", found],
-    ] as Rows,
+    made: madeRows(
+      {
+        on: `${data.name}: ${data.rows} rows, ${Number((100 * settings.validation).toPrecision(12))} % held out`,
+        ...{ settings, epoch, step, validation: found },
+      },
+      ["text", "label", "tokens", "vocabulary", "validation"],
+    ),
     json: { form, tokens: vocabulary.kind, vocabulary: vocabulary.size, labels, training: record },
   };
-}
-
-function required(file: GivenFile | undefined): GivenFile {
-  if (file) return file;
-  throw new UsageError("no file of rows given");
 }

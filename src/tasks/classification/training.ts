@@ -1,8 +1,6 @@
 /** Training a classifier on rows of text with labels. */
 
 import type { Backend } from "../../backends/backend.ts";
-import { printGiven } from "../../checks.ts";
-import { fingerprint } from "../../data/fingerprint.ts";
 import { LengthBatches } from "../../data/length-batches.ts";
 import { Vocabulary } from "../../data/vocabulary.ts";
 import { DataError, FormatError } from "../../errors.ts";
@@ -13,6 +11,9 @@ import { optionsOfJson } from "../../options/table.ts";
 import { scheduleOf, updateSettings } from "../../training/options.ts";
 import { Training } from "../../training/training.ts";
 import { describeTask, requireTask, type TaskFile } from "../file.ts";
+import { identifyRows, identityOfJson, type RowsIdentity, rowsForm } from "../identity.ts";
+import { requireNumbers } from "../record.ts";
+import type { GivenFile } from "../task.ts";
 import { type ClassificationMeasures, measureRows } from "./measures.ts";
 import { inputTypes, labelValues, lossOf, TextClassifier } from "./model.ts";
 import { type ClassifierSettings, completeClassification, completeForm, type Form } from "./options.ts";
@@ -23,13 +24,6 @@ export const CLASSIFICATION = "classify";
 export interface LabelledRow {
   readonly text: string;
   readonly label: string;
-}
-
-/** The rows that a classifier is trained on, and their identity. */
-export interface RowsIdentity {
-  readonly name: string;
-  readonly rows: number;
-  readonly fingerprint: string;
 }
 
 /** How a classifier came about, as it stands in its file. */
@@ -43,9 +37,11 @@ export interface ClassifierRecord {
   readonly validation?: ClassificationMeasures | null | undefined;
 }
 
-export function identifyRows(name: string, rows: readonly LabelledRow[]): RowsIdentity {
-  const text = rows.map(({ label, text }) => `${label}\t${text}\n`).join("");
-  return { name, rows: rows.length, fingerprint: fingerprint(text) };
+export function identify(file: GivenFile, rows: readonly LabelledRow[]): RowsIdentity {
+  return identifyRows(
+    file,
+    rows.map(({ label, text }) => `${label}\t${text}`),
+  );
 }
 
 /** What an update is, for a training and for `explain`. */
@@ -154,10 +150,8 @@ export function openClassifier(file: TaskFile, backend: Backend | undefined) {
 export function recordOf(file: TaskFile): ClassifierRecord {
   const { where } = file;
   const given = file.json("training");
-  const { data, commonest } = given as Partial<ClassifierRecord>;
-  if (!isObject(data) || typeof data.name !== "string" || typeof data.fingerprint !== "string") {
-    throw new FormatError(`${where}: training: data ${JSON.stringify(data)}, name and fingerprint expected`);
-  }
+  const { commonest } = given;
+  identityOfJson(given.data, where, rowsForm);
   if (typeof commonest !== "string") {
     throw new FormatError(`${where}: training: commonest ${JSON.stringify(commonest)}, a label expected`);
   }
@@ -172,14 +166,8 @@ export function recordOf(file: TaskFile): ClassifierRecord {
 
 /** Throws FormatError where what a training came to is there, but not in numbers. */
 function requireResults(where: string, { step = 0, epoch = 0, validation }: Record<string, unknown>): void {
-  for (const [name, given] of Object.entries({ step, epoch })) {
-    if (Number.isSafeInteger(given)) continue;
-    throw new FormatError(`${where}: training: ${name} ${printGiven(given)}, a whole number expected`);
-  }
+  requireNumbers(where, { step, epoch });
   if (validation === undefined || validation === null) return;
-  const names = ["rows", "loss", "accuracy", "baseline", "unknown"];
-  const isMeasured = isObject(validation) && names.every((name) => Number.isFinite(validation[name]));
-  if (!isMeasured) {
-    throw new FormatError(`${where}: training: validation: numbers for ${names.join(", ")} expected`);
-  }
+  const { rows, loss, accuracy, baseline, unknown } = isObject(validation) ? validation : {};
+  requireNumbers(where, { rows, loss, accuracy, baseline, unknown });
 }

@@ -1,7 +1,6 @@
 /** Forecasts of the past: at each cutoff what was known then, and how far it was from what came; beside the naive ones. */
 
 import { breather } from "../../long-work.ts";
-import type { Measured } from "../task.ts";
 import { Baseline, baselineRules } from "./baselines.ts";
 import type { ForecastModel, PathOptions, WindowForecast } from "./model.ts";
 import type { PreparedSeries } from "./prepare.ts";
@@ -14,7 +13,12 @@ export interface ForecastScores {
   readonly figures: Figures;
   readonly beside: Readonly<Record<string, Figures>>;
   /** Of each target of each series. */
-  readonly series: readonly { readonly series: string; readonly target: string; readonly figures: Figures; readonly beside: Readonly<Record<string, Figures>> }[];
+  readonly series: readonly {
+    readonly series: string;
+    readonly target: string;
+    readonly figures: Figures;
+    readonly beside: Readonly<Record<string, Figures>>;
+  }[];
   /** Of each step ahead, all series together. */
   readonly steps: readonly Figures[];
   /** Series and targets without a naive error before the first cutoff, which no scaled error can be told of. */
@@ -63,7 +67,9 @@ export class Backtest {
     for (let start = 0; start < places.length; start += TOGETHER) {
       await breathe();
       const some = places.slice(start, start + TOGETHER);
-      model.forecast(some, options).forEach((forecast, at) => this.#addWindow(some[at] as Place, forecast));
+      for (const [at, forecast] of model.forecast(some, options).entries()) {
+        this.#addWindow(some[at] as Place, forecast);
+      }
     }
     this.#windows += places.length;
   }
@@ -72,7 +78,10 @@ export class Backtest {
     const { horizon } = this.#model.form;
     const tracks = this.#tracksOf(at, cutoff);
     tracks.forEach((track, target) => {
-      const others = Object.entries(track.baselines).map(([name, rule]) => ({ sums: track.sums[name] as ScoreSums, ...rule.at(track.column, cutoff) }));
+      const others = Object.entries(track.baselines).map(([name, rule]) => ({
+        sums: track.sums[name] as ScoreSums,
+        ...rule.at(track.column, cutoff),
+      }));
       for (let step = 0; step < horizon; step++) {
         const came = track.column[cutoff + step];
         if (came === undefined || Number.isNaN(came)) continue;
@@ -83,7 +92,12 @@ export class Backtest {
         (this.#steps[step] as ScoreSums).add(came, point, levels, track.deviation);
         for (const { sums, point, quantiles } of others) {
           if (Number.isNaN(point[step])) continue;
-          sums.add(came, point[step] as number, quantiles.map((values) => values[step] as number), track.deviation);
+          sums.add(
+            came,
+            point[step] as number,
+            quantiles.map((values) => values[step] as number),
+            track.deviation,
+          );
         }
       }
     });
@@ -94,7 +108,7 @@ export class Backtest {
     if (known) return known;
     const { form, prepared } = this.#model;
     const { season } = prepared.reading.grid;
-    const tracks = prepared.reading.columns.targets.map((target, index) => {
+    const tracks = prepared.columns.targets.map((target, index) => {
       const column = (at.series.columns[target] as Float64Array).subarray(0, at.end);
       const seen = column.subarray(0, cutoff);
       return {
@@ -103,9 +117,14 @@ export class Backtest {
         column,
         scale: naiveError(seen, season),
         deviation: deviationOf(seen, at.scale.scale[index] as number, form.loss === "negative-binomial"),
-        sums: Object.fromEntries([MODEL, ...Object.keys(this.#rules)].map((name) => [name, new ScoreSums(form.quantiles)])),
+        sums: Object.fromEntries(
+          [MODEL, ...Object.keys(this.#rules)].map((name) => [name, new ScoreSums(form.quantiles)]),
+        ),
         baselines: Object.fromEntries(
-          Object.entries(this.#rules).map(([name, rule]) => [name, new Baseline(rule, seen, { ...form, season })]),
+          Object.entries(this.#rules).map(([name, rule]) => [
+            name,
+            new Baseline(rule, seen, { ...form, season }),
+          ]),
         ),
       };
     });
@@ -115,7 +134,9 @@ export class Backtest {
 
   /** The figures of all windows so far. */
   scores(): ForecastScores {
-    const tracks = [...this.#tracks.values()].flat().filter(({ sums }) => (sums[MODEL] as ScoreSums).count > 0);
+    const tracks = [...this.#tracks.values()]
+      .flat()
+      .filter(({ sums }) => (sums[MODEL] as ScoreSums).count > 0);
     const names = Object.keys(this.#rules);
     return {
       windows: this.#windows,
@@ -127,7 +148,7 @@ export class Backtest {
         figures: ownFigures(track, MODEL),
         beside: Object.fromEntries(names.map((name) => [name, ownFigures(track, name)])),
       })),
-      steps: this.#steps.map((sums) => sums.figures(Number.NaN)),
+      steps: this.#steps.filter(({ count }) => count > 0).map((sums) => sums.figures()),
       unscaled: tracks.filter(({ scale }) => scale === undefined).length,
     };
   }
@@ -136,14 +157,16 @@ export class Backtest {
   #together(tracks: readonly Track[], name: string): Figures {
     const sums = new ScoreSums(this.#model.form.quantiles);
     for (const track of tracks) sums.merge(track.sums[name] as ScoreSums);
-    const scaled = tracks.map((track) => ownFigures(track, name).mase).filter((mase) => !Number.isNaN(mase));
-    return sums.figures(scaled.reduce((sum, mase) => sum + mase, 0) / scaled.length);
+    const scaled = tracks.flatMap((track) => ownFigures(track, name).mase ?? []);
+    return sums.figures(
+      scaled.length === 0 ? undefined : scaled.reduce((sum, mase) => sum + mase, 0) / scaled.length,
+    );
   }
 }
 
 function ownFigures({ sums, scale }: Track, name: string): Figures {
   const own = sums[name] as ScoreSums;
-  return own.figures(scale === undefined ? Number.NaN : own.figures(Number.NaN).mae / scale);
+  return own.figures(scale === undefined || own.count === 0 ? undefined : own.figures().mae / scale);
 }
 
 /** The deviation that standardised errors are told in: the scale's, or where there is none that of the rows before. */
@@ -152,9 +175,4 @@ function deviationOf(seen: Float64Array, scale: number, isRaw: boolean): number 
   const values = seen.filter((value) => !Number.isNaN(value));
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length) || 1;
-}
-
-/** Figures as measures: those that are not defined left out. */
-export function measured(figures: Figures): Measured {
-  return Object.fromEntries(Object.entries(figures).filter(([, value]) => !Number.isNaN(value)));
 }

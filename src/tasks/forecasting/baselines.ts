@@ -27,7 +27,11 @@ export class Baseline {
   /** The quantiles of the errors of each step ahead. */
   readonly #errors: readonly (readonly number[])[];
 
-  constructor(rule: Rule, seen: Float64Array, settings: { readonly horizon: number; readonly season: number; readonly quantiles: readonly number[] }) {
+  constructor(
+    rule: Rule,
+    seen: Float64Array,
+    settings: { readonly horizon: number; readonly season: number; readonly quantiles: readonly number[] },
+  ) {
     const { horizon, season, quantiles } = settings;
     this.#rule = rule;
     this.#horizon = horizon;
@@ -49,7 +53,9 @@ export class Baseline {
     }
     return steps.map((errors) => {
       const sorted = Float64Array.from(errors).sort();
-      return quantiles.map((share) => (sorted.length === 0 ? 0 : (sorted[Math.floor(share * (sorted.length - 1) + 0.5)] as number)));
+      return quantiles.map((share) =>
+        sorted.length === 0 ? 0 : (sorted[Math.floor(share * (sorted.length - 1) + 0.5)] as number),
+      );
     });
   }
 
@@ -58,7 +64,10 @@ export class Baseline {
   }
 
   /** The forecast of the rows from a cutoff on; NaN where nothing is known yet. */
-  at(values: Float64Array, cutoff: number): { readonly point: Float64Array; readonly quantiles: WindowForecast["quantiles"] } {
+  at(
+    values: Float64Array,
+    cutoff: number,
+  ): { readonly point: Float64Array; readonly quantiles: WindowForecast["quantiles"] } {
     const point = this.#forecast(values, cutoff);
     const levels = this.#errors[0]?.length ?? 0;
     const quantiles = Array.from({ length: levels }, (_, level) =>

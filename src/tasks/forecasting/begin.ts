@@ -2,11 +2,22 @@
 
 import type { Backend } from "../../backends/backend.ts";
 import { checkOptions } from "../../checks.ts";
+import { numberColumns } from "../../data/time-series/columns.ts";
 import type { SeriesTable } from "../../data/time-series/read.ts";
+import type { SeriesReading } from "../../data/time-series/reading.ts";
+import type { SeriesSet } from "../../data/time-series/series.ts";
 import { optionNames } from "../../options/table.ts";
-import { FORECAST, type ForecastRecord, type TableIdentity } from "./file.ts";
+import type { RowsIdentity } from "../identity.ts";
+import { FORECAST, type ForecastRecord } from "./file.ts";
 import { ForecastModel } from "./model.ts";
-import { completeForm, completeSettings, type ForecastOptions, type ForecastSettings, forecastingOptions, type Form } from "./options.ts";
+import {
+  completeForm,
+  completeSettings,
+  type ForecastOptions,
+  type ForecastSettings,
+  type Form,
+  forecastingOptions,
+} from "./options.ts";
 import { fitScales, lastObserved, type Prepared } from "./prepare.ts";
 import { type Split, splitInTime } from "./split.ts";
 import { type ForecastParts, partsOf } from "./training.ts";
@@ -29,30 +40,46 @@ export function checkForecastOptions(options: ForecastOptions): void {
 export function beginForecast(
   table: SeriesTable,
   options: ForecastOptions,
-  data: TableIdentity,
+  data: RowsIdentity,
   backend: Backend | undefined,
 ): Begun {
   checkForecastOptions(options);
-  const { grid, columns } = table.reading;
+  const { columns, grid } = table.reading;
   const { season } = grid;
   const longest = Math.max(...table.series.map((one) => lastObserved(one, columns.targets)));
   const wanted = completeForm(options, { season, rows: longest });
   const before = completeSettings(options, 1);
   const split = splitInTime(data.name, table, columns.targets, before, wanted);
   const form = completeForm(options, { season, rows: Math.min(longest, split.training - split.start) });
-  const { model, parts } = modelFor(table, { form, split, name: data.name }, { scheme: before.initialize, backend });
+  const { model, parts } = modelFor(
+    table,
+    table.reading,
+    { form, split, name: data.name, scheme: before.initialize },
+    backend,
+  );
   const settings = completeSettings(options, parts.training.length);
   return { model, parts, record: { data, settings, split } };
 }
 
 /** A new model for a table, and its windows: scales come from the training rows alone. */
 export function modelFor(
-  table: SeriesTable,
-  { form, split, name }: { readonly form: Form; readonly split: Split; readonly name: string },
-  { scheme, backend }: { readonly scheme: ForecastSettings["initialize"]; readonly backend: Backend | undefined },
+  set: SeriesSet,
+  reading: SeriesReading,
+  {
+    form,
+    split,
+    name,
+    scheme,
+  }: {
+    readonly form: Form;
+    readonly split: Split;
+    readonly name: string;
+    readonly scheme: ForecastSettings["initialize"];
+  },
+  backend: Backend | undefined,
 ): { readonly model: ForecastModel; readonly parts: ForecastParts } {
-  const { reading } = table;
-  const prepared: Prepared = { reading, scales: fitScales(table, reading.columns, form, split.training) };
+  const columns = numberColumns(reading.columns, reading.categories);
+  const prepared: Prepared = { reading, columns, scales: fitScales(set, columns, form, split.training) };
   const model = new ForecastModel(form, prepared, { scheme, backend });
-  return { model, parts: partsOf(name, model, table, split) };
+  return { model, parts: partsOf(name, model, set, split) };
 }

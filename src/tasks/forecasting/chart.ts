@@ -1,7 +1,7 @@
 /** Forecasts as a picture: the end of what was, what is forecast, and how sure that is. */
 
-import type { Chart, ChartPanel } from "../../draw/charts/chart.ts";
 import type { SeriesSet, TimeSeries } from "../../data/time-series/series.ts";
+import type { Chart, ChartPanel } from "../../draw/charts/chart.ts";
 import type { Forecast } from "./forecaster.ts";
 import type { ForecastModel } from "./model.ts";
 import { lastObserved } from "./prepare.ts";
@@ -22,10 +22,13 @@ export function forecastChart(model: ForecastModel, set: SeriesSet, forecasts: r
   };
 }
 
-function panelOf(model: ForecastModel, one: TimeSeries, { series, target, kind, values, quantiles }: Forecast): ChartPanel {
+function panelOf(
+  model: ForecastModel,
+  one: TimeSeries,
+  { series, target, kind, values, quantiles }: Forecast,
+): ChartPanel {
   const { horizon } = model.form;
-  const { reading } = model.prepared;
-  const { columns } = reading;
+  const { reading, columns } = model.prepared;
   const end = lastObserved(one, columns.targets);
   const from = Math.max(0, end - Math.max(LEAST_ROWS, HORIZONS * horizon));
   const past = Array.from({ length: end - from }, (_, at) => from + at);

@@ -1,13 +1,13 @@
 /** What a forecaster is made of, and how it came about, in rows for people. */
 
+import { madeRows } from "../record.ts";
 import type { Rows } from "../task.ts";
-import { measured } from "./backtest.ts";
 import type { ForecastRecord } from "./file.ts";
 import type { ForecastModel } from "./model.ts";
 
 export function describeRows({ form, prepared, widths, network }: ForecastModel, record: ForecastRecord) {
-  const { reading } = prepared;
-  const { columns, grid } = reading;
+  const { reading, columns } = prepared;
+  const { grid } = reading;
   const { data, settings, split, step = 0, epoch = 0, validation, scores } = record;
   const list = (names: readonly string[]) => names.join(", ");
   const rows: Rows = [
@@ -16,34 +16,42 @@ export function describeRows({ form, prepared, widths, network }: ForecastModel,
     ...(columns.known.length > 0 ? [["known ahead", list(columns.known)] as const] : []),
     ...(columns.statics.length > 0 ? [["of a series", list(columns.statics)] as const] : []),
     ["steps", `${form.horizon} ahead from ${form.context} before, ${form.method}`],
-    ["scale", form.loss === "negative-binomial" ? "counts, by the mean of each context" : `standardised, ${form.normalize}`],
+    [
+      "scale",
+      form.loss === "negative-binomial"
+        ? "counts, by the mean of each context"
+        : `standardised, ${form.normalize}`,
+    ],
     ["gives", form.quantiles.length > 0 ? `${form.loss}: ${form.quantiles.join(", ")}` : form.loss],
-    [form.cell, `${form.layers} ${form.layers === 1 ? "layer" : "layers"} of ${form.hidden} units, ${form.direction}, dropout ${form.dropout}`],
+    [
+      form.cell,
+      `${form.layers} ${form.layers === 1 ? "layer" : "layers"} of ${form.hidden} units, ${form.direction}, dropout ${form.dropout}`,
+    ],
     ["reads", `${network.rnn.inputSize} numbers a step, ${widths.covariates} of them known ahead`],
   ];
   const made: Rows = [
-    ["trained on", `${data.name}: ${data.rows} rows, until ${grid.write(split.training - 1)}`],
-    ["for", `${epoch} of ${settings.epochs} epochs, ${step.toLocaleString("en")} updates`],
-    ["with", `${settings.optimizer}, learning rate ${settings.learningRate}, seed ${settings.seed}`],
-    ["validation", validation === undefined || validation === null ? "none" : `loss ${validation.toFixed(4)}`],
+    ...madeRows(
+      {
+        on: `${data.name}: ${data.rows} rows, until ${grid.write(split.training - 1)}`,
+        ...{ settings, epoch, step },
+        validation:
+          validation === undefined || validation === null ? undefined : `loss ${validation.toFixed(4)}`,
+      },
+      ["validation", "test"],
+    ),
     ...(scores
       ? Object.entries({ test: scores.figures, ...scores.beside }).map(
-          ([name, { mae, rmse, mase }]) => [name, `MAE ${short(mae)}, RMSE ${short(rmse)}, MASE ${short(mase)}`] as const,
+          ([name, { mae, rmse, mase }]) =>
+            [name, `MAE ${short(mae)}, RMSE ${short(rmse)}, MASE ${short(mase)}`] as const,
         )
       : []),
   ];
   return {
     form: rows,
     made,
-    json: {
-      form,
-      columns,
-      training: {
-        ...record,
-        scores: scores && { ...measured(scores.figures), beside: Object.fromEntries(Object.entries(scores.beside).map(([name, own]) => [name, measured(own)])) },
-      },
-    },
+    json: { form, columns, training: record },
   };
 }
 
-const short = (number: number) => String(Number(number.toPrecision(4)));
+const short = (number: number | undefined) =>
+  number === undefined ? "none" : String(Number(number.toPrecision(4)));

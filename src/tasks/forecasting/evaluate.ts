@@ -1,15 +1,16 @@
 /** A rolling backtest on a table: forecasts from several cutoffs, with the model as it is or trained anew before each. */
 
-import type { SeriesTable } from "../../data/time-series/read.ts";
 import { counted } from "../../data/text.ts";
+import type { SeriesSet } from "../../data/time-series/series.ts";
 import { DataError } from "../../errors.ts";
 import { readTaskModel } from "../file.ts";
-import type { Evaluation } from "../task.ts";
-import { Backtest, type ForecastScores, measured } from "./backtest.ts";
+import type { Evaluation, Measured } from "../task.ts";
+import { Backtest, type ForecastScores } from "./backtest.ts";
 import { modelFor } from "./begin.ts";
 import { type ForecastRecord, openForecaster } from "./file.ts";
 import type { ForecastModel, PathOptions } from "./model.ts";
 import { lastObserved } from "./prepare.ts";
+import type { Figures } from "./scores.ts";
 import { trainingOf } from "./training.ts";
 import { placesBetween } from "./windows.ts";
 
@@ -27,11 +28,11 @@ export async function backtest(
   name: string,
   model: ForecastModel,
   record: ForecastRecord,
-  set: SeriesTable,
+  set: SeriesSet,
   options: BacktestOptions,
 ): Promise<Evaluation> {
   const { form, widths } = model;
-  const { targets } = model.prepared.reading.columns;
+  const { targets } = model.prepared.columns;
   const { cutoffs, every = form.horizon, retrain = false, ...others } = options;
   const end = Math.max(...set.series.map((one) => one.start + lastObserved(one, targets)));
   const start = Math.min(...set.series.map((one) => one.start));
@@ -54,16 +55,30 @@ export async function backtest(
   }
   const scores = run.scores();
   if (scores.windows === 0) throw new DataError(`${name}: no window with a target, one or more expected`);
-  return evaluationOf(scores, { seen, cutoffs: Array.from({ length: cutoffs }, (_, at) => set.grid.write(first + at * every)) });
+  return evaluationOf(scores, {
+    seen,
+    cutoffs: Array.from({ length: cutoffs }, (_, at) => set.grid.write(first + at * every)),
+  });
 }
 
 /** A model of the same form, trained on what stands before a cutoff. */
-async function retrained(name: string, model: ForecastModel, record: ForecastRecord, set: SeriesTable, cutoff: number): Promise<ForecastModel> {
+async function retrained(
+  name: string,
+  model: ForecastModel,
+  record: ForecastRecord,
+  set: SeriesSet,
+  cutoff: number,
+): Promise<ForecastModel> {
   const { form, backend } = model;
   const { settings, split: before } = record;
   const held = before.validation - before.training;
   const split = { start: before.start, training: cutoff - held, validation: cutoff, end: cutoff };
-  const made = modelFor(set, { form, split, name }, { scheme: settings.initialize, backend });
+  const made = modelFor(
+    set,
+    model.prepared.reading,
+    { form, split, name, scheme: settings.initialize },
+    backend,
+  );
   const training = trainingOf(made.model, { ...made.parts, test: [] }, { ...record, split }, backend);
   let best: Uint8Array | undefined;
   await training.run({ onModel: (bytes) => (best = bytes) });
@@ -71,21 +86,27 @@ async function retrained(name: string, model: ForecastModel, record: ForecastRec
 }
 
 /** Scores as measures, those of naive forecasts beside them. */
-export function evaluationOf(scores: ForecastScores, details: { readonly seen?: number; readonly cutoffs?: readonly string[] } = {}): Evaluation {
-  const { windows, figures, beside, series, steps, unscaled } = scores;
-  const { seen = 0, cutoffs } = details;
+export function evaluationOf(
+  { windows, figures, beside, series, steps, unscaled }: ForecastScores,
+  { seen = 0, cutoffs }: { readonly seen?: number; readonly cutoffs?: readonly string[] } = {},
+): Evaluation {
   return {
-    measures: { windows, ...measured(figures), ...(seen > 0 && { seen }), ...(unscaled > 0 && { unscaled }) },
-    beside: Object.fromEntries(Object.entries(beside).map(([name, own]) => [name, measured(own)])),
+    measures: { windows, ...figures, ...(seen > 0 && { seen }), ...(unscaled > 0 && { unscaled }) },
+    beside: mapped(beside),
     details: {
       ...(cutoffs && { cutoffs }),
       series: series.map(({ series, target, figures, beside }) => ({
         series,
         target,
-        ...measured(figures),
-        ...Object.fromEntries(Object.entries(beside).map(([name, own]) => [name, measured(own)])),
+        ...figures,
+        ...beside,
       })),
-      steps: steps.map((own, at) => ({ step: at + 1, ...measured(own) })),
+      steps: steps.map((figures, at) => ({ step: at + 1, ...figures })),
     },
   };
+}
+
+/** Figures as measures by name. */
+function mapped(figures: Readonly<Record<string, Figures>>): Record<string, Measured> {
+  return Object.fromEntries(Object.entries(figures).map(([name, own]) => [name, { ...own }]));
 }

@@ -1,13 +1,15 @@
 /** What the file of a forecaster says beside the weights, and back. */
 
 import type { Backend } from "../../backends/backend.ts";
-import { printGiven } from "../../checks.ts";
-import { seriesReadingOfJson } from "../../data/time-series/read.ts";
+import { numberColumns } from "../../data/time-series/columns.ts";
+import { seriesReadingOfJson } from "../../data/time-series/reading.ts";
 import { FormatError } from "../../errors.ts";
 import { isObject } from "../../formats/json.ts";
 import { type Metadata, restoreWeights } from "../../formats/model.ts";
 import { optionsOfJson } from "../../options/table.ts";
 import { describeTask, requireTask, type TaskFile } from "../file.ts";
+import { identityOfJson, type RowsIdentity, rowsForm } from "../identity.ts";
+import { requireNumbers } from "../record.ts";
 import type { ForecastScores } from "./backtest.ts";
 import { ForecastModel } from "./model.ts";
 import { completeForm, completeSettings, type ForecastSettings, type Form } from "./options.ts";
@@ -16,16 +18,9 @@ import type { Split } from "./split.ts";
 
 export const FORECAST = "forecast";
 
-/** The table that a forecaster was trained on. */
-export interface TableIdentity {
-  readonly name: string;
-  readonly rows: number;
-  readonly fingerprint: string;
-}
-
 /** How a forecaster came about, as it stands in its file. */
 export interface ForecastRecord {
-  readonly data: TableIdentity;
+  readonly data: RowsIdentity;
   readonly settings: ForecastSettings;
   readonly split: Split;
   readonly step?: number | undefined;
@@ -36,8 +31,11 @@ export interface ForecastRecord {
   readonly scores?: ForecastScores | null | undefined;
 }
 
-export function describeForecaster({ form, prepared }: ForecastModel, training: object): Metadata {
-  return describeTask({ task: FORECAST, model: form, prepared, training });
+export function describeForecaster(
+  { form, prepared: { reading, scales } }: ForecastModel,
+  training: object,
+): Metadata {
+  return describeTask({ task: FORECAST, model: form, prepared: { reading, scales }, training });
 }
 
 /** A model without values from what a file says. Throws FormatError. */
@@ -49,7 +47,8 @@ export function modelOf(file: TaskFile, backend: Backend | undefined): ForecastM
     completeForm(given, { season: given.lag ?? 1, rows: 0 }),
   );
   const reading = seriesReadingOfJson(written, `${where}: prepared: reading`);
-  const prepared = { reading, scales: scalesOfJson(scales, reading.columns, `${where}: prepared`) };
+  const columns = numberColumns(reading.columns, reading.categories);
+  const prepared = { reading, columns, scales: scalesOfJson(scales, columns, `${where}: prepared`) };
   return new ForecastModel(form, prepared, { backend });
 }
 
@@ -65,19 +64,19 @@ export function recordOf(file: TaskFile): ForecastRecord {
   const { where } = file;
   const given = file.json("training");
   const { data, split, step = 0, epoch = 0 } = given;
-  if (!isObject(data) || typeof data.name !== "string" || typeof data.fingerprint !== "string") {
-    throw new FormatError(`${where}: training: data ${JSON.stringify(data)}, name and fingerprint expected`);
-  }
   const borders = ["start", "training", "validation", "end"];
   if (!isObject(split) || !borders.every((border) => Number.isSafeInteger(split[border]))) {
     throw new FormatError(`${where}: training: split: whole numbers for ${borders.join(", ")} expected`);
   }
-  for (const [name, number] of Object.entries({ step, epoch })) {
-    if (Number.isSafeInteger(number)) continue;
-    throw new FormatError(`${where}: training: ${name} ${printGiven(number)}, a whole number expected`);
-  }
-  const settings = optionsOfJson<ForecastSettings>(`${where}: training: settings`, given.settings, (settings) =>
-    completeSettings(settings, 1),
+  requireNumbers(where, { step, epoch });
+  const settings = optionsOfJson<ForecastSettings>(
+    `${where}: training: settings`,
+    given.settings,
+    (settings) => completeSettings(settings, 1),
   );
-  return { ...(given as unknown as ForecastRecord), settings };
+  return {
+    ...(given as unknown as ForecastRecord),
+    data: identityOfJson<RowsIdentity>(data, where, rowsForm),
+    settings,
+  };
 }

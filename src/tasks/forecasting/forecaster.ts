@@ -1,16 +1,17 @@
 /** A trained forecaster as programs use it. */
 
 import { checkOptions, printGiven } from "../../checks.ts";
-import { seriesOfData, type SeriesData } from "../../data/time-series/from-arrays.ts";
+import { type SeriesData, seriesOfDataAs } from "../../data/time-series/from-arrays.ts";
 import type { SeriesSet } from "../../data/time-series/series.ts";
 import { DataError, UsageError } from "../../errors.ts";
 import { writeModel } from "../../formats/model.ts";
 import type { ForecastScores } from "./backtest.ts";
 import { describeForecaster, type ForecastRecord } from "./file.ts";
 import type { ForecastModel, PathOptions, WindowForecast } from "./model.ts";
+import type { Form } from "./options.ts";
 import type { PreparedSeries } from "./prepare.ts";
-import type { Place } from "./windows.ts";
 import { ForecastStream, type ForecastStreamOptions } from "./stream.ts";
+import type { Place } from "./windows.ts";
 
 /** What follows one target of one series: a number for each step ahead. */
 export interface Forecast {
@@ -27,7 +28,8 @@ export interface Forecast {
 }
 
 /** What `forecast` gives: for plain numbers one forecast, for everything else one for each target of each series. */
-export type ForecastOf<Data> = Data extends readonly number[] ? Forecast : readonly Forecast[];
+export type ForecastOf<Data> =
+  Data extends ArrayLike<number | null | undefined> ? Forecast : readonly Forecast[];
 
 export class Forecaster<Data extends SeriesData = SeriesData> {
   readonly model: ForecastModel;
@@ -36,7 +38,11 @@ export class Forecaster<Data extends SeriesData = SeriesData> {
   readonly #history: SeriesSet | undefined;
   readonly #isPlain: boolean;
 
-  constructor(model: ForecastModel, record: ForecastRecord, data?: { readonly set: SeriesSet; readonly isPlain: boolean }) {
+  constructor(
+    model: ForecastModel,
+    record: ForecastRecord,
+    data?: { readonly set: SeriesSet; readonly isPlain: boolean },
+  ) {
     this.model = model;
     this.record = record;
     this.#history = data?.set;
@@ -59,8 +65,12 @@ export class Forecaster<Data extends SeriesData = SeriesData> {
   forecast<Other extends SeriesData>(history: Other, options?: PathOptions): ForecastOf<Other>;
   forecast(history?: SeriesData, options: PathOptions = {}): Forecast | readonly Forecast[] {
     checkOptions("forecast", options, { paths: true, seed: true });
-    const given = history === undefined ? this.#history : seriesOfData(history, this.model.prepared.reading);
-    if (!given) throw new UsageError("forecast: no history given: a forecaster that was read from a file has none of its own");
+    const given =
+      history === undefined ? this.#history : seriesOfDataAs(history, this.model.prepared.reading);
+    if (!given)
+      throw new UsageError(
+        "forecast: no history given: a forecaster that was read from a file has none of its own",
+      );
     const isPlain = history === undefined ? this.#isPlain : isNumbers(history);
     const found = [...forecastsOf(this.model, given, options)];
     return isPlain ? (found[0] as Forecast) : found;
@@ -78,33 +88,47 @@ export class Forecaster<Data extends SeriesData = SeriesData> {
 }
 
 export function isNumbers(data: unknown): boolean {
-  return (Array.isArray(data) || ArrayBuffer.isView(data)) && typeof (data as ArrayLike<unknown>)[0] === "number";
+  return (
+    (Array.isArray(data) || ArrayBuffer.isView(data)) && typeof (data as ArrayLike<unknown>)[0] === "number"
+  );
 }
 
 /** Series that are forecast at once. */
 const TOGETHER = 128;
 
 /** The forecasts of what follows some series, in their order. */
-export function* forecastsOf(model: ForecastModel, { series }: SeriesSet, options: PathOptions): Generator<Forecast> {
+export function* forecastsOf(
+  model: ForecastModel,
+  { series }: SeriesSet,
+  options: PathOptions,
+): Generator<Forecast> {
   for (let start = 0; start < series.length; start += TOGETHER) {
     const places = series.slice(start, start + TOGETHER).map((one) => placeAtEnd(model, model.prepare(one)));
     const found = model.forecast(places, options);
-    for (const [at, place] of places.entries()) yield* named(model, place.at.series.id, timesOf(model, place), found[at] as WindowForecast);
+    for (const [at, place] of places.entries())
+      yield* named(model, place.at.series.id, timesOf(model, place), found[at] as WindowForecast);
   }
 }
 
 /** The window whose first step follows a series. Throws DataError where it has no target, or something has to be known ahead. */
 function placeAtEnd(model: ForecastModel, at: PreparedSeries) {
-  const { reading } = model.prepared;
-  const { columns } = reading;
+  const { reading, columns } = model.prepared;
   const which = at.series.id === "" ? "the series" : `series ${printGiven(at.series.id)}`;
-  if (at.end === 0) throw new DataError(`${which} has no value of ${columns.targets.join(", ")}: one or more expected`);
+  if (at.end === 0)
+    throw new DataError(`${which} has no value of ${columns.targets.join(", ")}: one or more expected`);
   const [unknown] = at.unknown;
   if (unknown) {
     const time = reading.grid.write(at.series.start + unknown.row);
-    throw new DataError(`${which}: ${unknown.column} is missing at ${time}: it has to be known for all ${model.form.horizon} steps ahead`);
+    throw new DataError(
+      `${which}: ${unknown.column} is missing at ${time}: it has to be known for all ${model.form.horizon} steps ahead`,
+    );
   }
   return { at, cutoff: at.end };
+}
+
+/** What the number of a step is. */
+export function kindOf({ loss }: Form): Forecast["kind"] {
+  return loss === "quantile" || loss === "absolute" ? "median" : "mean";
 }
 
 /** When each step after a cutoff is. */
@@ -114,18 +138,26 @@ function timesOf({ form, prepared }: ForecastModel, { at, cutoff }: Place): stri
 }
 
 /** The forecast of a window by targets. */
-export function named(model: ForecastModel, series: string, times: readonly string[], forecast: WindowForecast): Forecast[] {
+export function named(
+  model: ForecastModel,
+  series: string,
+  times: readonly string[],
+  forecast: WindowForecast,
+): Forecast[] {
   const { form, prepared, widths } = model;
   const steps = Array.from({ length: form.horizon }, (_, step) => step);
-  return prepared.reading.columns.targets.map((target, index) => {
-    const own = (values: Float64Array) => steps.map((step) => values[step * widths.targets + index] as number);
+  return prepared.columns.targets.map((target, index) => {
+    const own = (values: Float64Array) =>
+      steps.map((step) => values[step * widths.targets + index] as number);
     return {
       series,
       target,
       times,
-      kind: form.loss === "quantile" || form.loss === "absolute" ? "median" : "mean",
+      kind: kindOf(form),
       values: own(forecast.point),
-      quantiles: Object.fromEntries(form.quantiles.map((share, level) => [String(share), own(forecast.quantiles[level] as Float64Array)])),
+      quantiles: Object.fromEntries(
+        form.quantiles.map((share, level) => [String(share), own(forecast.quantiles[level] as Float64Array)]),
+      ),
     };
   });
 }

@@ -6,4 +6,4 @@ export { type Forecast, Forecaster, type ForecastOf } from "./forecaster.ts";
 export type { PathOptions } from "./model.ts";
 export type { ForecastOptions } from "./options.ts";
 export type { Figures } from "./scores.ts";
-export { readForecaster, trainForecast, type TrainForecastOptions } from "./train-forecast.ts";
+export { readForecaster, type TrainForecastOptions, trainForecast } from "./train-forecast.ts";

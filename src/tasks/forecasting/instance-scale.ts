@@ -5,7 +5,7 @@
  */
 
 import { reversibleInstanceNorm } from "../../nn/index.ts";
-import { zerosLike } from "../../trace/functions.ts";
+import { clamp, lerp, zerosLike } from "../../trace/functions.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import type { Form } from "./options.ts";
 
@@ -35,11 +35,24 @@ export class InstanceScale {
   }
 }
 
+/** Fewer values than this say little of how far they spread: the training rows' deviation, which is 1, stands in for them. */
+const ENOUGH = 8;
+
 /** The scale of contexts (T, B, G) whose `observed` values count. */
 export function instanceScale({ loss, normalize }: Form, values: Tensor, observed: Tensor): InstanceScale {
   const targets = values.shape.at(-1) as number;
   const { center, scale } = reversibleInstanceNorm(targets, { affine: false }).apply(values, { observed });
   const none = zerosLike(center);
   if (loss === "negative-binomial") return new InstanceScale(none, center.add(1));
-  return normalize === "instance" ? new InstanceScale(center, scale) : new InstanceScale(none, none.add(1));
+  if (normalize === "standard") return new InstanceScale(none, none.add(1));
+  const few = clamp(
+    observed
+      .sum(0)
+      .sub(1)
+      .div(1 - ENOUGH)
+      .add(1),
+    0,
+    1,
+  );
+  return new InstanceScale(center, lerp(scale, none.add(1), few));
 }

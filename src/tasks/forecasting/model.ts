@@ -1,6 +1,7 @@
 /** A forecaster: a network, what was learnt of the data before it, and the forecasts of windows. */
 
 import type { Backend } from "../../backends/backend.ts";
+import type { TimeSeries } from "../../data/time-series/series.ts";
 import { gaussianQuantile, negativeBinomialQuantile } from "../../decoding/distributions/index.ts";
 import type { Scheme } from "../../nn/index.ts";
 import { compile } from "../../program/compile.ts";
@@ -10,8 +11,7 @@ import { createNetwork, direct, type Known, type Network } from "./network.ts";
 import type { Form } from "./options.ts";
 import { Paths } from "./paths.ts";
 import { type Prepared, type PreparedSeries, prepareSeries, sizesOf } from "./prepare.ts";
-import { inputTypes, inputsOf, type Place, type Widths } from "./windows.ts";
-import type { TimeSeries } from "../../data/time-series/series.ts";
+import { inputsOf, inputTypes, type Place, type Widths } from "./windows.ts";
 
 /** The forecast of a window in the units of the data: each (H * G), the targets of a step side by side. */
 export interface WindowForecast {
@@ -40,7 +40,14 @@ export class ForecastModel {
   #paths: Paths | undefined;
 
   /** A model whose weights have no values yet. */
-  constructor(form: Form, prepared: Prepared, { scheme = "default", backend }: { readonly scheme?: Scheme; readonly backend?: Backend | undefined } = {}) {
+  constructor(
+    form: Form,
+    prepared: Prepared,
+    {
+      scheme = "default",
+      backend,
+    }: { readonly scheme?: Scheme; readonly backend?: Backend | undefined } = {},
+  ) {
     this.form = form;
     this.prepared = prepared;
     this.widths = sizesOf(prepared, form);
@@ -65,7 +72,9 @@ export class ForecastModel {
   #together(places: readonly Place[], options: PathOptions): WindowForecast[] {
     if (this.form.method === "recursive") {
       this.#paths ??= new Paths(this);
-      return this.#paths.forecast(places, options).map((forecast, at) => this.#inUnits(forecast, places[at] as Place));
+      return this.#paths
+        .forecast(places, options)
+        .map((forecast, at) => this.#inUnits(forecast, places[at] as Place));
     }
     this.#direct ??= compileDirect(this);
     const { data } = this.#direct(inputsOf(places, this.form, this.widths) as never);

@@ -12,8 +12,8 @@
 import { cells, dropout, linear, recurrent, type Scheme } from "../../nn/index.ts";
 import { concat, join } from "../../trace/functions.ts";
 import type { Tensor } from "../../trace/tensor.ts";
-import { parametersOf, parameterCount } from "./distribution.ts";
-import { instanceScale, type InstanceScale } from "./instance-scale.ts";
+import { parameterCount, parametersOf } from "./distribution.ts";
+import { type InstanceScale, instanceScale } from "./instance-scale.ts";
 import type { Form } from "./options.ts";
 import type { Widths } from "./windows.ts";
 
@@ -64,7 +64,12 @@ export function direct(network: Network, form: Form, widths: Widths, known: Know
   const batch = values.size(1);
   const scale = instanceScale(form, values, observed);
   const x = scale.apply(values).mul(observed);
-  const read = [x, observed, ...(past ? [past] : []), ...(covariates ? [covariates.slice(0, 0, context)] : [])];
+  const read = [
+    x,
+    observed,
+    ...(past ? [past] : []),
+    ...(covariates ? [covariates.slice(0, 0, context)] : []),
+  ];
   const drop = dropout(form.dropout);
   const summary = drop.apply(lastOutput(network.rnn.apply(concat(...read)).output, form));
   const perStep = [widths.targets, parameterCount(form)];
@@ -105,9 +110,19 @@ function readOf(scale: InstanceScale, before: Before): Tensor {
 }
 
 /** The distributions of so many steps after the context, from outputs of the recurrent network (steps, B, outputs). */
-function stepParameters(network: Network, form: Form, widths: Widths, output: Tensor, scale: InstanceScale): Tensor {
+function stepParameters(
+  network: Network,
+  form: Form,
+  widths: Widths,
+  output: Tensor,
+  scale: InstanceScale,
+): Tensor {
   const raw = network.head.apply(output);
-  return parametersOf(form, raw.reshape([...raw.shape.slice(0, -1), widths.targets, parameterCount(form)]), scale);
+  return parametersOf(
+    form,
+    raw.reshape([...raw.shape.slice(0, -1), widths.targets, parameterCount(form)]),
+    scale,
+  );
 }
 
 /** The distributions of all steps ahead where each reads the true values before it: (H, B, G, parameters). */
@@ -115,7 +130,13 @@ export function teacherForced(
   network: Network,
   form: Form,
   widths: Widths,
-  { values, observed, covariates, future, counts }: Known & { readonly future: Tensor; readonly counts: Tensor },
+  {
+    values,
+    observed,
+    covariates,
+    future,
+    counts,
+  }: Known & { readonly future: Tensor; readonly counts: Tensor },
 ): Tensor {
   const { context, horizon, lag } = form;
   const scale = instanceScale(form, values.slice(0, lag), observed.slice(0, lag));
@@ -141,7 +162,12 @@ function beforeSteps(values: Tensor, observed: Tensor, lag: number, steps: numbe
 }
 
 /** Reads the context: the distribution of the first step ahead (B, G, parameters), and what the next steps go on from. */
-export function readContext(network: Network, form: Form, widths: Widths, { values, observed, covariates }: Known) {
+export function readContext(
+  network: Network,
+  form: Form,
+  widths: Widths,
+  { values, observed, covariates }: Known,
+) {
   const { context, lag } = form;
   const scale = instanceScale(form, values.slice(0, lag), observed.slice(0, lag));
   const read = readOf(scale, {
@@ -158,7 +184,11 @@ export function nextStep(
   network: Network,
   form: Form,
   widths: Widths,
-  { before, state, scale }: { readonly before: Before; readonly state: Record<string, Tensor>; readonly scale: InstanceScale },
+  {
+    before,
+    state,
+    scale,
+  }: { readonly before: Before; readonly state: Record<string, Tensor>; readonly scale: InstanceScale },
 ) {
   const stepped = network.rnn.step(readOf(scale, before), state as never);
   return { parameters: stepParameters(network, form, widths, stepped.output, scale), state: stepped.state };

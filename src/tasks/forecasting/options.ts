@@ -1,7 +1,7 @@
 /** The options of a forecaster and of its training: one table, and what contradicts what. */
 
 import { UsageError } from "../../errors.ts";
-import { choice, names, numbers, real, text, whole, yes } from "../../options/kinds.ts";
+import { choice, numbers, real, whole, yes } from "../../options/kinds.ts";
 import { cellKind, initializeOption, networkOptions } from "../../options/network.ts";
 import { type CompletedOptions, completeOptions, type OptionsOf, option } from "../../options/table.ts";
 import {
@@ -165,7 +165,12 @@ export function completeForm(given: object, { season, rows }: SuitedForm): Form 
   }
   const lag = method === "recursive" && season > 1 && season <= context ? season : 1;
   const hidden = completed.hidden ?? (rows < 500 ? 16 : rows < 2000 ? 32 : 64);
-  return { ...completed, horizon, context, loss, quantiles, nonNegative, hidden, lag };
+  const { normalize, shortcut, calendar, cell, layers, dropout } = completed;
+  // In one order, wherever the options come from: files of the same model are the same.
+  return {
+    ...{ horizon, context, method, loss, quantiles, normalize, shortcut, calendar, nonNegative },
+    ...{ cell, hidden, layers, direction, dropout, lag },
+  };
 }
 
 /** Rising quantiles. Throws UsageError for one that stands twice, and where the loss gives none. */
@@ -188,7 +193,10 @@ function completeQuantiles(given: readonly number[] | undefined, loss: LossName)
 
 /** The settings of options, for so many windows to train on. Throws UsageError for what is out of range or contradicts itself. */
 export function completeSettings(given: ForecastOptions, windows: number): ForecastSettings {
-  const { optimizer, optimizerSettings, schedule, ...others } = pick(given, learningOptions) as ForecastOptions;
+  const { optimizer, optimizerSettings, schedule, ...others } = pick(
+    given,
+    learningOptions,
+  ) as ForecastOptions;
   const completed = completeOptions("forecast", learningOptions, others);
   const { initialize, validation, test, windows: most, recency } = completed;
   const used = Math.min(windows, most);

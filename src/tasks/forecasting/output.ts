@@ -11,28 +11,35 @@ export interface OutputNames {
   readonly time: string;
   /** Whether there are several targets, which are told apart by a column. */
   readonly targets: boolean;
+  /** The time after which a forecast was made, where they are made again and again. */
+  readonly after?: string | undefined;
 }
 
 /** The header: series, time, target, then the point and the quantiles. */
-export function headerOf({ series, time, targets }: OutputNames, kind: string, quantiles: readonly number[]): Prediction {
-  const names = [...(series === undefined ? [] : [series]), time, ...(targets ? ["target"] : []), kind, ...quantiles.map(String)];
-  return { text: line(names) };
+export function headerOf(
+  { series, time, targets, after }: OutputNames,
+  kind: string,
+  quantiles: readonly number[],
+): Prediction {
+  const names = [series, after === undefined ? undefined : "after", time, targets ? "target" : undefined];
+  return { text: line([...names.filter(isThere), kind, ...quantiles.map(String)]) };
 }
 
 /** A line for each step of a forecast. */
-export function* linesOf(names: OutputNames, { series, target, times, kind, values, quantiles }: Forecast): Generator<Prediction> {
+export function* linesOf(
+  names: OutputNames,
+  { series, target, times, kind, values, quantiles }: Forecast,
+): Generator<Prediction> {
   const levels = Object.entries(quantiles).sort(([a], [b]) => Number(a) - Number(b));
+  const { after } = names;
   for (const [step, time] of times.entries()) {
     const numbers = [values[step] as number, ...levels.map(([, level]) => level[step] as number)];
+    const own = [names.series && series, after, time, names.targets ? target : undefined];
     yield {
-      text: line([
-        ...(names.series === undefined ? [] : [series]),
-        time,
-        ...(names.targets ? [target] : []),
-        ...numbers.map(numeral),
-      ]),
+      text: line([...own.filter(isThere), ...numbers.map(numeral)]),
       json: {
         ...(names.series !== undefined && { series }),
+        ...(after !== undefined && { after }),
         time,
         target,
         [kind]: numbers[0],
@@ -41,6 +48,8 @@ export function* linesOf(names: OutputNames, { series, target, times, kind, valu
     };
   }
 }
+
+const isThere = (cell: string | undefined): cell is string => cell !== undefined;
 
 /** As many digits as a float32 has. */
 function numeral(number: number): string {

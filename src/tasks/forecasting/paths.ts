@@ -1,8 +1,8 @@
 /** Recursive forecasts: paths that are drawn step by step, each value from the distribution that follows from those before it. */
 
 import type { Value } from "../../backends/backend.ts";
-import { drawGaussian, drawNegativeBinomial } from "../../decoding/distributions/index.ts";
 import { pickRows } from "../../data/pick-rows.ts";
+import { drawGaussian, drawNegativeBinomial, sampleQuantiles } from "../../decoding/distributions/index.ts";
 import { stateTypes } from "../../nn/index.ts";
 import { randomSource } from "../../nn/random.ts";
 import { compile, float32, value } from "../../program/compile.ts";
@@ -36,12 +36,14 @@ export class Paths {
       const quantiles = form.quantiles.map(() => new Float64Array(size));
       for (let place = 0; place < size; place++) {
         const step = drawn[Math.floor(place / widths.targets)] as Float32Array;
-        const values = Float64Array.from({ length: paths }, (_, path) =>
-          step[(at * paths + path) * widths.targets + (place % widths.targets)] as number,
-        ).sort();
+        const values = Float64Array.from(
+          { length: paths },
+          (_, path) => step[(at * paths + path) * widths.targets + (place % widths.targets)] as number,
+        );
         point[place] = values.reduce((sum, one) => sum + one, 0) / paths;
-        form.quantiles.forEach((share, level) => {
-          (quantiles[level] as Float64Array)[place] = between(values, share * (paths - 1));
+        const levels = form.quantiles.length === 0 ? [] : sampleQuantiles(values, form.quantiles);
+        quantiles.forEach((own, level) => {
+          own[place] = levels[level] as number;
         });
       }
       return { point, quantiles };
@@ -58,14 +60,19 @@ export class Paths {
     const rows = Array.from({ length: places.length * paths }, (_, row) => Math.floor(row / paths));
     // What is drawn belongs to the series and its time alone, not to what else is forecast beside it.
     const sources = places.flatMap(({ at, cutoff }) =>
-      Array.from({ length: paths }, (_, path) => randomSource(seed, `${at.series.id} ${at.series.start + cutoff} ${path}`)),
+      Array.from({ length: paths }, (_, path) =>
+        randomSource(seed, `${at.series.id} ${at.series.start + cutoff} ${path}`),
+      ),
     );
     const [center, scale] = [first.center, first.scale].map((part) => pickRows(part, rows)) as [Value, Value];
     let { parameters, state }: { parameters: Value; state: Record<string, Value> } = {
       parameters: pickRows(first.parameters, rows),
       state: mapValues(first.state as Record<string, Value>, (part) => pickRows(part, rows, 1)),
     };
-    const [values, observed] = [inputs.values, inputs.observed].map((part) => pickRows(part, rows, 1)) as [Value, Value];
+    const [values, observed] = [inputs.values, inputs.observed].map((part) => pickRows(part, rows, 1)) as [
+      Value,
+      Value,
+    ];
     const covariates = inputs.covariates && pickRows(inputs.covariates, rows, 1);
     const size = rows.length * targets;
     const all = values.data as Float32Array;
@@ -81,12 +88,23 @@ export class Paths {
         value: value(drawn[step] as Float32Array, [rows.length, targets]),
         observed: seen,
         ...(lag > 1 && {
-          lagged: back >= 0 ? value(drawn[back] as Float32Array, [rows.length, targets]) : value(all.slice(row, row + size), [rows.length, targets]),
-          laggedObserved: back >= 0 ? seen : value((observed.data as Float32Array).slice(row, row + size), [rows.length, targets]),
+          lagged:
+            back >= 0
+              ? value(drawn[back] as Float32Array, [rows.length, targets])
+              : value(all.slice(row, row + size), [rows.length, targets]),
+          laggedObserved:
+            back >= 0
+              ? seen
+              : value((observed.data as Float32Array).slice(row, row + size), [rows.length, targets]),
         }),
-        ...(covariates && { covariates: rowOf(covariates, context + step + 1, rows.length * width, [rows.length, width]) }),
+        ...(covariates && {
+          covariates: rowOf(covariates, context + step + 1, rows.length * width, [rows.length, width]),
+        }),
       };
-      const next = this.#next({ before, state, center, scale } as never) as { parameters: Value; state: Record<string, Value> };
+      const next = this.#next({ before, state, center, scale } as never) as {
+        parameters: Value;
+        state: Record<string, Value>;
+      };
       ({ parameters, state } = next);
     }
     return drawn;
@@ -98,7 +116,11 @@ export class Paths {
     const { targets } = this.#model.widths;
     const draw = loss === "gaussian" ? drawGaussian : drawNegativeBinomial;
     return Float32Array.from({ length: sources.length * targets }, (_, at) =>
-      draw(sources[Math.floor(at / targets)] as RandomSource, data[2 * at] as number, data[2 * at + 1] as number),
+      draw(
+        sources[Math.floor(at / targets)] as RandomSource,
+        data[2 * at] as number,
+        data[2 * at + 1] as number,
+      ),
     );
   }
 }
@@ -107,13 +129,10 @@ function rowOf({ data }: Value, row: number, size: number, shape: readonly numbe
   return value((data as Float32Array).slice(row * size, (row + 1) * size), [...shape]);
 }
 
-/** The value at a place between two of some sorted values. */
-function between(sorted: Float64Array, at: number): number {
-  const [below, above] = [sorted[Math.floor(at)] as number, sorted[Math.ceil(at)] as number];
-  return below + (above - below) * (at - Math.floor(at));
-}
-
-function mapValues<From, To>(record: Readonly<Record<string, From>>, map: (value: From) => To): Record<string, To> {
+function mapValues<From, To>(
+  record: Readonly<Record<string, From>>,
+  map: (value: From) => To,
+): Record<string, To> {
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
 }
 
@@ -128,8 +147,17 @@ function compileStep({ network, form, widths, backend }: ForecastModel) {
   const { targets, covariates } = widths;
   const row = float32("B", targets);
   return compile(
-    ({ before, state, center, scale }: { before: Before; state: Record<string, Tensor>; center: Tensor; scale: Tensor }) =>
-      nextStep(network, form, widths, { before, state, scale: new InstanceScale(center, scale) }),
+    ({
+      before,
+      state,
+      center,
+      scale,
+    }: {
+      before: Before;
+      state: Record<string, Tensor>;
+      center: Tensor;
+      scale: Tensor;
+    }) => nextStep(network, form, widths, { before, state, scale: new InstanceScale(center, scale) }),
     {
       inputs: {
         before: {

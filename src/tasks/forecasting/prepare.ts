@@ -1,9 +1,9 @@
 /** What is learnt from the training rows before a network is: scales. And series as a network reads them. */
 
 import { Scaler, type ScalerJson } from "../../data/scaler.ts";
-import type { SeriesReading } from "../../data/time-series/read.ts";
-import type { SeriesColumns, SeriesSet, TimeSeries } from "../../data/time-series/series.ts";
 import { calendarFeatures, calendarNames } from "../../data/time/calendar.ts";
+import type { SeriesReading } from "../../data/time-series/reading.ts";
+import type { SeriesColumns, SeriesSet, TimeSeries } from "../../data/time-series/series.ts";
 import { FormatError } from "../../errors.ts";
 import { isObject } from "../../formats/json.ts";
 import type { Form } from "./options.ts";
@@ -18,6 +18,8 @@ export interface Scales {
 
 export interface Prepared {
   readonly reading: SeriesReading;
+  /** The columns by the names of their numbers: one of texts is several. */
+  readonly columns: SeriesColumns;
   readonly scales: Scales;
 }
 
@@ -25,9 +27,11 @@ export interface Prepared {
 export function fitScales(set: SeriesSet, columns: SeriesColumns, form: Form, before: number): Scales {
   const rowsOf = (one: TimeSeries) => Math.max(0, Math.min(one.length, before - one.start));
   const together = (names: readonly string[]) =>
-    fit(
+    scalerFor(
       names,
-      set.series.map((one) => names.map((name) => (one.columns[name] as Float64Array).subarray(0, rowsOf(one)))),
+      set.series.map((one) =>
+        names.map((name) => (one.columns[name] as Float64Array).subarray(0, rowsOf(one))),
+      ),
     );
   const targets = set.series
     .filter((one) => rowsOf(one) > 0)
@@ -36,7 +40,7 @@ export function fitScales(set: SeriesSet, columns: SeriesColumns, form: Form, be
     targets: Object.fromEntries(targets),
     past: together(columns.past),
     known: together(columns.known),
-    statics: fit(
+    statics: scalerFor(
       columns.statics,
       set.series.map((one) => columns.statics.map((name) => Float64Array.of(one.statics[name] as number))),
     ),
@@ -51,17 +55,19 @@ function targetScale(
   { from, to }: { readonly from: number; readonly to: number },
 ): Scaler {
   const own = targets.map((name) => (one.columns[name] as Float64Array).subarray(from, to));
-  return fit(targets, [own], loss === "negative-binomial" ? "none" : "standard");
+  return scalerFor(targets, [own], loss === "negative-binomial" ? "none" : "standard");
 }
 
 /** A scaler of columns, each a list of arrays; a column without any number is left as it is. */
-function fit(
+function scalerFor(
   names: readonly string[],
   series: readonly (readonly Float64Array[])[],
   kind: "standard" | "none" = "standard",
 ): Scaler {
   const each = names.map((_, column) => {
-    const rows = series.map((columns) => columns[column] as Float64Array).filter((values) => values.some(isNumber));
+    const rows = series
+      .map((columns) => columns[column] as Float64Array)
+      .filter((values) => values.some(isNumber));
     return rows.length === 0 ? undefined : Scaler.fit(kind, rows, { features: 1 });
   });
   const center = each.map((scaler) => scaler?.center[0] ?? 0);
@@ -97,7 +103,7 @@ export interface PreparedSeries {
 }
 
 /** How many numbers of each kind a row has. */
-export function sizesOf({ reading: { columns, grid } }: Prepared, form: Form) {
+export function sizesOf({ columns, reading: { grid } }: Prepared, form: Form) {
   const calendar = form.calendar === "yes" ? calendarNames(grid).length : 0;
   return {
     targets: columns.targets.length,
@@ -110,13 +116,18 @@ export function sizesOf({ reading: { columns, grid } }: Prepared, form: Form) {
 const rowsOfScale = ({ context, lag }: Form) => context + lag;
 
 /** A series for a network. One that was not trained on is scaled by its own rows, the last before row `before`. */
-export function prepareSeries(one: TimeSeries, prepared: Prepared, form: Form, before?: number): PreparedSeries {
-  const { scales, reading } = prepared;
-  const { columns } = reading;
+export function prepareSeries(
+  one: TimeSeries,
+  prepared: Prepared,
+  form: Form,
+  before?: number,
+): PreparedSeries {
+  const { scales, columns } = prepared;
   const end = lastObserved(one, columns.targets);
   const known = Math.max(0, Math.min(before ?? end, end));
   const own = Object.hasOwn(scales.targets, one.id) ? scales.targets[one.id] : undefined;
-  const scale = own ?? targetScale(one, columns, form, { from: Math.max(0, known - rowsOfScale(form)), to: known });
+  const scale =
+    own ?? targetScale(one, columns, form, { from: Math.max(0, known - rowsOfScale(form)), to: known });
   const values = rowsOf(one, columns.targets, end);
   const observed = Float32Array.from(values, (value) => (Number.isNaN(value) ? 0 : 1));
   const { covariates, unknown } = covariatesOf(one, prepared, form, end);
@@ -124,7 +135,7 @@ export function prepareSeries(one: TimeSeries, prepared: Prepared, form: Form, b
     series: one,
     end,
     scale,
-    values: withoutMissing(scale.transform(values)),
+    values: scaled(values, scale),
     observed,
     past: scaled(rowsOf(one, columns.past, end), scales.past),
     covariates,
@@ -145,7 +156,8 @@ function rowsOf(one: TimeSeries, names: readonly string[], rows: number): Float6
   const all = new Float64Array(rows * names.length).fill(Number.NaN);
   names.forEach((name, column) => {
     const values = one.columns[name] as Float64Array;
-    for (let row = 0; row < Math.min(rows, one.length); row++) all[row * names.length + column] = values[row] as number;
+    for (let row = 0; row < Math.min(rows, one.length); row++)
+      all[row * names.length + column] = values[row] as number;
   });
   return all;
 }
@@ -159,7 +171,12 @@ function withoutMissing(rows: Float32Array): Float32Array {
   return rows;
 }
 
-function covariatesOf(one: TimeSeries, { scales, reading: { columns, grid } }: Prepared, form: Form, end: number) {
+function covariatesOf(
+  one: TimeSeries,
+  { scales, columns, reading: { grid } }: Prepared,
+  form: Form,
+  end: number,
+) {
   const { known, statics } = columns;
   const rows = end + form.horizon;
   const raw = rowsOf(one, known, rows);
@@ -170,7 +187,10 @@ function covariatesOf(one: TimeSeries, { scales, reading: { columns, grid } }: P
     }
   }
   const knownRows = scaled(raw, scales.known);
-  const fixed = scaled(Float64Array.from(statics, (name) => one.statics[name] as number), scales.statics);
+  const fixed = scaled(
+    Float64Array.from(statics, (name) => one.statics[name] as number),
+    scales.statics,
+  );
   const calendar = form.calendar === "yes" ? calendarNames(grid).length : 0;
   const width = known.length + calendar + statics.length;
   const covariates = new Float32Array(rows * width);
@@ -182,11 +202,7 @@ function covariatesOf(one: TimeSeries, { scales, reading: { columns, grid } }: P
   return { covariates, unknown };
 }
 
-/** Scales as JSON, and back. Throws FormatError for what is damaged. */
-export function scalesJson({ targets, past, known, statics }: Scales): object {
-  return { targets, past, known, statics };
-}
-
+/** Scales that were written as JSON. Throws FormatError for what is damaged. */
 export function scalesOfJson(json: unknown, columns: SeriesColumns, where: string): Scales {
   if (!isObject(json) || !isObject(json.targets)) {
     throw new FormatError(`${where}: scales: an object with targets, past, known and statics expected`);
@@ -200,7 +216,10 @@ export function scalesOfJson(json: unknown, columns: SeriesColumns, where: strin
   };
   return {
     targets: Object.fromEntries(
-      Object.entries(json.targets).map(([id, given]) => [id, read(given, columns.targets, `targets of ${JSON.stringify(id)}`)]),
+      Object.entries(json.targets).map(([id, given]) => [
+        id,
+        read(given, columns.targets, `targets of ${JSON.stringify(id)}`),
+      ]),
     ),
     past: read(json.past, columns.past, "past"),
     known: read(json.known, columns.known, "known"),

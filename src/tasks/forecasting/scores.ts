@@ -1,21 +1,21 @@
 /** How far forecasts are from what came: sums over windows, and the figures that they come to. */
 
-/** Figures of forecasts. Those that are not defined for the data are NaN here, and left out where they are told. */
+/** Figures of forecasts. Those that the data do not define are not there. */
 export interface Figures {
   /** Targets that were compared. */
   readonly targets: number;
   readonly mae: number;
   readonly rmse: number;
   /** The mean absolute error by that of the seasonal naive within the rows before the first cutoff (Hyndman and Koehler 2006). */
-  readonly mase: number;
+  readonly mase?: number;
   /** 200 |y - f| / (|y| + |f|) in per cent, where both are 0 nothing. */
   readonly smape: number;
   /** In per cent; not defined where a target is 0. */
-  readonly mape: number;
+  readonly mape?: number;
   /** The mean pinball loss over all quantiles, doubled, so that the median's is the absolute error. */
-  readonly quantileLoss: number;
+  readonly quantileLoss?: number;
   /** The share of targets from the lowest to the highest quantile. */
-  readonly coverage: number;
+  readonly coverage?: number;
   /** Squared and absolute error in deviations of the training rows. */
   readonly standardizedMse: number;
   readonly standardizedMae: number;
@@ -77,19 +77,19 @@ export class ScoreSums {
     this.#standardSquared += other.#standardSquared;
   }
 
-  /** `mase` where it is known from elsewhere: a mean over series, each by its own naive error. */
-  figures(mase: number): Figures {
+  /** The figures; `mase` comes from elsewhere, for each series has its own naive error. */
+  figures(mase?: number | undefined): Figures {
     const count = this.#count;
     const levels = this.#quantiles.length;
     return {
       targets: count,
       mae: this.#absolute / count,
       rmse: Math.sqrt(this.#squared / count),
-      mase,
+      ...(mase !== undefined && { mase }),
       smape: (200 * this.#symmetric) / count,
-      mape: this.#zeros > 0 ? Number.NaN : (100 * this.#relative) / count,
-      quantileLoss: levels > 0 ? (2 * this.#pinball) / (count * levels) : Number.NaN,
-      coverage: levels > 1 ? this.#covered / count : Number.NaN,
+      ...(this.#zeros === 0 && { mape: (100 * this.#relative) / count }),
+      ...(levels > 0 && { quantileLoss: (2 * this.#pinball) / (count * levels) }),
+      ...(levels > 1 && { coverage: this.#covered / count }),
       standardizedMse: this.#standardSquared / count,
       standardizedMae: this.#standardAbsolute / count,
     };

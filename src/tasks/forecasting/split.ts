@@ -1,7 +1,7 @@
 /** Which part of the time is trained on, held out to stop by, and held out for scores: the same dates for all series. */
 
-import type { SeriesSet } from "../../data/time-series/series.ts";
 import { counted } from "../../data/text.ts";
+import type { SeriesSet } from "../../data/time-series/series.ts";
 import { DataError } from "../../errors.ts";
 import type { ForecastSettings, Form } from "./options.ts";
 import { lastObserved } from "./prepare.ts";
@@ -23,14 +23,19 @@ export function splitInTime(
   { horizon }: Pick<Form, "horizon">,
 ): Split {
   const start = set.series.reduce((least, one) => Math.min(least, one.start), Number.POSITIVE_INFINITY);
-  const end = set.series.reduce((most, one) => Math.max(most, one.start + lastObserved(one, targets)), Number.NEGATIVE_INFINITY);
+  const end = set.series.reduce(
+    (most, one) => Math.max(most, one.start + lastObserved(one, targets)),
+    Number.NEGATIVE_INFINITY,
+  );
   const rows = end - start;
   const stepsOf = (amount: number) =>
     amount === 0 ? 0 : amount < 1 ? Math.max(horizon, Math.ceil(rows * amount)) : amount;
   const [held, tested] = [stepsOf(validation), stepsOf(test)];
   for (const [what, steps] of Object.entries({ validation: held, test: tested })) {
     if (steps === 0 || steps >= horizon) continue;
-    throw new DataError(`${name}: ${what} ${counted(steps, "step")}, the horizon ${horizon} or more expected`);
+    throw new DataError(
+      `${name}: ${what} ${counted(steps, "step")}, the horizon ${horizon} or more expected`,
+    );
   }
   const training = end - tested - held;
   if (training - start > horizon) return { start, training, validation: training + held, end };

@@ -8,11 +8,11 @@ import type { Scaler } from "../../data/scaler.ts";
 import { calendarFeatures, calendarNames } from "../../data/time/calendar.ts";
 import { readTime } from "../../data/time/format.ts";
 import type { TimeGrid } from "../../data/time/grid.ts";
-import { type SeriesData, seriesOfData } from "../../data/time-series/from-arrays.ts";
+import { type SeriesData, seriesOfDataAs } from "../../data/time-series/from-arrays.ts";
 import { DataError, UsageError } from "../../errors.ts";
 import { isObject } from "../../formats/json.ts";
 import { type Forecast, named } from "./forecaster.ts";
-import type { ForecastModel, PathOptions } from "./model.ts";
+import type { ForecastModel, PathOptions, WindowForecast } from "./model.ts";
 import { lastObserved, type PreparedSeries } from "./prepare.ts";
 
 /** The columns of a row by name, or the value of the only target. What is missing is null, NaN or left out. */
@@ -65,15 +65,27 @@ export class ForecastStream {
     const id = series ?? known[0] ?? "";
     const scale = Object.hasOwn(prepared.scales.targets, id) ? prepared.scales.targets[id] : undefined;
     if (!scale) {
-      throw new UsageError(`stream: series ${printGiven(id)} was not trained on: one of ${known.slice(0, 5).map(printGiven).join(", ")}, or a history expected`);
+      throw new UsageError(
+        `stream: series ${printGiven(id)} was not trained on: one of ${known.slice(0, 5).map(printGiven).join(", ")}, or a history expected`,
+      );
     }
     const { grid } = prepared.reading;
     const first = start === undefined ? next : indexOfText(grid, start);
-    if (first === undefined) throw new UsageError(`stream: start ${printGiven(start)} given, a time of the data expected, such as ${grid.write(next)}`);
+    if (first === undefined)
+      throw new UsageError(
+        `stream: start ${printGiven(start)} given, a time of the data expected, such as ${grid.write(next)}`,
+      );
     const { targets, past, covariates } = widths;
     const at: PreparedSeries = {
       // What is next stands behind all rows of the window.
-      series: { id, start: first - this.#rows, length: this.#rows, columns: {}, statics: {}, lines: new Int32Array(0) },
+      series: {
+        id,
+        start: first - this.#rows,
+        length: this.#rows,
+        columns: {},
+        statics: {},
+        lines: new Int32Array(0),
+      },
       end: this.#rows,
       scale,
       values: new Float32Array(this.#rows * targets),
@@ -89,11 +101,12 @@ export class ForecastStream {
   /** The end of a history. Throws DataError unless it is one series. */
   #after(history: SeriesData): PreparedSeries {
     const { form, prepared, widths } = this.#model;
-    const { series } = seriesOfData(history, prepared.reading);
+    const { series } = seriesOfDataAs(history, prepared.reading);
     const [one] = series;
-    if (!one || series.length > 1) throw new DataError(`stream: a history of ${series.length} series given, one expected`);
+    if (!one || series.length > 1)
+      throw new DataError(`stream: a history of ${series.length} series given, one expected`);
     const whole = this.#model.prepare(one);
-    const end = lastObserved(one, prepared.reading.columns.targets);
+    const end = lastObserved(one, prepared.columns.targets);
     const first = end - this.#rows;
     const tail = (rows: Float32Array, width: number, count: number) => {
       const kept = new Float32Array(count * width);
@@ -117,19 +130,33 @@ export class ForecastStream {
   #tellTimes(): void {
     const { grid } = this.#model.prepared.reading;
     const { start } = this.#at.series;
-    this.#times = Array.from({ length: this.#model.form.horizon }, (_, step) => grid.write(start + this.#rows + step));
+    this.#times = Array.from({ length: this.#model.form.horizon }, (_, step) =>
+      grid.write(start + this.#rows + step),
+    );
   }
 
   /** Calendar and statics of a row. */
   #calendar(at: PreparedSeries, row: number): void {
     const { form, widths, prepared } = this.#model;
-    const { columns, grid } = prepared.reading;
+    const { columns, reading } = prepared;
+    const { grid } = reading;
     if (widths.covariates === 0) return;
     const place = row * widths.covariates + columns.known.length;
-    if (form.calendar === "yes" && calendarNames(grid).length > 0) at.covariates.set(calendarFeatures(grid, at.series.start + row), place);
+    if (form.calendar === "yes" && calendarNames(grid).length > 0)
+      at.covariates.set(calendarFeatures(grid, at.series.start + row), place);
     const fixed = columns.statics.length;
     // The row before has the same ones.
-    if (row > 0 && fixed > 0) at.covariates.copyWithin((row + 1) * widths.covariates - fixed, row * widths.covariates - fixed, row * widths.covariates);
+    if (row > 0 && fixed > 0)
+      at.covariates.copyWithin(
+        (row + 1) * widths.covariates - fixed,
+        row * widths.covariates - fixed,
+        row * widths.covariates,
+      );
+  }
+
+  /** The number on the grid of the row that is expected next. */
+  get expected(): number {
+    return this.#at.series.start + this.#rows;
   }
 
   /**
@@ -137,44 +164,75 @@ export class ForecastStream {
    * Throws DataError for what is no number, and where a column that has to be known ahead is missing; the stream is then as it was.
    */
   next(row: StreamRow, ahead: readonly StreamRow[] = []): readonly Forecast[] {
+    const { targets, past, known } = this.#model.prepared.columns;
+    const numbers = this.#columnsOf(row, [...targets, ...past, ...known], "the row");
+    const steps = this.#known(ahead);
+    this.#advance(numbers, steps);
+    return this.#forecast();
+  }
+
+  /** As `next`, of the numbers of targets and past columns in their order, NaN where missing, where nothing is known ahead. */
+  nextValues(numbers: Float64Array): readonly Forecast[] {
+    this.#advance(Array.from(numbers), []);
+    return this.#forecast();
+  }
+
+  /** So many rows of which nothing is known. */
+  skip(rows: number): void {
+    const nothing = new Array<number>(this.#model.widths.targets + this.#model.widths.past).fill(Number.NaN);
+    for (let row = 0; row < rows; row++) this.#advance(nothing, []);
+  }
+
+  /** Moves the window on by a row, whose numbers are of targets, past and known columns. */
+  #advance(numbers: readonly number[], ahead: readonly (readonly number[])[]): void {
     const { form, widths, prepared } = this.#model;
-    const { columns, grid } = prepared.reading;
-    const given = this.#columnsOf(row, [...columns.targets, ...columns.past, ...columns.known], "the row");
-    const known = this.#known(ahead);
     const { targets, past, covariates } = widths;
     const at = this.#at;
-    const values = scaledRow(given.slice(0, targets), at.scale);
+    const values = scaledRow(numbers.slice(0, targets), at.scale);
     push(at.values, values.map(orZero));
-    push(at.observed, values.map((value) => (Number.isNaN(value) ? 0 : 1)));
-    if (past > 0) push(at.past, scaledRow(given.slice(targets, targets + past), prepared.scales.past).map(orZero));
+    push(
+      at.observed,
+      values.map((value) => (Number.isNaN(value) ? 0 : 1)),
+    );
+    if (past > 0) {
+      push(at.past, scaledRow(numbers.slice(targets, targets + past), prepared.scales.past).map(orZero));
+    }
     this.#at = { ...at, series: { ...at.series, start: at.series.start + 1 } };
     if (covariates > 0) {
       at.covariates.copyWithin(0, covariates);
       this.#calendar(this.#at, this.#rows + form.horizon - 1);
-      const rows = [given.slice(targets + past), ...known];
-      rows.forEach((numbers, step) => {
-        if (numbers.length === 0) return;
-        at.covariates.set(scaledRow(numbers, prepared.scales.known).map(orZero), (this.#rows - 1 + step) * covariates);
+      [numbers.slice(targets + past), ...ahead].forEach((known, step) => {
+        if (known.length === 0) return;
+        const place = (this.#rows - 1 + step) * covariates;
+        at.covariates.set(scaledRow(known, prepared.scales.known).map(orZero), place);
       });
     }
-    this.#times.push(grid.write(this.#at.series.start + this.#rows + form.horizon - 1));
+    this.#times.push(prepared.reading.grid.write(this.expected + form.horizon - 1));
     this.#times.shift();
-    const [forecast] = this.#model.forecast([{ at: this.#at, cutoff: this.#rows }], this.#paths);
-    return named(this.#model, this.#at.series.id, [...this.#times], forecast as never);
+  }
+
+  #forecast(): readonly Forecast[] {
+    const place = { at: this.#at, cutoff: this.#rows };
+    const [forecast] = this.#model.forecast([place], this.#paths) as [WindowForecast];
+    return named(this.#model, this.#at.series.id, [...this.#times], forecast);
   }
 
   #known(ahead: readonly StreamRow[]): number[][] {
     const { form, prepared } = this.#model;
-    const { known } = prepared.reading.columns;
+    const { known } = prepared.columns;
     if (known.length === 0) return [];
     if (!Array.isArray(ahead) || ahead.length < form.horizon) {
-      throw new DataError(`stream: ${Array.isArray(ahead) ? ahead.length : printGiven(ahead)} rows ahead given, ${form.horizon} of ${known.join(", ")} expected`);
+      throw new DataError(
+        `stream: ${Array.isArray(ahead) ? ahead.length : printGiven(ahead)} rows ahead given, ${form.horizon} of ${known.join(", ")} expected`,
+      );
     }
     return ahead.slice(0, form.horizon).map((row, step) => {
       const numbers = this.#columnsOf(row, known, `step ${step + 1} ahead`);
       const missing = numbers.findIndex(Number.isNaN);
       if (missing < 0) return numbers;
-      throw new DataError(`stream: ${known[missing]} of step ${step + 1} ahead is missing: it has to be known`);
+      throw new DataError(
+        `stream: ${known[missing]} of step ${step + 1} ahead is missing: it has to be known`,
+      );
     });
   }
 
@@ -183,12 +241,16 @@ export class ForecastStream {
     if (typeof row === "number" || row === null) {
       if (names.length === 1) return [checked(row, `stream: ${which}: ${names[0]}`)];
     } else if (isObject(row)) {
-      const { targets, past, known } = this.#model.prepared.reading.columns;
+      const { targets, past, known } = this.#model.prepared.columns;
       const stray = Object.keys(row).find((name) => ![...targets, ...past, ...known].includes(name));
       if (stray === undefined) return names.map((name) => checked(row[name], `stream: ${which}: ${name}`));
-      throw new DataError(`stream: ${which} has the column ${printGiven(stray)}: ${names.join(", ")} expected`);
+      throw new DataError(
+        `stream: ${which} has the column ${printGiven(stray)}: ${names.join(", ")} expected`,
+      );
     }
-    throw new DataError(`stream: ${printGiven(row)} given for ${which}, an object with ${names.join(", ")} expected`);
+    throw new DataError(
+      `stream: ${printGiven(row)} given for ${which}, an object with ${names.join(", ")} expected`,
+    );
   }
 
   /** Where the stream stands, as plain JSON: `restore` goes on from it to the same bits. */
@@ -196,7 +258,7 @@ export class ForecastStream {
     const { series, values, observed, past, covariates } = this.#at;
     return {
       series: series.id,
-      next: series.start + this.#rows,
+      next: this.expected,
       values: Array.from(values),
       observed: Array.from(observed),
       past: Array.from(past),
@@ -208,15 +270,22 @@ export class ForecastStream {
   restore(state: ForecastStreamState): void {
     const at = this.#at;
     if (!isObject(state) || state.series !== at.series.id || !Number.isSafeInteger(state.next)) {
-      throw new DataError(`stream: ${printGiven(state)} given, a state of the series ${printGiven(at.series.id)} expected`);
+      throw new DataError(
+        `stream: ${printGiven(state)} given, a state of the series ${printGiven(at.series.id)} expected`,
+      );
     }
     const parts = KINDS.map((kind) => {
       const numbers: unknown = state[kind];
-      const isGood = Array.isArray(numbers) && numbers.length === at[kind].length && numbers.every(Number.isFinite);
+      const isGood =
+        Array.isArray(numbers) && numbers.length === at[kind].length && numbers.every(Number.isFinite);
       if (isGood) return [kind, Float32Array.from(numbers as number[])] as const;
       throw new DataError(`stream: the state's ${kind}: ${at[kind].length} finite numbers expected`);
     });
-    this.#at = { ...at, ...Object.fromEntries(parts), series: { ...at.series, start: state.next - this.#rows } };
+    this.#at = {
+      ...at,
+      ...Object.fromEntries(parts),
+      series: { ...at.series, start: state.next - this.#rows },
+    };
     this.#tellTimes();
   }
 }

@@ -1,23 +1,26 @@
 /** Forecasting as a task: what the command can do with a table of series. */
 
-import { readSeries, readSeriesAs, type SeriesTable, seriesRows } from "../../data/time-series/read.ts";
-import type { Source } from "../../data/source.ts";
 import { counted } from "../../data/text.ts";
-import { DataError, UsageError } from "../../errors.ts";
+import { readSeries, readSeriesAs } from "../../data/time-series/read.ts";
+import type { SeriesSet } from "../../data/time-series/series.ts";
+import { DataError } from "../../errors.ts";
 import { whole, yes } from "../../options/kinds.ts";
 import { completeOptions, option } from "../../options/table.ts";
 import { epochsOnward, trainingOptions } from "../../training/options.ts";
 import { compileUpdate } from "../../training/update.ts";
 import { taskFile } from "../file.ts";
+import { isTable } from "../head.ts";
+import { identifySeries, requireSameData } from "../identity.ts";
 import { count, measure, share } from "../measures.ts";
 import { readingOf, tableHelp } from "../series-options.ts";
-import type { Evaluation, GivenFile, GivenOptions, Prediction, Task, TaskModel, TaskTraining } from "../task.ts";
+import { type GivenFile, required, type Task, type TaskModel, type TaskTraining } from "../task.ts";
 import { type Begun, beginForecast, checkForecastOptions } from "./begin.ts";
 import { forecastChart } from "./chart.ts";
 import { describeRows } from "./describe.ts";
 import { backtest, evaluationOf } from "./evaluate.ts";
 import { FORECAST, type ForecastRecord, modelOf, openForecaster, recordOf } from "./file.ts";
-import { forecastsOf } from "./forecaster.ts";
+import { followRows } from "./follow.ts";
+import { forecastsOf, kindOf } from "./forecaster.ts";
 import type { ForecastModel } from "./model.ts";
 import { type ForecastOptions, forecastingOptions } from "./options.ts";
 import { headerOf, linesOf, type OutputNames } from "./output.ts";
@@ -65,6 +68,7 @@ export const forecastingTask: Task = {
     },
     options: pathOptions,
   },
+  guess: (head) => (isTable(head) ? `${head.name} is a table of numbers` : undefined),
   measures: {
     loss: measure("loss", 4),
     windows: count("forecasts"),
@@ -83,31 +87,35 @@ export const forecastingTask: Task = {
   },
 
   async begin({ table: file }, options, { backend }) {
-    const source = required(file);
+    const source = required(file, "table");
     const given = options as ForecastOptions;
     checkForecastOptions(given);
     const table = await readSeries(source, readingOf(given));
-    return asTask(beginForecast(table, given, identify(source, table), backend), table, backend);
+    const begun = beginForecast(table, given, identifySeries(source, table), backend);
+    return {
+      ...asTask(begun, table, backend),
+      audit: { lines: table.audit.lines(), json: table.audit.json },
+    };
   },
 
   locations: ({ file, where }) => ({ table: recordOf(taskFile(file, where)).data.name }),
 
   async resume(checkpoint, { table: file }, { epochs }, { backend }) {
-    const source = required(file);
+    const source = required(file, "table");
     const { where, progress } = checkpoint;
     const described = taskFile(checkpoint.file, where);
     const before = recordOf(described);
     const model = modelOf(described, backend);
     const table = await readSeriesAs(source, model.prepared.reading);
-    const data = identify(source, table);
-    if (data.fingerprint !== before.data.fingerprint) {
-      throw new DataError(
-        `${source.name} (${data.rows} rows) is not the file that ${where} was trained on (${before.data.name}, ${before.data.rows} rows)`,
-      );
-    }
+    const data = identifySeries(source, table);
+    requireSameData(source.name, data, before.data, { where, what: "file", counts: "rows" });
     const onward = epochsOnward(epochs, { before: before.settings.epochs, done: progress.epoch, where });
     const record = { ...before, data, settings: { ...before.settings, epochs: onward } };
-    const task = asTask({ model, record, parts: partsOf(source.name, model, table, before.split) }, table, backend);
+    const task = asTask(
+      { model, record, parts: partsOf(source.name, model, table, before.split) },
+      table,
+      backend,
+    );
     task.training.restore(checkpoint);
     return task;
   },
@@ -118,20 +126,28 @@ export const forecastingTask: Task = {
   },
 };
 
-function asTask({ model, parts, record }: Begun, table: SeriesTable, backend: Parameters<typeof trainingOf>[3]) {
+function asTask(
+  { model, parts, record }: Begun,
+  table: SeriesSet,
+  backend: Parameters<typeof trainingOf>[3],
+) {
   const { form } = model;
   const { split, data } = record;
-  const { grid, columns } = model.prepared.reading;
-  const [training, validation, test] = [parts.training, parts.validation, parts.test].map(({ length }) => length);
+  const { columns, reading } = model.prepared;
+  const { grid } = reading;
+  const [training, validation, test] = [parts.training, parts.validation, parts.test].map(
+    ({ length }) => length,
+  );
   const until = (border: number) => grid.write(border - 1);
   const held = [
     `trained on until ${until(split.training)} (${counted(training as number, "window")})`,
-    ...(split.validation > split.training ? [`chosen by until ${until(split.validation)} (${validation})`] : []),
+    ...(split.validation > split.training
+      ? [`chosen by until ${until(split.validation)} (${validation})`]
+      : []),
     ...(split.end > split.validation ? [`scored until ${until(split.end)} (${test})`] : []),
   ];
   return {
     training: trainingOf(model, parts, record, backend),
-    audit: { lines: table.audit.lines(), json: table.audit.json },
     plan: `${data.name}: ${counted(form.horizon, "step")} of ${columns.targets.join(", ")} from ${form.context} before; ${held.join(", ")}`,
     data: {
       rows: data.rows,
@@ -151,21 +167,33 @@ function asTask({ model, parts, record }: Begun, table: SeriesTable, backend: Pa
 function taskModel(model: ForecastModel, record: ForecastRecord): TaskModel {
   const { reading } = model.prepared;
   const { settings } = record;
-  const readEnd = (file: GivenFile | undefined) => readSeriesAs(required(file), reading, { keep: rowsToKeep(model) });
+  const names = namesOf(model);
+  const read = async (file: GivenFile | undefined, keep?: number) => {
+    const source = required(file, "table");
+    const set = await readSeriesAs(source, reading, { keep });
+    if (set.series.length > 0) return set;
+    throw new DataError(`${source.name}: no rows, one or more expected`);
+  };
+  const readEnd = (file: GivenFile | undefined) => read(file, rowsToKeep(model));
   return {
     network: model.network,
     inputs: inputTypes(model.form, model.widths).values,
     describe: () => describeRows(model, record),
     async evaluate({ input }, options) {
-      const source = required(input);
       const given = completeOptions(FORECAST, backtestOptions, options);
-      return backtest(source.name, model, record, await readSeriesAs(source, reading), given);
+      const set = await read(input);
+      return backtest(input?.name as string, model, record, set, given);
     },
     async *predict({ input }, options) {
       const given = completeOptions(FORECAST, pathOptions, options);
       const set = await readEnd(input);
-      yield header(model);
-      for (const forecast of forecastsOf(model, set, given)) yield* linesOf(namesOf(model), forecast);
+      yield headerOf(names, kindOf(model.form), model.form.quantiles);
+      for (const forecast of forecastsOf(model, set, given)) yield* linesOf(names, forecast);
+    },
+    async *follow(input, options) {
+      const given = completeOptions(FORECAST, pathOptions, options);
+      yield headerOf({ ...names, after: "" }, kindOf(model.form), model.form.quantiles);
+      yield* followRows(model, input, given, (forecast, after) => linesOf({ ...names, after }, forecast));
     },
     async plot({ input }, options) {
       const given = completeOptions(FORECAST, pathOptions, options);
@@ -189,19 +217,4 @@ const SHOWN = 512;
 function namesOf({ prepared: { reading } }: ForecastModel): OutputNames {
   const { series, time = "row", targets } = reading.columns;
   return { series, time, targets: targets.length > 1 };
-}
-
-function header(model: ForecastModel): Prediction {
-  const { loss, quantiles } = model.form;
-  return headerOf(namesOf(model), loss === "quantile" || loss === "absolute" ? "median" : "mean", quantiles);
-}
-
-/** The rows that a forecaster is trained on, and their identity. */
-function identify(source: GivenFile, table: SeriesTable) {
-  return { name: source.location ?? source.name, rows: table.rows, fingerprint: table.fingerprint };
-}
-
-function required(file: GivenFile | undefined): GivenFile {
-  if (file) return file;
-  throw new UsageError("no table given");
 }

@@ -3,11 +3,12 @@
 import type { Backend } from "../../backends/backend.ts";
 import { checkBackend } from "../../backends/backend.ts";
 import { checkOptions } from "../../checks.ts";
-import { seriesOfData, type SeriesData } from "../../data/time-series/from-arrays.ts";
+import { type SeriesData, seriesOfData } from "../../data/time-series/from-arrays.ts";
 import { optionNames } from "../../options/table.ts";
-import { readTaskModel } from "../file.ts";
-import { readingOf } from "../series-options.ts";
 import type { RunOptions } from "../../training/training.ts";
+import { readTaskModel } from "../file.ts";
+import { identifySeries } from "../identity.ts";
+import { dataReadingOf } from "../series-options.ts";
 import { beginForecast } from "./begin.ts";
 import { openForecaster } from "./file.ts";
 import { Forecaster, isNumbers } from "./forecaster.ts";
@@ -29,13 +30,25 @@ export interface TrainForecastOptions extends ForecastOptions, Pick<RunOptions, 
  * now and then. Throws UsageError for options that do not exist or fit, DataError for data that are too few or cannot be used, TrainingError
  * where the training diverges.
  */
-export async function trainForecast<Data extends SeriesData>(data: Data, options: TrainForecastOptions = {}): Promise<Forecaster<Data>> {
-  checkOptions("trainForecast", options, { ...optionNames(forecastingOptions), onEvent: true, signal: true, backend: true });
+export async function trainForecast<Data extends SeriesData>(
+  data: Data,
+  options: TrainForecastOptions = {},
+): Promise<Forecaster<Data>> {
+  checkOptions("trainForecast", options, {
+    ...optionNames(forecastingOptions),
+    onEvent: true,
+    signal: true,
+    backend: true,
+  });
   const { onEvent, signal, backend, ...given } = options;
   if (backend !== undefined) checkBackend("trainForecast", backend);
-  const table = seriesOfData(data, readingOf(given));
-  const identity = { name: "data", rows: table.rows, fingerprint: table.fingerprint };
-  const { model, parts, record } = beginForecast(table, given, identity, backend);
+  const table = seriesOfData(data, dataReadingOf(given));
+  const { model, parts, record } = beginForecast(
+    table,
+    given,
+    identifySeries({ name: "data" }, table),
+    backend,
+  );
   const training = trainingOf(model, parts, record, backend);
   let best: Uint8Array | undefined;
   await training.run({ onEvent, signal, onModel: (bytes) => (best = bytes) });
@@ -44,7 +57,10 @@ export async function trainForecast<Data extends SeriesData>(data: Data, options
 }
 
 /** A forecaster from the bytes of a model file, such as `model.safetensors` of a run. Throws FormatError for any other file. */
-export function readForecaster(bytes: Uint8Array, options: { readonly name?: string | undefined; readonly backend?: Backend | undefined } = {}): Forecaster {
+export function readForecaster(
+  bytes: Uint8Array,
+  options: { readonly name?: string | undefined; readonly backend?: Backend | undefined } = {},
+): Forecaster {
   checkOptions("readForecaster", options, { name: true, backend: true });
   const { name = "model", backend } = options;
   if (backend !== undefined) checkBackend("readForecaster", backend);

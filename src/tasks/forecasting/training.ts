@@ -1,8 +1,8 @@
 /** Training a forecaster on the series of a table. */
 
 import type { Backend } from "../../backends/backend.ts";
-import type { SeriesSet } from "../../data/time-series/series.ts";
 import { counted } from "../../data/text.ts";
+import type { SeriesSet } from "../../data/time-series/series.ts";
 import { DataError } from "../../errors.ts";
 import { breather, type StopSignal } from "../../long-work.ts";
 import { compile, float32, value } from "../../program/compile.ts";
@@ -15,7 +15,6 @@ import { describeForecaster, type ForecastRecord } from "./file.ts";
 import type { ForecastModel } from "./model.ts";
 import { direct, type Known, teacherForced } from "./network.ts";
 import type { ForecastSettings, Form } from "./options.ts";
-import type { PreparedSeries } from "./prepare.ts";
 import type { Split } from "./split.ts";
 import { batchesOf, inputsOf, inputTypes, type Place, placesBetween, spread, targetsOf } from "./windows.ts";
 
@@ -35,7 +34,9 @@ function trainingTypes({ form, widths }: ForecastModel) {
 
 function lossOf({ network, form, widths }: ForecastModel, given: Given): Tensor {
   const parameters =
-    form.method === "direct" ? direct(network, form, widths, given) : teacherForced(network, form, widths, given);
+    form.method === "direct"
+      ? direct(network, form, widths, given)
+      : teacherForced(network, form, widths, given);
   return distributionLoss(form, parameters, given);
 }
 

@@ -13,7 +13,13 @@ export interface Place {
 }
 
 /** Rows of a kind, of so many numbers, from row `from` of the cutoff on: (rows, B, width); rows before the first are zeros. */
-function cut(places: readonly Place[], rowsOf: (one: PreparedSeries) => Float32Array, width: number, from: number, rows: number): Value {
+function cut(
+  places: readonly Place[],
+  rowsOf: (one: PreparedSeries) => Float32Array,
+  width: number,
+  from: number,
+  rows: number,
+): Value {
   const batch = places.length;
   const data = new Float32Array(rows * batch * width);
   places.forEach(({ at, cutoff }, b) => {
@@ -90,13 +96,22 @@ export function placesBetween(
 /** So many of some things, evenly apart, the last one among them. */
 export function spread<Item>(items: readonly Item[], most: number): readonly Item[] {
   if (items.length <= most) return items;
-  return Array.from({ length: most }, (_, at) => items[Math.ceil(((at + 1) * items.length) / most) - 1] as Item);
+  return Array.from(
+    { length: most },
+    (_, at) => items[Math.ceil(((at + 1) * items.length) / most) - 1] as Item,
+  );
 }
 
 /** The order in which windows are trained on: all of them, or as many as an epoch may have, others in each. */
-export function batchesOf(windows: number, { batch, seed, most }: { readonly batch: number; readonly seed: number; readonly most: number }) {
+export function batchesOf(
+  windows: number,
+  { batch, seed, most }: { readonly batch: number; readonly seed: number; readonly most: number },
+) {
   const order = new RowBatches(windows, { batch, seed });
-  return { count: Math.min(order.count, Math.max(1, Math.ceil(most / batch))), at: (number: number, epoch: number) => order.at(number, epoch) };
+  return {
+    count: Math.min(order.count, Math.max(1, Math.ceil(most / batch))),
+    at: (number: number, epoch: number) => order.at(number, epoch),
+  };
 }
 
 /** The types of what `inputsOf` gives. */

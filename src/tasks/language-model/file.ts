@@ -13,6 +13,8 @@ import type { Cell } from "../../nn/cell.ts";
 import { optionsOfJson } from "../../options/table.ts";
 import type { Optimizer } from "../../training/optimizer.ts";
 import { describeTask, readTaskModel, requireTask, type TaskFile } from "../file.ts";
+import { identityOfJson } from "../identity.ts";
+import { requireNumbers } from "../record.ts";
 import { type Evaluation, LanguageModel } from "./model.ts";
 import {
   type Architecture,
@@ -104,17 +106,15 @@ function readRecord(file: TaskFile, own: OwnParts): TrainingRecord {
   const { where } = file;
   const { text, settings, validation, ...counts } = file.json("training");
   const { step, epoch, tokens } = counts;
-  const numbers = { step, epoch, tokens, ...(isObject(validation) && validationNumbers(validation)) };
-  for (const [name, value] of Object.entries(numbers)) {
-    if (typeof value !== "number") {
-      throw new FormatError(`${where}: training: ${name} ${JSON.stringify(value)}, expected a number`);
-    }
-  }
+  requireNumbers(where, {
+    ...{ step, epoch, tokens },
+    ...(isObject(validation) && validationNumbers(validation)),
+  });
   if (validation !== null && !isObject(validation)) {
     throw new FormatError(`${where}: training: validation ${JSON.stringify(validation)}, expected an object`);
   }
   return {
-    text: checkIdentity(text, where),
+    text: identityOfText(text, where),
     settings: settingsOfJson(settings, `${where}: training`, own),
     ...(counts as { step: number; epoch: number; tokens: number }),
     validation: validation as TrainingRecord["validation"],
@@ -127,17 +127,11 @@ const validationNumbers = ({ nats, bitsPerCharacter, tokens }: Record<string, un
   "validation tokens": tokens,
 });
 
-/** Throws FormatError unless `given` says which text a training used. */
-export function checkIdentity(given: unknown, where: string): TextIdentity {
-  const { name, characters, fingerprint, heldOut } = (given ?? {}) as Partial<TextIdentity>;
-  const fits =
-    typeof name === "string" &&
-    ["string", "undefined"].includes(typeof heldOut) &&
-    Number.isSafeInteger(characters) &&
-    /^[0-9a-f]{16}$/.test(String(fingerprint));
-  if (!fits)
-    throw new FormatError(
-      `${where}: training: text ${JSON.stringify(given)}, expected a name and a fingerprint`,
-    );
-  return given as TextIdentity;
+/** Which text a training used. Throws FormatError for what does not say so. */
+export function identityOfText(given: unknown, where: string): TextIdentity {
+  return identityOfJson(given, where, {
+    part: "text",
+    counts: "characters",
+    holds: ({ heldOut }) => ["string", "undefined"].includes(typeof heldOut),
+  });
 }

@@ -10,7 +10,7 @@ import { epochsOnward } from "../../training/options.ts";
 import { compileUpdate } from "../../training/update.ts";
 import { hasEnding, isTable } from "../head.ts";
 import { count, measure, perplexity, perplexityText } from "../measures.ts";
-import type { GivenFile, Prediction, Task, TaskModel, TaskTraining } from "../task.ts";
+import { type Prediction, required, type Task, type TaskModel, type TaskTraining } from "../task.ts";
 import { describeModelOf } from "./describe.ts";
 import { LANGUAGE_MODEL, openLanguageModel, type TrainingRecord } from "./file.ts";
 import type { GenerateOptions, LanguageModel } from "./model.ts";
@@ -105,7 +105,7 @@ export const languageModelTask: Task = {
 
   async begin({ text: first, validationText }, options, { backend }) {
     const given = options as LanguageModelOptions;
-    const files = [required(first), ...(validationText ? [validationText] : [])];
+    const files = [required(first, WHAT), ...(validationText ? [validationText] : [])];
     if (validationText && given.validation !== undefined) {
       throw new UsageError("validation and a text to validate on given: expected one of them");
     }
@@ -137,7 +137,7 @@ export const languageModelTask: Task = {
       );
     }
     const onward = epochsOnward(epochs, { before: settings.epochs, done: progress.epoch, where });
-    const files = [required(first), ...(sources.length > 1 ? [required(validationText)] : [])];
+    const files = [required(first, WHAT), ...(sources.length > 1 ? [required(validationText, WHAT)] : [])];
     const parts = await readAll(files);
     const [, heldOut] = parts;
     if (heldOut !== undefined && codePoints(heldOut) !== settings.validation) {
@@ -167,6 +167,8 @@ export const languageModelTask: Task = {
   },
 };
 
+const WHAT = "text";
+
 function taskModel(model: LanguageModel, record: TrainingRecord | undefined): TaskModel {
   const settings = record?.settings ?? completeSettings({}, { tokens: Number.MAX_SAFE_INTEGER });
   return {
@@ -175,8 +177,8 @@ function taskModel(model: LanguageModel, record: TrainingRecord | undefined): Ta
     describe: () => describeModelOf(model, record),
     async evaluate({ text: file }, options) {
       const { batch } = completeOptions("evaluate", evaluationOptions, options);
-      const { name } = required(file);
-      const found = await model.evaluate(await readSourceText(required(file)), {
+      const { name } = required(file, WHAT);
+      const found = await model.evaluate(await readSourceText(required(file, WHAT)), {
         batch: batch ?? record?.settings.batch,
         window: record?.settings.window,
         where: name,
@@ -187,6 +189,7 @@ function taskModel(model: LanguageModel, record: TrainingRecord | undefined): Ta
       );
     },
     predict: ({ input }, options) => predictions(model, input, options),
+    follow: (input, options) => predictions(model, input, options),
     programs: {
       batch: settings.batch,
       window: settings.window,
@@ -248,11 +251,6 @@ export function asTask(training: LanguageModelTraining): TaskTraining {
       return `the model predicts worse than chance: ${found}; try a lower learning rate`;
     },
   };
-}
-
-function required(file: GivenFile | undefined): GivenFile {
-  if (file) return file;
-  throw new UsageError("no text given, which there is nothing to learn or to predict without");
 }
 
 async function readAll(files: readonly Source[]): Promise<string[]> {

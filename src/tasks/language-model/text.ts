@@ -5,15 +5,12 @@ import { codePoints, counted } from "../../data/text.ts";
 import type { Vocabulary } from "../../data/vocabulary.ts";
 import { type WindowOptions, Windows } from "../../data/windows.ts";
 import { DataError } from "../../errors.ts";
+import type { DataIdentity } from "../identity.ts";
 
 /** Which text a model was trained on. */
-export interface TextIdentity {
-  /** The text's name, such as that of its file. */
-  readonly name: string;
+export interface TextIdentity extends DataIdentity {
   /** Code points. */
   readonly characters: number;
-  /** 16 hexadecimal digits that differ for different texts. */
-  readonly fingerprint: string;
   /** The name of the text that was held out, where it is not the end of the first but one of its own, joined to it. */
   readonly heldOut?: string;
 }

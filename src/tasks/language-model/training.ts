@@ -4,7 +4,7 @@ import type { Backend } from "../../backends/backend.ts";
 import { checkOptions, type OptionNames, printGiven } from "../../checks.ts";
 import { splitForValidation } from "../../data/split.ts";
 import { Vocabulary } from "../../data/vocabulary.ts";
-import { DataError, FormatError, UsageError } from "../../errors.ts";
+import { FormatError, UsageError } from "../../errors.ts";
 import type { Metadata } from "../../formats/model.ts";
 import type { StopSignal } from "../../long-work.ts";
 import { zeroState } from "../../nn/index.ts";
@@ -17,9 +17,10 @@ import { scheduleOf } from "../../training/options.ts";
 import type { TrainingProgress } from "../../training/progress.ts";
 import { type RunOptions, Training } from "../../training/training.ts";
 import { requireTask, taskFile } from "../file.ts";
+import { requireSameData } from "../identity.ts";
 import {
-  checkIdentity,
   describeModel,
+  identityOfText,
   LANGUAGE_MODEL,
   modelOf,
   type OwnParts,
@@ -152,11 +153,7 @@ export class LanguageModelTraining {
     const { text: trained, sources, settings: before } = readTrainingMetadata(checkpoint, { optimizer });
     const settings = { ...before, epochs: checkEpochs(options.epochs ?? before.epochs) };
     const found = identify(text, name);
-    if (found.fingerprint !== trained.fingerprint || found.characters !== trained.characters) {
-      throw new DataError(
-        `${name} (${found.characters} characters) is not the text that ${where} was trained on (${trained.name}, ${trained.characters} characters)`,
-      );
-    }
+    requireSameData(name, found, trained, { where, what: "text", counts: "characters" });
     const model = modelOf(taskFile(checkpoint.file, where), { cell, backend });
     const parts = splitForValidation(text, settings.validation);
     const { vocabulary } = model;
@@ -298,7 +295,7 @@ export function readTrainingMetadata(
       `${where}: training: sources ${JSON.stringify(sources)}, expected a list of strings`,
     );
   }
-  return { text: checkIdentity(text, where), sources, settings: settingsOfJson(settings, where, own) };
+  return { text: identityOfText(text, where), sources, settings: settingsOfJson(settings, where, own) };
 }
 
 function isStrings(value: unknown): value is string[] {

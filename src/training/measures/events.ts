@@ -42,9 +42,13 @@ export class EventCounts {
    * @param windows the first and the last row of each anomaly, from 0
    * @throws DataError for windows that are not within the rows
    */
-  add(alarms: ArrayLike<number | boolean>, windows: readonly (readonly [first: number, last: number])[]): void {
+  add(
+    alarms: ArrayLike<number | boolean>,
+    windows: readonly (readonly [first: number, last: number])[],
+  ): void {
     for (const [first, last] of windows) {
-      const isWindow = Number.isSafeInteger(first) && Number.isSafeInteger(last) && first >= 0 && first <= last;
+      const isWindow =
+        Number.isSafeInteger(first) && Number.isSafeInteger(last) && first >= 0 && first <= last;
       if (isWindow && last < alarms.length) continue;
       throw new DataError(
         `EventCounts: window ${printGiven([first, last])} given, two rows from 0 to ${alarms.length - 1} expected`,
@@ -95,12 +99,11 @@ export function runsOf(alarms: ArrayLike<number | boolean>): [number, number][] 
  * @param labels whether each point is an anomaly: true or false, or 1 or 0
  * @throws DataError for lists of two lengths, and for a score that is NaN
  */
-export function averagePrecision(
-  scores: ArrayLike<number>,
-  labels: ArrayLike<number | boolean>,
-): number {
+export function averagePrecision(scores: ArrayLike<number>, labels: ArrayLike<number | boolean>): number {
   if (scores.length !== labels.length) {
-    throw new DataError(`averagePrecision: ${scores.length} scores and ${labels.length} labels given, as many expected`);
+    throw new DataError(
+      `averagePrecision: ${scores.length} scores and ${labels.length} labels given, as many expected`,
+    );
   }
   const places = Array.from(scores, (score, at) => {
     if (!Number.isNaN(score)) return at;

@@ -14,4 +14,14 @@ export {
   topKAccuracy,
 } from "./classes.ts";
 export { averagePrecision, EventCounts, type EventReport } from "./events.ts";
+export {
+  coverage,
+  meanAbsolutePercentageError,
+  meanAbsoluteScaledError,
+  meanQuantileLoss,
+  naiveError,
+  type PercentageError,
+  type ScaledErrorOptions,
+  symmetricMeanAbsolutePercentageError,
+} from "./forecasts.ts";
 export { type ErrorMeasureOptions, meanAbsoluteError, rootMeanSquaredError } from "./numbers.ts";

@@ -1,6 +1,7 @@
 // Series that tests of forecasts share.
-import type { SeriesSet, TimeSeries } from "../../../src/data/time-series/series.ts";
+
 import { TimeGrid } from "../../../src/data/time/grid.ts";
+import type { SeriesSet, TimeSeries } from "../../../src/data/time-series/series.ts";
 
 /** Months from January 2000. */
 export const months = new TimeGrid({
@@ -12,7 +13,11 @@ export const months = new TimeGrid({
 });
 
 /** A series of columns, all of one length. */
-export function oneSeries(columns: Readonly<Record<string, readonly number[]>>, id = "", start = 0): TimeSeries {
+export function oneSeries(
+  columns: Readonly<Record<string, readonly number[]>>,
+  id = "",
+  start = 0,
+): TimeSeries {
   const [first = []] = Object.values(columns);
   return {
     id,

@@ -5,23 +5,33 @@ import { DataError, UsageError } from "../../../src/errors.ts";
 import { completeForm, completeSettings } from "../../../src/tasks/forecasting/options.ts";
 import { fitScales, lastObserved, prepareSeries } from "../../../src/tasks/forecasting/prepare.ts";
 import { splitInTime } from "../../../src/tasks/forecasting/split.ts";
-import { batchesOf, inputsOf, placesBetween, spread, targetsOf } from "../../../src/tasks/forecasting/windows.ts";
+import {
+  batchesOf,
+  inputsOf,
+  placesBetween,
+  spread,
+  targetsOf,
+} from "../../../src/tasks/forecasting/windows.ts";
 import { months, oneSeries, setOf } from "./series.ts";
 
 const columns: SeriesColumns = { targets: ["sold"], past: ["visits"], known: ["price"], statics: [] };
 const form = completeForm({ horizon: 2, context: 4, calendar: "no" }, { season: 12, rows: 100 });
 const widths = { targets: 1, past: 1, covariates: 1 };
-const reading = { columns, grid: months } as never;
+const reading = { columns, grid: months, categories: {} } as never;
 
 /** Rows 0, 1, 2, ... in all columns, of other sizes. */
 function counting(length: number, id = "", start = 0): TimeSeries {
   const rows = Array.from({ length }, (_, t) => t);
-  return oneSeries({ sold: rows, visits: rows.map((t) => 10 * t), price: rows.map((t) => 100 * t) }, id, start);
+  return oneSeries(
+    { sold: rows, visits: rows.map((t) => 10 * t), price: rows.map((t) => 100 * t) },
+    id,
+    start,
+  );
 }
 
 const prepared = (...series: readonly TimeSeries[]) => {
   const scales = fitScales(setOf(...series), columns, form, 1000);
-  return series.map((one) => prepareSeries(one, { reading, scales }, form));
+  return series.map((one) => prepareSeries(one, { reading, columns, scales }, form));
 };
 
 describe("the split", () => {
@@ -134,9 +144,9 @@ describe("a window", () => {
 
   it("of a series that was not trained on is scaled by its own last rows", () => {
     const scales = fitScales(setOf(counting(10, "a")), columns, form, 1000);
-    const other = prepareSeries(counting(30, "b"), { reading, scales }, form);
+    const other = prepareSeries(counting(30, "b"), { reading, columns, scales }, form);
     expect(other.scale.center[0]).toBe((25 + 26 + 27 + 28 + 29) / 5);
-    expect(prepareSeries(counting(30, "b"), { reading, scales }, form, 20).scale.center[0]).toBe(17);
+    expect(prepareSeries(counting(30, "b"), { reading, columns, scales }, form, 20).scale.center[0]).toBe(17);
   });
 });
 
@@ -179,7 +189,12 @@ it("goes through as many windows an epoch as are wanted, other ones in each", ()
 describe("options", () => {
   const suited = { season: 12, rows: 200 };
   it("follow from the data where they are not given", () => {
-    expect(completeForm({}, suited)).toMatchObject({ horizon: 12, context: 24, quantiles: [0.1, 0.5, 0.9], hidden: 16 });
+    expect(completeForm({}, suited)).toMatchObject({
+      horizon: 12,
+      context: 24,
+      quantiles: [0.1, 0.5, 0.9],
+      hidden: 16,
+    });
     expect(completeForm({ horizon: 40 }, { season: 1, rows: 100 })).toMatchObject({ context: 30 });
     expect(completeForm({ method: "recursive" }, suited)).toMatchObject({ loss: "gaussian", lag: 12 });
     expect(completeForm({ quantiles: [0.9, 0.2] }, suited).quantiles).toEqual([0.2, 0.9]);

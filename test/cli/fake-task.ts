@@ -1,0 +1,94 @@
+// A task that is small and has everything that a task can have: what the command makes of it, no other task tells.
+import { sourceLines } from "../../src/data/source.ts";
+import { DataError } from "../../src/errors.ts";
+import { restoreWeights } from "../../src/formats/model.ts";
+import { float32, linear, Training, value } from "../../src/index.ts";
+import { names, numbers } from "../../src/options/kinds.ts";
+import { completeOptions, option } from "../../src/options/table.ts";
+import { describeTask, requireTask } from "../../src/tasks/file.ts";
+import { count, measure } from "../../src/tasks/measures.ts";
+import { type Prediction, required, type Task } from "../../src/tasks/task.ts";
+
+const options = {
+  columns: option(names(), { default: [], help: "columns that are read" }),
+  levels: option(numbers({ above: 0, below: 1 }), { default: [0.1, 0.9], help: "levels that are told" }),
+};
+
+/** A measure of the model, of one baseline that has it too, and of one that has not. */
+const evaluation = {
+  measures: { mae: 1.25, rows: 1200 },
+  beside: { seasonalNaive: { mae: 12.5, rows: 1200 }, mean: { mae: 20 } },
+  details: { lists: { a: 1 } },
+};
+
+/** It learns nothing of what it reads, doubles every number, and stops at a line that is none. */
+export const fakeTask: Task = {
+  name: "doubles",
+  summary: "a doubler on numbers",
+  training: { files: { table: { help: "numbers, one a line", required: true } }, options },
+  evaluation: { files: { input: { help: "numbers", required: true } }, options: {} },
+  prediction: { files: { input: { help: "numbers", required: true } }, options: {} },
+  measures: { rows: count("rows"), mae: measure("mean absolute error", 3), rmse: measure("unknown", 3) },
+  guess: ({ lines }) => (/^\d+$/.test(lines[0] ?? "") ? "it begins with a number" : undefined),
+  async begin({ table }, given) {
+    required(table, "table");
+    const { columns, levels } = completeOptions("doubles", options, given);
+    const model = { head: linear(1, 1) };
+    const training = new Training({
+      model,
+      inputs: float32("B", 1),
+      loss: (x) => model.head.apply(x).mean(),
+      batches: { count: 1, at: () => value([1], [1, 1]) },
+      epochs: 1,
+      metadata: {
+        model: () => describeTask({ task: "doubles", model: {}, prepared: {} }),
+        checkpoint: () => describeTask({ task: "doubles", model: {}, prepared: {}, training: {} }),
+      },
+    });
+    return {
+      training,
+      audit: { lines: ["3 gaps in a", "2 gaps in b"], json: { gaps: { a: 3, b: 2 } } },
+      plan: `columns ${columns.join(" and ")}, levels ${levels.join(" and ")}`,
+      data: { columns, levels },
+      unit: "numbers",
+      summary(best) {
+        requireTask(best, "doubles");
+        return evaluation;
+      },
+    };
+  },
+  locations: () => ({}),
+  resume: () => Promise.reject(new DataError("no doubler goes on")),
+  open(file) {
+    const network = { head: linear(1, 1) };
+    restoreWeights(file.tensors, network, file.where);
+    return {
+      network,
+      inputs: float32("T", "B", 1),
+      describe: () => ({ form: [], made: [], json: {} }),
+      evaluate: async () => evaluation,
+      predict: ({ input }) => doubled(input),
+      follow: (input) => doubled(input),
+      async plot({ input }) {
+        const y: number[] = [];
+        for await (const { json } of doubled(input)) if (json) y.push((json as { double: number }).double);
+        const x = y.map((_, at) => at);
+        const line = { name: "twice <each>", x, y };
+        return {
+          title: "doubles",
+          panels: [{ title: "", label: String, lines: [line], bands: [], marks: [] }],
+        };
+      },
+      programs: { batch: 1, window: 1, training: () => undefined },
+    };
+  },
+};
+
+async function* doubled(input: Parameters<Task["begin"]>[0][string]): AsyncGenerator<Prediction> {
+  yield { text: "number,double" };
+  for await (const { number, text } of sourceLines(required(input, "input"))) {
+    const given = Number(text);
+    if (Number.isNaN(given)) throw new DataError(`line ${number}: ${text}, a number expected`);
+    yield { text: `${given},${2 * given}`, json: { double: 2 * given } };
+  }
+}

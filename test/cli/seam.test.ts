@@ -1,0 +1,220 @@
+// What the command makes of all that a task can have, by a task that is made for this: lists, an audit, a summary, columns
+// beside each other, headers, files that are written as predictions come, streams, plots.
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { makeFolder, removeFolder, temporaryFolder } from "../helpers/folder.ts";
+import { run } from "./cli.ts";
+
+vi.mock("../../src/tasks/index.ts", async (original) => {
+  const { fakeTask } = await import("./fake-task.ts");
+  const { tasks } = await original<typeof import("../../src/tasks/index.ts")>();
+  return { tasks: [...tasks, fakeTask], taskOf: () => fakeTask };
+});
+
+const json = (out: string) =>
+  out
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+let folder: string;
+let trained: string;
+let out: string;
+
+beforeAll(async () => {
+  folder = makeFolder({ "numbers.csv": "1\n2\n3\n", "broken.csv": "1\ntwo\n" });
+  trained = join(folder, "run");
+  const lists = ["--columns", 'a, "b,c"', "--columns", '"say ""x"""', "--levels", "0.5,0.25"];
+  const result = await run("train", join(folder, "numbers.csv"), ...lists, "--out", trained);
+  expect(result).toMatchObject({ code: 0, error: "" });
+  out = result.out;
+});
+afterAll(() => removeFolder(folder));
+
+const input = (name = "numbers.csv") => ["--input", join(folder, name)];
+
+describe("train", () => {
+  it("tells guess, audit, plan, and what the best model comes to beside baselines", () => {
+    const lines = out.trimEnd().split("\n");
+    expect(lines.slice(0, 4)).toEqual([
+      "task doubles: no other task has --columns",
+      "3 gaps in a",
+      "2 gaps in b",
+      'columns a and b,c and say "x", levels 0.5 and 0.25, 1 epoch',
+    ]);
+    expect(lines.slice(-4)).toEqual([
+      "                     model  seasonal naive    mean",
+      "rows                 1,200           1,200",
+      "mean absolute error  1.250          12.500  20.000",
+      `done: ${join(trained, "model.safetensors")}`,
+    ]);
+  });
+
+  it("tells the same to machines", async () => {
+    const place = temporaryFolder();
+    const words = ["train", join(folder, "numbers.csv"), "--out", join(place, "run"), "--json"];
+    const { out, code } = await run(...words);
+    expect(code).toBe(0);
+    expect(json(out).filter(({ event }) => event !== "step")).toEqual([
+      { event: "audit", gaps: { a: 3, b: 2 } },
+      {
+        ...{ event: "start", task: "doubles", guess: "it begins with a number", run: join(place, "run") },
+        ...{ step: 0, columns: [], levels: [0.1, 0.9] },
+      },
+      {
+        ...{ event: "summary", mae: 1.25, rows: 1200 },
+        ...{ seasonalNaive: { mae: 12.5, rows: 1200 }, mean: { mae: 20 }, lists: { a: 1 } },
+      },
+      { event: "end", reason: "finished", run: join(place, "run"), step: 1 },
+    ]);
+  });
+
+  it.each([
+    [["--levels", "0.5,x"], "option '--levels <numbers>' argument '0.5,x' is invalid. A number is expected."],
+    [["--levels", "0.5,"], "A number is expected."],
+    [["--levels", "0.5,1"], "levels 1: expected numbers above 0 to below 1, each once"],
+    [["--columns", "a,,b"], 'columns "": expected names, each once'],
+    [["--columns", "a,a"], 'columns "a": expected names, each once'],
+  ])("refuses %j", async (words, message) => {
+    const place = temporaryFolder();
+    const result = await run("train", join(folder, "numbers.csv"), ...words, "--out", join(place, "run"));
+    expect(result).toMatchObject({ code: 2, error: expect.stringContaining(message) });
+    expect(existsSync(join(place, "run"))).toBe(false);
+  });
+});
+
+it("evaluate has a column for each baseline, and one object for machines", async () => {
+  expect((await run("evaluate", trained, ...input())).out).toBe(
+    [
+      "                     model  seasonal naive    mean",
+      "rows                 1,200           1,200",
+      "mean absolute error  1.250          12.500  20.000",
+      "",
+    ].join("\n"),
+  );
+  expect(json((await run("evaluate", trained, ...input(), "--json")).out)).toEqual([
+    {
+      ...{ mae: 1.25, rows: 1200, lists: { a: 1 } },
+      ...{ seasonalNaive: { mae: 12.5, rows: 1200 }, mean: { mae: 20 } },
+    },
+  ]);
+});
+
+describe("predict", () => {
+  it("prints headers to people alone", async () => {
+    expect((await run("predict", trained, ...input())).out).toBe("number,double\n1,2\n2,4\n3,6\n");
+    const machines = await run("predict", trained, ...input(), "--json");
+    expect(json(machines.out)).toEqual([{ double: 2 }, { double: 4 }, { double: 6 }]);
+  });
+
+  it("writes a large file while predictions come, and puts it in place at the end", async () => {
+    const place = temporaryFolder({
+      "many.csv": Array.from({ length: 40_000 }, (_, at) => `${at}\n`).join(""),
+    });
+    const output = join(place, "out.csv");
+    writeFileSync(output, "before");
+    const result = await run("predict", trained, "--input", join(place, "many.csv"), "--output", output);
+    expect(result).toEqual({ code: 0, out: "", error: "" });
+    const lines = readFileSync(output, "utf8").split("\n");
+    expect([lines.length, lines[0], lines[40_000]]).toEqual([40_002, "number,double", "39999,79998"]);
+    expect(readdirSync(place).sort()).toEqual(["many.csv", "out.csv"]);
+  });
+
+  it("leaves what was there where a later line is wrong", async () => {
+    const numbers = Array.from({ length: 40_000 }, (_, at) => `${at}\n`).join("");
+    const place = temporaryFolder({ "many.csv": `${numbers}two\n`, "out.csv": "before" });
+    const words = ["--input", join(place, "many.csv"), "--output", join(place, "out.csv")];
+    const result = await run("predict", trained, ...words);
+    expect(result).toMatchObject({ code: 1, error: "rondo: line 40001: two, a number expected\n" });
+    expect(readFileSync(join(place, "out.csv"), "utf8")).toBe("before");
+    expect(readdirSync(place).sort()).toEqual(["many.csv", "out.csv"]);
+  });
+
+  it("writes a plot beside the predictions, and nothing where there is an error", async () => {
+    const place = temporaryFolder();
+    const [output, plot] = [join(place, "out.csv"), join(place, "out.svg")];
+    expect(await run("predict", trained, ...input(), "--output", output, "--plot", plot)).toEqual({
+      ...{ code: 0, out: "", error: "" },
+    });
+    expect(readFileSync(output, "utf8")).toContain("3,6");
+    expect(readFileSync(plot, "utf8")).toMatch(/^<svg .*twice &#60;each&#62;.*<\/svg>\n$/s);
+    const again = temporaryFolder();
+    const words = ["--output", join(again, "o.csv"), "--plot", join(again, "o.svg")];
+    expect((await run("predict", trained, ...input("broken.csv"), ...words)).code).toBe(1);
+    expect(readdirSync(again)).toEqual([]);
+  });
+
+  it("draws in the terminal in place of the predictions, and beside those of a file", async () => {
+    const drawn = await run("predict", trained, ...input(), "--plot", "-");
+    expect(drawn.out).toMatch(/^doubles\n.*6 ┤.*⠒⠒⠒ twice <each>\n$/s);
+    expect(drawn.out).not.toContain("number,double");
+    const output = join(temporaryFolder(), "out.csv");
+    expect((await run("predict", trained, ...input(), "--plot", "-", "--output", output)).out).toBe(
+      drawn.out,
+    );
+    expect(readFileSync(output, "utf8")).toContain("3,6");
+  });
+
+  it.each([
+    [["--plot", "x.png"], "--plot x.png: a file whose name ends in .svg expected"],
+    [["--plot", "-", "--json"], "--plot - draws for people, --json prints for machines: one expected"],
+    [["--plot", "x.svg", "--output", "./x.svg"], "--output and --plot are both ./x.svg: two files expected"],
+    [["--plot", "x.svg", "--follow"], "--follow goes on: there is nothing to plot"],
+    [["--output", "x", "--follow"], "--follow answers at once, on the standard output: > x expected"],
+    [["--plot", "x.svg", "--input", "-"], "the standard input cannot be read again for a plot"],
+  ])("refuses %j", async (words, message) => {
+    const result = await run("predict", trained, ...input(), ...words);
+    expect(result).toMatchObject({ code: 2, out: "", error: expect.stringContaining(message) });
+  });
+
+  it("does not plot over its own input or model", async () => {
+    const place = temporaryFolder({ "numbers.svg": "1\n" });
+    const own = join(place, "numbers.svg");
+    const result = await run("predict", trained, "--input", own, "--plot", own);
+    expect(result.error).toBe(`rondo: --plot ${own} is what is read: another file expected\n`);
+    expect(readFileSync(own, "utf8")).toBe("1\n");
+  });
+
+  it("says that a plot cannot be written", async () => {
+    const place = temporaryFolder();
+    mkdirSync(join(place, "x.svg"));
+    const result = await run("predict", trained, ...input(), "--plot", join(place, "x.svg"));
+    expect(result).toMatchObject({ code: 1, error: expect.stringMatching(/^rondo: cannot write .*x\.svg/) });
+  });
+});
+
+describe("the standard input", () => {
+  /** Runs with pieces as the standard input. */
+  async function fed(pieces: Iterable<string>, ...words: string[]) {
+    const stream = Readable.from([...pieces].map((piece) => Buffer.from(piece)));
+    const spy = vi.spyOn(process, "stdin", "get").mockReturnValue(stream as unknown as typeof process.stdin);
+    try {
+      return await run(...words);
+    } finally {
+      spy.mockRestore();
+    }
+  }
+
+  it("is what - stands for", async () => {
+    expect((await fed(["1\n", "2"], "predict", trained, "--input", "-")).out).toBe(
+      "number,double\n1,2\n2,4\n",
+    );
+    expect((await fed(["1"], "evaluate", trained, "--input", "-")).code).toBe(0);
+  });
+
+  it("is followed in pieces that end anywhere, and so is a file", async () => {
+    const { out, code } = await fed(["1", "2\n3", "\n4\n"], "predict", trained, "--follow");
+    expect({ out, code }).toEqual({ out: "number,double\n12,24\n3,6\n4,8\n", code: 0 });
+    const file = await run("predict", trained, "--follow", ...input(), "--json");
+    expect(json(file.out)).toEqual([{ double: 2 }, { double: 4 }, { double: 6 }]);
+  });
+
+  it("ends a stream with the line that is wrong, after what was answered", async () => {
+    const result = await fed(["1\nx\n"], "predict", trained, "--follow");
+    expect(result).toEqual({
+      ...{ code: 1, out: "number,double\n1,2\n", error: "rondo: line 2: x, a number expected\n" },
+    });
+  });
+});

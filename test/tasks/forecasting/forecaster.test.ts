@@ -1,0 +1,281 @@
+// Forecasters as programs use them: trained on arrays, forecasting, streaming, written and read.
+import { describe, expect, it } from "vitest";
+import { DataError, FormatError, UsageError } from "../../../src/errors.ts";
+import { randomSource } from "../../../src/nn/random.ts";
+import { readForecaster, trainForecast } from "../../../src/tasks/forecasting/index.ts";
+import { seasonal } from "./series.ts";
+
+const quick = { epochs: 2, hidden: 4, context: 12, horizon: 3 } as const;
+
+/** Rows of two shops with a column of each kind. */
+function rows(length = 60) {
+  const random = randomSource(1, "rows");
+  return ["north", "south"].flatMap((shop, at) =>
+    Array.from({ length }, (_, t) => {
+      const price = 1 + (t % 5 === 0 ? 0.5 : 0);
+      return {
+        day: new Date(Date.UTC(2024, 0, 1 + t)),
+        shop,
+        sold: Math.round(20 * (at + 1) + 8 * Math.sin((2 * Math.PI * t) / 7) - 5 * price + random.normal()),
+        visits: 100 + t,
+        price,
+        weather: ["sun", "rain", "snow"][t % 3] as string,
+        region: at === 0 ? "cold" : "warm",
+      };
+    }),
+  );
+}
+const columns = {
+  target: ["sold"],
+  time: "day",
+  series: "shop",
+  past: ["visits"],
+  known: ["price", "weather"],
+  static: ["region"],
+};
+/** What is known ahead: rows without targets. */
+const ahead = (steps: number) =>
+  ["north", "south"].flatMap((shop) =>
+    Array.from({ length: steps }, (_, t) => ({
+      day: new Date(Date.UTC(2024, 0, 61 + t)),
+      shop,
+      sold: null,
+      visits: null,
+      price: 1,
+      weather: "sun",
+      region: shop === "north" ? "cold" : "warm",
+    })),
+  );
+/** The history and what is known ahead, series after series. */
+const history = () => {
+  const [past, future] = [rows(), ahead(3)];
+  return ["north", "south"].flatMap((shop) => [...past, ...future].filter((row) => row.shop === shop));
+};
+
+describe("of plain numbers", () => {
+  it("forecasts what follows, better than the naive forecasts where there is a season", async () => {
+    const model = await trainForecast(seasonal(200), { horizon: 12, context: 24, epochs: 30, hidden: 8 });
+    const forecast = model.forecast();
+    expect(forecast).toMatchObject({ series: "", target: "value", kind: "median" });
+    expect(forecast.values).toHaveLength(12);
+    expect(forecast.times[0]).toBe("201");
+    expect(Object.keys(forecast.quantiles)).toEqual(["0.1", "0.5", "0.9"]);
+    const { figures, beside } = model.scores as NonNullable<typeof model.scores>;
+    expect(figures.mae).toBeLessThan(0.5 * (beside.naive?.mae as number));
+    // What comes next is known: the series goes on by a formula.
+    const next = seasonal(212).slice(200);
+    const error =
+      next.reduce((sum, value, at) => sum + Math.abs(value - (forecast.values[at] as number)), 0) / 12;
+    expect(error).toBeLessThan(6);
+  });
+
+  it("gives the same for the same seed, and forecasts another history", async () => {
+    const [a, b] = [await trainForecast(seasonal(80), quick), await trainForecast(seasonal(80), quick)];
+    expect(a.forecast()).toEqual(b.forecast());
+    expect(a.toBytes()).toEqual(b.toBytes());
+    const other = a.forecast(seasonal(40, 1000));
+    expect(other.times[0]).toBe("41");
+    expect(other.values[0]).toBeGreaterThan(900);
+    expect(a.forecast(seasonal(80))).toEqual(a.forecast());
+  });
+
+  it("never crosses its quantiles, and keeps above 0 what has to be", async () => {
+    const small = seasonal(80, -60).map((value) => Math.max(0, value));
+    const quantiles = [0.05, 0.25, 0.5, 0.75, 0.95];
+    for (const loss of ["quantile", "gaussian"] as const) {
+      const model = await trainForecast(small, { ...quick, quantiles, loss, nonNegative: true });
+      const forecast = model.forecast();
+      const levels = quantiles.map((share) => forecast.quantiles[String(share)] as readonly number[]);
+      for (let step = 0; step < 3; step++) {
+        for (let at = 1; at < levels.length; at++) {
+          expect(levels[at]?.[step]).toBeGreaterThanOrEqual(levels[at - 1]?.[step] as number);
+        }
+        expect(levels[0]?.[step]).toBeGreaterThanOrEqual(0);
+      }
+    }
+  });
+
+  it("masks what is missing: neither loss nor forecast is NaN", async () => {
+    const holes = seasonal(90).map((value, t) => (t % 7 === 3 ? null : value));
+    const model = await trainForecast(holes, quick);
+    expect(model.forecast().values.every(Number.isFinite)).toBe(true);
+    expect(model.scores?.figures.mae).toBeLessThan(60);
+  });
+
+  it("takes every loss, method and scale", async () => {
+    const counts = seasonal(80).map(Math.round);
+    for (const options of [
+      { loss: "squared" },
+      { loss: "absolute", normalize: "standard", shortcut: "none", direction: "both", layers: 2 },
+      { loss: "negative-binomial", cell: "lstm" },
+      { method: "recursive", cell: "lstm" },
+      { method: "recursive", loss: "negative-binomial", quantiles: [0.1, 0.9] },
+      { recency: 20, validation: 0, test: 0 },
+    ] as const) {
+      const model = await trainForecast(counts, { ...quick, ...options });
+      const { values } = model.forecast();
+      expect(values.every((value) => value > 0 && value < 1000)).toBe(true);
+      expect(readForecaster(model.toBytes()).forecast(counts)).toEqual(model.forecast());
+    }
+  });
+});
+
+describe("of rows with columns", () => {
+  it("reads past, known and static columns, of texts too, and several series", async () => {
+    const model = await trainForecast(rows(), { ...columns, ...quick });
+    const forecasts = model.forecast(history());
+    expect(forecasts.map(({ series }) => series)).toEqual(["north", "south"]);
+    expect(forecasts[0]?.times[0]).toBe("2024-03-01T00:00:00.000Z");
+    // What is known ahead changes the forecast.
+    const dear = history().map((row) => (row.sold === null ? { ...row, price: 1.5, weather: "snow" } : row));
+    expect(model.forecast(dear)[0]?.values).not.toEqual(forecasts[0]?.values);
+    // Series do not depend on what is beside them.
+    const south = history().filter(({ shop }) => shop === "south");
+    expect(model.forecast(south)).toEqual([forecasts[1]]);
+  });
+
+  it("names the series, the column and the time of what has to be known ahead", async () => {
+    const model = await trainForecast(rows(), { ...columns, ...quick });
+    const unknown = history().map((row) =>
+      row.day.getTime() === Date.UTC(2024, 2, 2) ? { ...row, price: null } : row,
+    );
+    expect(() => model.forecast(unknown)).toThrow(
+      new DataError(
+        'series "north": price is missing at 2024-03-02T00:00:00.000Z: it has to be known for all 3 steps ahead',
+      ),
+    );
+    expect(() => model.forecast()).toThrow(/^series "north": price is missing at 2024-03-01/);
+  });
+
+  it("forecasts several targets", async () => {
+    const two = Array.from({ length: 60 }, (_, t) => ({ a: Math.sin(t / 3), b: 100 + 10 * Math.cos(t / 3) }));
+    const model = await trainForecast(two, { target: ["a", "b"], ...quick });
+    const [a, b] = model.forecast();
+    expect([a?.target, b?.target]).toEqual(["a", "b"]);
+    expect(Math.abs(a?.values[0] as number)).toBeLessThan(3);
+    expect(b?.values[0]).toBeGreaterThan(80);
+    expect(model.scores?.series.map(({ target }) => target)).toEqual(["a", "b"]);
+  });
+});
+
+describe("as a stream", () => {
+  it("gives the same bits as the whole history at once, direct and recursive", async () => {
+    const values = seasonal(90);
+    for (const options of [
+      {},
+      { method: "recursive", context: 14 },
+      { loss: "negative-binomial" },
+    ] as const) {
+      const model = await trainForecast(values.map(Math.round), { ...quick, ...options });
+      const live = model.stream({ start: "1", paths: 20 });
+      for (const [row, value] of values.slice(0, 40).entries()) {
+        const [found] = live.next(Math.round(value));
+        if (row % 7 !== 0) continue;
+        expect(found).toEqual(model.forecast(values.slice(0, row + 1).map(Math.round), { paths: 20 }));
+      }
+    }
+  });
+
+  it("goes on after a history, with columns of all kinds, and from a state that was saved", async () => {
+    const model = await trainForecast(rows(), { ...columns, ...quick });
+    const north = history().filter(({ shop }) => shop === "north");
+    const numbersOf = ({ sold, visits, price, weather }: (typeof north)[0]) => ({
+      sold,
+      visits,
+      price,
+      "weather=sun": weather === "sun" ? 1 : 0,
+      "weather=rain": weather === "rain" ? 1 : 0,
+      "weather=snow": weather === "snow" ? 1 : 0,
+    });
+    const live = model.stream({ history: north.slice(0, 50) });
+    const knownOf = ({ sold: _, visits: __, ...known }: ReturnType<typeof numbersOf>) => known;
+    const at = (row: number) => numbersOf(north[row] as (typeof north)[0]);
+    const next = (stream: typeof live, row: number) =>
+      stream.next(
+        at(row),
+        [1, 2, 3].map((step) => knownOf(at(row + step))),
+      );
+    for (let row = 50; row < 56; row++) next(live, row);
+    const resumed = model.stream({ series: "north" });
+    resumed.restore(JSON.parse(JSON.stringify(live.save())));
+    const expected = model.forecast(
+      north.slice(0, 60).map((row, t) => (t >= 57 ? { ...row, sold: null, visits: null } : row)),
+    );
+    expect(next(live, 56)).toEqual(expected);
+    expect(next(resumed, 56)).toEqual(expected);
+  });
+
+  it("refuses what is no row, and is then as it was", async () => {
+    const model = await trainForecast(rows(), { ...columns, ...quick });
+    const live = model.stream({ series: "south" });
+    const before = live.save();
+    expect(() => live.next({ sold: 1, prize: 2 })).toThrow(/the column "prize"/);
+    expect(() => live.next({ sold: 1 })).toThrow(/0 rows ahead given, 3 of price, .* expected/);
+    expect(() => live.next({ sold: Number.POSITIVE_INFINITY })).toThrow(
+      /sold Infinity given, a finite number expected/,
+    );
+    expect(live.save()).toEqual(before);
+    expect(() => live.restore({ ...before, series: "north" })).toThrow(DataError);
+    expect(() => live.restore({ ...before, values: [1] })).toThrow(
+      /the state's values: 13 finite numbers expected/,
+    );
+    expect(() => model.stream({ series: "west" })).toThrow(UsageError);
+    expect(() => model.stream({ history: rows() })).toThrow(
+      "stream: a history of 2 series given, one expected",
+    );
+  });
+});
+
+describe("in a file", () => {
+  it("is read again with its scores, but has no history of its own", async () => {
+    const model = await trainForecast(seasonal(80), quick);
+    const read = readForecaster(model.toBytes());
+    expect(read.scores).toEqual(model.scores);
+    expect(read.forecast(seasonal(80))).toEqual(model.forecast());
+    expect(() => read.forecast()).toThrow(UsageError);
+  });
+
+  it("is refused where it is damaged", async () => {
+    const model = await trainForecast(seasonal(80), quick);
+    expect(() => readForecaster(new Uint8Array(10))).toThrow(FormatError);
+    const text = new TextDecoder("latin1").decode(model.toBytes());
+    const bytes = (changed: string) => Uint8Array.from(changed, (character) => character.charCodeAt(0));
+    for (const [from, to] of [
+      ['\\"horizon\\":3', '\\"horizon\\":0'],
+      ['\\"horizon\\":3', '\\"horizon\\":5'],
+      ['\\"loss\\":\\"quantile\\"', '\\"loss\\":\\"quantilo\\"'],
+      ['\\"center\\":[', '\\"centre\\":['],
+      ['\\"training\\":64', '\\"training\\":6a'],
+      ['\\"every\\":1', '\\"every\\":0'],
+    ] as const) {
+      expect(text).toContain(from);
+      expect(() => readForecaster(bytes(text.replace(from, to)), { name: "m" })).toThrow(FormatError);
+    }
+  });
+});
+
+describe("misuse", () => {
+  it("is refused before anything is trained", async () => {
+    const refused = (data: unknown, options: object, message: string | RegExp) =>
+      expect(trainForecast(data as number[], options)).rejects.toThrow(message);
+    await refused(seasonal(80), { horizons: 3 }, /horizons/);
+    await refused(seasonal(80), { horizon: 0 }, "horizon 0: expected a whole number from 1");
+    await refused(
+      seasonal(80),
+      { horizon: 3, quantiles: [0.5, 1] },
+      /quantiles .*: expected numbers above 0 to below 1/,
+    );
+    await refused([], {}, /data/);
+    await refused([1], {}, /data/);
+    await refused("1,2,3", {}, UsageError as never);
+    await refused([1, 2, "x"], {}, /data: row 3/);
+    await refused(seasonal(10), { horizon: 12 }, /data: 10 rows/);
+    await refused(new Array(50).fill(null), { horizon: 2 }, DataError as never);
+  });
+
+  it("of a constant series gives the constant", async () => {
+    const model = await trainForecast(new Array(60).fill(7), { ...quick, epochs: 1 });
+    for (const value of model.forecast().values) expect(value).toBeCloseTo(7, 1);
+    expect(model.scores?.figures.mase).toBeUndefined();
+  });
+});

@@ -1,0 +1,189 @@
+// Forecasting as the command uses it: tables in, a training that resumes, predictions, scores, a stream that goes on.
+import { describe, expect, it } from "vitest";
+import { textSource } from "../../../src/data/source.ts";
+import { DataError, UsageError } from "../../../src/errors.ts";
+import { readTaskModel } from "../../../src/tasks/file.ts";
+import { forecastingTask } from "../../../src/tasks/forecasting/task.ts";
+import type { GivenOptions, Prediction, TaskModel } from "../../../src/tasks/task.ts";
+import { readCheckpoint } from "../../../src/training/checkpoint.ts";
+import { seasonal } from "./series.ts";
+
+const day = (t: number) => new Date(Date.UTC(2024, 0, 1 + t)).toISOString().slice(0, 10);
+const values = seasonal(80).map((value) => Number(value.toFixed(2)));
+const lines = (from: number, to: number) =>
+  values.slice(from, to).map((value, t) => `${day(from + t)},${value}`);
+const table = (from = 0, to = 80) => ["date,sold", ...lines(from, to)].join("\n");
+const file = (text: string, name = "sales.csv") => textSource(name, text);
+const options = { target: ["sold"], time: "date", horizon: 3, context: 12, hidden: 4, epochs: 3 };
+
+const begin = (text = table(), more: GivenOptions = {}) =>
+  forecastingTask.begin({ table: file(text) }, { ...options, ...more }, {});
+
+async function trained(text = table(), more: GivenOptions = {}): Promise<TaskModel> {
+  const { training } = await begin(text, more);
+  let best: Uint8Array = new Uint8Array();
+  await training.run({ onModel: (bytes) => (best = bytes) });
+  return forecastingTask.open(readTaskModel(best, "model"), {});
+}
+
+async function all(predictions: AsyncIterable<Prediction>): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { text } of predictions) found.push(text);
+  return found;
+}
+
+describe("a training", () => {
+  it("tells what it found, what it does, and how well it did beside the naive forecasts", async () => {
+    const made = await begin();
+    expect(made.audit?.lines.join("\n")).toMatch(/80 rows/);
+    expect(made.plan).toBe(
+      "sales.csv: 3 steps of sold from 12 before; trained on until 2024-03-04 (50 windows), chosen by until 2024-03-12 (6), scored until 2024-03-20 (6)",
+    );
+    let best: Uint8Array = new Uint8Array();
+    await made.training.run({ onModel: (bytes) => (best = bytes) });
+    const summary = await made.summary?.(readTaskModel(best, "model"));
+    expect(Object.keys(summary?.beside ?? {})).toEqual(["naive", "seasonalNaive"]);
+    expect(summary?.measures).toMatchObject({ windows: 6, targets: 18 });
+    const none = await begin(table(), { test: 0 });
+    await none.training.run({ onModel: (bytes) => (best = bytes) });
+    expect(await none.summary?.(readTaskModel(best, "model"))).toBeUndefined();
+  });
+
+  it("goes on from a checkpoint to the same bits", async () => {
+    const [whole, stopped] = [await begin(), await begin()];
+    let expected: Uint8Array = new Uint8Array();
+    await whole.training.run({ onModel: (bytes) => (expected = bytes) });
+    const stop = new AbortController();
+    const checkpoint = await new Promise<Uint8Array>((resolve) => {
+      void stopped.training.run({
+        signal: stop.signal,
+        onEvent: ({ step }) => step === 5 && stop.abort(),
+        onCheckpoint: resolve,
+      });
+    });
+    const resumed = await forecastingTask.resume(
+      readCheckpoint(checkpoint, "checkpoint"),
+      { table: file(table()) },
+      {},
+      {},
+    );
+    let found: Uint8Array = new Uint8Array();
+    await resumed.training.run({ onModel: (bytes) => (found = bytes) });
+    expect(found).toEqual(expected);
+    const other = forecastingTask.resume(
+      readCheckpoint(checkpoint, "checkpoint"),
+      { table: file(table().replace("100", "101")) },
+      {},
+      {},
+    );
+    await expect(other).rejects.toThrow(
+      new DataError(
+        "sales.csv (80 rows) is not the file that checkpoint was trained on (sales.csv, 80 rows)",
+      ),
+    );
+  });
+
+  it("learns nothing from the test part", async () => {
+    const changed = [...lines(0, 72), ...lines(72, 80).map((line) => line.replace(/,.*/, ",9999"))];
+    const weights = async (text: string) => {
+      const { training } = await begin(text);
+      let best: Uint8Array = new Uint8Array();
+      await training.run({ onModel: (bytes) => (best = bytes) });
+      return [...readTaskModel(best, "model").tensors.tensors].map(([name, tensor]) => [name, tensor.data]);
+    };
+    expect(await weights(["date,sold", ...changed].join("\n"))).toEqual(await weights(table()));
+  });
+});
+
+describe("a model", async () => {
+  const model = await trained();
+
+  it("gives a line for each step, whatever else the table holds, in any order of its columns", async () => {
+    const found = await all(model.predict({ input: file(table()) }, {}));
+    expect(found[0]).toBe("date,median,0.1,0.5,0.9");
+    expect(found.slice(1).map((line) => line.split(",")[0])).toEqual([day(80), day(81), day(82)]);
+    const turned = ["note;sold;date", ...values.map((value, t) => `"a;b";${value};${day(t)}`)].join("\r\n");
+    expect(await all(model.predict({ input: file(`\uFEFF${turned}`) }, {}))).toEqual(found);
+    const end = await all(model.predict({ input: file(table(60)) }, {}));
+    expect(end).toEqual(found);
+  });
+
+  it("is scored from cutoffs, as it is or trained anew, and says what it has seen", async () => {
+    const found = await model.evaluate({ input: file(table()) }, { cutoffs: 4 });
+    expect(found.measures).toMatchObject({ windows: 4, targets: 12 });
+    expect(found.measures.seen).toBeUndefined();
+    expect(found.details).toMatchObject({ cutoffs: [68, 71, 74, 77].map(day) });
+    const far = await model.evaluate({ input: file(table()) }, { cutoffs: 10 });
+    expect(far.measures.seen).toBe(5);
+    const anew = await model.evaluate({ input: file(table()) }, { cutoffs: 2, retrain: true });
+    expect(anew.measures).toMatchObject({ windows: 2, targets: 6 });
+    expect(anew.measures.mae).not.toBe(
+      (await model.evaluate({ input: file(table()) }, { cutoffs: 2 })).measures.mae,
+    );
+    await expect(model.evaluate({ input: file(table(0, 20)) }, { cutoffs: 8 })).rejects.toThrow(
+      "sales.csv: 20 rows, more than 24 expected for 8 cutoffs of 3 steps, 3 apart",
+    );
+  });
+
+  it("follows a table that goes on, with the same numbers as for the whole", async () => {
+    const follow = model.follow as NonNullable<typeof model.follow>;
+    const found = await all(follow(file(table()), {}));
+    expect(found[0]).toBe("after,date,median,0.1,0.5,0.9");
+    expect(found).toHaveLength(1 + 80 * 3);
+    const whole = await all(model.predict({ input: file(table()) }, {}));
+    expect(found.slice(-3)).toEqual(whole.slice(1).map((line) => `${day(79)},${line}`));
+    // A gap counts as rows of which nothing is known.
+    const gap = ["date,sold", ...lines(0, 50), ...lines(55, 80)].join("\n");
+    const masked = [
+      "date,sold",
+      ...lines(0, 50),
+      ...[50, 51, 52, 53, 54].map((t) => `${day(t)},`),
+      ...lines(55, 80),
+    ];
+    const [short, long] = [await all(follow(file(gap), {})), await all(follow(file(masked.join("\n")), {}))];
+    expect(short.slice(-3)).toEqual(long.slice(-3));
+    const back = ["date,sold", ...lines(0, 10), ...lines(3, 4)].join("\n");
+    await expect(all(follow(file(back), {}))).rejects.toThrow(
+      "sales.csv: line 12: 2024-01-04 does not follow the row before",
+    );
+  });
+
+  it("draws the history and what follows it", async () => {
+    const chart = await model.plot?.({ input: file(table()) }, {});
+    const [panel] = chart?.panels ?? [];
+    expect(panel?.lines.map(({ name, x }) => [name, x.length])).toEqual([
+      ["what was", 48],
+      ["median", 3],
+    ]);
+    expect(panel?.label(80)).toBe(day(80));
+    expect(panel?.bands).toHaveLength(1);
+  });
+
+  it("refuses tables that it cannot use, with the place", async () => {
+    const refused = (text: string, message: string | RegExp) =>
+      expect(all(model.predict({ input: file(text) }, {}))).rejects.toThrow(message);
+    await refused("date,price\n2024-01-01,3\n", 'sales.csv has no column "sold": date, price expected');
+    await refused(
+      "date,sold\n2024-01-01,3\n2024-01-02,many\n",
+      /sales\.csv: line 3: sold is "many", a number expected/,
+    );
+    await refused("date,sold\n", /sales\.csv/);
+    await refused("", /sales\.csv/);
+    await refused("date,sold\n2024-01-01,\n2024-01-02,\n", /sold/);
+    await expect(model.evaluate({}, {})).rejects.toThrow(UsageError);
+  });
+});
+
+it("forecasts several series and targets, each by its name", async () => {
+  const rows = ["a", "b"].flatMap((id, at) =>
+    values.map((value, t) => `${day(t)},${id},${value * (at + 1)},${100 - value}`),
+  );
+  const text = ["date,shop,sold,left", ...rows].join("\n");
+  const model = await trained(text, { target: ["sold", "left"], series: "shop" });
+  const found = await all(model.predict({ input: file(text) }, {}));
+  expect(found[0]).toBe("shop,date,target,median,0.1,0.5,0.9");
+  expect(found).toHaveLength(1 + 2 * 2 * 3);
+  expect(found[4]).toMatch(new RegExp(`^a,${day(80)},left,`));
+  const scores = await model.evaluate({ input: file(text) }, { cutoffs: 2 });
+  expect((scores.details as { series: unknown[] }).series).toHaveLength(4);
+});
