@@ -50,14 +50,14 @@ function panelsOf(
   });
   return [
     ...targets.map((target, column) => {
-      const valueOf = ({ row }: DrawnRow) => row.values[column] as number;
+      const height = ({ row }: DrawnRow) => row.values[column] as number;
       return panel(
         target,
         [
-          { name: "value", x, y: rows.map(valueOf) },
+          { name: "value", x, y: rows.map(height) },
           { name: "expected", x, y: rows.map(({ found }) => found.expected[column] as number), dashed: true },
         ],
-        valueOf,
+        height,
       );
     }),
     panel(

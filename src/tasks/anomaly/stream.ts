@@ -57,10 +57,14 @@ export class SeriesDetectors {
     return { series };
   }
 
-  restore({ series }: DetectorState): void {
-    const restored = series.map(({ series: id, network, ...state }) => {
+  restore(state: DetectorState): void {
+    const { series } = checkedState(state, this.#model);
+    // A network's state is checked by the network; the one of before stays with its series.
+    if (this.#current !== undefined) this.#states.set(this.#current, this.#live.save());
+    this.#current = undefined;
+    const restored = series.map(({ series: id, network, ...own }) => {
       const detector = new SeriesDetector(this.#model, id, this.#judgement);
-      detector.restore(state);
+      detector.restore(own);
       this.#live.restore(network);
       return [id, detector, network] as const;
     });
@@ -70,13 +74,47 @@ export class SeriesDetectors {
       this.#detectors.set(id, detector);
       this.#states.set(id, network);
     }
-    this.#current = undefined;
   }
 }
 
 /** Where a stream stands. JSON holds it to the last bit. */
 export interface DetectorState {
   readonly series: readonly (SeriesState & { readonly series: string; readonly network: NetworkState })[];
+}
+
+/** Throws DataError for what is no state of a detector of this form. */
+function checkedState(state: DetectorState, { form, widths }: AnomalyModel): DetectorState {
+  const isCount = (given: unknown) => Number.isSafeInteger(given);
+  const isNumbers = (given: unknown, length: number) =>
+    Array.isArray(given) && given.length === length && given.every(Number.isFinite);
+  const isKept = (given: unknown) =>
+    Array.isArray(given) && given.length <= form.memory && given.every(Number.isFinite);
+  const isLevel = (given: unknown) =>
+    isObject(given) &&
+    isCount(given.count) &&
+    Number.isFinite(given.spread) &&
+    (given.count === 0 ? given.level === null : Number.isFinite(given.level));
+  const isSeries = (given: unknown) =>
+    isObject(given) &&
+    typeof given.series === "string" &&
+    (given.index === null || isCount(given.index)) &&
+    isCount(given.seen) &&
+    isObject(given.features) &&
+    Array.isArray(given.features.levels) &&
+    given.features.levels.length === widths.targets &&
+    given.features.levels.every(isLevel) &&
+    isNumbers(given.features.before, widths.inputs) &&
+    isObject(given.scores) &&
+    Array.isArray(given.scores.targets) &&
+    given.scores.targets.length === widths.targets &&
+    given.scores.targets.every(isKept) &&
+    isKept(given.scores.joint) &&
+    isObject(given.alarms) &&
+    [given.alarms.above, given.alarms.quiet, given.alarms.since].every(isCount);
+  if (isObject(state) && Array.isArray(state.series) && state.series.every(isSeries)) return state;
+  throw new DataError(
+    `stream: ${printGiven(state)} given, a state that a stream of such a detector saved expected`,
+  );
 }
 
 /** A row: the value of the only target, or cells by column. What is missing is null, NaN or left out. */

@@ -30,7 +30,7 @@ import { ruleOf } from "./detection.ts";
 import { DetectorEvaluation } from "./evaluate.ts";
 import { ANOMALY, modelOf, openDetector, recordOf } from "./file.ts";
 import { type Labels, labelsOfColumn, labelsOfFile } from "./labels.ts";
-import { expectNext, trainingTypes } from "./network.ts";
+import { trainingTypes } from "./network.ts";
 import {
   alarmOptions,
   anomalyOptions,
@@ -171,7 +171,9 @@ function asTask(begun: Begun, audit: SeriesAudit | undefined, backend: Parameter
     unit: "rows",
     summary(best) {
       const { validation } = recordOf(best);
-      return validation ? { measures: { ...validation } } : undefined;
+      if (!validation) return undefined;
+      const { loss, lastValue } = validation;
+      return { measures: { loss }, beside: { lastValue: { loss: lastValue } } };
     },
   } satisfies TaskTraining;
 }

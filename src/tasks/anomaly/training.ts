@@ -137,6 +137,10 @@ export function trainingOf({ model, record, held }: Begun, backend: Backend | un
   const rows = series.reduce((sum, { training }) => sum + training, 0);
   const count = updatesOf(rows, settings);
   let live: LiveNetwork | undefined;
+  const measure = () => {
+    live ??= model.live();
+    return measured(model, record, held, live);
+  };
   return new Training({
     ...updateOf(model, settings),
     batches: trainingBatches(series, widths, { ...settings, steps: window, count }),
@@ -147,11 +151,7 @@ export function trainingOf({ model, record, held }: Begun, backend: Backend | un
     learningRate: scheduleOf(settings, count),
     metadata: {
       model: (found, { step, epoch }) =>
-        describeDetector(
-          model,
-          { ...record, step, epoch: epoch + 1, validation: found ?? null },
-          measured(model, record, held, (live ??= model.live())),
-        ),
+        describeDetector(model, { ...record, step, epoch: epoch + 1, validation: found ?? null }, measure()),
       checkpoint: () => describeDetector(model, record),
     },
     backend,
