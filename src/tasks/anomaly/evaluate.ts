@@ -10,7 +10,7 @@ import { ruleOf } from "./detection.ts";
 import { isWithinWindows, type Labels } from "./labels.ts";
 import type { AnomalyModel, Calibration } from "./model.ts";
 import type { AlarmSettings } from "./options.ts";
-import { tailQuantile } from "./running-tail.ts";
+import { RunningTail, tailQuantile } from "./running-tail.ts";
 import { SeriesDetectors } from "./stream.ts";
 
 /** Scores of a series, of rows that count, and which of them are alarms. */
@@ -20,11 +20,15 @@ interface Track {
   readonly inAlarm: boolean[];
 }
 
-type Name = "model" | BaselineName;
-const NAMES: readonly Name[] = ["model", ...BASELINES];
+/** The baselines as they usually are, and measured against a running distribution of their own as the model's errors are. */
+const ADAPTIVE = { gaussian: "adaptiveGaussian", lastValue: "adaptiveLastValue" } as const;
+type Name = "model" | BaselineName | (typeof ADAPTIVE)[BaselineName];
+const BESIDE: readonly Name[] = [...BASELINES, ...BASELINES.map((name) => ADAPTIVE[name])];
+const NAMES: readonly Name[] = ["model", ...BESIDE];
 
 interface SeriesTracks {
   readonly beside: ReturnType<typeof baselinesOf>;
+  readonly tails: Readonly<Record<BaselineName, RunningTail>>;
   readonly steps: number[];
   readonly tracks: Readonly<Record<Name, Track>>;
   rows: number;
@@ -55,7 +59,7 @@ export class DetectorEvaluation {
   push({ id, index, values }: Pick<SeriesRow, "id" | "index" | "values">): void {
     const series = this.#seriesOf(id);
     const { score } = this.#detectors.next(id, index, values);
-    const scores: Record<Name, number> = { model: score, ...series.beside.next(values) };
+    const scores = { model: score, ...besideOf(series, values) };
     const counts = series.rows >= this.#skip;
     series.rows += 1;
     if (!counts) return;
@@ -71,17 +75,24 @@ export class DetectorEvaluation {
     const known = this.#series.get(id);
     if (known) return known;
     const tracks = Object.fromEntries(NAMES.map((name) => [name, this.#track(name)])) as Record<Name, Track>;
-    const made = { beside: baselinesOf(this.#model, id), steps: [], tracks, rows: 0 };
+    const { memory } = this.#model.form;
+    const made = {
+      beside: baselinesOf(this.#model, id),
+      tails: { gaussian: new RunningTail(memory), lastValue: new RunningTail(memory) },
+      steps: [],
+      tracks,
+      rows: 0,
+    };
     this.#series.set(id, made);
     return made;
   }
 
   #track(name: Name): Track {
-    const threshold =
-      name === "model"
-        ? this.#calibration.threshold
-        : tailQuantile(this.#calibration.baselines[name], this.#alarms.alarms / 10_000);
-    return { alarms: new Alarms(ruleOf(threshold, this.#alarms)), scores: [], inAlarm: [] };
+    const { threshold, baselines } = this.#calibration;
+    const fixed = BASELINES.find((baseline) => baseline === name);
+    const own = fixed ? tailQuantile(baselines[fixed], this.#alarms.alarms / 10_000) : null;
+    const above = name === "model" ? threshold : own;
+    return { alarms: new Alarms(ruleOf(above, this.#alarms)), scores: [], inAlarm: [] };
   }
 
   /** Without labels there are alarms alone. */
@@ -89,7 +100,7 @@ export class DetectorEvaluation {
     const of = (name: Name) => this.#measured(name, labels);
     return {
       measures: of("model"),
-      beside: Object.fromEntries(BASELINES.map((name) => [name, of(name)])),
+      beside: Object.fromEntries(BESIDE.map((name) => [name, of(name)])),
     };
   }
 
@@ -125,4 +136,19 @@ export class DetectorEvaluation {
       ...(!Number.isNaN(area) && { averagePrecision: area }),
     };
   }
+}
+
+/** The scores of the baselines, as they are and against their running distributions. */
+function besideOf(
+  { beside, tails }: SeriesTracks,
+  values: Float64Array,
+): Record<Exclude<Name, "model">, number> {
+  const plain = beside.next(values);
+  const scores = { ...plain, adaptiveGaussian: Number.NaN, adaptiveLastValue: Number.NaN };
+  for (const name of BASELINES) {
+    if (Number.isNaN(plain[name])) continue;
+    scores[ADAPTIVE[name]] = tails[name].score(plain[name]);
+    tails[name].push(plain[name]);
+  }
+  return scores;
 }

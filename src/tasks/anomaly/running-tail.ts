@@ -13,6 +13,8 @@ const LEAST_TAIL = 5;
 const HEAVIEST = 0.5;
 /** The score up to which a number counts: what is more improbable is kept as if it were just this large. */
 const BOUND = 4;
+/** No probability is told that is less than 1 in 10^300: numbers have no smaller ones. */
+const MOST = 300;
 /** A tail of equal numbers has no width; this is next to none. */
 const NARROWEST = 1e-9;
 
@@ -60,7 +62,7 @@ export class RunningTail {
     if (value > from) {
       const excess = (value - from) / scale;
       const nats = shape > 0 ? Math.log1p(shape * excess) / shape : excess;
-      return (Math.log(this.#count / count) + nats) * Math.LOG10E;
+      return Math.min(MOST, (Math.log(this.#count / count) + nats) * Math.LOG10E);
     }
     const least = this.#count - this.#rank(value);
     return Math.max(0, Math.log10(this.#count / Math.max(1, least)));
