@@ -9,21 +9,31 @@ import { randomSource } from "rondo";
 import { exampleCommand, run } from "./command-line.ts";
 import { rondo } from "./rondo.ts";
 
-const DAYS = 3 * 365;
 const YEAR = 365.25;
 
-/** How many a shop sells on each day, as a table. The same for the same seed. */
-export function shops(seed: number, days = DAYS): string {
+/** How much there is of it. */
+export interface Extent {
+  readonly days: number;
+  readonly shops: number;
+  /** Days at the end of which only the promotions are known. */
+  readonly ahead?: number;
+}
+
+/** How many a shop sells on each day, as a table. The same for the same seed; the last fifth of the shops sells little. */
+export function shops(
+  seed: number,
+  { days, shops, ahead = 0 }: Extent = { days: 3 * 365, shops: 20 },
+): string {
   const lines = ["date,shop,promotion,sold"];
-  for (let shop = 0; shop < 20; shop++) {
+  for (let shop = 0; shop < shops; shop++) {
     const random = randomSource(seed, `shop ${shop}`);
-    const isSmall = shop >= 16;
+    const isSmall = shop >= 0.8 * shops;
     const size = isSmall ? 0.3 + 0.2 * random.uniform() : 20 * 30 ** random.uniform();
     const [week, year] = [0.2 + 0.4 * random.uniform(), 0.1 + 0.3 * random.uniform()];
     const [busiest, warmest] = [Math.floor(7 * random.uniform()), YEAR * random.uniform()];
     let level = Math.log(size);
     let trend = 0;
-    for (let day = 0; day < days; day++) {
+    for (let day = 0; day < days + ahead; day++) {
       // A trend that turns slowly, and returns.
       trend = 0.99 * trend + 0.0002 * random.normal();
       level += trend;
@@ -33,9 +43,8 @@ export function shops(seed: number, days = DAYS): string {
         year * Math.cos((2 * Math.PI * (day - warmest)) / YEAR);
       const expected = Math.exp(level + season + 0.4 * promotion);
       const date = new Date(Date.UTC(2021, 0, 1 + day)).toISOString().slice(0, 10);
-      lines.push(
-        `${date},shop ${shop + 1},${promotion},${poisson(expected * Math.exp(0.1 * random.normal()), random)}`,
-      );
+      const sold = poisson(expected * Math.exp(0.1 * random.normal()), random);
+      lines.push([date, `shop ${shop + 1}`, promotion, day < days ? sold : ""].join(","));
     }
   }
   return `${lines.join("\n")}\n`;

@@ -53,6 +53,7 @@ function table(command: string, { files, options }: Signature): string {
 
 function valuesOf({ kind, choices, expected }: OptionRow): string {
   if (kind === "yes") return "no value: yes where it is given";
+  if (kind === "names" || kind === "numbers") return `${expected}, with commas between them`;
   return choices ? choices.map((choice) => `\`${choice}\``).join(", ") : expected;
 }
 

@@ -44,8 +44,8 @@ export function chartSvg(chart: Chart, options: ChartSvgOptions = {}): string {
   const top = EDGE + (chart.title === "" ? 0 : TITLE_SIZE + 12) + legend.height;
   const around = chart.panels.map(({ title }) => BELOW + (title === "" ? 8 : ABOVE));
   const taken = top + around.reduce((sum, height) => sum + height, 0) + EDGE / 2;
-  const { height = taken + PLOT * chart.panels.length } = options;
-  checkChart("chartSvg", chart, { width: [width, 240], height: [Math.round(height), 100] });
+  const { height = Math.max(100, taken + PLOT * chart.panels.length) } = options;
+  checkChart("chartSvg", chart, { width: [width, 240], height: [height, 100] });
   const plot = Math.max(LEAST_PLOT, (height - taken) / Math.max(1, chart.panels.length));
   const axes = chart.panels.map((panel) => axisOf(panel, plot));
   // What is plotted begins at the same place in all panels.

@@ -45,8 +45,7 @@ export function placeTicks(label: (x: number) => string, [least, greatest]: Exte
   if (seen.length < 2 || seen.some(({ parts }) => parts.length !== size)) {
     return evenly(label, [first, last], count);
   }
-  const numbered = size === 1 && numberTicks(seen, count);
-  if (numbered) return numbered;
+  if (size === 1) return numberTicks(seen, count) ?? evenly(label, [first, last], count);
   const columns = columnsOf(seen);
   const fitting = columns.filter(({ changes }) => changes.length >= 3 && changes.length <= count).at(-1);
   const fine = fitting ?? columns.find(({ changes }) => changes.length > count);
@@ -94,7 +93,7 @@ function columnsOf(seen: readonly Seen[]): Column[] {
   });
 }
 
-/** Labels that are numbers on a line: ticks at round ones. Undefined for others. */
+/** Labels that are numbers on a line: ticks at round ones. Undefined for others, and where there are too few. */
 function numberTicks(seen: readonly Seen[], count: number): Tick[] | undefined {
   const values = seen.map(({ parts: [text = ""] }) => (/^\d{1,15}$/.test(text) ? Number(text) : Number.NaN));
   const [start, end] = [seen[0] as Seen, seen.at(-1) as Seen];
@@ -103,11 +102,12 @@ function numberTicks(seen: readonly Seen[], count: number): Tick[] | undefined {
   if (!(slope > 0) || values.some((value, at) => value !== low + slope * ((seen[at] as Seen).x - start.x))) {
     return undefined;
   }
-  return scaleLinear()
+  const ticks = scaleLinear()
     .domain([low, high])
     .ticks(Math.max(2, Math.floor(0.7 * count)))
     .map((value) => ({ at: start.x + (value - low) / slope, text: String(value) }))
     .filter(({ at }) => Number.isInteger(at));
+  return ticks.length >= 2 ? ticks : undefined;
 }
 
 /** Ticks at numbers that are round themselves. */
@@ -128,11 +128,12 @@ function roundOnes({ part, changes }: Column, seen: readonly Seen[], count: numb
     return changes.filter((_, place) => place % step === 0);
   }
   for (const step of roundSteps(greatest)) {
-    // Months and days begin at 1. The last days of a month stand too near to the first.
+    // Months and days begin at 1, and so do their steps. The last days of a month stand too near to the first.
+    const start = greatest <= 31 ? Math.min(1, least) : 0;
     const isDays = greatest >= 28 && greatest <= 31;
     const kept = changes.filter((_, place) => {
       const value = values[place] as number;
-      return (value - Math.min(1, least)) % step === 0 && !(isDays && value > 28);
+      return (value - start) % step === 0 && !(isDays && value > 28);
     });
     if (kept.length <= count) return kept;
   }
