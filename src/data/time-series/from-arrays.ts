@@ -132,7 +132,7 @@ function recordOf(value: unknown, at: number): SeriesRecord {
 }
 
 /** What a file would say in place of a value. */
-function textOf(value: SeriesCell, where: () => string): string {
+export function textOf(value: SeriesCell, where: () => string): string {
   if (value === undefined || value === null) return "";
   if (typeof value === "string") return value;
   if (typeof value === "number" || typeof value === "boolean") return String(value);
