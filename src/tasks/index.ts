@@ -1,12 +1,13 @@
 /** Every task: a folder, and a row here. */
 
 import { UsageError } from "../errors.ts";
+import { anomalyTask } from "./anomaly/task.ts";
 import { classificationTask } from "./classification/task.ts";
 import { forecastingTask } from "./forecasting/task.ts";
 import { languageModelTask } from "./language-model/task.ts";
 import type { Task } from "./task.ts";
 
-export const tasks: readonly Task[] = [languageModelTask, classificationTask, forecastingTask];
+export const tasks: readonly Task[] = [languageModelTask, classificationTask, forecastingTask, anomalyTask];
 
 /** The task of a name. Throws UsageError for one that does not exist. */
 export function taskOf(name: string): Task {

@@ -115,7 +115,12 @@ function tableOf(lists: readonly NamedValues[], columns: SeriesColumns): { head:
       const named = name === undefined ? record : { ...record, [columns.series as string]: name };
       const where = (column: string) =>
         `data: row ${at + 1}${name === undefined ? "" : ` of series ${name}`}: ${column}`;
-      return { line: at + 1, cells: head.names.map((column) => textOf(named[column], () => where(column))) };
+      return {
+        line: at + 1,
+        cells: head.names.map((column) =>
+          textOf(Object.hasOwn(named, column) ? named[column] : null, () => where(column)),
+        ),
+      };
     }),
   );
   return { head, rows };
@@ -127,7 +132,7 @@ function recordOf(value: unknown, at: number): SeriesRecord {
 }
 
 /** What a file would say in place of a value. */
-function textOf(value: SeriesCell, where: () => string): string {
+export function textOf(value: SeriesCell, where: () => string): string {
   if (value === undefined || value === null) return "";
   if (typeof value === "string") return value;
   if (typeof value === "number" || typeof value === "boolean") return String(value);

@@ -121,7 +121,8 @@ async function* rowsOf(source: Source, reading: SeriesReading): AsyncGenerator<S
   }
 }
 
-function headOf({ name, names, doubled }: CsvTable): TableHead {
+/** The head of a table that is read from a file. */
+export function headOf({ name, names, doubled }: CsvTable): TableHead {
   return { name, names, doubled, counted: "line", place: ({ line }) => `${name}: line ${line}` };
 }
 

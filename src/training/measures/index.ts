@@ -13,6 +13,7 @@ export {
   confusionTable,
   topKAccuracy,
 } from "./classes.ts";
+export { averagePrecision, EventCounts, type EventReport } from "./events.ts";
 export {
   coverage,
   meanAbsolutePercentageError,

@@ -1,0 +1,101 @@
+/** A trained detector as programs use it: whole series at once, or a stream row by row, with the same numbers. */
+
+import { checkOptions } from "../../checks.ts";
+import { type SeriesData, seriesOfDataAs } from "../../data/time-series/from-arrays.ts";
+import type { TimeSeries } from "../../data/time-series/series.ts";
+import { writeModel } from "../../formats/model.ts";
+import { optionNames } from "../../options/table.ts";
+import { type DetectorRecord, describeDetector } from "./file.ts";
+import type { AnomalyModel, Calibration } from "./model.ts";
+import { alarmOptions, completeAlarms, type DetectorAlarms } from "./options.ts";
+import { DetectorStream, SeriesDetectors } from "./stream.ts";
+import { rowsOf } from "./windows.ts";
+
+/** What is told of one series: a number for each row that the data have. */
+export interface Anomalies {
+  /** The name of the series; "" where there is one alone. */
+  readonly series: string;
+  /** When each row was, as the data write it; the number of the row, from 1, where they have no times. */
+  readonly times: readonly string[];
+  /** By target; NaN in the first row. */
+  readonly expected: Readonly<Record<string, Float64Array>>;
+  /** The higher the worse; NaN for the first rows, and where no target has a value. */
+  readonly score: Float64Array;
+  readonly alarm: readonly boolean[];
+  /** By target: its part in the score; the parts add up to 1. */
+  readonly shares: Readonly<Record<string, Float64Array>>;
+}
+
+/** What `detect` gives: for plain numbers one series, for everything else a list. */
+export type AnomaliesOf<Data> =
+  Data extends ArrayLike<number | null | undefined> ? Anomalies : readonly Anomalies[];
+
+export class Detector {
+  readonly model: AnomalyModel;
+  readonly calibration: Calibration;
+  /** How it came about. */
+  readonly record: DetectorRecord;
+
+  constructor({ model, calibration, record }: Pick<Detector, "model" | "calibration" | "record">) {
+    this.model = model;
+    this.calibration = calibration;
+    this.record = record;
+  }
+
+  /**
+   * Scores and alarms of all rows of some series, with the columns of the training's; each series starts anew. The rate of
+   * alarms, their run, merging gap and mute time may be others than in training.
+   *
+   * Throws UsageError for options that are out of range, DataError for data that cannot be read, with the row.
+   */
+  detect<Data extends SeriesData>(data: Data, options: DetectorAlarms = {}): AnomaliesOf<Data> {
+    const { series } = seriesOfDataAs(data, this.model.prepared.reading);
+    const alarms = this.#alarms("detect", options);
+    const detectors = new SeriesDetectors(this.model, { calibration: this.calibration, alarms });
+    const found = series.map((one) => this.#detect(detectors, one));
+    return (isPlain(data) ? found[0] : found) as AnomaliesOf<Data>;
+  }
+
+  #detect(detectors: SeriesDetectors, one: TimeSeries): Anomalies {
+    const { reading, columns } = this.model.prepared;
+    const rows = [...rowsOf(one, this.model.prepared)];
+    const found = rows.map(({ index, values }) => detectors.next(one.id, index, values));
+    const byTarget = (numbers: (at: number) => readonly number[]) =>
+      Object.fromEntries(
+        columns.targets.map((name, column) => [
+          name,
+          Float64Array.from(found, (_, at) => numbers(at)[column] as number),
+        ]),
+      );
+    return {
+      series: one.id,
+      times: rows.map(({ index }, row) =>
+        reading.columns.time === undefined ? String(row + 1) : reading.grid.write(index),
+      ),
+      expected: byTarget((at) => found[at]?.expected ?? []),
+      score: Float64Array.from(found, ({ score }) => score),
+      alarm: found.map(({ alarm }) => alarm),
+      shares: byTarget((at) => found[at]?.shares ?? []),
+    };
+  }
+
+  /** Row by row: each row in, its score out, in microseconds. See `DetectorStream`. */
+  stream(options: DetectorAlarms = {}): DetectorStream {
+    const alarms = this.#alarms("stream", options);
+    return new DetectorStream(this.model, { calibration: this.calibration, alarms });
+  }
+
+  #alarms(where: string, options: DetectorAlarms) {
+    checkOptions(where, options, optionNames(alarmOptions));
+    return completeAlarms(options, this.model.alarms);
+  }
+
+  /** The detector as the bytes of a file, which `readDetector` and the command `rondo predict` open. */
+  toBytes(): Uint8Array {
+    return writeModel(this.model.network, describeDetector(this.model, this.record, this.calibration));
+  }
+}
+
+/** Whether data are numbers alone. */
+const isPlain = (data: SeriesData) =>
+  Array.isArray(data) ? typeof data[0] !== "object" || data[0] === null : ArrayBuffer.isView(data);

@@ -1,0 +1,128 @@
+/**
+ * What the network reads at a step, one row after the other: where the row before stood against its running level, and what is
+ * known of the step itself. The same rows give the same numbers, in a training and in a stream.
+ */
+
+import { calendarFeatures, calendarNames } from "../../data/time/calendar.ts";
+import { type LevelState, RunningLevel } from "./level.ts";
+import type { Form } from "./options.ts";
+import type { Prepared, Scale } from "./prepare.ts";
+
+/** In spreads from the level: nothing is read, or expected, farther out. */
+export const FARTHEST = 10;
+/** Sines and cosines of once, twice and three times around each cycle. */
+const HARMONICS = 3;
+
+/** Numbers that the network reads at a step. */
+export function inputWidth({ columns, calendar }: Prepared): number {
+  const { targets, past, known } = columns;
+  return 2 * targets.length + past.length + known.length + HARMONICS * calendar.length;
+}
+
+/** Rows that are missing before step `index`, up to `most`: what a network goes through before it. */
+export function missedSteps(last: number | undefined, index: number, most: number): number {
+  return last === undefined ? 0 : Math.max(0, Math.min(most, index - last - 1));
+}
+
+/** Plain JSON. */
+export interface FeatureState {
+  readonly levels: readonly LevelState[];
+  /** The row before, as the network reads it. */
+  readonly before: readonly number[];
+}
+
+/** The features of one series. */
+export class Features {
+  readonly #prepared: Prepared;
+  readonly #scale: Scale;
+  readonly #levels: readonly RunningLevel[];
+  readonly #calendar: readonly boolean[];
+  /** Targets against their levels, whether each was there, and past columns; then what is known of the step. */
+  readonly #row: Float32Array;
+
+  constructor(prepared: Prepared, form: Form, id: string) {
+    this.#prepared = prepared;
+    this.#scale = prepared.targets[id] ?? prepared.others;
+    this.#levels = prepared.columns.targets.map(() => new RunningLevel(form.level));
+    this.#calendar = calendarNames(prepared.reading.grid).map((name) => prepared.calendar.includes(name));
+    this.#row = new Float32Array(inputWidth(prepared));
+  }
+
+  /** What the network reads at step `index`, whose known columns are given (missing ones as NaN): a view, overwritten by the next. */
+  at(index: number, known: ArrayLike<number>): Float32Array {
+    const { reading, columns, known: scale } = this.#prepared;
+    const { targets, past } = columns;
+    let to = 2 * targets.length + past.length;
+    for (let column = 0; column < scale.center.length; column++) {
+      this.#row[to++] = bounded(scaled(known[column] as number, scale, column));
+    }
+    if (this.#prepared.calendar.length === 0) return this.#row;
+    const circles = calendarFeatures(reading.grid, index);
+    for (let at = 0; at < circles.length; at += 2) {
+      if (!this.#calendar[at]) continue;
+      const [sine, cosine] = [circles[at] as number, circles[at + 1] as number];
+      let [s, c] = [sine, cosine];
+      for (let turn = 0; turn < HARMONICS; turn++) {
+        this.#row[to++] = s;
+        this.#row[to++] = c;
+        [s, c] = [s * cosine + c * sine, c * cosine - s * sine];
+      }
+    }
+    return this.#row;
+  }
+
+  /** What a number of the network, in spreads from the level, is in the units of the data; NaN before the first value. */
+  expected(column: number, given: number): number {
+    const { level, spread } = this.#levels[column] as RunningLevel;
+    return this.value(column, level + spread * given);
+  }
+
+  /** A target in deviations of the training rows, as errors are measured. */
+  standard(column: number, value: number): number {
+    return (value - (this.#scale.center[column] as number)) / (this.#scale.scale[column] as number);
+  }
+
+  /** And back. */
+  value(column: number, standard: number): number {
+    return (this.#scale.center[column] as number) + (this.#scale.scale[column] as number) * standard;
+  }
+
+  /** A target in spreads from its level, as the network gives it; NaN before the first value. */
+  relative(column: number, value: number): number {
+    const { level, spread } = this.#levels[column] as RunningLevel;
+    return bounded((this.standard(column, value) - level) / spread);
+  }
+
+  /** Takes in the values of a row: targets and past columns, NaN for what is missing. */
+  push(targets: ArrayLike<number>, past: ArrayLike<number>): void {
+    const count = this.#levels.length;
+    for (let column = 0; column < count; column++) {
+      const value = targets[column] as number;
+      const isThere = !Number.isNaN(value);
+      if (isThere) (this.#levels[column] as RunningLevel).push(this.standard(column, value));
+      this.#row[column] = isThere ? this.relative(column, value) : 0;
+      this.#row[count + column] = isThere ? 1 : 0;
+    }
+    for (let column = 0; column < this.#prepared.past.center.length; column++) {
+      this.#row[2 * count + column] = bounded(scaled(past[column] as number, this.#prepared.past, column));
+    }
+  }
+
+  save(): FeatureState {
+    return { levels: this.#levels.map((level) => level.save()), before: [...this.#row] };
+  }
+
+  restore({ levels, before }: FeatureState): void {
+    for (const [column, level] of this.#levels.entries()) level.restore(levels[column] as LevelState);
+    this.#row.set(before);
+  }
+}
+
+/** A number against a scale; 0, the center, where it is missing. */
+function scaled(value: number, { center, scale }: Scale, column: number): number {
+  return Number.isNaN(value) ? 0 : (value - (center[column] as number)) / (scale[column] as number);
+}
+
+function bounded(value: number): number {
+  return Math.max(-FARTHEST, Math.min(FARTHEST, value));
+}

@@ -1,0 +1,8 @@
+/** The detection of anomalies: train on series, score, stream, evaluate. */
+
+export type { AlarmState } from "./alarms.ts";
+export { type Anomalies, type AnomaliesOf, Detector } from "./detector.ts";
+export type { DetectorRecord } from "./file.ts";
+export type { DetectorAlarms, DetectorOptions } from "./options.ts";
+export type { DetectorRow, DetectorState, DetectorStream, RowScore } from "./stream.ts";
+export { readDetector, type TrainDetectorOptions, trainDetector } from "./train-detector.ts";

@@ -1,0 +1,79 @@
+/** Detectors for programs: trained on what they hold, read from a file. */
+
+import { type Backend, checkBackend } from "../../backends/backend.ts";
+import { checkOptions, printGiven } from "../../checks.ts";
+import { type SeriesData, seriesOfData } from "../../data/time-series/from-arrays.ts";
+import { UsageError } from "../../errors.ts";
+import type { StopSignal } from "../../long-work.ts";
+import { optionNames } from "../../options/table.ts";
+import type { TrainingEvent } from "../../training/loop.ts";
+import { readTaskModel } from "../file.ts";
+import { identifySeries } from "../identity.ts";
+import { dataReadingOf } from "../series-options.ts";
+import { Detector } from "./detector.ts";
+import { openDetector } from "./file.ts";
+import { anomalyOptions, type DetectorOptions } from "./options.ts";
+import { beginDetector, trainingOf } from "./training.ts";
+
+/** What only files have: labels, and how numbers are written. */
+const NOT_OF_PROGRAMS = ["label", "threshold", "delimiter", "decimal"] as const;
+type NotOfPrograms = (typeof NOT_OF_PROGRAMS)[number];
+
+export interface TrainDetectorOptions extends Omit<DetectorOptions, NotOfPrograms> {
+  /** Progress: each update and each validation. */
+  readonly onEvent?: ((event: TrainingEvent) => void) | undefined;
+  /** Stop soon: what was best up to then is the detector. */
+  readonly signal?: StopSignal | undefined;
+  readonly backend?: Backend | undefined;
+}
+
+/**
+ * Trains a detector of anomalies on series that are clean, or nearly so: a list of numbers, rows with columns, or several
+ * series by name. A network learns what the next row is; the errors on the end of the data, which is held out, are what later
+ * errors are measured against.
+ *
+ *     const detector = await trainDetector(temperatures, { alarms: 5 });
+ *     const { score, alarm } = detector.detect(later);
+ *
+ * Throws UsageError for options that do not exist or fit, DataError for data that cannot be used, with the row; TrainingError
+ * when training diverges.
+ */
+export async function trainDetector(data: SeriesData, options: TrainDetectorOptions = {}): Promise<Detector> {
+  const names = { ...optionNames(anomalyOptions), onEvent: true, signal: true, backend: true };
+  for (const name of NOT_OF_PROGRAMS) delete (names as Partial<typeof names>)[name];
+  checkOptions<object>("trainDetector", options, names);
+  const { onEvent, signal, backend, ...others } = options;
+  if (backend !== undefined) checkBackend("trainDetector", backend);
+  const table = seriesOfData(data, dataReadingOf(others));
+  const begun = beginDetector(table, others, {
+    data: identifySeries({ name: "data" }, table),
+    labels: new Map(),
+    backend,
+  });
+  const training = trainingOf(begun, backend);
+  let best: Uint8Array | undefined;
+  await training.run({
+    onEvent,
+    signal,
+    onModel: (bytes) => {
+      best = bytes;
+    },
+  });
+  if (!best) throw new UsageError("trainDetector: stopped before the first validation: there is no detector");
+  return readDetector(best, "detector", { backend });
+}
+
+/**
+ * A detector of the bytes of a file, such as `model.safetensors` of a run. `name` is for messages. Throws FormatError for a
+ * file that is not exactly right, or of another task.
+ */
+export function readDetector(
+  bytes: Uint8Array,
+  name = "detector",
+  options: { readonly backend?: Backend | undefined } = {},
+): Detector {
+  checkOptions("readDetector", options, { backend: true });
+  if (typeof name !== "string")
+    throw new UsageError(`readDetector: name ${printGiven(name)} given, a text expected`);
+  return new Detector(openDetector(readTaskModel(bytes, name), options.backend));
+}

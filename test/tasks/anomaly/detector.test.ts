@@ -1,0 +1,232 @@
+// Detectors for programs: whole series and streams with the same bits, missing values, levels that shift, several columns.
+import { describe, expect, it } from "vitest";
+import type { SeriesData } from "../../../src/data/time-series/from-arrays.ts";
+import {
+  type Anomalies,
+  DataError,
+  type Detector,
+  type DetectorState,
+  FormatError,
+  readDetector,
+  trainDetector,
+  UsageError,
+} from "../../../src/index.ts";
+import { hour, quick, wave } from "./series.ts";
+
+const options = { ...quick, seed: 1 };
+const detector = await trainDetector(wave(400), options);
+const spiked = (rows: number, at: number, by = 8, seed = 2) =>
+  wave(rows, seed).map((value, row) => (row === at ? value + by : value));
+const scored = (found: Anomalies) => [...found.score].filter((score) => !Number.isNaN(score));
+
+describe("a detector of numbers", () => {
+  it("finds a spike in other rows of the series, above and below, and few others", () => {
+    for (const by of [8, -8]) {
+      const found = detector.detect(spiked(300, 200, by));
+      expect(found.alarm[200]).toBe(true);
+      expect(Math.max(...scored(found))).toBe(found.score[200]);
+      expect(found.alarm.filter(Boolean).length).toBeLessThan(4);
+      expect(found.times[200]).toBe("201");
+    }
+  });
+
+  it("leaves the first rows without a score, and has one number for each other row", () => {
+    const found = detector.detect(wave(100, 3));
+    expect([...found.score].findIndex((score) => !Number.isNaN(score))).toBe(20);
+    expect(scored(found)).toHaveLength(80);
+    expect(found.expected.value?.[0]).toBeNaN();
+    expect([...(found.expected.value ?? [])].slice(1).every(Number.isFinite)).toBe(true);
+    expect(found.alarm).toHaveLength(100);
+    expect(scored(found).every((score) => score >= 0)).toBe(true);
+  });
+
+  it("does not score a row by what comes after it", () => {
+    const whole = spiked(300, 150);
+    const found = detector.detect(whole);
+    for (const cut of [151, 200]) {
+      const part = detector.detect(whole.slice(0, cut));
+      expect(part.score).toEqual(found.score.slice(0, cut));
+      expect(part.alarm).toEqual(found.alarm.slice(0, cut));
+    }
+  });
+
+  it("passes over missing values: no score, and the state goes on", () => {
+    const missing = wave(300, 2).map((value, row) => (row >= 100 && row < 130 ? null : value));
+    const found = detector.detect(missing);
+    expect([...found.score.slice(100, 130)].every(Number.isNaN)).toBe(true);
+    expect([...(found.expected.value as Float64Array).slice(100, 130)].every(Number.isFinite)).toBe(true);
+    expect(found.alarm.slice(100, 130)).not.toContain(true);
+    expect([...found.score.slice(130)].some(Number.isNaN)).toBe(false);
+  });
+
+  it("gives no alarm for ever after a shift of the level", () => {
+    const shifted = wave(900, 2).map((value, row) => (row < 300 ? value : value + 20));
+    const { alarm } = detector.detect(shifted);
+    expect(alarm.slice(300, 303)).toContain(true);
+    expect(alarm.slice(300).filter(Boolean).length).toBeLessThan(60);
+    expect(alarm.slice(700)).not.toContain(true);
+  });
+
+  it("watches one side if asked", async () => {
+    const above = await trainDetector(wave(400), { ...options, side: "above" });
+    expect(above.detect(spiked(300, 200, 8)).alarm[200]).toBe(true);
+    expect(above.detect(spiked(300, 200, -8)).alarm[200]).toBe(false);
+    const below = await trainDetector(wave(400), { ...options, side: "below" });
+    expect(below.detect(spiked(300, 200, -8)).alarm[200]).toBe(true);
+  });
+
+  it("takes another rate of alarms, and other rules", () => {
+    const series = spiked(300, 200);
+    const count = (more: object) => detector.detect(series, more).alarm.filter(Boolean).length;
+    expect(count({ alarms: 900 })).toBeGreaterThan(count({ alarms: 5 }));
+    expect(count({ run: 5 })).toBe(0);
+    expect(count({ merge: 10 })).toBeGreaterThanOrEqual(count({}) + 10);
+    expect(() => detector.detect(series, { alarms: 0 })).toThrow(UsageError);
+    expect(() => detector.detect(series, { side: "above" } as never)).toThrow("option side is unknown");
+  });
+});
+
+describe("a stream", () => {
+  const series = spiked(200, 150).map((value, row) => (row === 77 ? Number.NaN : value));
+  const whole = detector.detect(series);
+
+  it("gives the same bits as the whole series at once", () => {
+    const live = detector.stream();
+    series.forEach((value, row) => {
+      const { expected, score, alarm, shares } = live.next(value);
+      expect(score).toBe(whole.score[row]);
+      expect(alarm).toBe(whole.alarm[row]);
+      expect(expected.value).toBe(whole.expected.value?.[row]);
+      expect(shares.value).toBe(whole.shares.value?.[row]);
+    });
+  });
+
+  it("goes on from a saved state to the same bits, in another process", () => {
+    for (const cut of [0, 10, 78, 151]) {
+      const first = detector.stream();
+      for (const value of series.slice(0, cut)) first.next(value);
+      const saved = JSON.parse(JSON.stringify(first.save())) as DetectorState;
+      const second = readDetector(detector.toBytes()).stream();
+      second.restore(saved);
+      expect(series.slice(cut).map((value) => second.next(value).score)).toEqual([...whole.score.slice(cut)]);
+    }
+  });
+
+  it("refuses rows and states that are none, and stays as it was", () => {
+    const live = detector.stream();
+    for (const value of series.slice(0, 100)) live.next(value);
+    expect(() => live.next({ other: 1 })).toThrow(
+      new DataError('stream: the row has the column "other": value expected'),
+    );
+    expect(() => live.next("high" as never)).toThrow(DataError);
+    expect(() => live.next({ value: "high" })).toThrow("stream: row 101: value");
+    const { series: saved } = live.save();
+    const broken = { ...saved[0], seen: -0.5 };
+    for (const state of [null, {}, { series: [{}] }, { series: [broken] }]) {
+      expect(() => live.restore(state as never)).toThrow(DataError);
+    }
+    const wrong = { ...saved[0], network: {} };
+    expect(() => live.restore({ series: [wrong] } as never)).toThrow(DataError);
+    expect(live.next(series[100] as number).score).toBe(whole.score[100]);
+  });
+});
+
+describe("several columns and series", async () => {
+  const rows = (count: number, seed: number, id: string, from = 0) =>
+    wave(count, seed).map((value, row) => ({
+      time: hour(from + row),
+      machine: id,
+      heat: value,
+      flow: 100 - 5 * value + (row % 7),
+      load: row % 7,
+    }));
+  const both: SeriesData = [...rows(400, 1, "a"), ...rows(400, 2, "b")];
+  const columns = { time: "time", series: "machine", target: ["heat", "flow"], known: ["load"] };
+  const two = await trainDetector(both, { ...columns, ...options });
+
+  it("say which column a score comes from", () => {
+    const test = rows(200, 3, "a", 400).map((row, at) =>
+      at === 150 ? { ...row, flow: row.flow + 60 } : row,
+    );
+    const [found] = two.detect(test);
+    expect(found?.series).toBe("a");
+    expect(found?.alarm[150]).toBe(true);
+    expect(found?.shares.flow?.[150]).toBeGreaterThan(0.7);
+    expect((found?.shares.flow?.[150] as number) + (found?.shares.heat?.[150] as number)).toBeCloseTo(1, 12);
+    expect(found?.times[150]).toBe(hour(550));
+  });
+
+  it("stream in any order, each as if it were alone; a row is as far from the one before as its time says", () => {
+    const [a, b] = [rows(150, 3, "a", 400), rows(150, 4, "b", 400).filter((_, row) => row < 60 || row >= 70)];
+    const alone = two.detect([...a, ...b]);
+    const live = two.stream();
+    const mixed = [...a.map((row) => ({ row, of: 0 })), ...b.map((row) => ({ row, of: 1 }))];
+    mixed.sort((x, y) => (x.row.time < y.row.time ? -1 : x.row.time > y.row.time ? 1 : x.of - y.of));
+    const scores: number[][] = [[], []];
+    for (const { row, of } of mixed) scores[of]?.push(live.next(row).score);
+    expect(scores[0]).toEqual([...(alone[0]?.score ?? [])]);
+    expect(scores[1]).toEqual([...(alone[1]?.score ?? [])]);
+  });
+
+  it("score a row of which one column is missing, and a series that was not trained on", () => {
+    const test = rows(100, 3, "new", 400).map((row, at) => (at === 50 ? { ...row, heat: null } : row));
+    const [found] = two.detect(test);
+    expect(found?.score[50]).toBeGreaterThanOrEqual(0);
+    expect(found?.expected.heat?.[50]).toBeGreaterThan(0);
+  });
+});
+
+describe("files", () => {
+  it("open to a detector with the same scores", () => {
+    const again: Detector = readDetector(detector.toBytes(), "model.safetensors");
+    expect(again.detect(wave(100, 5))).toEqual(detector.detect(wave(100, 5)));
+    expect(again.record).toEqual(detector.record);
+    expect(() => readDetector(Uint8Array.of(1, 2, 3), "broken")).toThrow(FormatError);
+  });
+});
+
+it("trains to the same bits from the same seed, and to others from another", async () => {
+  const bytes = async (seed: number) => (await trainDetector(wave(300), { ...options, seed })).toBytes();
+  const [one, same, other] = [await bytes(1), await bytes(1), await bytes(2)];
+  expect(one).toEqual(same);
+  expect(one).not.toEqual(other);
+});
+
+it("stops at a signal, with what was best", async () => {
+  const stop = new AbortController();
+  const given = { ...options, epochs: 50, signal: stop.signal };
+  const found = await trainDetector(wave(300), {
+    ...given,
+    onEvent: (event) => event.event === "validation" && event.epoch === 2 && stop.abort(),
+  });
+  expect(found.record.epoch).toBeLessThan(3);
+  await expect(trainDetector(wave(300), { ...options, signal: { aborted: true } })).rejects.toThrow(
+    UsageError,
+  );
+});
+
+describe("what cannot be learnt from", () => {
+  it.each<[string, SeriesData, object, string]>([
+    ["few rows", wave(100), {}, "data: 30 values of value in what is held out, 50 expected"],
+    ["one row", [1], {}, "value"],
+    [
+      "a constant",
+      Array.from({ length: 400 }, () => 7),
+      {},
+      "data: value is constant in the rows to train on",
+    ],
+    ["no target", [{ x: 1 }], {}, "target"],
+    ["an unknown option", wave(300), { horizon: 3 }, "option horizon is unknown"],
+    ["an option of files", wave(300), { label: "x" }, "option label is unknown"],
+    ["a rate of none", wave(300), { alarms: 0 }, "alarms 0: expected a number above 0"],
+    [
+      "a side that is none",
+      wave(300),
+      { side: "left" },
+      'side "left" is unknown: expected both, above, below',
+    ],
+    ["a text", [1, "x", 3] as never, {}, "data: row 2"],
+  ])("%s", async (_, data, more, message) => {
+    await expect(trainDetector(data, { ...options, ...more })).rejects.toThrow(message);
+  });
+});
