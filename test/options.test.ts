@@ -161,7 +161,7 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   stacked: (more) => rondo.stacked(recurrent(lstm, 2, 3), more),
   trainLanguageModel: (more) => rondo.trainLanguageModel(text, { ...architecture, ...more }),
   trainForecast: (more) => rondo.trainForecast([1, 2, 3], { horizon: 1, ...more }),
-  readForecaster: (more) => rondo.readForecaster(new Uint8Array(0), more),
+  readForecaster: (more) => rondo.readForecaster(new Uint8Array(0), "f", more),
   wasmBackend: (more) => rondo.wasmBackend(more),
 };
 
