@@ -36,8 +36,8 @@ export const trainings: Readonly<Record<string, (backend: Backend) => Promise<Co
       (backend: Backend) => train({ ...options, ...size }, backend),
     ]),
   ),
-  "train-forecast": trainedForecast,
-  "train-detector": trainedDetector,
+  forecaster: trainedForecast,
+  detector: trainedDetector,
 };
 
 export interface Request {
@@ -136,7 +136,8 @@ async function trainedDetector(backend: Backend): Promise<Computed> {
     9,
     ...normal.slice(61, 90),
   ]);
-  const seen = Array.from(found.score, (score) => (Number.isNaN(score) ? -1 : score));
+  // A score is a logarithm, whose last bits are each engine's own.
+  const seen = Array.from(found.score, (score) => (Number.isNaN(score) ? -1 : Math.round(1e9 * score)));
   return { outputs: { score: vector(seen), alarm: vector(found.alarm.map(Number)) }, gradients: {} };
 }
 
