@@ -181,6 +181,7 @@ export type {
   ClassScores,
   ConfusionTable,
   ErrorMeasureOptions,
+  EventReport,
   PercentageError,
   ScaledErrorOptions,
 } from "./training/measures/index.ts";
