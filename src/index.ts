@@ -4,8 +4,10 @@ export { reference } from "./backends/reference/index.ts";
 export { type WasmOptions, wasm, wasmBackend } from "./backends/wasm/index.ts";
 export { type ThreadReport, threadReport } from "./backends/wasm/runtime/thread-report.ts";
 export { type PassName, passes } from "./compiler/passes/index.ts";
+export { type CsvOptions, type CsvRow, type CsvTable, openCsv } from "./data/csv.ts";
 export { type JsonLine, jsonLines } from "./data/json-lines.ts";
 export { LengthBatches, type LengthBatchesOptions } from "./data/length-batches.ts";
+export type { Decimal } from "./data/numerals.ts";
 export { type Padded, type PadTokensOptions, padTokens, padVectors } from "./data/padding.ts";
 export { pickRows } from "./data/pick-rows.ts";
 export { RowBatches, type RowBatchesOptions } from "./data/row-batches.ts";
@@ -30,7 +32,38 @@ export {
 } from "./data/source.ts";
 export { type Split, splitForValidation } from "./data/split.ts";
 export { decodeText } from "./data/text.ts";
+export { calendarFeatures, calendarNames } from "./data/time/calendar.ts";
+export type { TimeFormat } from "./data/time/format.ts";
+export { TimeGrid, type TimeGridJson } from "./data/time/grid.ts";
+export type { GridUnit } from "./data/time/units.ts";
+export type { SeriesAudit, SeriesAuditJson, SeriesFigures, TargetFigures } from "./data/time-series/audit.ts";
+export type { Categories, GivenColumns } from "./data/time-series/columns.ts";
+export {
+  type SeriesCell,
+  type SeriesData,
+  type SeriesOfDataOptions,
+  type SeriesRecord,
+  type SeriesValues,
+  seriesOfData,
+  seriesOfDataAs,
+} from "./data/time-series/from-arrays.ts";
 export { lastValue, seasonalNaive } from "./data/time-series/naive.ts";
+export type { ReadSeriesOptions } from "./data/time-series/options.ts";
+export {
+  type ReadSeriesAsOptions,
+  readSeries,
+  readSeriesAs,
+  type SeriesTable,
+  seriesRows,
+} from "./data/time-series/read.ts";
+export {
+  type Aggregate,
+  type GapKind,
+  type SeriesReading,
+  seriesReadingOfJson,
+} from "./data/time-series/reading.ts";
+export type { SeriesRow } from "./data/time-series/rows.ts";
+export type { SeriesColumns, SeriesSet, TimeSeries } from "./data/time-series/series.ts";
 export {
   TOKEN_KINDS,
   type TokenKind,

@@ -47,6 +47,14 @@ const needing: Readonly<Record<string, [call: (given: never) => unknown, needed:
     (given: rondo.StreamOptions<unknown, unknown>) => rondo.stream((t, state) => [state, t], given),
     { inputs: float32(1), state: { h: [1] } },
   ],
+  readSeries: [
+    (given) => rondo.readSeries(rondo.textSource("t.csv", "sales\n1\n2\n"), given),
+    { columns: { targets: ["sales"] } },
+  ],
+  TimeGrid: [
+    (given) => new rondo.TimeGrid(given),
+    { unit: "day", every: 1, anchor: 0, format: { pattern: "yyyy-MM-dd" } },
+  ],
   trainNgram: [(given) => rondo.trainNgram(Int32Array.of(0), given), { vocabulary: 2 }],
   Training: [(given) => new rondo.Training(given), needs],
   runTraining: [
@@ -137,15 +145,23 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   huberLoss: (more) => rondo.huberLoss(x(), x(), more),
   meanAbsoluteError: (more) => rondo.meanAbsoluteError(x(), x(), more),
   meanSquaredError: (more) => rondo.meanSquaredError(x(), x(), more),
+  openCsv: (more) => rondo.openCsv(rondo.textSource("t.csv", "a,b\n"), more),
   padTokens: (more) => rondo.padTokens([[1]], more),
   readLanguageModel: (more) => rondo.readLanguageModel(rondo.writeLanguageModel(model()), "m", more),
   recurrent: (more) => recurrent(lstm, 2, 3, more),
   recurrentHighway: (more) => rondo.recurrentHighway(more),
   reduceOnPlateau: (more) => rondo.reduceOnPlateau(1, more),
   reversibleInstanceNorm: (more) => rondo.reversibleInstanceNorm(2, more),
+  readSeriesAs: (more) => {
+    const { reading } = rondo.seriesOfData([1, 2]);
+    return rondo.readSeriesAs(rondo.textSource("t.csv", "value\n1\n"), reading, more);
+  },
+  seriesOfData: (more) => rondo.seriesOfData([1, 2], more),
   sampleToken: (more) => rondo.sampleToken([1], more, 0.5),
   stacked: (more) => rondo.stacked(recurrent(lstm, 2, 3), more),
   trainLanguageModel: (more) => rondo.trainLanguageModel(text, { ...architecture, ...more }),
+  trainForecast: (more) => rondo.trainForecast([1, 2, 3], { horizon: 1, ...more }),
+  readForecaster: (more) => rondo.readForecaster(new Uint8Array(0), more),
   wasmBackend: (more) => rondo.wasmBackend(more),
 };
 
@@ -158,7 +174,8 @@ const withoutOptions = new Set([
     "negativeBinomialQuantile",
     "sampleQuantiles",
   ],
-  ...["lastValue", "seasonalNaive"],
+  ...["lastValue", "seasonalNaive", "calendarFeatures", "calendarNames"],
+  ...["seriesOfDataAs", "seriesReadingOfJson", "seriesRows"],
   "readModel",
   "writeModel",
   "readCheckpoint",

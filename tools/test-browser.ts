@@ -9,6 +9,7 @@ import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
+import { build } from "esbuild";
 import type { Browser } from "playwright-core";
 import { enableFusedMultiplyAdd } from "../src/node/index.ts";
 import { launch, Session } from "../test/browser/browser.ts";
@@ -69,6 +70,23 @@ async function runConfiguration(browser: Browser, url: string, configuration: Co
   }
 }
 
+/** The packages that the library imports by name, each as one module, as a page without a bundler would map them. */
+async function bundlePackages(folder: string): Promise<Record<string, string>> {
+  const exported = {
+    valibot: 'export * from "valibot"',
+    luxon: 'export * from "luxon"',
+    papaparse: 'export { default } from "papaparse"',
+  };
+  for (const [name, contents] of Object.entries(exported)) {
+    await build({
+      stdin: { contents, resolveDir: process.cwd() },
+      outfile: join(folder, `${name}.js`),
+      ...({ bundle: true, format: "esm", logLevel: "error" } as const),
+    });
+  }
+  return Object.fromEntries(Object.keys(exported).map((name) => [name, `/packages/${name}.js`]));
+}
+
 /** Run all configurations; `scripts` is the folder with the page's compiled scripts. */
 async function runAll(program: string, scripts: string): Promise<void> {
   const folders = {
@@ -76,9 +94,9 @@ async function runAll(program: string, scripts: string): Promise<void> {
     "/src/": "dist/",
     "/test/": join(scripts, "test/"),
     "/test/fixtures/": "test/fixtures/",
-    "/packages/": "node_modules/",
+    "/packages/": join(scripts, "packages"),
   };
-  const packages = { valibot: "/packages/valibot/dist/index.min.mjs" };
+  const packages = await bundlePackages(join(scripts, "packages"));
   const browser = await launch(program);
   const plain = await serve({ folders, packages, isolated: false });
   const isolated = await serve({ folders, packages, isolated: true });

@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { counted } from "../data/text.ts";
 import { breather } from "../long-work.ts";
 import { FileReplacement } from "../node/files.ts";
+import { untilInterrupted } from "../node/interruption.ts";
 import { jsonLine } from "../node/json-line.ts";
-import { untilInterrupted } from "../node/train-in-folder.ts";
 import type { Prediction } from "../tasks/task.ts";
 import { Interruption } from "./exit.ts";
 

@@ -6,7 +6,7 @@ import { chartSvg } from "../draw/charts/svg.ts";
 import { chartText } from "../draw/charts/text.ts";
 import { UsageError } from "../errors.ts";
 import { isSameFile, writeFileAtomic } from "../node/files.ts";
-import { untilInterrupted } from "../node/train-in-folder.ts";
+import { untilInterrupted } from "../node/interruption.ts";
 import { tasks } from "../tasks/index.ts";
 import type { Task, TaskModel } from "../tasks/task.ts";
 import { openModel, taskOfWords } from "./models.ts";

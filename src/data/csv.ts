@@ -6,6 +6,7 @@ import Papa from "papaparse";
 import { checkOptions, expectedNames, printGiven } from "../checks.ts";
 import { DataError, UsageError } from "../errors.ts";
 import { checkSource, type Line, type Source, sourceLines } from "./source.ts";
+import { counted } from "./text.ts";
 
 export interface CsvOptions {
   /** What stands between two cells: one character; by default the one of `,` `;` tab and `|` that the header has most often. */
@@ -139,7 +140,7 @@ async function* rowsOf(
       const cells = cellsOfRecord(record);
       if (cells.length !== columns) {
         throw new DataError(
-          `${name}: line ${record.number} has ${cells.length} cells, ${columns} expected, as in the header`,
+          `${name}: line ${record.number} has ${counted(cells.length, "cell")}, ${columns} expected, as in the header`,
         );
       }
       yield { line: record.number, cells };

@@ -15,6 +15,7 @@ import {
   type Validation,
 } from "../training/loop.ts";
 import { type BatchOf, Training } from "../training/training.ts";
+import { untilInterrupted } from "./interruption.ts";
 import { REPORT_FORMS, Report, type ReportForm, type ReportWords } from "./report.ts";
 import { RunFolder } from "./run-folder.ts";
 
@@ -128,24 +129,4 @@ export async function runInFolder(
   } finally {
     report.end();
   }
-}
-
-/** What a shell expects of a program that Ctrl-C ended. */
-const INTERRUPTED = 130;
-
-/** A signal that is aborted when the process is told to end; the second time it ends at once. */
-export function untilInterrupted(): { readonly signal: AbortSignal; end(): void } {
-  const stop = new AbortController();
-  const interrupt = () => {
-    if (stop.signal.aborted) process.exit(INTERRUPTED);
-    stop.abort();
-  };
-  const signals = ["SIGINT", "SIGTERM"] as const;
-  for (const signal of signals) process.on(signal, interrupt);
-  return {
-    signal: stop.signal,
-    end() {
-      for (const signal of signals) process.off(signal, interrupt);
-    },
-  };
 }

@@ -2,17 +2,14 @@
 
 import type { SeriesOfDataOptions } from "../data/time-series/from-arrays.ts";
 import type { ReadSeriesOptions } from "../data/time-series/options.ts";
+import { UsageError } from "../errors.ts";
 import { choice, names, text } from "../options/kinds.ts";
 import { type OptionsOf, option } from "../options/table.ts";
 
 const columns = { argument: "columns" };
 
 export const seriesOptions = {
-  target: option(names(), {
-    ...columns,
-    help: "what is forecast or watched",
-    usually: "the only column of numbers",
-  }),
+  target: option(names(), { ...columns, help: "what is forecast or watched" }),
   time: option(text(), { argument: "column", help: "when a row was", usually: "rows are numbered" }),
   series: option(text(), { argument: "column", help: "which series a row is of", usually: "all are of one" }),
   past: option(names(), { ...columns, help: "known up to now only", usually: "none" }),
@@ -58,14 +55,20 @@ export const seriesOptions = {
 export const tableHelp = "a table (.csv) with a header, each row a time, and its columns";
 
 /** How the table of such options is read; options of other tables are left out. */
-export function readingOf(options: OptionsOf<typeof seriesOptions>): ReadSeriesOptions {
+export function tableReadingOf(options: OptionsOf<typeof seriesOptions>): ReadSeriesOptions {
+  const reading = readingOf(options);
+  if (reading.columns.targets.length > 0) return reading;
+  throw new UsageError("no target given: the name of a column expected, or several");
+}
+
+function readingOf(options: OptionsOf<typeof seriesOptions>): ReadSeriesOptions {
   const { target: targets = [], time, series, past = [], known = [], static: statics = [] } = options;
   const { delimiter, decimal, timeFormat, zone, frequency, aggregate, gaps = "mask" } = options;
   const columns = { time, series, targets, past, known, statics };
   return { columns, delimiter, decimal, timeFormat, zone, frequency, aggregate, gaps };
 }
 
-/** As `readingOf`, for data in memory: of numbers alone no target is named. */
+/** The same for data in memory: of numbers alone no target is named. */
 export function dataReadingOf(options: OptionsOf<typeof seriesOptions>): SeriesOfDataOptions {
   const { columns, delimiter: _, ...written } = readingOf(options);
   const { time, series, targets, past = [], known = [], statics = [] } = columns;

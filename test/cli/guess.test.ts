@@ -144,10 +144,10 @@ describe("rondo's own tasks", () => {
 });
 
 it("the command refuses what is not clear before it reads, whatever options there are", async () => {
-  const folder = temporaryFolder(files);
-  const unclear = await run("train", join(folder, "sales.csv"));
+  const folder = temporaryFolder({ ...files, "rows.json": "[1, 2]" });
+  const unclear = await run("train", join(folder, "rows.json"));
   expect(unclear.error).toMatch(
-    /^rondo: .*sales\.csv: what to train on it is not clear: --task .* expected\n$/,
+    /^rondo: .*rows\.json: what to train on it is not clear: --task .* expected\n$/,
   );
   expect(unclear).toMatchObject({ code: 2, out: "" });
   const mixed = await run("train", join(folder, "fox.txt"), "--validation-text", "x", "--label", "y");

@@ -24,16 +24,16 @@ let trained: string;
 let out: string;
 
 beforeAll(async () => {
-  folder = makeFolder({ "numbers.csv": "1\n2\n3\n", "broken.csv": "1\ntwo\n" });
+  folder = makeFolder({ "numbers.json": "1\n2\n3\n", "broken.json": "1\ntwo\n" });
   trained = join(folder, "run");
   const lists = ["--columns", 'a, "b,c"', "--columns", '"say ""x"""', "--levels", "0.5,0.25"];
-  const result = await run("train", join(folder, "numbers.csv"), ...lists, "--out", trained);
+  const result = await run("train", join(folder, "numbers.json"), ...lists, "--out", trained);
   expect(result).toMatchObject({ code: 0, error: "" });
   out = result.out;
 });
 afterAll(() => removeFolder(folder));
 
-const input = (name = "numbers.csv") => ["--input", join(folder, name)];
+const input = (name = "numbers.json") => ["--input", join(folder, name)];
 
 describe("train", () => {
   it("tells guess, audit, plan, and what the best model comes to beside baselines", () => {
@@ -54,7 +54,7 @@ describe("train", () => {
 
   it("tells the same to machines", async () => {
     const place = temporaryFolder();
-    const words = ["train", join(folder, "numbers.csv"), "--out", join(place, "run"), "--json"];
+    const words = ["train", join(folder, "numbers.json"), "--out", join(place, "run"), "--json"];
     const { out, code } = await run(...words);
     expect(code).toBe(0);
     expect(json(out).filter(({ event }) => event !== "step")).toEqual([
@@ -79,7 +79,7 @@ describe("train", () => {
     [["--columns", "a,a"], 'columns "a": expected names, each once'],
   ])("refuses %j", async (words, message) => {
     const place = temporaryFolder();
-    const result = await run("train", join(folder, "numbers.csv"), ...words, "--out", join(place, "run"));
+    const result = await run("train", join(folder, "numbers.json"), ...words, "--out", join(place, "run"));
     expect(result).toMatchObject({ code: 2, error: expect.stringContaining(message) });
     expect(existsSync(join(place, "run"))).toBe(false);
   });
@@ -142,7 +142,7 @@ describe("predict", () => {
     expect(readFileSync(plot, "utf8")).toMatch(/^<svg .*twice &#60;each&#62;.*<\/svg>\n$/s);
     const again = temporaryFolder();
     const words = ["--output", join(again, "o.csv"), "--plot", join(again, "o.svg")];
-    expect((await run("predict", trained, ...input("broken.csv"), ...words)).code).toBe(1);
+    expect((await run("predict", trained, ...input("broken.json"), ...words)).code).toBe(1);
     expect(readdirSync(again)).toEqual([]);
   });
 

@@ -72,7 +72,7 @@ it.each([
     "\n2020-01-01 00:00:00,5.5,-1e3\n",
     'table.csv: line 2 looks like data ("2020-01-01 00:00:00,5.5,-1e3"): a header',
   ],
-  ["a,b\n1,2\n3\n", "table.csv: line 3 has 1 cells, 2 expected, as in the header"],
+  ["a,b\n1,2\n3\n", "table.csv: line 3 has 1 cell, 2 expected, as in the header"],
   ["a,b\n1,2,\n", "table.csv: line 2 has 3 cells, 2 expected, as in the header"],
   ['a,b\n1,2\n3,"4\n5,6\n', "table.csv: line 3: a quote is opened and never closed"],
   ['"a,b\n1,2\n', "table.csv: line 1: a quote is opened and never closed"],

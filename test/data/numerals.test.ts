@@ -5,7 +5,8 @@ import { findDecimal, readNumeral } from "../../src/data/numerals.ts";
 
 it("reads what programs write, to the bit", () => {
   fc.assert(
-    fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (number) => {
+    fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (given) => {
+      const number = given + 0;
       expect(readNumeral(String(number), "point")).toBe(number);
       expect(readNumeral(String(number).replace(".", ","), "comma")).toBe(number);
     }),

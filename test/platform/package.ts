@@ -1,7 +1,7 @@
 /** The package as `npm pack` makes it, built anew and installed in a folder of its own. */
 
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -33,7 +33,8 @@ export function installPackage(): Installed {
   execFileSync("tar", ["-xzf", join(root, packed.filename), "-C", modules]);
   cpSync(join(modules, "package"), join(modules, "rondo"), { recursive: true });
   for (const name of ["package", "../build"]) rmSync(join(modules, name), { recursive: true });
-  for (const name of ["elkjs", "commander", "cli-progress", "valibot", "@types/node", "undici-types"]) {
+  const { dependencies } = JSON.parse(readFileSync("package.json", "utf8"));
+  for (const name of [...Object.keys(dependencies), "@types/node", "undici-types"]) {
     symlinkSync(realpathSync(join("node_modules", name)), join(modules, name));
   }
   const files = packed.files.map(({ path }: { path: string }) => path);

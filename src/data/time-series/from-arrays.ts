@@ -115,7 +115,12 @@ function tableOf(lists: readonly NamedValues[], columns: SeriesColumns): { head:
       const named = name === undefined ? record : { ...record, [columns.series as string]: name };
       const where = (column: string) =>
         `data: row ${at + 1}${name === undefined ? "" : ` of series ${name}`}: ${column}`;
-      return { line: at + 1, cells: head.names.map((column) => textOf(named[column], () => where(column))) };
+      return {
+        line: at + 1,
+        cells: head.names.map((column) =>
+          textOf(Object.hasOwn(named, column) ? named[column] : null, () => where(column)),
+        ),
+      };
     }),
   );
   return { head, rows };

@@ -7,7 +7,7 @@ import { findGrid, gridOfFrequency } from "../time/find-grid.ts";
 import { findTimeFormat, type TimeFormat } from "../time/format.ts";
 import { TimeGrid } from "../time/grid.ts";
 import { NUMBER } from "../time/pattern.ts";
-import { type Categories, valueColumns } from "./columns.ts";
+import { type Categories, numberColumns, valueColumns } from "./columns.ts";
 import type { ReadSeriesOptions } from "./options.ts";
 import type { SeriesReading } from "./reading.ts";
 import { RowTimes, seriesOf, type TableHead } from "./rows.ts";
@@ -30,8 +30,20 @@ export function learnReading(head: TableHead, rows: readonly CsvRow[], options: 
   const decimal = options.decimal ?? decimalOf(head, rows, columns);
   requireTargets(head, rows, columns);
   const reading = { columns, decimal, gaps, categories: categoriesOf(head, rows, columns, decimal) };
+  requireNames(head, columns, reading.categories);
   const grid = gridOf(head, rows, options);
   return { ...reading, grid, ...(delimiter !== undefined && { delimiter }), ...(aggregate && { aggregate }) };
+}
+
+/** Throws DataError where a column of numbers is called as one of texts and one of its texts are. */
+function requireNames(head: TableHead, columns: SeriesColumns, categories: Categories): void {
+  const numbers = numberColumns(columns, categories);
+  const names = [...valueColumns(numbers), ...numbers.statics];
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice === undefined) return;
+  throw new DataError(
+    `${head.name}: ${twice} is the name of a column, and of a text of another one: one expected`,
+  );
 }
 
 /** Throws DataError for a target that is missing in all rows. */
@@ -72,7 +84,7 @@ function categoriesOf(
   columns: SeriesColumns,
   decimal: Decimal,
 ): Categories {
-  const found: Record<string, readonly string[]> = {};
+  const found: [name: string, texts: readonly string[]][] = [];
   for (const name of [...columns.past, ...columns.known, ...columns.statics]) {
     const at = columnOf(head, name);
     const texts = new Set<string>();
@@ -91,9 +103,9 @@ function categoriesOf(
         `${head.name}: ${name} has ${texts.size} different texts: numbers, or at most ${MOST_CATEGORIES} texts expected`,
       );
     }
-    found[name] = [...texts];
+    found.push([name, [...texts]]);
   }
-  return found;
+  return Object.fromEntries(found);
 }
 
 function gridOf(head: TableHead, rows: readonly CsvRow[], options: Options): TimeGrid {
@@ -155,7 +167,11 @@ function refuseOff(
   if (first < 0) return;
   const row = rows[first] as CsvRow;
   const count = times.filter(isOff).length;
+  const { pattern, zone } = grid.format;
+  const saysOffset = pattern.replace(/'[^']*'/g, "").includes("Z") && zone === "UTC";
+  const zoned = saysOffset ? "a zone keeps days together whose offsets differ, " : "";
+  const remedy = `${zoned}a frequency with an aggregate puts rows into steps`;
   throw new DataError(
-    `${head.place(row)}: ${column} is ${printGiven((row.cells[columnOf(head, column)] as string).trim())}, the first of ${count} of ${times.length} times that lie on no step of ${grid.step} from ${grid.write(0)}: a frequency with an aggregate puts rows into steps`,
+    `${head.place(row)}: ${column} is ${printGiven((row.cells[columnOf(head, column)] as string).trim())}, the first of ${count} of ${times.length} times that lie on no step of ${grid.step} from ${grid.write(0)}: ${remedy}`,
   );
 }

@@ -6,7 +6,7 @@ import { checkParameter } from "./parameters.ts";
 
 /**
  * The least count k for which the share of counts up to k is at least this one. Throws UsageError for a share that is not from 0 to
- * below 1, a mean that is not from 0 to 1e12, and a dispersion that is not from 1e-12 to 1e12.
+ * below 1, a mean that is not from 0 to 1e9, and a dispersion that is not from 1e-12 to 1e6.
  */
 export function negativeBinomialQuantile(share: number, mean: number, dispersion: number): number {
   const isShare = (given: number) => given >= 0 && given < 1;
@@ -22,9 +22,9 @@ export function drawNegativeBinomial(source: RandomSource, mean: number, dispers
 }
 
 function checkNegativeBinomial(where: string, mean: number, dispersion: number): void {
-  checkParameter(where, "mean", mean, (given) => given >= 0 && given <= 1e12, "a number from 0 to 1e12");
-  const isDispersion = (given: number) => given >= 1e-12 && given <= 1e12;
-  checkParameter(where, "dispersion", dispersion, isDispersion, "a number from 1e-12 to 1e12");
+  checkParameter(where, "mean", mean, (given) => given >= 0 && given <= 1e9, "a number from 0 to 1e9");
+  const isDispersion = (given: number) => given >= 1e-12 && given <= 1e6;
+  checkParameter(where, "dispersion", dispersion, isDispersion, "a number from 1e-12 to 1e6");
 }
 
 /** By Newton's steps within limits that come nearer; every fourth time the limits are halved, so that it always ends. */
@@ -85,7 +85,7 @@ function betaFraction(a: number, b: number, x: number): number {
   for (let m = 1; ; m++) {
     multiply((m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m)));
     multiply((-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1)));
-    if (Math.abs(c * d - 1) < 4 * Number.EPSILON) return fraction;
+    if (!(Math.abs(c * d - 1) > 1e-14)) return fraction;
   }
 }
 

@@ -38,8 +38,9 @@ export function gaussianLikelihood(
  *
  *     P(y) = Gamma(y + 1/a) / (y! Gamma(1/a)) (1 / (1 + a m))^(1/a) (a m / (1 + a m))^y
  *
- * Salinas et al. 2020, as above. Mean and dispersion have to be positive, such as softplus(x) + 1e-6. In float32 it is within 1e-5 of
- * its value, and finite with its gradient, for counts from 0 to 1e6, means from 1e-6 to 1e6 and dispersions from 1e-6 to 1e6.
+ * Salinas et al. 2020, as above. Mean and dispersion have to be positive, else the loss is NaN: such as softplus(x) + 1e-6. For
+ * counts from 0 to 1e6, and means and dispersions from 1e-6 to 1e6, it is finite and within 1e-5 in float32, and so is its gradient
+ * by mean and dispersion.
  * Counts that a program is given have to be from 0 on, or it throws DataError; one below 0 that it computed makes the loss NaN.
  * Throws ShapeError where the shapes differ.
  */
@@ -57,7 +58,8 @@ export function negativeBinomialLikelihood(
   return elementLoss("negativeBinomialLikelihood", parts, options, ([centre, spread, count]) => {
     expectWithin(count, 0, Number.POSITIVE_INFINITY);
     const cost = costOfMean(centre, spread, count).add(leastCost(spread, count));
-    return where(count.less(0), Number.NaN, cost);
+    const isOutside = count.less(0).or(centre.less(0)).or(spread.less(0));
+    return where(isOutside, Number.NaN, cost);
   });
 }
 
@@ -88,7 +90,7 @@ function beyondLog(s: Tensor, onePlus: Tensor): Tensor {
   const near = where(isNear, s, 0);
   const u = near.div(near.add(2));
   const square = u.square();
-  const series = [7, 5, 3].reduce((sum, k) => sum.mul(square).add(1 / k), square.mul(1 / 11).add(1 / 9));
+  const series = [5, 3].reduce((sum, k) => sum.mul(square).add(1 / k), square.mul(1 / 9).add(1 / 7));
   const ofSeries = near.mul(u).sub(u.mul(square).mul(series).mul(2));
   return where(isNear, ofSeries, s.sub(onePlus.log()));
 }

@@ -24,7 +24,8 @@ export function quantileLoss(
   expectTensors("quantileLoss", predictions, targets);
   checkQuantiles("quantileLoss", quantiles);
   const { shape } = predictions;
-  if (shape.at(-1) !== quantiles.length || !sameShape(shape.slice(0, -1), targets.shape)) {
+  const fits = shape.at(-1) === quantiles.length && sameShape(shape.slice(0, -1), targets.shape);
+  if (!fits || predictions.dtype !== "float32" || targets.dtype !== "float32") {
     const expected = `float32 (..., ${quantiles.length}) and float32 (...)`;
     return refuse("quantileLoss", [predictions, targets], expected);
   }

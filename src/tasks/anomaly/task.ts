@@ -13,7 +13,7 @@ import { compileUpdate } from "../../training/update.ts";
 import { taskFile } from "../file.ts";
 import { identifySeries, requireSameData } from "../identity.ts";
 import { count, measure, share } from "../measures.ts";
-import { readingOf, tableHelp } from "../series-options.ts";
+import { tableHelp, tableReadingOf } from "../series-options.ts";
 import {
   type GivenFile,
   type GivenFiles,
@@ -95,7 +95,7 @@ export const anomalyTask: Task = {
     const source = required(file, "table");
     const given = options as DetectorOptions;
     checkDetectorOptions(given);
-    const table = await readSeries(source, readingOf(given));
+    const table = await readSeries(source, tableReadingOf(given));
     const labels =
       (await labelsFor({ table: source, labels: labelled }, table.reading, given.label)) ?? new Map();
     const data = identifySeries(source, table);

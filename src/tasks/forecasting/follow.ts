@@ -7,7 +7,7 @@ import { DataError, UsageError } from "../../errors.ts";
 import type { Prediction } from "../task.ts";
 import type { Forecast } from "./forecaster.ts";
 import type { ForecastModel, PathOptions } from "./model.ts";
-import { ForecastStream } from "./stream.ts";
+import { WindowStream } from "./stream.ts";
 
 /** Throws UsageError where something has to be known ahead, DataError with the line for a row that does not follow. */
 export async function* followRows(
@@ -22,10 +22,10 @@ export async function* followRows(
       `${columns.known.join(", ")} has to be known ahead, which rows that come one by one do not tell`,
     );
   }
-  const streams = new Map<string, ForecastStream>();
+  const streams = new Map<string, WindowStream>();
   for await (const row of seriesRows(input, reading)) {
     const stream =
-      streams.get(row.id) ?? new ForecastStream(model, { series: row.id, ...paths }, indexOf(row, input));
+      streams.get(row.id) ?? new WindowStream(model, { series: row.id, ...paths }, indexOf(row, input));
     streams.set(row.id, stream);
     const gap = indexOf(row, input) - stream.expected;
     if (gap < 0)

@@ -10,7 +10,7 @@ import { describeForecaster, type ForecastRecord } from "./file.ts";
 import type { ForecastModel, PathOptions, WindowForecast } from "./model.ts";
 import type { Form } from "./options.ts";
 import type { PreparedSeries } from "./prepare.ts";
-import { ForecastStream, type ForecastStreamOptions } from "./stream.ts";
+import { type ForecastStream, type ForecastStreamOptions, WindowStream } from "./stream.ts";
 import type { Place } from "./windows.ts";
 
 /** What follows one target of one series: a number for each step ahead. */
@@ -31,29 +31,12 @@ export interface Forecast {
 export type ForecastOf<Data> =
   Data extends ArrayLike<number | null | undefined> ? Forecast : readonly Forecast[];
 
-export class Forecaster<Data extends SeriesData = SeriesData> {
-  readonly model: ForecastModel;
-  /** How it came about. */
-  readonly record: ForecastRecord;
-  readonly #history: SeriesSet | undefined;
-  readonly #isPlain: boolean;
-
-  constructor(
-    model: ForecastModel,
-    record: ForecastRecord,
-    data?: { readonly set: SeriesSet; readonly isPlain: boolean },
-  ) {
-    this.model = model;
-    this.record = record;
-    this.#history = data?.set;
-    this.#isPlain = data?.isPlain ?? false;
-  }
-
+/** A trained forecaster: `trainForecast` makes one, `readForecaster` reads one. */
+export interface Forecaster<Data extends SeriesData = SeriesData> {
+  /** What it gives and what it is made of: every option of its form. */
+  readonly form: Form;
   /** How well it did on the end of the data, which was held out, beside the naive forecasts; undefined where nothing was. */
-  get scores(): ForecastScores | undefined {
-    return this.record.scores ?? undefined;
-  }
-
+  readonly scores: ForecastScores | undefined;
   /**
    * What follows the data that it was trained on, or another history of the same columns. Rows at the end without targets
    * give what is known of the steps ahead.
@@ -63,28 +46,37 @@ export class Forecaster<Data extends SeriesData = SeriesData> {
    */
   forecast(): ForecastOf<Data>;
   forecast<Other extends SeriesData>(history: Other, options?: PathOptions): ForecastOf<Other>;
-  forecast(history?: SeriesData, options: PathOptions = {}): Forecast | readonly Forecast[] {
+  /** Row by row: each row in, what follows it out. Throws UsageError for options that do not fit. */
+  stream(options?: ForecastStreamOptions): ForecastStream;
+  /** The forecaster as the bytes of a file, which `readForecaster` and the command open. */
+  toBytes(): Uint8Array;
+}
+
+/** A forecaster of a model; `data` is what it was trained on, where that is at hand. */
+export function forecasterOf<Data extends SeriesData>(
+  model: ForecastModel,
+  record: ForecastRecord,
+  data?: { readonly set: SeriesSet; readonly isPlain: boolean },
+): Forecaster<Data> {
+  const forecast = (history?: SeriesData, options: PathOptions = {}): Forecast | readonly Forecast[] => {
     checkOptions("forecast", options, { paths: true, seed: true });
-    const given =
-      history === undefined ? this.#history : seriesOfDataAs(history, this.model.prepared.reading);
-    if (!given)
+    const given = history === undefined ? data?.set : seriesOfDataAs(history, model.prepared.reading);
+    if (!given) {
       throw new UsageError(
         "forecast: no history given: a forecaster that was read from a file has none of its own",
       );
-    const isPlain = history === undefined ? this.#isPlain : isNumbers(history);
-    const found = [...forecastsOf(this.model, given, options)];
+    }
+    const isPlain = history === undefined ? data?.isPlain : isNumbers(history);
+    const found = [...forecastsOf(model, given, options)];
     return isPlain ? (found[0] as Forecast) : found;
-  }
-
-  /** Row by row: each row in, what follows it out. See `ForecastStream`. */
-  stream(options: ForecastStreamOptions = {}): ForecastStream {
-    return new ForecastStream(this.model, options, this.record.split.end);
-  }
-
-  /** The forecaster as the bytes of a file, which `readForecaster` and the command `rondo predict` open. */
-  toBytes(): Uint8Array {
-    return writeModel(this.model.network, describeForecaster(this.model, this.record));
-  }
+  };
+  return {
+    form: model.form,
+    scores: record.scores ?? undefined,
+    forecast: forecast as Forecaster<Data>["forecast"],
+    stream: (options = {}) => new WindowStream(model, options, record.split.end),
+    toBytes: () => writeModel(model.network, describeForecaster(model, record)),
+  };
 }
 
 export function isNumbers(data: unknown): boolean {

@@ -1,9 +1,9 @@
 /** Forecasting: train on series, forecast, stream, score. */
 
 export type { ForecastScores } from "./backtest.ts";
-export type { ForecastRecord } from "./file.ts";
-export { type Forecast, Forecaster, type ForecastOf } from "./forecaster.ts";
+export type { Forecast, Forecaster, ForecastOf } from "./forecaster.ts";
 export type { PathOptions } from "./model.ts";
-export type { ForecastOptions } from "./options.ts";
-export type { Figures } from "./scores.ts";
+export type { ForecastOptions, Form as ForecastForm, LossName as ForecastLoss } from "./options.ts";
+export type { Figures as ForecastFigures } from "./scores.ts";
+export type { ForecastStream, ForecastStreamOptions, ForecastStreamState, StreamRow } from "./stream.ts";
 export { readForecaster, type TrainForecastOptions, trainForecast } from "./train-forecast.ts";

@@ -40,7 +40,20 @@ export interface ForecastStreamState {
 
 const KINDS = ["values", "observed", "past", "covariates"] as const;
 
-export class ForecastStream {
+/** A forecaster that reads row by row. */
+export interface ForecastStream {
+  /**
+   * One row: what follows it, for each target. `ahead` are the rows after it, up to the horizon, of the columns that are known ahead.
+   * Throws DataError for what is no number, and where a column that has to be known ahead is missing; the stream is then as it was.
+   */
+  next(row: StreamRow, ahead?: readonly StreamRow[]): readonly Forecast[];
+  /** Where the stream stands, as plain JSON: `restore` goes on from it to the same bits. */
+  save(): ForecastStreamState;
+  /** Goes on from a saved state. Throws DataError, before anything changes, for what is none of this forecaster and series. */
+  restore(state: ForecastStreamState): void;
+}
+
+export class WindowStream implements ForecastStream {
   readonly #model: ForecastModel;
   readonly #paths: PathOptions;
   /** Rows of the window. */
@@ -159,10 +172,6 @@ export class ForecastStream {
     return this.#at.series.start + this.#rows;
   }
 
-  /**
-   * One row: what follows it, for each target. `ahead` are the rows after it, up to the horizon, of the columns that are known ahead.
-   * Throws DataError for what is no number, and where a column that has to be known ahead is missing; the stream is then as it was.
-   */
   next(row: StreamRow, ahead: readonly StreamRow[] = []): readonly Forecast[] {
     const { targets, past, known } = this.#model.prepared.columns;
     const numbers = this.#columnsOf(row, [...targets, ...past, ...known], "the row");
@@ -253,7 +262,6 @@ export class ForecastStream {
     );
   }
 
-  /** Where the stream stands, as plain JSON: `restore` goes on from it to the same bits. */
   save(): ForecastStreamState {
     const { series, values, observed, past, covariates } = this.#at;
     return {
@@ -266,7 +274,6 @@ export class ForecastStream {
     };
   }
 
-  /** Goes on from a saved state. Throws DataError, before anything changes, for what is none of this forecaster and series. */
   restore(state: ForecastStreamState): void {
     const at = this.#at;
     if (!isObject(state) || state.series !== at.series.id || !Number.isSafeInteger(state.next)) {

@@ -12,7 +12,7 @@ import { taskFile } from "../file.ts";
 import { isTable } from "../head.ts";
 import { identifySeries, requireSameData } from "../identity.ts";
 import { count, measure, share } from "../measures.ts";
-import { readingOf, tableHelp } from "../series-options.ts";
+import { tableHelp, tableReadingOf } from "../series-options.ts";
 import { type GivenFile, required, type Task, type TaskModel, type TaskTraining } from "../task.ts";
 import { type Begun, beginForecast, checkForecastOptions } from "./begin.ts";
 import { forecastChart } from "./chart.ts";
@@ -90,7 +90,7 @@ export const forecastingTask: Task = {
     const source = required(file, "table");
     const given = options as ForecastOptions;
     checkForecastOptions(given);
-    const table = await readSeries(source, readingOf(given));
+    const table = await readSeries(source, tableReadingOf(given));
     const begun = beginForecast(table, given, identifySeries(source, table), backend);
     return {
       ...asTask(begun, table, backend),

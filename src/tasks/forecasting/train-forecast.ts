@@ -11,7 +11,7 @@ import { identifySeries } from "../identity.ts";
 import { dataReadingOf } from "../series-options.ts";
 import { beginForecast } from "./begin.ts";
 import { openForecaster } from "./file.ts";
-import { Forecaster, isNumbers } from "./forecaster.ts";
+import { type Forecaster, forecasterOf, isNumbers } from "./forecaster.ts";
 import { type ForecastOptions, forecastingOptions } from "./options.ts";
 import { trainingOf } from "./training.ts";
 
@@ -53,7 +53,7 @@ export async function trainForecast<Data extends SeriesData>(
   let best: Uint8Array | undefined;
   await training.run({ onEvent, signal, onModel: (bytes) => (best = bytes) });
   const found = best ? openForecaster(readTaskModel(best, "model"), backend) : { model, record };
-  return new Forecaster<Data>(found.model, found.record, { set: table, isPlain: isNumbers(data) });
+  return forecasterOf<Data>(found.model, found.record, { set: table, isPlain: isNumbers(data) });
 }
 
 /** A forecaster from the bytes of a model file, such as `model.safetensors` of a run. Throws FormatError for any other file. */
@@ -65,5 +65,5 @@ export function readForecaster(
   const { name = "model", backend } = options;
   if (backend !== undefined) checkBackend("readForecaster", backend);
   const { model, record } = openForecaster(readTaskModel(bytes, name), backend);
-  return new Forecaster(model, record);
+  return forecasterOf(model, record);
 }

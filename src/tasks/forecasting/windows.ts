@@ -110,7 +110,7 @@ export function batchesOf(
   const order = new RowBatches(windows, { batch, seed });
   return {
     count: Math.min(order.count, Math.max(1, Math.ceil(most / batch))),
-    at: (number: number, epoch: number) => order.at(number, epoch),
+    at: (number: number, epoch: number): Int32Array => order.at(number, epoch),
   };
 }
 

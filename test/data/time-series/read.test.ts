@@ -241,6 +241,22 @@ describe("what is refused", () => {
       { frequency: "1d" },
     ],
     [
+      "days whose offsets differ, without a zone",
+      day("2020-10-24T00:00+02:00,1\n2020-10-25T00:00+02:00,2\n2020-10-26T00:00+01:00,2\n"),
+      "a zone keeps days together whose offsets differ, a frequency with an aggregate puts rows into steps",
+    ],
+    [
+      "times on no grid, of which none is stated",
+      day("2020-01-01 00:00,1\n2020-01-01 00:05,2\n2020-01-01 00:11,2\n2020-01-01 00:30,1\n"),
+      'sales.csv: line 4: date is "2020-01-01 00:11", the first of 1 of 4 times that lie on no step of 5 minutes from 2020-01-01 00:00',
+    ],
+    [
+      "a name that a text makes too",
+      "date,sales,a,a=b\n2020-01-01,1,b,1\n2020-01-02,1,c,1\n",
+      "sales.csv: a=b is the name of a column, and of a text of another one: one expected",
+      { columns: { ...columns, past: ["a", "a=b"] } },
+    ],
+    [
       "a time far away",
       day("2020-01-01 00:00:00,1\n2020-01-01 00:00:01,2\n2021-01-01 00:00:00,2\n"),
       "sales.csv: line 4: 2021-01-01 00:00:00 is 31622399 steps of 1 second after the row before: at most 1000000 expected",
@@ -263,7 +279,7 @@ describe("what is refused", () => {
       "sales.csv: note has 101 different texts: numbers, or at most 100 texts expected",
       { columns: { ...columns, past: ["note"] } },
     ],
-    ["a row that is cut off", day("2020-01-01,1\n2020-01-02\n"), "sales.csv: line 3 has 1 cells, 2 expected"],
+    ["a row that is cut off", day("2020-01-01,1\n2020-01-02\n"), "sales.csv: line 3 has 1 cell, 2 expected"],
     [
       "a column that is there twice",
       "date,sales,sales\n2020-01-01,1,2\n",
@@ -361,7 +377,7 @@ describe("another table", () => {
         async (rows, keep) => {
           const at: Record<string, number> = {};
           const lines = rows.map(({ store, ahead, sales }) => {
-            at[store] = (at[store] ?? 0) + ahead;
+            at[store] = (at[store] ?? -20) + ahead;
             return `${reading.grid.write(at[store] as number)};${store};${sales};1;no;north;3\n`;
           });
           const text = `date;store;sales;price;promotion;region;size\n${lines.join("")}`;

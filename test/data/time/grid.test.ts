@@ -147,6 +147,13 @@ describe("gridOfFrequency", () => {
     expect([3, 12, 29].map((time) => rows.stepOf(time))).toEqual([0, 1, 2]);
   });
 
+  it("counts a weekend to the Friday before", () => {
+    const days = timesOf(["2020-01-02", "2020-01-03", "2020-01-04", "2020-01-05", "2020-01-06"]);
+    const grid = gridOfFrequency("1B", days.times, days.format);
+    expect(days.times.map((time) => grid.stepOf(time))).toEqual([0, 1, 1, 1, 2]);
+    expect(days.times.map((time) => grid.indexOf(time))).toEqual([0, 1, undefined, undefined, 2]);
+  });
+
   it.each(["", "h1", "0h", "1x", "1m", "1.5h", "-1d", "5"])("refuses %j of times", (frequency) => {
     expect(() => gridOfFrequency(frequency, times, format)).toThrow(UsageError);
     expect(() => gridOfFrequency(frequency, times, format)).toThrow(/^frequency ".*" given, .* expected$/);

@@ -1,6 +1,6 @@
 // Losses of numbers against plain arithmetic, with masks, at the edges, and their gradients.
 import { describe, expect, test } from "vitest";
-import { UsageError } from "../../../src/errors.ts";
+import { DataError, UsageError } from "../../../src/errors.ts";
 import { gradient } from "../../../src/gradient/index.ts";
 import {
   huberLoss,
@@ -10,7 +10,7 @@ import {
   type RegressionLossOptions,
 } from "../../../src/nn/index.ts";
 import { compile, float32, int32, value } from "../../../src/program/compile.ts";
-import { zeros } from "../../../src/trace/functions.ts";
+import { range, zeros } from "../../../src/trace/functions.ts";
 import type { Tensor } from "../../../src/trace/tensor.ts";
 import { checkGradient } from "../../gradient/check.ts";
 import { backends, onBackends } from "../../helpers/backends.ts";
@@ -87,6 +87,62 @@ describe.each(Object.entries(losses))("%s", (name, { apply, cost }) => {
         }
       }
     }
+  });
+  test("weighs elements, over all axes or the leading ones, and leaves out those that weigh nothing", () => {
+    const weights = [2, 0, 0.5];
+    const spoilt = (of: typeof a) =>
+      value(
+        Float32Array.from(of.data, (own, at) => (Math.floor(at / (B * N)) === 1 ? nan : own)),
+        of.shape,
+      );
+    const isCounted = (at: number) => at % N === 0;
+    for (const masked of [false, true]) {
+      const weightOf = (at: number) =>
+        masked && !isCounted(at) ? 0 : (weights[Math.floor(at / (B * N))] as number);
+      const sum = total(errors.map((error, at) => weightOf(at) * cost(error)));
+      const weight = total(errors.map((_, at) => weightOf(at)));
+      for (const [reduction, expected] of [
+        ["mean", sum / weight],
+        ["sum", sum],
+      ] as const) {
+        const run = onBackends(
+          (given) => {
+            const [x, y, w] = [given.a, given.b, given.w] as [Tensor, Tensor, Tensor];
+            const mask = masked ? range("N").equal(0).broadcastTo(["T", "B", "N"]) : undefined;
+            const loss = apply(x, y, { weights: w, reduction, mask });
+            return [loss, gradient(loss, x)];
+          },
+          { ...types, w: float32("T") },
+        );
+        for (const [loss, slope] of run({
+          a: spoilt(a),
+          b: spoilt(b),
+          w: value(Float32Array.from(weights), [T]),
+        })) {
+          expectNear(loss as number[], [expected], 1e-6);
+          for (const [at, one] of (slope as number[]).entries())
+            expect(one !== 0, `${at}`).toBe(weightOf(at) !== 0);
+        }
+      }
+    }
+  });
+  test("is 0 where all weigh nothing, and refuses weights that are none", () => {
+    const run = onBackends((given) => apply(given.a as Tensor, given.b as Tensor, { weights: given.w }), {
+      ...types,
+      w: float32("T", "B"),
+    });
+    const w = (fill: number) => value(new Float32Array(T * B).fill(fill), [T, B]);
+    for (const [loss] of run({ a, b, w: w(0) })) expect(loss).toEqual([0]);
+    for (const wrong of [-1, nan])
+      expect(() => run({ a, b, w: w(wrong) })).toThrow(
+        new DataError(`input w: ${wrong} given at 0 ([0][0]), 0 to Infinity expected`),
+      );
+    const x = zeros(["T", "B", 2]);
+    expect(() => apply(x, x, { weights: zeros(["B"]) })).toThrow(
+      `${name}: weights float32 (B) given, float32 over all axes of (T, B, 2) or the leading ones expected, at `,
+    );
+    expect(() => apply(x, x, { weights: x.less(1) })).toThrow(`${name}: weights bool (T, B, 2) given`);
+    expect(() => apply(x, x, { weights: [1] as never })).toThrow(`${name}: weights: an array of 1 given`);
   });
   test("leaves out missing targets, and is 0 where none is left", () => {
     const run = onBackends(
