@@ -30,6 +30,10 @@ type Measured = Readonly<
   Record<"rows" | "alarmRate" | "windows" | "detected" | "falseAlarms" | "delay" | "averagePrecision", number>
 >;
 
+/** Those of the model, and of what it has to beat. */
+type Found = Measured &
+  Readonly<Record<"gaussian" | "lastValue" | "adaptiveGaussian" | "adaptiveLastValue", Measured>>;
+
 /** Minutes from one row to the next: the commonest. */
 export function stepOf(rows: readonly string[]): number {
   const times = rows.map((row) => Date.parse(`${row.slice(0, 19).replace(" ", "T")}Z`) / 60_000);
@@ -129,7 +133,7 @@ export const command = exampleCommand(
         ...["evaluate", model, "--input", file, "--labels", labels, "--skip", String(first)],
         ...["--mute", String(DAY / step), "--json"],
       );
-      const { gaussian, lastValue, adaptiveGaussian, adaptiveLastValue, ...own } = found as never;
+      const { gaussian, lastValue, adaptiveGaussian, adaptiveLastValue, ...own } = found as Found;
       const each: Record<string, Measured> = {
         model: own,
         gaussian,

@@ -1,5 +1,6 @@
 /** The detection of anomalies: train on series, score, stream. */
 
+export type { DataIdentity, RowsIdentity } from "../identity.ts";
 export type { Anomalies, AnomaliesOf, Detector } from "./detector.ts";
 export type { DetectorRecord } from "./file.ts";
 export type { DetectorAlarms, DetectorOptions, DetectorSettings } from "./options.ts";
