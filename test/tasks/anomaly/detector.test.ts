@@ -178,10 +178,10 @@ describe("several columns and series", async () => {
 
 describe("files", () => {
   it("open to a detector with the same scores", () => {
-    const again: Detector = readDetector(detector.toBytes(), { name: "model.safetensors" });
+    const again: Detector = readDetector(detector.toBytes(), "model.safetensors");
     expect(again.detect(wave(100, 5))).toEqual(detector.detect(wave(100, 5)));
     expect(again.record).toEqual(detector.record);
-    expect(() => readDetector(Uint8Array.of(1, 2, 3), { name: "broken" })).toThrow(FormatError);
+    expect(() => readDetector(Uint8Array.of(1, 2, 3), "broken")).toThrow(FormatError);
   });
 });
 
