@@ -119,7 +119,7 @@ async function trainedForecast(backend: Backend): Promise<Computed> {
   const columns = { target: ["sold"], time: "day", series: "shop", past: ["open"] };
   const sizes = { horizon: 4, context: 12, hidden: 8, epochs: 2, batch: 8 };
   const model = await trainForecast(days, { ...columns, ...sizes, backend });
-  const found = readForecaster(model.toBytes(), { backend }).forecast(days);
+  const found = readForecaster(model.toBytes(), "forecaster", { backend }).forecast(days);
   const outputs = found.flatMap(({ series, values, quantiles }) => [
     [`${series} values`, vector(values)] as const,
     ...Object.entries(quantiles).map(([share, level]) => [`${series} ${share}`, vector(level)] as const),
@@ -131,7 +131,7 @@ async function trainedForecast(backend: Backend): Promise<Computed> {
 async function trainedDetector(backend: Backend): Promise<Computed> {
   const normal = Array.from({ length: 300 }, (_, t) => Math.sin(t / 5) + 0.1 * Math.sin(t * t));
   const model = await trainDetector(normal, { hidden: 8, epochs: 2, backend });
-  const found = readDetector(model.toBytes(), { backend }).detect([
+  const found = readDetector(model.toBytes(), "detector", { backend }).detect([
     ...normal.slice(0, 60),
     9,
     ...normal.slice(61, 90),

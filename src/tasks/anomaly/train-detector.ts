@@ -56,16 +56,20 @@ export async function trainDetector(data: SeriesData, options: TrainDetectorOpti
     },
   });
   if (!best) throw new UsageError("trainDetector: stopped before the first validation: there is no detector");
-  return readDetector(best, { backend });
+  return readDetector(best, "model", { backend });
 }
 
-/** A detector from the bytes of a model file, such as `model.safetensors` of a run. Throws FormatError for any other file. */
+/**
+ * A detector from the bytes of a model file, such as `model.safetensors` of a run. `name` is for messages. Throws FormatError
+ * for any other file.
+ */
 export function readDetector(
   bytes: Uint8Array,
-  options: { readonly name?: string | undefined; readonly backend?: Backend | undefined } = {},
+  name = "model",
+  options: { readonly backend?: Backend | undefined } = {},
 ): Detector {
-  checkOptions("readDetector", options, { name: true, backend: true });
-  const { name = "model", backend } = options;
+  checkOptions("readDetector", options, { backend: true });
+  const { backend } = options;
   if (backend !== undefined) checkBackend("readDetector", backend);
   return new TrainedDetector(openDetector(readTaskModel(bytes, name), backend));
 }

@@ -2,8 +2,9 @@
 
 import type { Backend } from "../../backends/backend.ts";
 import { checkBackend } from "../../backends/backend.ts";
-import { checkOptions } from "../../checks.ts";
+import { checkOptions, printGiven } from "../../checks.ts";
 import { type SeriesData, seriesOfData } from "../../data/time-series/from-arrays.ts";
+import { UsageError } from "../../errors.ts";
 import { optionNames } from "../../options/table.ts";
 import type { RunOptions } from "../../training/training.ts";
 import { readTaskModel } from "../file.ts";
@@ -56,13 +57,20 @@ export async function trainForecast<Data extends SeriesData>(
   return forecasterOf<Data>(found.model, found.record, { set: table, isPlain: isNumbers(data) });
 }
 
-/** A forecaster from the bytes of a model file, such as `model.safetensors` of a run. Throws FormatError for any other file. */
+/**
+ * A forecaster from the bytes of a model file, such as `model.safetensors` of a run. `name` is for messages. Throws FormatError
+ * for any other file.
+ */
 export function readForecaster(
   bytes: Uint8Array,
-  options: { readonly name?: string | undefined; readonly backend?: Backend | undefined } = {},
+  name = "forecaster",
+  options: { readonly backend?: Backend | undefined } = {},
 ): Forecaster {
-  checkOptions("readForecaster", options, { name: true, backend: true });
-  const { name = "model", backend } = options;
+  checkOptions("readForecaster", options, { backend: true });
+  if (typeof name !== "string") {
+    throw new UsageError(`readForecaster: name ${printGiven(name)} given, a text expected`);
+  }
+  const { backend } = options;
   if (backend !== undefined) checkBackend("readForecaster", backend);
   const { model, record } = openForecaster(readTaskModel(bytes, name), backend);
   return forecasterOf(model, record);

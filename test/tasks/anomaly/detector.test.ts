@@ -168,6 +168,15 @@ describe("several columns and series", async () => {
     expect(scores[1]).toEqual([...(alone[1]?.score ?? [])]);
   });
 
+  it("go through the steps of a gap, as if its rows had been there without values", () => {
+    const all = rows(150, 4, "b", 400);
+    const isThere = (row: number) => row < 60 || row >= 70;
+    const [gap] = two.detect(all.filter((_, row) => isThere(row)));
+    const empty = all.map((row, at) => (isThere(at) ? row : { ...row, heat: null, flow: null, load: null }));
+    const [filled] = two.detect(empty);
+    expect([...(gap?.score ?? [])]).toEqual([...(filled?.score ?? [])].filter((_, row) => isThere(row)));
+  });
+
   it("score a row of which one column is missing, and a series that was not trained on", () => {
     const test = rows(100, 3, "new", 400).map((row, at) => (at === 50 ? { ...row, heat: null } : row));
     const [found] = two.detect(test);
@@ -178,10 +187,10 @@ describe("several columns and series", async () => {
 
 describe("files", () => {
   it("open to a detector with the same scores", () => {
-    const again: Detector = readDetector(detector.toBytes(), { name: "model.safetensors" });
+    const again: Detector = readDetector(detector.toBytes(), "model.safetensors");
     expect(again.detect(wave(100, 5))).toEqual(detector.detect(wave(100, 5)));
     expect(again.record).toEqual(detector.record);
-    expect(() => readDetector(Uint8Array.of(1, 2, 3), { name: "broken" })).toThrow(FormatError);
+    expect(() => readDetector(Uint8Array.of(1, 2, 3), "broken")).toThrow(FormatError);
   });
 });
 

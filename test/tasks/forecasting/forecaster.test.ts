@@ -249,7 +249,7 @@ describe("in a file", () => {
       ['\\"every\\":1', '\\"every\\":0'],
     ] as const) {
       expect(text).toContain(from);
-      expect(() => readForecaster(bytes(text.replace(from, to)), { name: "m" })).toThrow(FormatError);
+      expect(() => readForecaster(bytes(text.replace(from, to)), "m")).toThrow(FormatError);
     }
   });
 });
