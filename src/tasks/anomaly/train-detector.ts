@@ -1,7 +1,7 @@
 /** Detectors for programs: trained on what they hold, read from a file. */
 
 import { type Backend, checkBackend } from "../../backends/backend.ts";
-import { checkOptions } from "../../checks.ts";
+import { checkOptions, printGiven } from "../../checks.ts";
 import { type SeriesData, seriesOfData } from "../../data/time-series/from-arrays.ts";
 import { UsageError } from "../../errors.ts";
 import { optionNames } from "../../options/table.ts";
@@ -56,7 +56,7 @@ export async function trainDetector(data: SeriesData, options: TrainDetectorOpti
     },
   });
   if (!best) throw new UsageError("trainDetector: stopped before the first validation: there is no detector");
-  return readDetector(best, "model", { backend });
+  return readDetector(best, undefined, { backend });
 }
 
 /**
@@ -65,10 +65,13 @@ export async function trainDetector(data: SeriesData, options: TrainDetectorOpti
  */
 export function readDetector(
   bytes: Uint8Array,
-  name = "model",
+  name = "detector",
   options: { readonly backend?: Backend | undefined } = {},
 ): Detector {
   checkOptions("readDetector", options, { backend: true });
+  if (typeof name !== "string") {
+    throw new UsageError(`readDetector: name ${printGiven(name)} given, a text expected`);
+  }
   const { backend } = options;
   if (backend !== undefined) checkBackend("readDetector", backend);
   return new TrainedDetector(openDetector(readTaskModel(bytes, name), backend));
