@@ -193,3 +193,8 @@ export function nextStep(
   const stepped = network.rnn.step(readOf(scale, before), state as never);
   return { parameters: stepParameters(network, form, widths, stepped.output, scale), state: stepped.state };
 }
+
+/** What a picture shows: the context read, and what it comes to; not its scales, nor how numbers become a distribution. */
+export function pictured({ rnn, head }: Network, x: Tensor): Tensor {
+  return head.apply(rnn.apply(x).output.at(0, -1));
+}
