@@ -1,10 +1,11 @@
 /** What is learnt from the training rows before a network is: scales. And series as a network reads them. */
 
+import { printGiven } from "../../checks.ts";
 import { Scaler, type ScalerJson } from "../../data/scaler.ts";
 import { calendarFeatures, calendarNames } from "../../data/time/calendar.ts";
 import type { SeriesReading } from "../../data/time-series/reading.ts";
 import type { SeriesColumns, SeriesSet, TimeSeries } from "../../data/time-series/series.ts";
-import { FormatError } from "../../errors.ts";
+import { DataError, FormatError } from "../../errors.ts";
 import { isObject } from "../../formats/json.ts";
 import type { Form } from "./options.ts";
 
@@ -115,7 +116,15 @@ export function sizesOf({ columns, reading: { grid } }: Prepared, form: Form) {
 /** Rows whose mean and deviation are the scale of a series that was not trained on. */
 const rowsOfScale = ({ context, lag }: Form) => context + lag;
 
-/** A series for a network. One that was not trained on is scaled by its own rows, the last before row `before`. */
+/** A series, for messages. */
+export function seriesName(id: string): string {
+  return id === "" ? "the series" : `series ${printGiven(id)}`;
+}
+
+/**
+ * A series for a network. One that was not trained on is scaled by its own rows, the last before row `before`. Throws
+ * DataError with column and time for a number that the network cannot read.
+ */
 export function prepareSeries(
   one: TimeSeries,
   prepared: Prepared,
@@ -130,14 +139,15 @@ export function prepareSeries(
     own ?? targetScale(one, columns, form, { from: Math.max(0, known - rowsOfScale(form)), to: known });
   const values = rowsOf(one, columns.targets, end);
   const observed = Float32Array.from(values, (value) => (Number.isNaN(value) ? 0 : 1));
+  const place = (row: number) => placeOf(one, prepared.reading, row);
   const { covariates, unknown } = covariatesOf(one, prepared, form, end);
   return {
     series: one,
     end,
     scale,
-    values: scaled(values, scale),
+    values: scaledRows(values, scale, { names: columns.targets, place, counts: areCounts(form) }),
     observed,
-    past: scaled(rowsOf(one, columns.past, end), scales.past),
+    past: scaledRows(rowsOf(one, columns.past, end), scales.past, { names: columns.past, place }),
     covariates,
     unknown,
   };
@@ -162,8 +172,44 @@ function rowsOf(one: TimeSeries, names: readonly string[], rows: number): Float6
   return all;
 }
 
-function scaled(rows: Float64Array, scaler: Scaler): Float32Array {
-  return rows.length === 0 ? new Float32Array(0) : withoutMissing(scaler.transform(rows));
+/** Whether targets are counts, which have to be 0 or more. */
+export const areCounts = ({ loss }: Form) => loss === "negative-binomial";
+
+/** Deviations from the mean up to which sums of squares are numbers in float32. */
+const FARTHEST = 1e15;
+
+/** Rows in the units of a scale, 0 where a value is missing. Throws DataError with column and place for what a network cannot read. */
+export function scaledRows(
+  rows: ArrayLike<number>,
+  scaler: Scaler,
+  {
+    names,
+    place,
+    counts = false,
+  }: {
+    readonly names: readonly string[];
+    readonly place: (row: number) => string;
+    readonly counts?: boolean;
+  },
+): Float32Array {
+  if (rows.length === 0) return new Float32Array(0);
+  for (let at = 0; at < rows.length; at++) {
+    const value = rows[at] as number;
+    const column = at % names.length;
+    const off = Math.abs(value - (scaler.center[column] as number)) / (scaler.scale[column] as number);
+    if (!(off > FARTHEST) && !(counts && value < 0)) continue;
+    const expected =
+      counts && value < 0 ? "a count, from 0," : `at most ${FARTHEST} deviations from the mean`;
+    throw new DataError(
+      `${place(Math.floor(at / names.length))}: ${names[column]} is ${value}, ${expected} expected`,
+    );
+  }
+  return withoutMissing(scaler.transform(rows));
+}
+
+function placeOf({ id, start, lines }: TimeSeries, { grid }: SeriesReading, row: number): string {
+  const line = lines[row] ? ` (line ${lines[row]})` : "";
+  return `${seriesName(id)}: ${grid.write(start + row)}${line}`;
 }
 
 function withoutMissing(rows: Float32Array): Float32Array {
@@ -171,12 +217,9 @@ function withoutMissing(rows: Float32Array): Float32Array {
   return rows;
 }
 
-function covariatesOf(
-  one: TimeSeries,
-  { scales, columns, reading: { grid } }: Prepared,
-  form: Form,
-  end: number,
-) {
+function covariatesOf(one: TimeSeries, { scales, columns, reading }: Prepared, form: Form, end: number) {
+  const { grid } = reading;
+  const place = (row: number) => placeOf(one, reading, row);
   const { known, statics } = columns;
   const rows = end + form.horizon;
   const raw = rowsOf(one, known, rows);
@@ -186,10 +229,11 @@ function covariatesOf(
       unknown.push({ row: Math.floor(at / known.length), column: known[at % known.length] as string });
     }
   }
-  const knownRows = scaled(raw, scales.known);
-  const fixed = scaled(
-    Float64Array.from(statics, (name) => one.statics[name] as number),
+  const knownRows = scaledRows(raw, scales.known, { names: known, place });
+  const fixed = scaledRows(
+    statics.map((name) => one.statics[name] as number),
     scales.statics,
+    { names: statics, place },
   );
   const calendar = form.calendar === "yes" ? calendarNames(grid).length : 0;
   const width = known.length + calendar + statics.length;
