@@ -60,19 +60,35 @@ export class WindowStream implements ForecastStream {
   #at: PreparedSeries;
   #times: string[] = [];
 
-  constructor(model: ForecastModel, options: ForecastStreamOptions, next: number) {
+  /** @param statics the numbers of static columns, for a stream without a history */
+  constructor(
+    model: ForecastModel,
+    options: ForecastStreamOptions,
+    next: number,
+    statics?: readonly number[],
+  ) {
     checkOptions("stream", options, { history: true, series: true, start: true, paths: true, seed: true });
     const { history, series, start, ...paths } = options;
     this.#model = model;
     this.#paths = paths;
     this.#rows = model.form.context + model.form.lag;
-    this.#at = history === undefined ? this.#empty(series, start, next) : this.#after(history);
+    this.#at = history === undefined ? this.#empty({ series, start, statics }, next) : this.#after(history);
     this.#tellTimes();
   }
 
-  /** A window of nothing. Throws UsageError for a series that is not known. */
-  #empty(series: string | undefined, start: string | undefined, next: number): PreparedSeries {
+  /** A window of nothing. Throws UsageError for a series that is not known, and where nothing tells its static columns. */
+  #empty(
+    {
+      series,
+      start,
+      statics,
+    }: Pick<ForecastStreamOptions, "series" | "start"> & { readonly statics?: readonly number[] | undefined },
+    next: number,
+  ): PreparedSeries {
     const { prepared, form, widths } = this.#model;
+    const fixed = prepared.columns.statics;
+    if (fixed.length > 0 && statics === undefined)
+      throw new UsageError(`stream: a history expected, which tells ${fixed.join(", ")}`);
     const known = Object.keys(prepared.scales.targets);
     const id = series ?? known[0] ?? "";
     const scale = Object.hasOwn(prepared.scales.targets, id) ? prepared.scales.targets[id] : undefined;
@@ -106,7 +122,12 @@ export class WindowStream implements ForecastStream {
       covariates: new Float32Array((this.#rows + form.horizon) * covariates),
       unknown: [],
     };
-    for (let step = 0; step < form.horizon; step++) this.#calendar(at, this.#rows + step);
+    const place = () => `stream: ${grid.write(first)}`;
+    const row = scaledRows(statics ?? [], prepared.scales.statics, { names: fixed, place });
+    for (let next = this.#rows; next < this.#rows + form.horizon; next++) {
+      this.#calendar(at, next);
+      at.covariates.set(row, (next + 1) * covariates - row.length);
+    }
     return at;
   }
 
@@ -147,7 +168,7 @@ export class WindowStream implements ForecastStream {
     );
   }
 
-  /** Calendar and statics of a row. */
+  /** The calendar of a row. */
   #calendar(at: PreparedSeries, row: number): void {
     const { form, widths, prepared } = this.#model;
     const { columns, reading } = prepared;
@@ -156,14 +177,6 @@ export class WindowStream implements ForecastStream {
     const place = row * widths.covariates + columns.known.length;
     if (form.calendar === "yes" && calendarNames(grid).length > 0)
       at.covariates.set(calendarFeatures(grid, at.series.start + row), place);
-    const fixed = columns.statics.length;
-    // The row before has the same ones.
-    if (row > 0 && fixed > 0)
-      at.covariates.copyWithin(
-        (row + 1) * widths.covariates - fixed,
-        row * widths.covariates - fixed,
-        row * widths.covariates,
-      );
   }
 
   /** The number on the grid of the row that is expected next. */
@@ -216,6 +229,7 @@ export class WindowStream implements ForecastStream {
     push(at.past, pastRow);
     this.#at = { ...at, series: { ...at.series, start: at.series.start + 1 } };
     if (covariates > 0) {
+      // The last row stays where it is: its static columns are those of all.
       at.covariates.copyWithin(0, covariates);
       this.#calendar(this.#at, this.#rows + form.horizon - 1);
       known.forEach((row, step) => {

@@ -174,6 +174,20 @@ describe("a model", async () => {
   });
 });
 
+it("follows several series with static columns, with the same numbers as for the whole", async () => {
+  const rows = values.flatMap((value, t) => [
+    `${day(t)},a,1,cold,${value}`,
+    `${day(t)},b,5,warm,${2 * value}`,
+  ]);
+  const text = ["date,shop,size,region,sold", ...rows].join("\n");
+  const model = await trained(text, { series: "shop", static: ["size", "region"] });
+  const whole = await all(model.predict({ input: file(text) }, {}));
+  const follow = model.follow as NonNullable<typeof model.follow>;
+  const found = await all(follow(file(text), {}));
+  const after = `,${day(79)},`;
+  expect(found.slice(-6)).toEqual(whole.slice(1).map((line) => line.replace(",", after)));
+});
+
 it("forecasts several series and targets, each by its name", async () => {
   const rows = ["a", "b"].flatMap((id, at) =>
     values.map((value, t) => `${day(t)},${id},${value * (at + 1)},${100 - value}`),
