@@ -265,6 +265,11 @@ describe("misuse", () => {
       { horizon: 3, quantiles: [0.5, 1] },
       /quantiles .*: expected numbers above 0 to below 1/,
     );
+    await refused(
+      rows(),
+      { ...columns, ...quick, method: "recursive" },
+      "past visits: the method recursive goes on from what it draws, and of these columns it draws nothing: direct expected",
+    );
     await refused([], {}, /data/);
     await refused([1], {}, /data/);
     await refused("1,2,3", {}, UsageError as never);
