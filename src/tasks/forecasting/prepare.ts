@@ -4,7 +4,12 @@ import { printGiven } from "../../checks.ts";
 import { Scaler, type ScalerJson } from "../../data/scaler.ts";
 import { calendarFeatures, calendarNames } from "../../data/time/calendar.ts";
 import type { SeriesReading } from "../../data/time-series/reading.ts";
-import type { SeriesColumns, SeriesSet, TimeSeries } from "../../data/time-series/series.ts";
+import {
+  givenColumn,
+  type SeriesColumns,
+  type SeriesSet,
+  type TimeSeries,
+} from "../../data/time-series/series.ts";
 import { DataError, FormatError } from "../../errors.ts";
 import { isObject } from "../../formats/json.ts";
 import type { Form } from "./options.ts";
@@ -30,9 +35,7 @@ export function fitScales(set: SeriesSet, columns: SeriesColumns, form: Form, be
   const together = (names: readonly string[]) =>
     scalerFor(
       names,
-      set.series.map((one) =>
-        names.map((name) => (one.columns[name] as Float64Array).subarray(0, rowsOf(one))),
-      ),
+      set.series.map((one) => names.map((name) => givenColumn(one, name).subarray(0, rowsOf(one)))),
     );
   const targets = set.series
     .filter((one) => rowsOf(one) > 0)
@@ -55,7 +58,7 @@ function targetScale(
   { loss }: Form,
   { from, to }: { readonly from: number; readonly to: number },
 ): Scaler {
-  const own = targets.map((name) => (one.columns[name] as Float64Array).subarray(from, to));
+  const own = targets.map((name) => givenColumn(one, name).subarray(from, to));
   return scalerFor(targets, [own], loss === "negative-binomial" ? "none" : "standard");
 }
 
@@ -95,12 +98,24 @@ export interface PreparedSeries {
   readonly values: Float32Array;
   /** (end, G): 1 where there is a value. */
   readonly observed: Float32Array;
+  /** Where gaps were filled in; undefined where none was. */
+  readonly filled?: FilledRows | undefined;
   /** (end, P). */
   readonly past: Float32Array;
   /** (end + horizon, K): known columns, the calendar, statics. */
   readonly covariates: Float32Array;
   /** Rows after `end`, up to the horizon, in which a known column has no value. */
   readonly unknown: readonly { readonly row: number; readonly column: string }[];
+}
+
+/** Where gaps of a series were filled in from what stands around them. */
+export interface FilledRows {
+  /** (end, G): 1 where a target was filled in. */
+  readonly values: Uint8Array;
+  /** (end, P): 1 where a past column was. */
+  readonly past: Uint8Array;
+  /** (end, G): 1 where the table gave a target: what is learnt and scored. */
+  readonly given: Float32Array;
 }
 
 /** How many numbers of each kind a row has. */
@@ -147,6 +162,7 @@ export function prepareSeries(
     scale,
     values: scaledRows(values, scale, { names: columns.targets, place, counts: areCounts(form) }),
     observed,
+    filled: one.filled && filledRows(one, columns, observed, end),
     past: scaledRows(rowsOf(one, columns.past, end), scales.past, { names: columns.past, place }),
     covariates,
     unknown,
@@ -168,6 +184,27 @@ function rowsOf(one: TimeSeries, names: readonly string[], rows: number): Float6
     const values = one.columns[name] as Float64Array;
     for (let row = 0; row < Math.min(rows, one.length); row++)
       all[row * names.length + column] = values[row] as number;
+  });
+  return all;
+}
+
+function filledRows(
+  one: TimeSeries,
+  { targets, past }: SeriesColumns,
+  observed: Float32Array,
+  end: number,
+): FilledRows {
+  const values = marksOf(one, targets, end);
+  const given = observed.map((there, at) => (values[at] === 1 ? 0 : there));
+  return { values, past: marksOf(one, past, end), given };
+}
+
+/** Where the first rows of some columns were filled in, side by side. */
+function marksOf({ filled = {} }: TimeSeries, names: readonly string[], rows: number): Uint8Array {
+  const all = new Uint8Array(rows * names.length);
+  names.forEach((name, column) => {
+    const marks = Object.hasOwn(filled, name) ? (filled[name] as Uint8Array) : undefined;
+    for (let row = 0; marks && row < rows; row++) all[row * names.length + column] = marks[row] as number;
   });
   return all;
 }
