@@ -66,7 +66,7 @@ export class SeriesAssembler {
       this.#merged += 1;
     }
     builder.put(index, row, this.#rules);
-    if (this.#statics.length > 0) this.#checkStatics(place, builder, this.#reader.statics(given), row.line);
+    if (this.#statics.length > 0) this.#checkStatics(place, builder, row);
   }
 
   #builderOf(id: string, index: number): SeriesBuilder {
@@ -78,7 +78,7 @@ export class SeriesAssembler {
     return builder;
   }
 
-  #checkStatics(place: () => string, builder: SeriesBuilder, given: Float64Array, line: number): void {
+  #checkStatics(place: () => string, builder: SeriesBuilder, { statics: given, line }: SeriesRow): void {
     builder.statics ??= { values: new Float64Array(given.length).fill(Number.NaN), line };
     const { values } = builder.statics;
     for (let at = 0; at < given.length; at++) {

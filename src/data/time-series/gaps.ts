@@ -1,16 +1,22 @@
 /** What stands where values are missing between others. */
 import { textNumbers } from "./columns.ts";
 import type { GapKind, SeriesReading } from "./reading.ts";
-import type { SeriesSet } from "./series.ts";
+import type { SeriesSet, TimeSeries } from "./series.ts";
 
 /** Series whose gaps are filled as a reading says; of categories the last one goes on. */
 export function fillSeries(set: SeriesSet, { gaps, categories }: SeriesReading): SeriesSet {
   if (gaps === "mask") return set;
   const texts = textNumbers(categories);
-  for (const { columns } of set.series) {
-    for (const [name, values] of Object.entries(columns)) fillGaps(values, texts.has(name) ? "last" : gaps);
-  }
-  return set;
+  const fill = (one: TimeSeries): TimeSeries => {
+    const marks = Object.entries(one.columns).map(([name, values]) => {
+      const isMissing = Uint8Array.from(values, (value) => (Number.isNaN(value) ? 1 : 0));
+      fillGaps(values, texts.has(name) ? "last" : gaps);
+      const filled = isMissing.map((missing, at) => (missing === 1 && !Number.isNaN(values[at]) ? 1 : 0));
+      return [name, filled] as const;
+    });
+    return { ...one, filled: Object.fromEntries(marks.filter(([, filled]) => filled.includes(1))) };
+  };
+  return { ...set, series: set.series.map(fill) };
 }
 
 /** Fills values that are missing (NaN) between others, in place; those before the first and after the last one stay missing. */

@@ -27,6 +27,8 @@ export interface SeriesRow {
   readonly index: number | undefined;
   /** The numbers of targets, past and known, in this order, NaN for what is missing; a column of texts is several. */
   readonly values: Float64Array;
+  /** The numbers of static columns, NaN for what is missing. */
+  readonly statics: Float64Array;
 }
 
 /** Takes the numbers of some columns out of rows. */
@@ -142,20 +144,17 @@ export class SeriesRowReader {
     const id =
       this.#series === undefined ? "" : seriesOf(cells[this.#series] as string, place, this.#reading);
     const values = this.#values.read(cells, place);
+    const statics = this.#statics.read(cells, place);
     if (this.#time === undefined) {
       const before = this.#rows.get(id) ?? 0;
       this.#rows.set(id, before + 1);
-      return { line, id, time: String(before + 1), index: before, values };
+      return { line, id, time: String(before + 1), index: before, values, statics };
     }
     const { grid, aggregate } = this.#reading;
     const time = (cells[this.#time] as string).trim();
     const at = this.#times.read(id, time, place);
-    return { line, id, time, index: aggregate === undefined ? grid.indexOf(at) : grid.stepOf(at), values };
-  }
-
-  /** The numbers of static columns, NaN for what is missing. */
-  statics(row: CsvRow): Float64Array {
-    return this.#statics.read(row.cells, () => this.#head.place(row));
+    const index = aggregate === undefined ? grid.indexOf(at) : grid.stepOf(at);
+    return { line, id, time, index, values, statics };
   }
 }
 

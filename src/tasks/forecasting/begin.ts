@@ -6,6 +6,7 @@ import { numberColumns } from "../../data/time-series/columns.ts";
 import type { SeriesTable } from "../../data/time-series/read.ts";
 import type { SeriesReading } from "../../data/time-series/reading.ts";
 import type { SeriesSet } from "../../data/time-series/series.ts";
+import { UsageError } from "../../errors.ts";
 import { optionNames } from "../../options/table.ts";
 import type { RowsIdentity } from "../identity.ts";
 import { FORECAST, type ForecastRecord } from "./file.ts";
@@ -32,7 +33,12 @@ export interface Begun {
 /** Throws UsageError for options that are wrong whatever the data are. */
 export function checkForecastOptions(options: ForecastOptions): void {
   checkOptions(FORECAST, options, optionNames(forecastingOptions));
-  completeForm(options, { season: 1, rows: Number.MAX_SAFE_INTEGER });
+  const { method } = completeForm(options, { season: 1, rows: Number.MAX_SAFE_INTEGER });
+  if (method === "recursive" && options.past?.length) {
+    throw new UsageError(
+      `past ${options.past.join(", ")}: the method recursive goes on from what it draws, and of these columns it draws nothing: direct expected`,
+    );
+  }
   completeSettings(options, 1);
 }
 

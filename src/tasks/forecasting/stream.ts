@@ -4,7 +4,6 @@
  */
 
 import { checkOptions, printGiven } from "../../checks.ts";
-import type { Scaler } from "../../data/scaler.ts";
 import { calendarFeatures, calendarNames } from "../../data/time/calendar.ts";
 import { readTime } from "../../data/time/format.ts";
 import type { TimeGrid } from "../../data/time/grid.ts";
@@ -13,7 +12,7 @@ import { DataError, UsageError } from "../../errors.ts";
 import { isObject } from "../../formats/json.ts";
 import { type Forecast, named } from "./forecaster.ts";
 import type { ForecastModel, PathOptions, WindowForecast } from "./model.ts";
-import { lastObserved, type PreparedSeries } from "./prepare.ts";
+import { areCounts, lastObserved, type PreparedSeries, scaledRows } from "./prepare.ts";
 
 /** The columns of a row by name, or the value of the only target. What is missing is null, NaN or left out. */
 export type StreamRow = number | null | Readonly<Record<string, number | null | undefined>>;
@@ -61,19 +60,35 @@ export class WindowStream implements ForecastStream {
   #at: PreparedSeries;
   #times: string[] = [];
 
-  constructor(model: ForecastModel, options: ForecastStreamOptions, next: number) {
+  /** @param statics the numbers of static columns, for a stream without a history */
+  constructor(
+    model: ForecastModel,
+    options: ForecastStreamOptions,
+    next: number,
+    statics?: readonly number[],
+  ) {
     checkOptions("stream", options, { history: true, series: true, start: true, paths: true, seed: true });
     const { history, series, start, ...paths } = options;
     this.#model = model;
     this.#paths = paths;
     this.#rows = model.form.context + model.form.lag;
-    this.#at = history === undefined ? this.#empty(series, start, next) : this.#after(history);
+    this.#at = history === undefined ? this.#empty({ series, start, statics }, next) : this.#after(history);
     this.#tellTimes();
   }
 
-  /** A window of nothing. Throws UsageError for a series that is not known. */
-  #empty(series: string | undefined, start: string | undefined, next: number): PreparedSeries {
+  /** A window of nothing. Throws UsageError for a series that is not known, and where nothing tells its static columns. */
+  #empty(
+    {
+      series,
+      start,
+      statics,
+    }: Pick<ForecastStreamOptions, "series" | "start"> & { readonly statics?: readonly number[] | undefined },
+    next: number,
+  ): PreparedSeries {
     const { prepared, form, widths } = this.#model;
+    const fixed = prepared.columns.statics;
+    if (fixed.length > 0 && statics === undefined)
+      throw new UsageError(`stream: a history expected, which tells ${fixed.join(", ")}`);
     const known = Object.keys(prepared.scales.targets);
     const id = series ?? known[0] ?? "";
     const scale = Object.hasOwn(prepared.scales.targets, id) ? prepared.scales.targets[id] : undefined;
@@ -107,7 +122,12 @@ export class WindowStream implements ForecastStream {
       covariates: new Float32Array((this.#rows + form.horizon) * covariates),
       unknown: [],
     };
-    for (let step = 0; step < form.horizon; step++) this.#calendar(at, this.#rows + step);
+    const place = () => `stream: ${grid.write(first)}`;
+    const row = scaledRows(statics ?? [], prepared.scales.statics, { names: fixed, place });
+    for (let next = this.#rows; next < this.#rows + form.horizon; next++) {
+      this.#calendar(at, next);
+      at.covariates.set(row, (next + 1) * covariates - row.length);
+    }
     return at;
   }
 
@@ -148,7 +168,7 @@ export class WindowStream implements ForecastStream {
     );
   }
 
-  /** Calendar and statics of a row. */
+  /** The calendar of a row. */
   #calendar(at: PreparedSeries, row: number): void {
     const { form, widths, prepared } = this.#model;
     const { columns, reading } = prepared;
@@ -157,14 +177,6 @@ export class WindowStream implements ForecastStream {
     const place = row * widths.covariates + columns.known.length;
     if (form.calendar === "yes" && calendarNames(grid).length > 0)
       at.covariates.set(calendarFeatures(grid, at.series.start + row), place);
-    const fixed = columns.statics.length;
-    // The row before has the same ones.
-    if (row > 0 && fixed > 0)
-      at.covariates.copyWithin(
-        (row + 1) * widths.covariates - fixed,
-        row * widths.covariates - fixed,
-        row * widths.covariates,
-      );
   }
 
   /** The number on the grid of the row that is expected next. */
@@ -196,24 +208,32 @@ export class WindowStream implements ForecastStream {
   #advance(numbers: readonly number[], ahead: readonly (readonly number[])[]): void {
     const { form, widths, prepared } = this.#model;
     const { targets, past, covariates } = widths;
+    const { columns, scales } = prepared;
     const at = this.#at;
-    const values = scaledRow(numbers.slice(0, targets), at.scale);
-    push(at.values, values.map(orZero));
+    const place = () => `stream: ${prepared.reading.grid.write(this.expected)}`;
+    // Everything is read before anything changes.
+    const values = scaledRows(numbers.slice(0, targets), at.scale, {
+      ...{ names: columns.targets, place, counts: areCounts(form) },
+    });
+    const pastRow = scaledRows(numbers.slice(targets, targets + past), scales.past, {
+      ...{ names: columns.past, place },
+    });
+    const known = [numbers.slice(targets + past), ...ahead].map((row) =>
+      scaledRows(row, scales.known, { names: columns.known, place }),
+    );
+    push(at.values, values);
     push(
       at.observed,
-      values.map((value) => (Number.isNaN(value) ? 0 : 1)),
+      Float32Array.from(values, (_, target) => (Number.isNaN(numbers[target]) ? 0 : 1)),
     );
-    if (past > 0) {
-      push(at.past, scaledRow(numbers.slice(targets, targets + past), prepared.scales.past).map(orZero));
-    }
+    push(at.past, pastRow);
     this.#at = { ...at, series: { ...at.series, start: at.series.start + 1 } };
     if (covariates > 0) {
+      // The last row stays where it is: its static columns are those of all.
       at.covariates.copyWithin(0, covariates);
       this.#calendar(this.#at, this.#rows + form.horizon - 1);
-      [numbers.slice(targets + past), ...ahead].forEach((known, step) => {
-        if (known.length === 0) return;
-        const place = (this.#rows - 1 + step) * covariates;
-        at.covariates.set(scaledRow(known, prepared.scales.known).map(orZero), place);
+      known.forEach((row, step) => {
+        at.covariates.set(row, (this.#rows - 1 + step) * covariates);
       });
     }
     this.#times.push(prepared.reading.grid.write(this.expected + form.horizon - 1));
@@ -308,11 +328,6 @@ function checked(given: unknown, where: string): number {
   if (typeof given === "number" && (Number.isFinite(given) || Number.isNaN(given))) return given;
   throw new DataError(`${where} ${printGiven(given)} given, a finite number expected`);
 }
-
-const orZero = (value: number) => (Number.isNaN(value) ? 0 : value);
-
-/** A row in the units of a scale. */
-const scaledRow = (numbers: readonly number[], scale: Scaler) => scale.transform(numbers);
 
 /** Adds a row at the end of rows, the first of which falls out. */
 function push(rows: Float32Array, row: Float32Array): void {

@@ -265,6 +265,11 @@ describe("misuse", () => {
       { horizon: 3, quantiles: [0.5, 1] },
       /quantiles .*: expected numbers above 0 to below 1/,
     );
+    await refused(
+      rows(),
+      { ...columns, ...quick, method: "recursive" },
+      "past visits: the method recursive goes on from what it draws, and of these columns it draws nothing: direct expected",
+    );
     await refused([], {}, /data/);
     await refused([1], {}, /data/);
     await refused("1,2,3", {}, UsageError as never);
@@ -277,5 +282,36 @@ describe("misuse", () => {
     const model = await trainForecast(new Array(60).fill(7), { ...quick, epochs: 1 });
     for (const value of model.forecast().values) expect(value).toBeCloseTo(7, 1);
     expect(model.scores?.figures.mase).toBeUndefined();
+  });
+
+  it("of numbers that a network cannot read is named, and never a forecast of NaN", async () => {
+    const model = await trainForecast(seasonal(60), quick);
+    const before = seasonal(30);
+    expect(() => model.forecast([...before, 1e30])).toThrow(
+      new DataError(
+        "the series: 31 (line 31): value is 1e+30, at most 1000000000000000 deviations from the mean expected",
+      ),
+    );
+    const stream = model.stream({ history: before });
+    const first = stream.save();
+    expect(() => stream.next(1e30)).toThrow(
+      new DataError("stream: 31: value is 1e+30, at most 1000000000000000 deviations from the mean expected"),
+    );
+    expect(stream.save()).toEqual(first);
+    expect(() => model.forecast([])).toThrow(new DataError("forecast: no rows given, one or more expected"));
+  });
+
+  it("of counts below 0 is refused before a training, a forecast and a step of a stream", async () => {
+    const counts = seasonal(60).map((value) => Math.round(value));
+    const options = { ...quick, loss: "negative-binomial" } as const;
+    const wrong = counts.with(40, -1);
+    await expect(trainForecast(wrong, options)).rejects.toThrow(
+      new DataError("the series: 41 (line 41): value is -1, a count, from 0, expected"),
+    );
+    const model = await trainForecast(counts, options);
+    expect(() => model.forecast(wrong)).toThrow(DataError);
+    expect(() => model.stream({ history: counts }).next(-1)).toThrow(
+      new DataError("stream: 61: value is -1, a count, from 0, expected"),
+    );
   });
 });

@@ -95,6 +95,37 @@ describe("a training", () => {
   });
 });
 
+describe("gaps that are filled in", () => {
+  const rule = { gaps: "linear", validation: 10, test: 10 };
+  /** Rows 57 to 62 are missing, in the middle of which the training rows may end. */
+  const holed = (later: number) =>
+    [
+      "date,sold",
+      ...lines(0, 57),
+      ...values.slice(63).map((value, t) => `${day(63 + t)},${value * later}`),
+    ].join("\n");
+
+  it("tell a training nothing of what comes after it", async () => {
+    const found = await Promise.all(
+      [1, 7].map(async (later) => {
+        const { training } = await begin(holed(later), { ...rule, validation: 20, test: 0, epochs: 1 });
+        let best: Uint8Array = new Uint8Array();
+        await training.run({ onModel: (bytes) => (best = bytes) });
+        const { tensors, json } = readTaskModel(best, "model");
+        return { scales: json("prepared").scales, weights: [...tensors.tensors].map(([, { data }]) => data) };
+      }),
+    );
+    expect(found[1]).toEqual(found[0]);
+  });
+
+  it("are not scored", async () => {
+    const model = await trained(holed(1), rule);
+    const { measures } = await model.evaluate({ input: file(holed(1)) }, { cutoffs: 8, every: 3 });
+    // Of 24 steps from the 56th on, six were filled in.
+    expect(measures).toMatchObject({ targets: 18 });
+  });
+});
+
 describe("a model", async () => {
   const model = await trained();
 
@@ -172,6 +203,20 @@ describe("a model", async () => {
     await refused("date,sold\n2024-01-01,\n2024-01-02,\n", /sold/);
     await expect(model.evaluate({}, {})).rejects.toThrow(UsageError);
   });
+});
+
+it("follows several series with static columns, with the same numbers as for the whole", async () => {
+  const rows = values.flatMap((value, t) => [
+    `${day(t)},a,1,cold,${value}`,
+    `${day(t)},b,5,warm,${2 * value}`,
+  ]);
+  const text = ["date,shop,size,region,sold", ...rows].join("\n");
+  const model = await trained(text, { series: "shop", static: ["size", "region"] });
+  const whole = await all(model.predict({ input: file(text) }, {}));
+  const follow = model.follow as NonNullable<typeof model.follow>;
+  const found = await all(follow(file(text), {}));
+  const after = `,${day(79)},`;
+  expect(found.slice(-6)).toEqual(whole.slice(1).map((line) => line.replace(",", after)));
 });
 
 it("forecasts several series and targets, each by its name", async () => {
