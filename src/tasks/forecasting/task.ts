@@ -107,7 +107,7 @@ export const forecastingTask: Task = {
     const { where, progress } = checkpoint;
     const described = taskFile(checkpoint.file, where);
     const before = recordOf(described);
-    const model = modelOf(described, backend);
+    const model = modelOf(described, { backend });
     const table = await readSeriesAs(source, model.prepared.reading);
     const data = identifySeries(source, table);
     requireSameData(source.name, data, before.data, { where, what: "file", counts: "rows" });
@@ -123,7 +123,7 @@ export const forecastingTask: Task = {
   },
 
   open(file, { backend }) {
-    const { model, record } = openForecaster(file, backend);
+    const { model, record } = openForecaster(file, { backend });
     return taskModel(model, record);
   },
 };
