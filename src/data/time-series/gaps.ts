@@ -25,9 +25,19 @@ function fillGaps(values: Float64Array, kind: GapKind): void {
   for (let at = 0; at < values.length; at++) {
     const value = values[at] as number;
     if (Number.isNaN(value)) continue;
-    const before = values[last] ?? value;
-    const rise = kind === "linear" ? (value - before) / (at - last) : 0;
-    for (let gap = last + 1; last >= 0 && gap < at; gap++) values[gap] = before + rise * (gap - last);
+    const filled = betweenGap(values[last] ?? value, value, at - last, kind);
+    for (let gap = last + 1; last >= 0 && gap < at; gap++) values[gap] = filled(gap - last);
     last = at;
   }
+}
+
+/** What stands in a gap, by the steps from the value before it; the value that ends it is so many `steps` after that one. */
+export function betweenGap(
+  before: number,
+  value: number,
+  steps: number,
+  kind: GapKind,
+): (step: number) => number {
+  const rise = kind === "linear" ? (value - before) / steps : 0;
+  return (step) => before + rise * step;
 }

@@ -80,10 +80,11 @@ export function forecasterOf<Data extends SeriesData>(
   };
 }
 
+/** Whether data are plain numbers, the first of which may be missing, and not rows. */
 export function isNumbers(data: unknown): boolean {
-  return (
-    (Array.isArray(data) || ArrayBuffer.isView(data)) && typeof (data as ArrayLike<unknown>)[0] === "number"
-  );
+  if (!Array.isArray(data) && !ArrayBuffer.isView(data)) return false;
+  const [first] = data as unknown as Iterable<unknown>;
+  return typeof first !== "object" || first === null;
 }
 
 /** Series that are forecast at once. */

@@ -4,6 +4,7 @@
  */
 
 import { checkOptions, printGiven } from "../../checks.ts";
+import type { Scaler } from "../../data/scaler.ts";
 import { calendarFeatures, calendarNames } from "../../data/time/calendar.ts";
 import { readTime } from "../../data/time/format.ts";
 import type { TimeGrid } from "../../data/time/grid.ts";
@@ -12,6 +13,7 @@ import { DataError, UsageError } from "../../errors.ts";
 import { isObject } from "../../formats/json.ts";
 import { type Forecast, named } from "./forecaster.ts";
 import type { ForecastModel, PathOptions, WindowForecast } from "./model.ts";
+import { OpenGaps } from "./open-gaps.ts";
 import { areCounts, lastObserved, type PreparedSeries, scaledRows } from "./prepare.ts";
 
 /** The columns of a row by name, or the value of the only target. What is missing is null, NaN or left out. */
@@ -35,6 +37,8 @@ export interface ForecastStreamState {
   readonly observed: readonly number[];
   readonly past: readonly number[];
   readonly covariates: readonly number[];
+  /** Gaps that are to be filled in, of targets and past columns: the last value before each, and the rows since. */
+  readonly gaps: readonly (readonly [last: number | null, missing: number])[];
 }
 
 const KINDS = ["values", "observed", "past", "covariates"] as const;
@@ -57,6 +61,7 @@ export class WindowStream implements ForecastStream {
   readonly #paths: PathOptions;
   /** Rows of the window. */
   readonly #rows: number;
+  readonly #gaps: OpenGaps;
   #at: PreparedSeries;
   #times: string[] = [];
 
@@ -72,11 +77,12 @@ export class WindowStream implements ForecastStream {
     this.#model = model;
     this.#paths = paths;
     this.#rows = model.form.context + model.form.lag;
+    this.#gaps = new OpenGaps(model.prepared);
     this.#at = history === undefined ? this.#empty({ series, start, statics }, next) : this.#after(history);
     this.#tellTimes();
   }
 
-  /** A window of nothing. Throws UsageError for a series that is not known, and where nothing tells its static columns. */
+  /** A window of nothing. Throws UsageError for a series that is not known. */
   #empty(
     {
       series,
@@ -87,8 +93,6 @@ export class WindowStream implements ForecastStream {
   ): PreparedSeries {
     const { prepared, form, widths } = this.#model;
     const fixed = prepared.columns.statics;
-    if (fixed.length > 0 && statics === undefined)
-      throw new UsageError(`stream: a history expected, which tells ${fixed.join(", ")}`);
     const known = Object.keys(prepared.scales.targets);
     const id = series ?? known[0] ?? "";
     const scale = Object.hasOwn(prepared.scales.targets, id) ? prepared.scales.targets[id] : undefined;
@@ -123,6 +127,7 @@ export class WindowStream implements ForecastStream {
       unknown: [],
     };
     const place = () => `stream: ${grid.write(first)}`;
+    // Unless a state is restored that tells them, nothing is known of static columns.
     const row = scaledRows(statics ?? [], prepared.scales.statics, { names: fixed, place });
     for (let next = this.#rows; next < this.#rows + form.horizon; next++) {
       this.#calendar(at, next);
@@ -140,6 +145,7 @@ export class WindowStream implements ForecastStream {
       throw new DataError(`stream: a history of ${series.length} series given, one expected`);
     const whole = this.#model.prepare(one);
     const end = lastObserved(one, prepared.columns.targets);
+    this.#gaps.after(one, prepared.columns, end);
     const first = end - this.#rows;
     const tail = (rows: Float32Array, width: number, count: number) => {
       const kept = new Float32Array(count * width);
@@ -227,6 +233,15 @@ export class WindowStream implements ForecastStream {
       Float32Array.from(values, (_, target) => (Number.isNaN(numbers[target]) ? 0 : 1)),
     );
     push(at.past, pastRow);
+    for (const { column, back, value } of this.#gaps.close(numbers, this.#rows - 1)) {
+      const row = this.#rows - 1 - back;
+      if (column >= targets)
+        at.past[row * past + column - targets] = scaledAt(scales.past, column - targets, value);
+      else {
+        at.values[row * targets + column] = scaledAt(at.scale, column, value);
+        at.observed[row * targets + column] = 1;
+      }
+    }
     this.#at = { ...at, series: { ...at.series, start: at.series.start + 1 } };
     if (covariates > 0) {
       // The last row stays where it is: its static columns are those of all.
@@ -291,6 +306,7 @@ export class WindowStream implements ForecastStream {
       observed: Array.from(observed),
       past: Array.from(past),
       covariates: Array.from(covariates),
+      gaps: this.#gaps.save(),
     };
   }
 
@@ -308,6 +324,7 @@ export class WindowStream implements ForecastStream {
       if (isGood) return [kind, Float32Array.from(numbers as number[])] as const;
       throw new DataError(`stream: the state's ${kind}: ${at[kind].length} finite numbers expected`);
     });
+    this.#gaps.restore(this.#gaps.read(state.gaps));
     this.#at = {
       ...at,
       ...Object.fromEntries(parts),
@@ -333,4 +350,8 @@ function checked(given: unknown, where: string): number {
 function push(rows: Float32Array, row: Float32Array): void {
   rows.copyWithin(0, row.length);
   rows.set(row, rows.length - row.length);
+}
+
+function scaledAt({ center, scale }: Scaler, column: number, value: number): number {
+  return (value - (center[column] as number)) / (scale[column] as number);
 }

@@ -79,6 +79,7 @@ describe("of plain numbers", () => {
     expect(other.times[0]).toBe("41");
     expect(other.values[0]).toBeGreaterThan(900);
     expect(a.forecast(seasonal(80))).toEqual(a.forecast());
+    expect(a.forecast([null, ...seasonal(40)])).toMatchObject({ series: "", target: "value" });
   });
 
   it("never crosses its quantiles, and keeps above 0 what has to be", async () => {
@@ -210,6 +211,20 @@ describe("as a stream", () => {
         const [found] = live.next(Math.round(value));
         if (row % 7 !== 0) continue;
         expect(found).toEqual(model.forecast(values.slice(0, row + 1).map(Math.round), { paths: 20 }));
+      }
+    }
+  });
+
+  it("gives the same bits where gaps are filled in, from each value that ends one on", async () => {
+    const given = seasonal(80).map((value, t) => (t % 11 < 2 || t % 17 === 5 ? null : value));
+    for (const gaps of ["last", "linear"] as const) {
+      const model = await trainForecast(given, { ...quick, gaps });
+      const live = [model.stream({ start: "1" }), model.stream({ history: given.slice(0, 30) })] as const;
+      for (const [row, value] of given.entries()) {
+        const found = [live[0].next(value), ...(row < 30 ? [] : [live[1].next(value)])];
+        if (row === 46) live[1].restore(JSON.parse(JSON.stringify(live[1].save())));
+        if (row < 20 || value === null) continue;
+        for (const [forecast] of found) expect(forecast).toEqual(model.forecast(given.slice(0, row + 1)));
       }
     }
   });
