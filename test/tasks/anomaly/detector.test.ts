@@ -183,6 +183,11 @@ describe("several columns and series", async () => {
     expect(found?.score[50]).toBeGreaterThanOrEqual(0);
     expect(found?.expected.heat?.[50]).toBeGreaterThan(0);
   });
+
+  it("know a new series by any name", () => {
+    const scores = (id: string) => two.detect(rows(60, 3, id, 400))[0]?.score;
+    for (const id of ["constructor", "__proto__", "toString"]) expect(scores(id)).toEqual(scores("new"));
+  });
 });
 
 describe("files", () => {
