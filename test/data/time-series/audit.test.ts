@@ -146,3 +146,15 @@ it("reads ETTh1", async (context) => {
   expect([series[0]?.length, grid.step, grid.write(0)]).toEqual([17420, "1 hour", "2016-07-01 00:00:00"]);
   expect(series[0]?.columns.OT?.[0]).toBe(30.5310001373291);
 });
+
+it("names the columns that are not read, and rows that have no times, in numbers that people read", async () => {
+  const { audit } = await read("date,store,sales\n2020-01-01,A,1.100000023841858\n2020-01-01,B,1234567\n", {
+    columns: { targets: ["sales"] },
+  });
+  expect(audit.lines()).toEqual([
+    "2 rows without times, step 1 row",
+    "other columns: date, store",
+    "sales: 1.1 to 1234567",
+  ]);
+  expect(audit.json).toMatchObject({ others: ["date", "store"] });
+});
