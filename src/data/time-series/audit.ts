@@ -142,6 +142,7 @@ function linesOf(
 ): string[] {
   return [
     overview(rows, set, reading),
+    ...empties(series, reading),
     ...constants(series, reading),
     ...gapLines(series, set.grid, reading),
     ...(merged > 0
@@ -169,8 +170,15 @@ function constants(series: readonly SeriesFigures[], { columns }: SeriesReading)
   return columns.targets.flatMap((name) => {
     const found = series.filter(({ targets }) => targets[name]?.constant);
     if (found.length === 0) return [];
-    const [first] = found as [SeriesFigures];
-    return [`${name} is constant${where(found, series)}: ${first.targets[name]?.least}`];
+    const values = new Set(found.map(({ targets }) => targets[name]?.least));
+    return [`${name} is constant${where(found, series)}${values.size === 1 ? `: ${[...values][0]}` : ""}`];
+  });
+}
+
+function empties(series: readonly SeriesFigures[], { columns }: SeriesReading): string[] {
+  return columns.targets.flatMap((name) => {
+    const found = series.filter(({ targets }) => targets[name]?.count === 0);
+    return found.length === 0 ? [] : [`${name} has no value${where(found, series)}`];
   });
 }
 
