@@ -80,6 +80,7 @@ export const forecastingTask: Task = {
     mase: measure("by the seasonal naive's in the past (MASE)", 4, "MASE"),
     smape: measure("symmetric error in % (sMAPE)", 2, "sMAPE"),
     mape: measure("error in % (MAPE)", 2, "MAPE"),
+    zeros: count("values of 0, so that there is no MAPE"),
     quantileLoss: measure("quantile loss", 4),
     coverage: share("within the outer quantiles"),
     standardizedMse: measure("squared error, standardised", 4, "MSE"),
