@@ -12,3 +12,16 @@ export async function rondo(...words: readonly string[]): Promise<void> {
   const [code] = await once(spawn(process.execPath, [command, ...words], { stdio: "inherit" }), "close");
   if (code !== 0) process.exit(code ?? 1);
 }
+
+/** The same, of a command that prints one line of JSON: what it says. */
+export async function rondoJson(...words: readonly string[]): Promise<unknown> {
+  const command = join(root, "dist", "cli", "main.js");
+  const child = spawn(process.execPath, [command, ...words], { stdio: ["ignore", "pipe", "inherit"] });
+  let text = "";
+  child.stdout.setEncoding("utf8").on("data", (piece: string) => {
+    text += piece;
+  });
+  const [code] = await once(child, "close");
+  if (code !== 0) process.exit(code ?? 1);
+  return JSON.parse(text);
+}

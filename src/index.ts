@@ -214,6 +214,7 @@ export type {
   ClassScores,
   ConfusionTable,
   ErrorMeasureOptions,
+  EventReport,
   PercentageError,
   ScaledErrorOptions,
 } from "./training/measures/index.ts";

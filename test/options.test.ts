@@ -161,7 +161,9 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   stacked: (more) => rondo.stacked(recurrent(lstm, 2, 3), more),
   trainLanguageModel: (more) => rondo.trainLanguageModel(text, { ...architecture, ...more }),
   trainForecast: (more) => rondo.trainForecast([1, 2, 3], { horizon: 1, ...more }),
-  readForecaster: (more) => rondo.readForecaster(new Uint8Array(0), more),
+  readForecaster: (more) => rondo.readForecaster(new Uint8Array(0), "f", more),
+  trainDetector: (more) => rondo.trainDetector([1, 2, 3], more),
+  readDetector: (more) => rondo.readDetector(new Uint8Array(0), "d", more),
   wasmBackend: (more) => rondo.wasmBackend(more),
 };
 

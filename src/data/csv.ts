@@ -225,3 +225,8 @@ function findDelimiter(header: string): string {
   const counts = DELIMITERS.map((delimiter) => bare.split(delimiter).length);
   return DELIMITERS[counts.indexOf(Math.max(...counts))] as string;
 }
+
+/** Cells as a line of a table with commas, without its end: in quotes where they need them. */
+export function csvLine(cells: readonly string[]): string {
+  return Papa.unparse([[...cells]], { newline: "\n" });
+}

@@ -1,7 +1,16 @@
-/** What Node and the browser both compute: PyTorch's reference cases, and short trainings of language models. */
+/** What Node and the browser both compute: PyTorch's reference cases, and short trainings. */
 
 import type { Backend, Value } from "../../src/backends/backend.ts";
-import { type LanguageModelOptions, trainLanguageModel, value, wasmBackend } from "../../src/index.ts";
+import {
+  type LanguageModelOptions,
+  readDetector,
+  readForecaster,
+  trainDetector,
+  trainForecast,
+  trainLanguageModel,
+  value,
+  wasmBackend,
+} from "../../src/index.ts";
 import { readCase, type Tensors } from "../parity/case.ts";
 import type { Computed } from "../parity/evaluate.ts";
 import type { Skip } from "../parity/kind.ts";
@@ -12,12 +21,24 @@ import { startWorkers } from "./threads.ts";
 /** Gets a file's bytes by its path in the repository. */
 type Read = (path: string) => Promise<Uint8Array>;
 
-/** Trainings by name: 34 updates each, with a validation after every 17. */
-export const trainings: Readonly<Record<string, LanguageModelOptions>> = {
+/** Trainings of language models by name: 34 updates each, with a validation after every 17. */
+const languageModels: Readonly<Record<string, LanguageModelOptions>> = {
   "train-lstm-layers2-dropout": { cell: "lstm", layers: 2, dropout: 0.2, hidden: 32, learningRate: 0.01 },
   "train-gru-sgd": { cell: "gru", optimizer: "sgd", hidden: 24 },
 };
 const size = { embedding: 16, batch: 4, window: 12, epochs: 2 };
+
+/** What is trained, by name. */
+export const trainings: Readonly<Record<string, (backend: Backend) => Promise<Computed>>> = {
+  ...Object.fromEntries(
+    Object.entries(languageModels).map(([name, options]) => [
+      name,
+      (backend: Backend) => train({ ...options, ...size }, backend),
+    ]),
+  ),
+  forecaster: trainedForecast,
+  detector: trainedDetector,
+};
 
 export interface Request {
   /** A training, or a file of test/fixtures/torch without its ending. */
@@ -45,7 +66,7 @@ export async function compute(
 
 async function computeOn(backend: Backend, name: string, read: Read): Promise<Computed | Skip> {
   const training = trainings[name];
-  if (training) return train({ ...training, ...size }, backend);
+  if (training) return training(backend);
   const given = readCase(await read(`test/fixtures/torch/${name}.safetensors`), name);
   return kindOf(given).compute(given, backend);
 }
@@ -78,4 +99,48 @@ async function train(options: LanguageModelOptions, backend: Backend): Promise<C
   ]);
   const outputs: Tensors = Object.fromEntries([...measured, ...weights]);
   return { outputs, gradients: {} };
+}
+
+/** Days of two shops, in a row of which something is missing. */
+const days = ["north", "south"].flatMap((shop) =>
+  Array.from({ length: 80 }, (_, t) => ({
+    day: new Date(Date.UTC(2024, 0, 1 + t)),
+    shop,
+    open: t % 7 === 6 ? "no" : "yes",
+    sold:
+      t % 11 === 5
+        ? null
+        : Math.round(30 + 10 * Math.sin((2 * Math.PI * t) / 7) + (shop === "north" ? t / 4 : 0)),
+  })),
+);
+
+/** What a forecaster says of the last part of two series, written as a file and read again. */
+async function trainedForecast(backend: Backend): Promise<Computed> {
+  const columns = { target: ["sold"], time: "day", series: "shop", past: ["open"] };
+  const sizes = { horizon: 4, context: 12, hidden: 8, epochs: 2, batch: 8 };
+  const model = await trainForecast(days, { ...columns, ...sizes, backend });
+  const found = readForecaster(model.toBytes(), "forecaster", { backend }).forecast(days);
+  const outputs = found.flatMap(({ series, values, quantiles }) => [
+    [`${series} values`, vector(values)] as const,
+    ...Object.entries(quantiles).map(([share, level]) => [`${series} ${share}`, vector(level)] as const),
+  ]);
+  return { outputs: Object.fromEntries(outputs), gradients: {} };
+}
+
+/** What a detector says of a series with a jump, written as a file and read again. */
+async function trainedDetector(backend: Backend): Promise<Computed> {
+  const normal = Array.from({ length: 300 }, (_, t) => Math.sin(t / 5) + 0.1 * Math.sin(t * t));
+  const model = await trainDetector(normal, { hidden: 8, epochs: 2, backend });
+  const found = readDetector(model.toBytes(), "detector", { backend }).detect([
+    ...normal.slice(0, 60),
+    9,
+    ...normal.slice(61, 90),
+  ]);
+  // A score is a logarithm, whose last bits are each engine's own.
+  const seen = Array.from(found.score, (score) => (Number.isNaN(score) ? -1 : Math.round(1e9 * score)));
+  return { outputs: { score: vector(seen), alarm: vector(found.alarm.map(Number)) }, gradients: {} };
+}
+
+function vector(numbers: readonly number[]): Value {
+  return value(Float64Array.from(numbers), [numbers.length]);
 }

@@ -1,4 +1,5 @@
 /** What is worth knowing of series before anything is learnt from them: every one is looked at. */
+import { sortedQuantile } from "../quantile.ts";
 import { counted } from "../text.ts";
 import type { TimeGrid } from "../time/grid.ts";
 import { NUMBER } from "../time/pattern.ts";
@@ -102,7 +103,7 @@ function figuresOf(series: TimeSeries, grid: TimeGrid, targets: readonly string[
 function targetFigures({ columns, lines, start }: TimeSeries, grid: TimeGrid, name: string): TargetFigures {
   const values = columns[name] as Float64Array;
   const sorted = values.filter((value) => !Number.isNaN(value)).sort();
-  const [low, high] = [quantile(sorted, 0.25), quantile(sorted, 0.75)];
+  const [low, high] = [sortedQuantile(sorted, 0.25), sortedQuantile(sorted, 0.75)];
   // Where most numbers are the same, as in a series of zeros and few sales, the others are none the worse for it.
   const reach = high > low ? FAR_OUT * (high - low) : Number.POSITIVE_INFINITY;
   const beyond = (value: number) => Math.max(low - value, value - high) - reach;
@@ -125,14 +126,6 @@ function targetFigures({ columns, lines, start }: TimeSeries, grid: TimeGrid, na
       farthest: { time: grid.write(start + at), line: lines[at] as number, value: values[at] as number },
     }),
   };
-}
-
-/** By linear interpolation; NaN of no numbers. */
-function quantile(sorted: Float64Array, part: number): number {
-  const at = (sorted.length - 1) * part;
-  const low = Math.floor(at);
-  const [below, above] = [sorted[low] ?? Number.NaN, sorted[Math.ceil(at)] ?? Number.NaN];
-  return below + (above - below) * (at - low);
 }
 
 function linesOf(

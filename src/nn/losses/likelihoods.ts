@@ -90,7 +90,7 @@ function beyondLog(s: Tensor, onePlus: Tensor): Tensor {
   const near = where(isNear, s, 0);
   const u = near.div(near.add(2));
   const square = u.square();
-  const series = [7, 5, 3].reduce((sum, k) => sum.mul(square).add(1 / k), square.mul(1 / 11).add(1 / 9));
+  const series = [5, 3].reduce((sum, k) => sum.mul(square).add(1 / k), square.mul(1 / 9).add(1 / 7));
   const ofSeries = near.mul(u).sub(u.mul(square).mul(series).mul(2));
   return where(isNear, ofSeries, s.sub(onePlus.log()));
 }

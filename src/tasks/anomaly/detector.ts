@@ -5,10 +5,11 @@ import { type SeriesData, seriesOfDataAs } from "../../data/time-series/from-arr
 import type { TimeSeries } from "../../data/time-series/series.ts";
 import { writeModel } from "../../formats/model.ts";
 import { optionNames } from "../../options/table.ts";
-import { type DetectorRecord, describeDetector } from "./file.ts";
+import type { Judgement } from "./detection.ts";
+import { type DetectorRecord, describeDetector, type openDetector } from "./file.ts";
 import type { AnomalyModel, Calibration } from "./model.ts";
 import { alarmOptions, completeAlarms, type DetectorAlarms } from "./options.ts";
-import { DetectorStream, SeriesDetectors } from "./stream.ts";
+import { DetectorRows, type DetectorStream, SeriesDetectors } from "./stream.ts";
 import { rowsOf } from "./windows.ts";
 
 /** What is told of one series: a number for each row that the data have. */
@@ -30,35 +31,45 @@ export interface Anomalies {
 export type AnomaliesOf<Data> =
   Data extends ArrayLike<number | null | undefined> ? Anomalies : readonly Anomalies[];
 
-export class Detector {
-  readonly model: AnomalyModel;
-  readonly calibration: Calibration;
+/** What finds anomalies, as `trainDetector` and `readDetector` give it. */
+export interface Detector {
   /** How it came about. */
   readonly record: DetectorRecord;
-
-  constructor({ model, calibration, record }: Pick<Detector, "model" | "calibration" | "record">) {
-    this.model = model;
-    this.calibration = calibration;
-    this.record = record;
-  }
-
   /**
    * Scores and alarms of all rows of some series, with the columns of the training's; each series starts anew. The rate of
    * alarms, their run, merging gap and mute time may be others than in training.
    *
    * Throws UsageError for options that are out of range, DataError for data that cannot be read, with the row.
    */
+  detect<Data extends SeriesData>(data: Data, options?: DetectorAlarms): AnomaliesOf<Data>;
+  /** Row by row: each row in, its score out, in microseconds, with the same bits as `detect`. */
+  stream(options?: DetectorAlarms): DetectorStream;
+  /** The detector as the bytes of a file, which `readDetector` and the command `rondo predict` open. */
+  toBytes(): Uint8Array;
+}
+
+/** A model with its weights, what was measured of it, and how it came about. */
+export class TrainedDetector implements Detector {
+  readonly record: DetectorRecord;
+  readonly #model: AnomalyModel;
+  readonly #calibration: Calibration;
+
+  constructor({ model, calibration, record }: ReturnType<typeof openDetector>) {
+    this.record = record;
+    this.#model = model;
+    this.#calibration = calibration;
+  }
+
   detect<Data extends SeriesData>(data: Data, options: DetectorAlarms = {}): AnomaliesOf<Data> {
-    const { series } = seriesOfDataAs(data, this.model.prepared.reading);
-    const alarms = this.#alarms("detect", options);
-    const detectors = new SeriesDetectors(this.model, { calibration: this.calibration, alarms });
+    const { series } = seriesOfDataAs(data, this.#model.prepared.reading);
+    const detectors = new SeriesDetectors(this.#model, this.#judgement("detect", options));
     const found = series.map((one) => this.#detect(detectors, one));
     return (isPlain(data) ? found[0] : found) as AnomaliesOf<Data>;
   }
 
   #detect(detectors: SeriesDetectors, one: TimeSeries): Anomalies {
-    const { reading, columns } = this.model.prepared;
-    const rows = [...rowsOf(one, this.model.prepared)];
+    const { reading, columns } = this.#model.prepared;
+    const rows = [...rowsOf(one, this.#model.prepared)];
     const found = rows.map(({ index, values }) => detectors.next(one.id, index, values));
     const byTarget = (numbers: (at: number) => readonly number[]) =>
       Object.fromEntries(
@@ -79,20 +90,17 @@ export class Detector {
     };
   }
 
-  /** Row by row: each row in, its score out, in microseconds. See `DetectorStream`. */
   stream(options: DetectorAlarms = {}): DetectorStream {
-    const alarms = this.#alarms("stream", options);
-    return new DetectorStream(this.model, { calibration: this.calibration, alarms });
+    return new DetectorRows(this.#model, this.#judgement("stream", options));
   }
 
-  #alarms(where: string, options: DetectorAlarms) {
+  #judgement(where: string, options: DetectorAlarms): Judgement {
     checkOptions(where, options, optionNames(alarmOptions));
-    return completeAlarms(options, this.model.alarms);
+    return { calibration: this.#calibration, alarms: completeAlarms(options, this.#model.alarms) };
   }
 
-  /** The detector as the bytes of a file, which `readDetector` and the command `rondo predict` open. */
   toBytes(): Uint8Array {
-    return writeModel(this.model.network, describeDetector(this.model, this.record, this.calibration));
+    return writeModel(this.#model.network, describeDetector(this.#model, this.record, this.#calibration));
   }
 }
 

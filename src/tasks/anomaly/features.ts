@@ -42,7 +42,8 @@ export class Features {
 
   constructor(prepared: Prepared, form: Form, id: string) {
     this.#prepared = prepared;
-    this.#scale = prepared.targets[id] ?? prepared.others;
+    const own = Object.hasOwn(prepared.targets, id) ? prepared.targets[id] : undefined;
+    this.#scale = own ?? prepared.others;
     this.#levels = prepared.columns.targets.map(() => new RunningLevel(form.level));
     this.#calendar = calendarNames(prepared.reading.grid).map((name) => prepared.calendar.includes(name));
     this.#row = new Float32Array(inputWidth(prepared));

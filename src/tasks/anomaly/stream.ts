@@ -54,7 +54,7 @@ export class SeriesDetectors {
       ...detector.save(),
       network: this.#states.get(id) as NetworkState,
     }));
-    return { series };
+    return { series } satisfies State as unknown as DetectorState;
   }
 
   restore(state: DetectorState): void {
@@ -77,13 +77,18 @@ export class SeriesDetectors {
   }
 }
 
-/** Where a stream stands. JSON holds it to the last bit. */
+/** Where a stream stands: an object for each series. JSON holds it to the last bit. */
 export interface DetectorState {
+  readonly series: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** The same as it is inside. */
+interface State {
   readonly series: readonly (SeriesState & { readonly series: string; readonly network: NetworkState })[];
 }
 
 /** Throws DataError for what is no state of a detector of this form. */
-function checkedState(state: DetectorState, { form, widths }: AnomalyModel): DetectorState {
+function checkedState(state: DetectorState, { form, widths }: AnomalyModel): State {
   const isCount = (given: unknown) => Number.isSafeInteger(given);
   const isNumbers = (given: unknown, length: number) =>
     Array.isArray(given) && given.length === length && given.every(Number.isFinite);
@@ -111,7 +116,9 @@ function checkedState(state: DetectorState, { form, widths }: AnomalyModel): Det
     isKept(given.scores.joint) &&
     isObject(given.alarms) &&
     [given.alarms.above, given.alarms.quiet, given.alarms.since].every(isCount);
-  if (isObject(state) && Array.isArray(state.series) && state.series.every(isSeries)) return state;
+  if (isObject(state) && Array.isArray(state.series) && state.series.every(isSeries)) {
+    return state as unknown as State;
+  }
   throw new DataError(
     `stream: ${printGiven(state)} given, a state that a stream of such a detector saved expected`,
   );
@@ -141,7 +148,17 @@ export interface RowScore {
  *     const { expected, score, alarm } = live.next(reading);
  *     const saved = JSON.stringify(live.save());
  */
-export class DetectorStream {
+export interface DetectorStream {
+  /** Throws DataError for a row that cannot be read: the stream is then as it was before. */
+  next(row: DetectorRow): RowScore;
+  /** The state of all series, copied: `restore` goes on from it to the same bits, also from `JSON.parse(JSON.stringify(state))`. */
+  save(): DetectorState;
+  /** Goes on from a saved state. Throws DataError for what is none of this detector; the stream is then as it was before. */
+  restore(state: DetectorState): void;
+}
+
+/** Reads rows as programs have them. */
+export class DetectorRows implements DetectorStream {
   readonly #model: AnomalyModel;
   readonly #detectors: SeriesDetectors;
   readonly #head: TableHead;
@@ -170,7 +187,6 @@ export class DetectorStream {
     });
   }
 
-  /** Throws DataError for a row that cannot be read: the stream is then as it was before. */
   next(row: DetectorRow): RowScore {
     const { columns, reading } = this.#model.prepared;
     const record = this.#recordOf(row);
@@ -201,12 +217,10 @@ export class DetectorStream {
     throw new DataError(`stream: ${printGiven(row)} given, an object with ${names.join(", ")} expected`);
   }
 
-  /** The state of all series, copied: `restore` goes on from it to the same bits, also from `JSON.parse(JSON.stringify(state))`. */
   save(): DetectorState {
     return this.#detectors.save();
   }
 
-  /** Goes on from a saved state. Throws DataError, before anything changes, for what is none of this detector. */
   restore(state: DetectorState): void {
     this.#detectors.restore(state);
   }

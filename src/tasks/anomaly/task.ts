@@ -8,12 +8,13 @@ import type { SeriesReading } from "../../data/time-series/reading.ts";
 import { UsageError } from "../../errors.ts";
 import { whole } from "../../options/kinds.ts";
 import { completeOptions, option } from "../../options/table.ts";
+import type { Tensor } from "../../trace/tensor.ts";
 import { epochsOnward } from "../../training/options.ts";
 import { compileUpdate } from "../../training/update.ts";
 import { taskFile } from "../file.ts";
 import { identifySeries, requireSameData } from "../identity.ts";
 import { count, measure, share } from "../measures.ts";
-import { readingOf, tableHelp } from "../series-options.ts";
+import { tableHelp, tableReadingOf } from "../series-options.ts";
 import {
   type GivenFile,
   type GivenFiles,
@@ -30,7 +31,7 @@ import { ruleOf } from "./detection.ts";
 import { DetectorEvaluation } from "./evaluate.ts";
 import { ANOMALY, modelOf, openDetector, recordOf } from "./file.ts";
 import { type Labels, labelsOfColumn, labelsOfFile } from "./labels.ts";
-import { trainingTypes } from "./network.ts";
+import { expected, trainingTypes } from "./network.ts";
 import {
   alarmOptions,
   anomalyOptions,
@@ -95,7 +96,7 @@ export const anomalyTask: Task = {
     const source = required(file, "table");
     const given = options as DetectorOptions;
     checkDetectorOptions(given);
-    const table = await readSeries(source, readingOf(given));
+    const table = await readSeries(source, tableReadingOf(given));
     const labels =
       (await labelsFor({ table: source, labels: labelled }, table.reading, given.label)) ?? new Map();
     const data = identifySeries(source, table);
@@ -195,6 +196,7 @@ function taskModel({ model, calibration, record }: ReturnType<typeof openDetecto
   return {
     network,
     inputs: trainingTypes(widths).inputs,
+    forward: (x: Tensor) => expected(model.network, x),
     describe: () => describeRows(model, calibration, record),
     async evaluate({ input, labels: labelled }: GivenFiles, options) {
       const source = required(input, "input");

@@ -4,26 +4,22 @@ import { type Backend, checkBackend } from "../../backends/backend.ts";
 import { checkOptions, printGiven } from "../../checks.ts";
 import { type SeriesData, seriesOfData } from "../../data/time-series/from-arrays.ts";
 import { UsageError } from "../../errors.ts";
-import type { StopSignal } from "../../long-work.ts";
 import { optionNames } from "../../options/table.ts";
-import type { TrainingEvent } from "../../training/loop.ts";
+import type { RunOptions } from "../../training/training.ts";
 import { readTaskModel } from "../file.ts";
 import { identifySeries } from "../identity.ts";
 import { dataReadingOf } from "../series-options.ts";
-import { Detector } from "./detector.ts";
+import { type Detector, TrainedDetector } from "./detector.ts";
 import { openDetector } from "./file.ts";
 import { anomalyOptions, type DetectorOptions } from "./options.ts";
 import { beginDetector, trainingOf } from "./training.ts";
 
 /** What only files have: labels, and how numbers are written. */
 const NOT_OF_PROGRAMS = ["label", "threshold", "delimiter", "decimal"] as const;
-type NotOfPrograms = (typeof NOT_OF_PROGRAMS)[number];
 
-export interface TrainDetectorOptions extends Omit<DetectorOptions, NotOfPrograms> {
-  /** Progress: each update and each validation. */
-  readonly onEvent?: ((event: TrainingEvent) => void) | undefined;
-  /** Stop soon: what was best up to then is the detector. */
-  readonly signal?: StopSignal | undefined;
+export interface TrainDetectorOptions
+  extends Omit<DetectorOptions, "label" | "threshold" | "delimiter" | "decimal">,
+    Pick<RunOptions, "onEvent" | "signal"> {
   readonly backend?: Backend | undefined;
 }
 
@@ -64,8 +60,8 @@ export async function trainDetector(data: SeriesData, options: TrainDetectorOpti
 }
 
 /**
- * A detector of the bytes of a file, such as `model.safetensors` of a run. `name` is for messages. Throws FormatError for a
- * file that is not exactly right, or of another task.
+ * A detector from the bytes of a model file, such as `model.safetensors` of a run. `name` is for messages. Throws FormatError
+ * for any other file.
  */
 export function readDetector(
   bytes: Uint8Array,
@@ -73,7 +69,10 @@ export function readDetector(
   options: { readonly backend?: Backend | undefined } = {},
 ): Detector {
   checkOptions("readDetector", options, { backend: true });
-  if (typeof name !== "string")
+  if (typeof name !== "string") {
     throw new UsageError(`readDetector: name ${printGiven(name)} given, a text expected`);
-  return new Detector(openDetector(readTaskModel(bytes, name), options.backend));
+  }
+  const { backend } = options;
+  if (backend !== undefined) checkBackend("readDetector", backend);
+  return new TrainedDetector(openDetector(readTaskModel(bytes, name), backend));
 }

@@ -2,10 +2,11 @@
 
 import { givenColumn } from "../../data/time-series/series.ts";
 import { breather } from "../../long-work.ts";
+import { naiveError } from "../../training/measures/forecasts.ts";
 import { Baseline, baselineRules } from "./baselines.ts";
 import type { ForecastModel, PathOptions, WindowForecast } from "./model.ts";
 import type { PreparedSeries } from "./prepare.ts";
-import { type Figures, naiveError, ScoreSums } from "./scores.ts";
+import { type Figures, ScoreSums } from "./scores.ts";
 import type { Place } from "./windows.ts";
 
 /** Figures of the model, of each rule that it has to beat, and of its parts. */
@@ -116,7 +117,7 @@ export class Backtest {
         series: at.series.id,
         target,
         column,
-        scale: naiveError(seen, season),
+        scale: scaleOf(seen, season),
         deviation: deviationOf(seen, at.scale.scale[index] as number, form.loss === "negative-binomial"),
         sums: Object.fromEntries(
           [MODEL, ...Object.keys(this.#rules)].map((name) => [name, new ScoreSums(form.quantiles)]),
@@ -168,6 +169,12 @@ export class Backtest {
 function ownFigures({ sums, scale }: Track, name: string): Figures {
   const own = sums[name] as ScoreSums;
   return own.figures(scale === undefined || own.count === 0 ? undefined : own.figures().mae / scale);
+}
+
+/** The error that scaled errors are told by: of repeating what was a season before; undefined for a constant. */
+function scaleOf(seen: Float64Array, season: number): number | undefined {
+  const error = naiveError(seen, seen.length > season ? season : 1);
+  return error === 0 ? undefined : error;
 }
 
 /** The deviation that standardised errors are told in: the scale's, or where there is none that of the rows before. */

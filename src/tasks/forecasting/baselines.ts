@@ -1,5 +1,6 @@
 /** What a forecaster has to beat: the last value, and what was a season before, with the quantiles of their own errors. */
 
+import { sortedQuantile } from "../../data/quantile.ts";
 import { lastValue, seasonalNaive } from "../../data/time-series/naive.ts";
 import type { WindowForecast } from "./model.ts";
 
@@ -53,9 +54,7 @@ export class Baseline {
     }
     return steps.map((errors) => {
       const sorted = Float64Array.from(errors).sort();
-      return quantiles.map((share) =>
-        sorted.length === 0 ? 0 : (sorted[Math.floor(share * (sorted.length - 1) + 0.5)] as number),
-      );
+      return quantiles.map((share) => (sorted.length === 0 ? 0 : sortedQuantile(sorted, share)));
     });
   }
 

@@ -6,4 +6,9 @@ export type { PathOptions } from "./model.ts";
 export type { ForecastOptions, Form as ForecastForm, LossName as ForecastLoss } from "./options.ts";
 export type { Figures as ForecastFigures } from "./scores.ts";
 export type { ForecastStream, ForecastStreamOptions, ForecastStreamState, StreamRow } from "./stream.ts";
-export { readForecaster, type TrainForecastOptions, trainForecast } from "./train-forecast.ts";
+export {
+  type ReadForecasterOptions,
+  readForecaster,
+  type TrainForecastOptions,
+  trainForecast,
+} from "./train-forecast.ts";

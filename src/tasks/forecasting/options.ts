@@ -1,9 +1,19 @@
 /** The options of a forecaster and of its training: one table, and what contradicts what. */
 
 import { UsageError } from "../../errors.ts";
+import type { Cell } from "../../nn/cell.ts";
+import type { CellName } from "../../nn/cells/index.ts";
 import { choice, numbers, real, whole, yes } from "../../options/kinds.ts";
-import { cellKind, initializeOption, networkOptions } from "../../options/network.ts";
+import {
+  type AnyCell,
+  cellKind,
+  cellOf,
+  initializeOption,
+  namedCell,
+  networkOptions,
+} from "../../options/network.ts";
 import { type CompletedOptions, completeOptions, type OptionsOf, option } from "../../options/table.ts";
+import { OPTIMIZER_NAMES, type OptimizerName } from "../../training/optimizer.ts";
 import {
   checkValidates,
   type GivenTraining,
@@ -109,7 +119,9 @@ const learningOptions = {
 export const forecastingOptions = { ...seriesOptions, ...formOptions, ...learningOptions };
 
 /** The form of a network, every default filled in. */
-export interface Form extends Readonly<CompletedOptions<typeof formOptions>> {
+export interface Form extends Omit<Readonly<CompletedOptions<typeof formOptions>>, "cell"> {
+  /** The name of one of Rondo's cells, or of one of one's own. */
+  readonly cell: string;
   readonly horizon: number;
   readonly context: number;
   readonly loss: LossName;
@@ -130,7 +142,14 @@ export interface ForecastSettings extends SharedSettings {
   readonly recency: number;
 }
 
-export type ForecastOptions = Omit<OptionsOf<typeof forecastingOptions>, keyof GivenTraining> & GivenTraining;
+export interface ForecastOptions
+  extends Omit<OptionsOf<typeof forecastingOptions>, keyof GivenTraining | "cell">,
+    Omit<GivenTraining, "optimizer"> {
+  /** The name of a cell, or a cell of your own, which whoever reads the forecaster's file has to give too. Default "gru". */
+  readonly cell?: CellName | Cell<string, string> | (string & {}) | undefined;
+  /** The name of an optimiser. */
+  readonly optimizer?: OptimizerName | undefined;
+}
 
 /** What the data decide where it is not given. */
 export interface SuitedForm {
@@ -143,10 +162,11 @@ export interface SuitedForm {
 const LEAST_CONTEXT = 24;
 const DEFAULT_QUANTILES = [0.1, 0.5, 0.9];
 
-/** The form of options. Throws UsageError for what is out of range or contradicts itself. */
-export function completeForm(given: object, { season, rows }: SuitedForm): Form {
-  const own = pick(given, formOptions);
-  const completed = completeOptions("forecast", formOptions, own);
+/** The form of options; a cell of one's own by name is `own`. Throws UsageError for what is out of range or contradicts itself. */
+export function completeForm(given: object, { season, rows }: SuitedForm, own?: AnyCell | undefined): Form {
+  const { cell: name = "gru", ...others } = pick(given, formOptions) as { cell?: string };
+  const { name: cell } = namedCell(cellOf(name, own));
+  const completed = completeOptions("forecast", formOptions, others);
   const { method, direction, nonNegative = false } = completed;
   const horizon = completed.horizon ?? Math.max(1, season);
   const wished = Math.max(LEAST_CONTEXT, 2 * horizon, 2 * season);
@@ -165,7 +185,7 @@ export function completeForm(given: object, { season, rows }: SuitedForm): Form 
   }
   const lag = method === "recursive" && season > 1 && season <= context ? season : 1;
   const hidden = completed.hidden ?? (rows < 500 ? 16 : rows < 2000 ? 32 : 64);
-  const { normalize, shortcut, calendar, cell, layers, dropout } = completed;
+  const { normalize, shortcut, calendar, layers, dropout } = completed;
   // In one order, wherever the options come from: files of the same model are the same.
   return {
     ...{ horizon, context, method, loss, quantiles, normalize, shortcut, calendar, nonNegative },
@@ -197,6 +217,9 @@ export function completeSettings(given: ForecastOptions, windows: number): Forec
     given,
     learningOptions,
   ) as ForecastOptions;
+  if (typeof optimizer === "object") {
+    throw new UsageError(`optimizer: one of your own given, a name expected: ${OPTIMIZER_NAMES.join(", ")}`);
+  }
   const completed = completeOptions("forecast", learningOptions, others);
   const { initialize, validation, test, windows: most, recency } = completed;
   const used = Math.min(windows, most);

@@ -10,9 +10,11 @@ export interface Figures {
   readonly mase?: number;
   /** 200 |y - f| / (|y| + |f|) in per cent, where both are 0 nothing. */
   readonly smape: number;
-  /** In per cent; not defined where a target is 0. */
+  /** In per cent; not there where a target is 0. */
   readonly mape?: number;
-  /** The mean pinball loss over all quantiles, doubled, so that the median's is the absolute error. */
+  /** How many targets are 0, where some are: why there is no MAPE. */
+  readonly zeros?: number;
+  /** The mean pinball loss over all quantiles. */
   readonly quantileLoss?: number;
   /** The share of targets from the lowest to the highest quantile. */
   readonly coverage?: number;
@@ -87,24 +89,11 @@ export class ScoreSums {
       rmse: Math.sqrt(this.#squared / count),
       ...(mase !== undefined && { mase }),
       smape: (200 * this.#symmetric) / count,
-      ...(this.#zeros === 0 && { mape: (100 * this.#relative) / count }),
-      ...(levels > 0 && { quantileLoss: (2 * this.#pinball) / (count * levels) }),
+      ...(this.#zeros === 0 ? { mape: (100 * this.#relative) / count } : { zeros: this.#zeros }),
+      ...(levels > 0 && { quantileLoss: this.#pinball / (count * levels) }),
       ...(levels > 1 && { coverage: this.#covered / count }),
       standardizedMse: this.#standardSquared / count,
       standardizedMae: this.#standardAbsolute / count,
     };
   }
-}
-
-/** The mean error of repeating what was a season before, over the values of some rows; undefined where it is 0 or there is none. */
-export function naiveError(values: Float64Array, season: number): number | undefined {
-  const lag = values.length > season ? season : 1;
-  let [sum, count] = [0, 0];
-  for (let row = lag; row < values.length; row++) {
-    const error = Math.abs((values[row] as number) - (values[row - lag] as number));
-    if (Number.isNaN(error)) continue;
-    sum += error;
-    count += 1;
-  }
-  return sum > 0 ? sum / count : undefined;
 }

@@ -6,6 +6,8 @@ import type { SeriesSet } from "../../data/time-series/series.ts";
 import { DataError } from "../../errors.ts";
 import { whole, yes } from "../../options/kinds.ts";
 import { completeOptions, option } from "../../options/table.ts";
+import { float32 } from "../../program/compile.ts";
+import type { Tensor } from "../../trace/tensor.ts";
 import { epochsOnward, trainingOptions } from "../../training/options.ts";
 import { compileUpdate } from "../../training/update.ts";
 import { taskFile } from "../file.ts";
@@ -22,10 +24,10 @@ import { FORECAST, type ForecastRecord, modelOf, openForecaster, recordOf } from
 import { followRows } from "./follow.ts";
 import { forecastsOf, kindOf } from "./forecaster.ts";
 import type { ForecastModel } from "./model.ts";
+import { pictured } from "./network.ts";
 import { type ForecastOptions, forecastingOptions } from "./options.ts";
 import { headerOf, linesOf, type OutputNames } from "./output.ts";
 import { partsOf, trainingOf, updateOf } from "./training.ts";
-import { inputTypes } from "./windows.ts";
 
 const pathOptions = {
   paths: option(whole({ from: 2 }), {
@@ -78,6 +80,7 @@ export const forecastingTask: Task = {
     mase: measure("by the seasonal naive's in the past (MASE)", 4, "MASE"),
     smape: measure("symmetric error in % (sMAPE)", 2, "sMAPE"),
     mape: measure("error in % (MAPE)", 2, "MAPE"),
+    zeros: count("values of 0, so that there is no MAPE"),
     quantileLoss: measure("quantile loss", 4),
     coverage: share("within the outer quantiles"),
     standardizedMse: measure("squared error, standardised", 4, "MSE"),
@@ -105,7 +108,7 @@ export const forecastingTask: Task = {
     const { where, progress } = checkpoint;
     const described = taskFile(checkpoint.file, where);
     const before = recordOf(described);
-    const model = modelOf(described, backend);
+    const model = modelOf(described, { backend });
     const table = await readSeriesAs(source, model.prepared.reading);
     const data = identifySeries(source, table);
     requireSameData(source.name, data, before.data, { where, what: "file", counts: "rows" });
@@ -121,7 +124,7 @@ export const forecastingTask: Task = {
   },
 
   open(file, { backend }) {
-    const { model, record } = openForecaster(file, backend);
+    const { model, record } = openForecaster(file, { backend });
     return taskModel(model, record);
   },
 };
@@ -177,7 +180,8 @@ function taskModel(model: ForecastModel, record: ForecastRecord): TaskModel {
   const readEnd = (file: GivenFile | undefined) => read(file, rowsToKeep(model));
   return {
     network: model.network,
-    inputs: inputTypes(model.form, model.widths).values,
+    inputs: float32("T", "B", model.network.rnn.inputSize),
+    forward: (x: Tensor) => pictured(model.network, x),
     describe: () => describeRows(model, record),
     async evaluate({ input }, options) {
       const given = completeOptions(FORECAST, backtestOptions, options);

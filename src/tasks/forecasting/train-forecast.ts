@@ -2,8 +2,10 @@
 
 import type { Backend } from "../../backends/backend.ts";
 import { checkBackend } from "../../backends/backend.ts";
-import { checkOptions } from "../../checks.ts";
+import { checkOptions, printGiven } from "../../checks.ts";
 import { type SeriesData, seriesOfData } from "../../data/time-series/from-arrays.ts";
+import { UsageError } from "../../errors.ts";
+import { type Cell, checkCell } from "../../nn/cell.ts";
 import { optionNames } from "../../options/table.ts";
 import type { RunOptions } from "../../training/training.ts";
 import { readTaskModel } from "../file.ts";
@@ -52,18 +54,34 @@ export async function trainForecast<Data extends SeriesData>(
   const training = trainingOf(model, parts, record, backend);
   let best: Uint8Array | undefined;
   await training.run({ onEvent, signal, onModel: (bytes) => (best = bytes) });
-  const found = best ? openForecaster(readTaskModel(best, "model"), backend) : { model, record };
+  const found = best
+    ? openForecaster(readTaskModel(best, "model"), { backend, cell: model.cell })
+    : { model, record };
   return forecasterOf<Data>(found.model, found.record, { set: table, isPlain: isNumbers(data) });
 }
 
-/** A forecaster from the bytes of a model file, such as `model.safetensors` of a run. Throws FormatError for any other file. */
+export interface ReadForecasterOptions {
+  readonly backend?: Backend | undefined;
+  /** The cell of the file, where it is one of your own. */
+  readonly cell?: Cell<string, string> | undefined;
+}
+
+/**
+ * A forecaster from the bytes of a model file, such as `model.safetensors` of a run. `name` is for messages. Throws FormatError
+ * for any other file.
+ */
 export function readForecaster(
   bytes: Uint8Array,
-  options: { readonly name?: string | undefined; readonly backend?: Backend | undefined } = {},
+  name = "forecaster",
+  options: ReadForecasterOptions = {},
 ): Forecaster {
-  checkOptions("readForecaster", options, { name: true, backend: true });
-  const { name = "model", backend } = options;
+  checkOptions("readForecaster", options, { backend: true, cell: true });
+  if (typeof name !== "string") {
+    throw new UsageError(`readForecaster: name ${printGiven(name)} given, a text expected`);
+  }
+  const { backend, cell } = options;
   if (backend !== undefined) checkBackend("readForecaster", backend);
-  const { model, record } = openForecaster(readTaskModel(bytes, name), backend);
+  if (cell !== undefined) checkCell("readForecaster", cell);
+  const { model, record } = openForecaster(readTaskModel(bytes, name), { backend, cell });
   return forecasterOf(model, record);
 }

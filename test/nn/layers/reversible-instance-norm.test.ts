@@ -137,8 +137,8 @@ describe("statistics", () => {
     "of a constant %d are that, and its values 0 exactly",
     (level) => {
       for (const apply of run) {
-        const x = column(Array(7).fill(level));
-        const { values, back, center, scale, slopes } = apply({ x, observed: column(Array(7).fill(1)) });
+        const x = column(Array(24).fill(level));
+        const { values, back, center, scale, slopes } = apply({ x, observed: column(Array(24).fill(1)) });
         expect(new Set(values.data)).toEqual(new Set([0]));
         expect(new Set(back.data)).toEqual(new Set([Math.fround(level)]));
         expect(center).toEqual({ ...one, data: center.data.map(() => Math.fround(level)) });

@@ -1,8 +1,10 @@
 // Forecasters as programs use them: trained on arrays, forecasting, streaming, written and read.
 import { describe, expect, it } from "vitest";
 import { DataError, FormatError, UsageError } from "../../../src/errors.ts";
+import { cell, matrix, vector } from "../../../src/nn/cell.ts";
 import { randomSource } from "../../../src/nn/random.ts";
 import { readForecaster, trainForecast } from "../../../src/tasks/forecasting/index.ts";
+import { concat, lerp, sigmoid, tanh } from "../../../src/trace/functions.ts";
 import { seasonal } from "./series.ts";
 
 const quick = { epochs: 2, hidden: 4, context: 12, horizon: 3 } as const;
@@ -118,6 +120,42 @@ describe("of plain numbers", () => {
       expect(values.every((value) => value > 0 && value < 1000)).toBe(true);
       expect(readForecaster(model.toBytes()).forecast(counts)).toEqual(model.forecast());
     }
+  });
+});
+
+describe("with a cell of one's own", () => {
+  // Elman's network whose state forgets at a rate that it learns.
+  const leaky = cell(
+    "leaky",
+    (input, hidden) => ({
+      state: { h: hidden },
+      weights: { W: matrix(hidden + input, hidden), a: vector(hidden) },
+    }),
+    ({ W, a }, { h }, x) => ({ h: lerp(h, tanh(concat(h, x).dot(W)), sigmoid(a)) }),
+  );
+
+  it("trains, is written, and is read where the cell is given again", async () => {
+    const model = await trainForecast(seasonal(80), { ...quick, cell: leaky });
+    expect(model.form.cell).toBe("leaky");
+    const bytes = model.toBytes();
+    expect(readForecaster(bytes, "f", { cell: leaky }).forecast(seasonal(80))).toEqual(model.forecast());
+    expect(() => readForecaster(bytes, "f")).toThrow(FormatError);
+    const recursive = await trainForecast(seasonal(80), { ...quick, cell: leaky, method: "recursive" });
+    expect(recursive.stream({ start: "1" }).next(100)[0]?.values.every(Number.isFinite)).toBe(true);
+  });
+
+  it("is refused where it is none, or has the name of one of Rondo's", async () => {
+    await expect(trainForecast(seasonal(80), { ...quick, cell: { name: "x" } as never })).rejects.toThrow(
+      UsageError,
+    );
+    const other = cell(
+      "gru",
+      (_, hidden) => ({ state: { h: hidden }, weights: {} }),
+      (_, { h }) => ({ h }),
+    );
+    await expect(trainForecast(seasonal(80), { ...quick, cell: other })).rejects.toThrow(
+      /another name expected/,
+    );
   });
 });
 
@@ -264,7 +302,7 @@ describe("in a file", () => {
       ['\\"every\\":1', '\\"every\\":0'],
     ] as const) {
       expect(text).toContain(from);
-      expect(() => readForecaster(bytes(text.replace(from, to)), { name: "m" })).toThrow(FormatError);
+      expect(() => readForecaster(bytes(text.replace(from, to)), "m")).toThrow(FormatError);
     }
   });
 });
