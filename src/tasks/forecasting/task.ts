@@ -212,9 +212,9 @@ function taskModel(model: ForecastModel, record: ForecastRecord): TaskModel {
   };
 }
 
-/** Rows of each series that are enough for a forecast and its picture, with what may stand behind the last target. */
-function rowsToKeep({ form: { context, horizon, lag } }: ForecastModel): number {
-  return Math.max(context + lag, SHOWN) + 2 * horizon;
+/** Rows of each series, up to its last target, that are enough for a forecast and its picture. */
+function rowsToKeep({ form: { context, lag } }: ForecastModel): number {
+  return Math.max(context + lag, SHOWN);
 }
 const SHOWN = 512;
 
