@@ -40,6 +40,13 @@ describe("a detector of numbers", () => {
     expect(scored(found).every((score) => score >= 0)).toBe(true);
   });
 
+  it("refuses data without rows", () => {
+    for (const none of [[], new Float32Array(0)])
+      expect(() => detector.detect(none)).toThrow(
+        new DataError("detect: the data have no rows: one or more expected"),
+      );
+  });
+
   it("does not score a row by what comes after it", () => {
     const whole = spiked(300, 150);
     const found = detector.detect(whole);
