@@ -52,6 +52,12 @@ export function valueColumns({ targets, past, known }: SeriesColumns): readonly 
   return [...targets, ...past, ...known];
 }
 
+/** All columns that are stated. */
+export function columnNames(columns: SeriesColumns): readonly string[] {
+  const { time, series, statics } = columns;
+  return [time, series, ...valueColumns(columns), ...statics].filter((name) => name !== undefined);
+}
+
 /** The names of the numbers that a column is made into: its own, or `column=text` for each of its texts. */
 export function numbersOf(column: string, categories: Categories): readonly string[] {
   const texts = Object.hasOwn(categories, column) ? categories[column] : undefined;

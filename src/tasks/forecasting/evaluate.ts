@@ -39,7 +39,7 @@ export async function backtest(
   const first = end - form.horizon - (cutoffs - 1) * every;
   if (first <= start) {
     throw new DataError(
-      `${name}: ${counted(end - start, "row")}, more than ${form.horizon + (cutoffs - 1) * every} expected for ${counted(cutoffs, "cutoff")} of ${form.horizon} steps, ${every} apart`,
+      `${name}: ${counted(end - start, "step")} of time, more than ${form.horizon + (cutoffs - 1) * every} expected for ${counted(cutoffs, "cutoff")} of ${form.horizon} steps, ${every} apart`,
     );
   }
   const run = new Backtest(model);

@@ -34,10 +34,14 @@ export const METHODS = ["direct", "recursive"] as const;
 
 /** What a forecaster is asked for: the form of what it gives. */
 const formOptions = {
-  horizon: option(whole({ from: 1 }), { argument: "steps", help: "to forecast", usually: "one season" }),
+  horizon: option(whole({ from: 1 }), {
+    argument: "steps",
+    help: "steps ahead to forecast",
+    usually: "one season, such as 24 hours, 7 days, 12 months; 1 where there is none",
+  }),
   context: option(whole({ from: 1 }), {
     argument: "steps",
-    help: "that a forecast is made from",
+    help: "steps before a forecast that it is made from",
     usually: "two seasons or horizons, whichever is longer, and 24 at least",
   }),
   method: option(choice(METHODS), {
@@ -47,18 +51,18 @@ const formOptions = {
   }),
   loss: option(choice(LOSSES), {
     argument: "name",
-    help: "what is learnt of each step ahead",
+    help: "what is learnt of each step ahead: quantiles, the mean (squared), the median (absolute), or a distribution",
     usually: "quantile; gaussian for recursive",
   }),
   quantiles: option(numbers({ above: 0, below: 1 }), {
     argument: "list",
-    help: "of each step ahead",
+    help: "quantiles to forecast of each step ahead",
     usually: "0.1,0.5,0.9; none for squared and absolute",
   }),
   normalize: option(choice(["instance", "standard"]), {
     default: "instance",
     argument: "how",
-    help: "by the mean and deviation of each context, or of the training rows",
+    help: "what brings values to one scale: the mean and deviation of each context, or of the training rows",
   }),
   shortcut: option(choice(["linear", "none"]), {
     default: "linear",
@@ -81,7 +85,7 @@ const formOptions = {
   direction: option(choice(["forward", "both"]), {
     default: "forward",
     argument: "name",
-    help: "direct: how the context is read",
+    help: "direct: whether the context is read forward, or forward and backward",
   }),
   dropout: option(real({ from: 0, below: 1 }), {
     default: 0.1,
@@ -97,12 +101,12 @@ const learningOptions = {
   validation: option(real({ from: 0 }), {
     default: 0.1,
     argument: "amount",
-    help: "of the time, before the test part, to hold out: a fraction, or so many steps",
+    help: "time before the test part that chooses the best epoch: a fraction of all, or so many steps",
   }),
   test: option(real({ from: 0 }), {
     default: 0.1,
     argument: "amount",
-    help: "of the time, its end, that scores alone are taken on: a fraction, or so many steps",
+    help: "time at the end that only scores are taken on: a fraction of all, or so many steps",
   }),
   windows: option(whole({ from: 1 }), {
     default: 20_000,

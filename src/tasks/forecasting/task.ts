@@ -1,7 +1,7 @@
 /** Forecasting as a task: what the command can do with a table of series. */
 
 import { counted } from "../../data/text.ts";
-import { readSeries, readSeriesAs } from "../../data/time-series/read.ts";
+import { readSeriesAs } from "../../data/time-series/read.ts";
 import type { SeriesSet } from "../../data/time-series/series.ts";
 import { DataError } from "../../errors.ts";
 import { whole, yes } from "../../options/kinds.ts";
@@ -14,11 +14,11 @@ import { taskFile } from "../file.ts";
 import { isTable } from "../head.ts";
 import { identifySeries, requireSameData } from "../identity.ts";
 import { count, measure, share } from "../measures.ts";
-import { tableHelp, tableReadingOf } from "../series-options.ts";
+import { readTable, tableHelp } from "../series-options.ts";
 import { type GivenFile, required, type Task, type TaskModel, type TaskTraining } from "../task.ts";
 import { type Begun, beginForecast, checkForecastOptions } from "./begin.ts";
 import { forecastChart } from "./chart.ts";
-import { describeRows } from "./describe.ts";
+import { describeRows, scaleOf } from "./describe.ts";
 import { backtest, evaluationOf } from "./evaluate.ts";
 import { FORECAST, type ForecastRecord, modelOf, openForecaster, recordOf } from "./file.ts";
 import { followRows } from "./follow.ts";
@@ -93,7 +93,7 @@ export const forecastingTask: Task = {
     const source = required(file, "table");
     const given = options as ForecastOptions;
     checkForecastOptions(given);
-    const table = await readSeries(source, tableReadingOf(given));
+    const table = await readTable(source, given);
     const begun = beginForecast(table, given, identifySeries(source, table), backend);
     return {
       ...asTask(begun, table, backend),
@@ -143,15 +143,15 @@ function asTask(
   );
   const until = (border: number) => grid.write(border - 1);
   const held = [
-    `trained on until ${until(split.training)} (${counted(training as number, "window")})`,
+    `trained on the time until ${until(split.training)} (${counted(training as number, "window")})`,
     ...(split.validation > split.training
-      ? [`chosen by until ${until(split.validation)} (${validation})`]
+      ? [`best epoch by that until ${until(split.validation)} (${validation})`]
       : []),
-    ...(split.end > split.validation ? [`scored until ${until(split.end)} (${test})`] : []),
+    ...(split.end > split.validation ? [`scores from that until ${until(split.end)} (${test})`] : []),
   ];
   return {
     training: trainingOf(model, parts, record, backend),
-    plan: `${data.name}: ${counted(form.horizon, "step")} of ${columns.targets.join(", ")} from ${form.context} before; ${held.join(", ")}`,
+    plan: `${data.name}: ${counted(form.horizon, "step")} of ${columns.targets.join(", ")} from the ${form.context} before, ${form.cell} of ${form.hidden} units, ${scaleOf(form)}; ${held.join(", ")}`,
     data: {
       rows: data.rows,
       series: table.series.length,

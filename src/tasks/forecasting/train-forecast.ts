@@ -3,14 +3,14 @@
 import type { Backend } from "../../backends/backend.ts";
 import { checkBackend } from "../../backends/backend.ts";
 import { checkOptions, printGiven } from "../../checks.ts";
-import { type SeriesData, seriesOfData } from "../../data/time-series/from-arrays.ts";
+import type { SeriesData } from "../../data/time-series/from-arrays.ts";
 import { UsageError } from "../../errors.ts";
 import { type Cell, checkCell } from "../../nn/cell.ts";
 import { optionNames } from "../../options/table.ts";
 import type { RunOptions } from "../../training/training.ts";
 import { readTaskModel } from "../file.ts";
 import { identifySeries } from "../identity.ts";
-import { dataReadingOf } from "../series-options.ts";
+import { readData } from "../series-options.ts";
 import { beginForecast } from "./begin.ts";
 import { openForecaster } from "./file.ts";
 import { type Forecaster, forecasterOf, isNumbers } from "./forecaster.ts";
@@ -44,7 +44,7 @@ export async function trainForecast<Data extends SeriesData>(
   });
   const { onEvent, signal, backend, ...given } = options;
   if (backend !== undefined) checkBackend("trainForecast", backend);
-  const table = seriesOfData(data, dataReadingOf(given));
+  const table = readData("trainForecast", data, given);
   const { model, parts, record } = beginForecast(
     table,
     given,

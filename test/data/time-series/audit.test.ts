@@ -153,3 +153,15 @@ it("names series without any value, and no constant that is not that of all", ()
   expect(audit.lines()).toContain("value has no value in 1 of 4 series (b)");
   expect(audit.lines()).toContain("value is constant in 2 of 4 series (c, d): 3");
 });
+
+it("names the columns that are not read, and rows that have no times, in numbers that people read", async () => {
+  const { audit } = await read("date,store,sales\n2020-01-01,A,1.100000023841858\n2020-01-01,B,1234567\n", {
+    columns: { targets: ["sales"] },
+  });
+  expect(audit.lines()).toEqual([
+    "2 rows without times, step 1 row",
+    "other columns: date, store",
+    "sales: 1.1 to 1234567",
+  ]);
+  expect(audit.json).toMatchObject({ others: ["date", "store"] });
+});

@@ -54,6 +54,15 @@ const history = () => {
   return ["north", "south"].flatMap((shop) => [...past, ...future].filter((row) => row.shop === shop));
 };
 
+it("names the columns of rows where no target is given", async () => {
+  await expect(trainForecast([{ day: 1, sold: 2 }])).rejects.toThrow(
+    "trainForecast: data: no target given, one or more of its columns day, sold expected",
+  );
+  await expect(trainForecast({ north: [{ day: 1, sold: 2 }] }, { time: "day" })).rejects.toThrow(
+    "columns day, sold expected",
+  );
+});
+
 describe("of plain numbers", () => {
   it("forecasts what follows, better than the naive forecasts where there is a season", async () => {
     const model = await trainForecast(seasonal(200), { horizon: 12, context: 24, epochs: 30, hidden: 8 });

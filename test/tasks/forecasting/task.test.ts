@@ -37,7 +37,7 @@ describe("a training", () => {
     const made = await begin();
     expect(made.audit?.lines.join("\n")).toMatch(/80 rows/);
     expect(made.plan).toBe(
-      "sales.csv: 3 steps of sold from 12 before; trained on until 2024-03-04 (50 windows), chosen by until 2024-03-12 (6), scored until 2024-03-20 (6)",
+      "sales.csv: 3 steps of sold from the 12 before, gru of 4 units, scaled by the mean and deviation of each context; trained on the time until 2024-03-04 (50 windows), best epoch by that until 2024-03-12 (6), scores from that until 2024-03-20 (6)",
     );
     let best: Uint8Array = new Uint8Array();
     await made.training.run({ onModel: (bytes) => (best = bytes) });
@@ -152,7 +152,7 @@ describe("a model", async () => {
       (await model.evaluate({ input: file(table()) }, { cutoffs: 2 })).measures.mae,
     );
     await expect(model.evaluate({ input: file(table(0, 20)) }, { cutoffs: 8 })).rejects.toThrow(
-      "sales.csv: 20 rows, more than 24 expected for 8 cutoffs of 3 steps, 3 apart",
+      "sales.csv: 20 steps of time, more than 24 expected for 8 cutoffs of 3 steps, 3 apart",
     );
   });
 
@@ -193,7 +193,10 @@ describe("a model", async () => {
   it("refuses tables that it cannot use, with the place", async () => {
     const refused = (text: string, message: string | RegExp) =>
       expect(all(model.predict({ input: file(text) }, {}))).rejects.toThrow(message);
-    await refused("date,price\n2024-01-01,3\n", 'sales.csv has no column "sold": date, price expected');
+    await refused(
+      "date,price\n2024-01-01,3\n",
+      'sales.csv has no column "sold": its columns are date, price',
+    );
     await refused(
       "date,sold\n2024-01-01,3\n2024-01-02,many\n",
       /sales\.csv: line 3: sold is "many", a number expected/,
