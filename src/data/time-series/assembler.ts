@@ -22,7 +22,7 @@ export class SeriesAssembler {
   readonly #builders = new Map<string, SeriesBuilder>();
   #merged = 0;
 
-  /** @param keep how many of the last steps of each series are held; by default all */
+  /** @param keep how many steps of each series are held, up to the last with a target; by default all */
   constructor(head: TableHead, reading: SeriesReading, keep?: number) {
     const { columns, categories, aggregate } = reading;
     const numbers = numberColumns(columns, categories);
@@ -73,7 +73,12 @@ export class SeriesAssembler {
     const known = this.#builders.get(id);
     if (known !== undefined) return known;
     const isMean = this.#rules.includes("mean") && this.#reading.aggregate !== undefined;
-    const builder = new SeriesBuilder(index, this.#columns.length, this.#keep, isMean);
+    const builder = new SeriesBuilder(index, {
+      columns: this.#columns.length,
+      targets: this.#reading.columns.targets.length,
+      keep: this.#keep,
+      isMean,
+    });
     this.#builders.set(id, builder);
     return builder;
   }

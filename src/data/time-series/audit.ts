@@ -144,6 +144,7 @@ function linesOf(
 ): string[] {
   return [
     overview(rows, set, reading),
+    ...empties(series, reading),
     ...(others.length > 0 ? [`other columns: ${listed(others)}`] : []),
     ...constants(series, reading),
     ...gapLines(series, set.grid, reading),
@@ -173,8 +174,17 @@ function constants(series: readonly SeriesFigures[], { columns }: SeriesReading)
   return columns.targets.flatMap((name) => {
     const found = series.filter(({ targets }) => targets[name]?.constant);
     if (found.length === 0) return [];
-    const [first] = found as [SeriesFigures];
-    return [`${name} is constant${where(found, series)}: ${shown(first.targets[name]?.least as number)}`];
+    const values = new Set(found.map(({ targets }) => targets[name]?.least));
+    return [
+      `${name} is constant${where(found, series)}${values.size === 1 ? `: ${shown([...values][0] as number)}` : ""}`,
+    ];
+  });
+}
+
+function empties(series: readonly SeriesFigures[], { columns }: SeriesReading): string[] {
+  return columns.targets.flatMap((name) => {
+    const found = series.filter(({ targets }) => targets[name]?.count === 0);
+    return found.length === 0 ? [] : [`${name} has no value${where(found, series)}`];
   });
 }
 

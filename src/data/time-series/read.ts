@@ -67,7 +67,10 @@ function assembled(head: TableHead, rows: readonly CsvRow[], reading: SeriesRead
 }
 
 export interface ReadSeriesAsOptions {
-  /** How many of the last steps of each series are held, so that a file of any size takes little memory; by default all. */
+  /**
+   * How many steps of each series are held, up to its last one with a target, so that a file of any size takes little memory; by
+   * default all. What stands behind that step is held too.
+   */
   readonly keep?: number | undefined;
 }
 

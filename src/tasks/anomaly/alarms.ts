@@ -24,7 +24,7 @@ export interface AlarmState {
 
 const NONE: AlarmState = { above: 0, quiet: -1, since: -1 };
 
-/** Rows in succession that are in alarm are one alarm. A row without a score neither starts nor ends one. */
+/** Rows in succession that are in alarm are one alarm. A row without a score is not above the threshold, but does not end a run. */
 export class Alarms {
   readonly #rule: AlarmRule;
   #state = NONE;

@@ -20,14 +20,24 @@ export interface HeldOut {
   readonly labels: Labels;
 }
 
-/** Throws DataError where too few held-out rows have values to tell what is usual. */
-export function requireHeldOut({ name, series, before, labels }: HeldOut, targets: readonly string[]): void {
+/**
+ * Throws DataError where too few held-out rows have values to tell what is usual. A value counts where there is one before it
+ * among `level` rows: nothing is expected before the first.
+ */
+export function requireHeldOut(
+  { name, series, before, labels }: HeldOut,
+  { targets, level }: { readonly targets: readonly string[]; readonly level: number },
+): void {
   for (const target of targets) {
     let count = 0;
     for (const one of series) {
       const values = one.columns[target] as Float64Array;
-      for (let row = Math.max(0, before - one.start); row < one.length; row++) {
-        if (!Number.isNaN(values[row]) && !isWithinWindows(labels.get(one.id), one.start + row)) count += 1;
+      let isKnown = false;
+      for (let row = Math.max(0, before - level - one.start); row < one.length; row++) {
+        if (Number.isNaN(values[row])) continue;
+        const step = one.start + row;
+        if (isKnown && step >= before && !isWithinWindows(labels.get(one.id), step)) count += 1;
+        isKnown = true;
       }
     }
     if (count >= LEAST_SEEN) continue;
@@ -37,7 +47,7 @@ export function requireHeldOut({ name, series, before, labels }: HeldOut, target
   }
 }
 
-/** Measures the network on the newest held-out rows, as many as a detector remembers. */
+/** Measures the network on the newest held-out rows: so far back that each target has as many values as a detector remembers. */
 export function calibrate(model: AnomalyModel, live: LiveNetwork, held: HeldOut): Calibration {
   const { memory, level } = model.form;
   const each = Math.ceil(memory / held.series.length);
@@ -47,8 +57,8 @@ export function calibrate(model: AnomalyModel, live: LiveNetwork, held: HeldOut)
     number[]
   >;
   for (const one of held.series) {
-    const first = Math.max(held.before, one.start + one.length - each);
     const windows = held.labels.get(one.id);
+    const first = firstMeasured(one, model.prepared.columns.targets, { before: held.before, windows, each });
     for (const { index, found, beside } of walk(model, live, one, first - level)) {
       if (index < first || isWithinWindows(windows, index) || found.errors.every(Number.isNaN)) continue;
       errors.push(found.errors.map((error) => (Number.isNaN(error) ? null : error)));
@@ -59,6 +69,28 @@ export function calibrate(model: AnomalyModel, live: LiveNetwork, held: HeldOut)
     BASELINES.map((name) => [name, fitTail(Float64Array.from(scores[name]).sort())]),
   ) as Record<BaselineName, TailFit>;
   return { errors, threshold: null, baselines };
+}
+
+/** The last step of a series from which on each target has `each` values that are not labelled; `before` where one has fewer. */
+function firstMeasured(
+  { start, length, columns }: TimeSeries,
+  targets: readonly string[],
+  {
+    before,
+    windows,
+    each,
+  }: { readonly before: number; readonly windows: readonly Window[] | undefined; readonly each: number },
+): number {
+  const firsts = targets.map((target) => {
+    const values = columns[target] as Float64Array;
+    let [step, count] = [start + length, 0];
+    while (step > Math.max(before, start) && count < each) {
+      step -= 1;
+      if (!Number.isNaN(values[step - start]) && !isWithinWindows(windows, step)) count += 1;
+    }
+    return step;
+  });
+  return Math.min(...firsts);
 }
 
 /** A series row by row from a step on, by the model and by what it has to beat. */

@@ -47,17 +47,20 @@ export class ErrorScores {
 
   /** Starts from errors that were measured before. */
   start({ errors }: Pick<Calibration, "errors">): void {
-    const newest = errors.slice(-this.#joint.capacity);
+    const { capacity } = this.#joint;
     for (const [at, tail] of this.#targets.entries()) {
       tail.restore(
-        newest
+        errors
           .map((row) => row[at])
           .filter((error) => typeof error === "number")
+          .slice(-capacity)
           .map(this.#bad),
       );
     }
     if (this.#targets.length === 1) return;
-    const each = newest.map((row) => this.#ofTargets(row.map((error) => error ?? Number.NaN)));
+    const each = errors
+      .slice(-capacity)
+      .map((row) => this.#ofTargets(row.map((error) => error ?? Number.NaN)));
     this.#joint.restore(each.map(sum).filter((score) => !Number.isNaN(score)));
   }
 

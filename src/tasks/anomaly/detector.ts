@@ -3,6 +3,7 @@
 import { checkOptions } from "../../checks.ts";
 import { type SeriesData, seriesOfDataAs } from "../../data/time-series/from-arrays.ts";
 import type { TimeSeries } from "../../data/time-series/series.ts";
+import { DataError } from "../../errors.ts";
 import { writeModel } from "../../formats/model.ts";
 import { optionNames } from "../../options/table.ts";
 import type { Judgement } from "./detection.ts";
@@ -63,6 +64,8 @@ export class TrainedDetector implements Detector {
   detect<Data extends SeriesData>(data: Data, options: DetectorAlarms = {}): AnomaliesOf<Data> {
     const { series } = seriesOfDataAs(data, this.#model.prepared.reading);
     const detectors = new SeriesDetectors(this.#model, this.#judgement("detect", options));
+    if (isPlain(data) && series.length === 0)
+      throw new DataError("detect: the data have no rows: one or more expected");
     const found = series.map((one) => this.#detect(detectors, one));
     return (isPlain(data) ? found[0] : found) as AnomaliesOf<Data>;
   }

@@ -2,7 +2,7 @@
 
 import { printGiven } from "../../checks.ts";
 import { columnOf, openCsv } from "../../data/csv.ts";
-import { isMissing } from "../../data/numerals.ts";
+import { type Decimal, readNumeral } from "../../data/numerals.ts";
 import type { Source } from "../../data/source.ts";
 import { readTime } from "../../data/time/format.ts";
 import { headOf } from "../../data/time-series/read.ts";
@@ -15,8 +15,12 @@ export type Window = readonly [first: number, last: number];
 /** The windows of each series, in order; none where a series has none. */
 export type Labels = ReadonlyMap<string, readonly Window[]>;
 
-const YES = ["1", "true", "yes"];
-const NO = ["0", "false", "no"];
+const WORDS: ReadonlyMap<string, number> = new Map([
+  ["true", 1],
+  ["yes", 1],
+  ["false", 0],
+  ["no", 0],
+]);
 
 /** Labels in a column of the table itself: rows in succession that are labelled are one window. */
 export async function labelsOfColumn(source: Source, reading: SeriesReading, name: string): Promise<Labels> {
@@ -28,7 +32,8 @@ export async function labelsOfColumn(source: Source, reading: SeriesReading, nam
     const open = new Set<string>();
     for await (const row of table.rows()) {
       const { id, index } = reader.read(row);
-      const isLabelled = labelOf(row.cells[at] as string, () => `${source.name}: line ${row.line}: ${name}`);
+      const place = () => `${source.name}: line ${row.line}: ${name}`;
+      const isLabelled = labelOf(row.cells[at] as string, reading.decimal, place);
       if (index === undefined) continue;
       const own = windows.get(id) ?? [];
       windows.set(id, own);
@@ -45,10 +50,11 @@ export async function labelsOfColumn(source: Source, reading: SeriesReading, nam
   }
 }
 
-function labelOf(cell: string, where: () => string): boolean {
-  const text = cell.trim().toLowerCase();
-  if (YES.includes(text)) return true;
-  if (NO.includes(text) || isMissing(text)) return false;
+/** A label in words or as a number, which is 1.0 where a program that knows no missing whole numbers wrote it. */
+function labelOf(cell: string, decimal: Decimal, where: () => string): boolean {
+  const number = WORDS.get(cell.trim().toLowerCase()) ?? readNumeral(cell, decimal);
+  if (number === 1) return true;
+  if (number === 0 || Number.isNaN(number)) return false;
   throw new DataError(`${where()} is ${printGiven(cell)}, 1 or 0 expected`);
 }
 
@@ -78,7 +84,9 @@ export async function labelsOfFile(source: Source, reading: SeriesReading): Prom
       const [first, last = first] = steps as [number, number?];
       if (last < first) throw new DataError(`${source.name}: line ${line}: an anomaly ends before it starts`);
       const id = own === undefined ? "" : (cells[own] as string).trim();
-      windows.set(id, [...(windows.get(id) ?? []), [first, last]]);
+      const before = windows.get(id);
+      if (before) before.push([first, last]);
+      else windows.set(id, [[first, last]]);
     }
     return new Map([...windows].map(([id, all]) => [id, joined(all)]));
   } finally {
@@ -89,12 +97,17 @@ export async function labelsOfFile(source: Source, reading: SeriesReading): Prom
 /** The step of a time, or of the number of a row, from 1, where rows have no times. */
 function stepOf(cell: string, { grid, columns }: SeriesReading, where: string): number {
   const text = cell.trim();
-  const time = columns.time === undefined ? Number(text) - 1 : readTime(grid.format, text);
-  if (time !== undefined && Number.isFinite(time))
-    return columns.time === undefined ? time : grid.stepOf(time);
-  const expected =
-    columns.time === undefined ? "the number of a row, from 1," : `a time as ${grid.format.pattern}`;
-  throw new DataError(`${where}: ${printGiven(cell)} given, ${expected} expected, as the series have them`);
+  if (columns.time === undefined) {
+    if (/^[1-9]\d{0,14}$/.test(text)) return Number(text) - 1;
+    throw new DataError(
+      `${where}: ${printGiven(cell)} given, the number of a row from 1 expected: rows have no times`,
+    );
+  }
+  const time = readTime(grid.format, text);
+  if (time !== undefined) return grid.stepOf(time);
+  throw new DataError(
+    `${where}: ${printGiven(cell)} given, a time as ${grid.format.pattern} expected, as the series have them`,
+  );
 }
 
 /** Windows in order, those that overlap as one. */

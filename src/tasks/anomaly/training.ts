@@ -70,7 +70,7 @@ export function beginDetector(
   const { targets } = prepared.columns;
   const held = { name: data.name, series: table.series, before, labels };
   requireVaried(data.name, table, targets, before);
-  requireHeldOut(held, targets);
+  requireHeldOut(held, { targets, level: form.level });
   const model = new AnomalyModel(
     { form, prepared, alarms: completeAlarms(options) },
     { scheme: initialize, backend },

@@ -93,6 +93,8 @@ export interface PreparedSeries {
   readonly series: TimeSeries;
   /** The rows up to the last one that has a target. */
   readonly end: number;
+  /** The first row that may be forecast: there is one before it, and the scale tells nothing of it. */
+  readonly first: number;
   readonly scale: Scaler;
   /** (end, G), in the scale's units. */
   readonly values: Float32Array;
@@ -150,8 +152,9 @@ export function prepareSeries(
   const end = lastObserved(one, columns.targets);
   const known = Math.max(0, Math.min(before ?? end, end));
   const own = Object.hasOwn(scales.targets, one.id) ? scales.targets[one.id] : undefined;
-  const scale =
-    own ?? targetScale(one, columns, form, { from: Math.max(0, known - rowsOfScale(form)), to: known });
+  // A series that begins after that row is scaled by its first rows, after which its first forecast is.
+  const to = Math.max(known, Math.min(end, rowsOfScale(form)));
+  const scale = own ?? targetScale(one, columns, form, { from: Math.max(0, to - rowsOfScale(form)), to });
   const values = rowsOf(one, columns.targets, end);
   const observed = Float32Array.from(values, (value) => (Number.isNaN(value) ? 0 : 1));
   const place = (row: number) => placeOf(one, prepared.reading, row);
@@ -159,6 +162,7 @@ export function prepareSeries(
   return {
     series: one,
     end,
+    first: own ? 1 : Math.max(1, to),
     scale,
     values: scaledRows(values, scale, { names: columns.targets, place, counts: areCounts(form) }),
     observed,

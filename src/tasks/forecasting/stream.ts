@@ -119,6 +119,7 @@ export class WindowStream implements ForecastStream {
         lines: new Int32Array(0),
       },
       end: this.#rows,
+      first: this.#rows,
       scale,
       values: new Float32Array(this.#rows * targets),
       observed: new Float32Array(this.#rows * targets),
@@ -156,6 +157,7 @@ export class WindowStream implements ForecastStream {
     return {
       series: { ...one, start: one.start + first, length: this.#rows },
       end: this.#rows,
+      first: this.#rows,
       scale: whole.scale,
       values: tail(whole.values, widths.targets, this.#rows),
       observed: tail(whole.observed, widths.targets, this.#rows),

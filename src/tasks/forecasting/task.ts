@@ -80,6 +80,7 @@ export const forecastingTask: Task = {
     mase: measure("by the seasonal naive's in the past (MASE)", 4, "MASE"),
     smape: measure("symmetric error in % (sMAPE)", 2, "sMAPE"),
     mape: measure("error in % (MAPE)", 2, "MAPE"),
+    zeros: count("values of 0, so that there is no MAPE"),
     quantileLoss: measure("quantile loss", 4),
     coverage: share("within the outer quantiles"),
     standardizedMse: measure("squared error, standardised", 4, "MSE"),
@@ -211,9 +212,9 @@ function taskModel(model: ForecastModel, record: ForecastRecord): TaskModel {
   };
 }
 
-/** Rows of each series that are enough for a forecast and its picture, with what may stand behind the last target. */
-function rowsToKeep({ form: { context, horizon, lag } }: ForecastModel): number {
-  return Math.max(context + lag, SHOWN) + 2 * horizon;
+/** Rows of each series, up to its last target, that are enough for a forecast and its picture. */
+function rowsToKeep({ form: { context, lag } }: ForecastModel): number {
+  return Math.max(context + lag, SHOWN);
 }
 const SHOWN = 512;
 

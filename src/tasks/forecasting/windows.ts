@@ -119,7 +119,7 @@ export function placesBetween(
     const last = Math.min(at.end, to - start) - form.horizon;
     // A short series starts with what it has: its windows are filled up with values that are missing.
     const known = full ? Math.min(form.context, Math.max(1, last)) : 1;
-    for (let cutoff = Math.max(known, from - start); cutoff <= last; cutoff++) {
+    for (let cutoff = Math.max(known, at.first, from - start); cutoff <= last; cutoff++) {
       if (hasTarget(at, cutoff, form, width)) places.push({ at, cutoff });
     }
   }

@@ -40,6 +40,13 @@ describe("a detector of numbers", () => {
     expect(scored(found).every((score) => score >= 0)).toBe(true);
   });
 
+  it("refuses data without rows", () => {
+    for (const none of [[], new Float32Array(0)])
+      expect(() => detector.detect(none)).toThrow(
+        new DataError("detect: the data have no rows: one or more expected"),
+      );
+  });
+
   it("does not score a row by what comes after it", () => {
     const whole = spiked(300, 150);
     const found = detector.detect(whole);
@@ -217,6 +224,45 @@ it("stops at a signal, with what was best", async () => {
   await expect(trainDetector(wave(300), { ...options, signal: { aborted: true } })).rejects.toThrow(
     UsageError,
   );
+});
+
+describe("values that are missing for long at the end of the training rows", () => {
+  const until = <Value>(values: readonly Value[]) => values.map((value, row) => (row < 690 ? value : null));
+  const given = { ...options, memory: 200 };
+
+  it("are measured before that", async () => {
+    const found = (await trainDetector(until(wave(900)), given)).detect(spiked(300, 200));
+    expect(found.alarm[200]).toBe(true);
+    expect(scored(found)).toHaveLength(280);
+  });
+
+  it("in one of several columns too, which has a share from its first score on", async () => {
+    const [heat, flow] = [wave(900), until(wave(900, 5))];
+    const both = heat.map((value, row) => ({ heat: value, flow: flow[row] }));
+    const two = await trainDetector(both, { ...given, target: ["heat", "flow"] });
+    const rows = wave(300, 2).map((value, row) => ({ heat: value, flow: row === 25 ? 60 : 20 - value }));
+    const live = two.stream();
+    const found = rows.map((row) => live.next(row));
+    expect(found[25]?.alarm).toBe(true);
+    expect(found[25]?.shares.flow).toBeGreaterThan(0.5);
+    expect(found.slice(20).every(({ score }) => score >= 0)).toBe(true);
+    two.stream().restore(JSON.parse(JSON.stringify(live.save())));
+  });
+
+  it("are too few where nothing is expected of them: the first of each series", async () => {
+    const late = Array.from({ length: 60 }, (_, at) => [
+      `s${at}`,
+      [{ time: hour(290 + (at % 9)), value: at }],
+    ]);
+    const series = Object.fromEntries([
+      ["a", wave(209).map((value, row) => ({ time: hour(row), value }))],
+      ...late,
+    ]);
+    const columns = { target: ["value"], time: "time" };
+    await expect(trainDetector(series as never, { ...options, ...columns })).rejects.toThrow(
+      "0 values of value in what is held out, 50 expected",
+    );
+  });
 });
 
 describe("what cannot be learnt from", () => {

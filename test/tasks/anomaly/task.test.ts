@@ -207,6 +207,33 @@ describe("a model", () => {
     expect(muted.measures.alarms).toBeLessThanOrEqual(2);
   });
 
+  it("takes labels in words and as numbers of any kind", async () => {
+    const labels = new Map([
+      [100, "1.0"],
+      [140, "TRUE"],
+      [180, "yes"],
+    ]);
+    const label = (row: number) =>
+      row === 0 ? "anomaly" : (labels.get(row - 1) ?? ["0.0", "0", "no", "NaN"][row % 4]);
+    const lines = tableOf(later, 300).split("\n");
+    const labelled = file(lines.map((line, row) => `${line},${label(row)}`).join("\n"));
+    const { measures } = await model.evaluate({ input: labelled }, { label: "anomaly" });
+    expect(measures).toMatchObject({ windows: 3 });
+  });
+
+  it("takes the numbers of rows for labels, where there are no times, and nothing else", async () => {
+    const bare = (numbers: readonly number[]) => ["value", ...numbers].join("\n");
+    const untimed = open(await trainedBytes(bare(values), { time: undefined }));
+    const windows = async (text: string) =>
+      (await untimed.evaluate({ input: file(bare(later)), labels: file(text, "labels.csv") }, {})).measures;
+    expect(await windows("time\n101\n181\n")).toMatchObject({ windows: 2 });
+    for (const wrong of ['""', "0", "-3", "1.5"]) {
+      await expect(windows(`time\n101\n${wrong}\n`)).rejects.toThrow(
+        /labels.csv: line 3: .* given, the number of a row from 1 expected: rows have no times/,
+      );
+    }
+  });
+
   it("is drawn: what was, what was expected, the score, and marks where alarms are", async () => {
     const chart = await model.plot?.({ input: input() }, {});
     expect(chart?.panels.map(({ title }) => title)).toEqual(["value", "score"]);

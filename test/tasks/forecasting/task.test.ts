@@ -235,3 +235,34 @@ it("forecasts several series and targets, each by its name", async () => {
   const scores = await model.evaluate({ input: file(text) }, { cutoffs: 2 });
   expect((scores.details as { series: unknown[] }).series).toHaveLength(4);
 });
+
+describe("a series that begins after the training part", () => {
+  const early = values.slice(0, 80).map((value, t) => `${day(t)},a,${value}`);
+  const late = (last: number) =>
+    Array.from({ length: 18 }, (_, t) => `${day(62 + t)},b,${t === 17 ? last : 1000 + (t % 3)}`);
+  const both = (last: number) => ["date,shop,sold", ...early, ...late(last)].join("\n");
+
+  it("is scaled by its own first rows: scores know nothing of what comes after a cutoff", async () => {
+    const stepsOf = async (last: number) => {
+      const model = await trained(both(last), { series: "shop", validation: 10, test: 10 });
+      const { training } = model.describe().json as { training: { scores: { steps: { mae: number }[] } } };
+      return training.scores.steps;
+    };
+    const [usual, odd] = [await stepsOf(1002), await stepsOf(9999)];
+    // The last row is the third step of the last window alone.
+    expect(odd[0]).toEqual(usual[0]);
+    expect(odd[2]?.mae).toBeGreaterThan(usual[2]?.mae as number);
+  });
+});
+
+it("keeps the history behind a long table of what is known ahead", async () => {
+  const rows = values.map((value, t) => `${day(t)},${value},${t % 5}`);
+  const known = { known: ["price"] };
+  const model = await trained(["date,sold,price", ...rows].join("\n"), known);
+  const tableWith = (steps: number) =>
+    ["date,sold,price", ...rows, ...Array.from({ length: steps }, (_, t) => `${day(80 + t)},,${t % 5}`)].join(
+      "\n",
+    );
+  const found = await all(model.predict({ input: file(tableWith(3)) }, {}));
+  expect(await all(model.predict({ input: file(tableWith(1500)) }, {}))).toEqual(found);
+});
