@@ -297,7 +297,10 @@ describe("what is refused", () => {
     [{ columns: { ...columns, targets: [] } }, "no targets given"],
     [{ columns: { ...columns, targets: "sales" } }, 'targets "sales" given, a list of names expected'],
     [{ columns: { ...columns, known: [5] } }, "known: 5 given, the name of a column expected"],
-    [{ columns: { ...columns, known: ["sales"] } }, 'column "sales" is given for two uses'],
+    [
+      { columns: { ...columns, known: ["sales"] } },
+      'column "sales" is given for two uses (known, targets), one expected',
+    ],
     [{ columns: { ...columns, features: [] } }, "option features is unknown"],
     [{ decimal: "," }, 'decimal "," is unknown: expected point, comma'],
     [{ aggregate: "max" }, 'aggregate "max" is unknown'],
