@@ -27,6 +27,12 @@ export function share(label: string): Measure {
   return { label, print, brief: (value) => `${label} ${print(value)}` };
 }
 
+/** A number that is in per cent. */
+export function percent(label: string, short = label): Measure {
+  const print = (value: number) => `${value.toFixed(1)} %`;
+  return { label, print, brief: (value) => `${short} ${print(value)}` };
+}
+
 /** How many there are, which is told in tables alone. */
 export function count(label: string): Measure {
   return { label, print: (value) => value.toLocaleString("en") };

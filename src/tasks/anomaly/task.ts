@@ -88,8 +88,8 @@ export const anomalyTask: Task = {
     precision: share("precision"),
     recall: share("recall"),
     f1: measure("F1", 3),
-    delay: measure("rows until the first alarm", 1),
-    averagePrecision: measure("area under precision and recall of rows", 3),
+    delay: measure("delay in rows", 1),
+    averagePrecision: measure("area under precision and recall, rows", 3),
   },
 
   async begin({ table: file, labels: labelled }, options, { backend }) {

@@ -13,7 +13,7 @@ import { compileUpdate } from "../../training/update.ts";
 import { taskFile } from "../file.ts";
 import { isTable } from "../head.ts";
 import { identifySeries, requireSameData } from "../identity.ts";
-import { count, measure, share } from "../measures.ts";
+import { count, measure, percent, share } from "../measures.ts";
 import { readTable, tableHelp } from "../series-options.ts";
 import { type GivenFile, required, type Task, type TaskModel, type TaskTraining } from "../task.ts";
 import { type Begun, beginForecast, checkForecastOptions } from "./begin.ts";
@@ -75,16 +75,16 @@ export const forecastingTask: Task = {
     loss: measure("loss", 4),
     windows: count("forecasts"),
     targets: count("values compared"),
-    mae: measure("mean absolute error", 4, "MAE"),
-    rmse: measure("root mean squared error", 4, "RMSE"),
-    mase: measure("by the seasonal naive's in the past (MASE)", 4, "MASE"),
-    smape: measure("symmetric error in % (sMAPE)", 2, "sMAPE"),
-    mape: measure("error in % (MAPE)", 2, "MAPE"),
+    mae: measure("mean absolute error (MAE)", 4, "MAE"),
+    rmse: measure("root mean squared error (RMSE)", 4, "RMSE"),
+    mase: measure("mean absolute scaled error (MASE)", 4, "MASE"),
+    smape: percent("symmetric percentage error (sMAPE)", "sMAPE"),
+    mape: percent("percentage error (MAPE)", "MAPE"),
     zeros: count("values of 0, so that there is no MAPE"),
     quantileLoss: measure("quantile loss", 4),
-    coverage: share("within the outer quantiles"),
-    standardizedMse: measure("squared error, standardised", 4, "MSE"),
-    standardizedMae: measure("absolute error, standardised", 4),
+    coverage: share("coverage of the outer quantiles"),
+    standardizedMse: measure("mean squared error, standardised", 4, "MSE"),
+    standardizedMae: measure("mean absolute error, standardised", 4),
     seen: count("forecasts of what was trained on"),
     unscaled: count("series too constant for MASE"),
   },
