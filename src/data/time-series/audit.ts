@@ -196,7 +196,7 @@ function gapLines(series: readonly SeriesFigures[], grid: TimeGrid, { gaps }: Se
     gaps
   ];
   return [
-    `${counted(runs, "gap")}${where(found, series)}: ${steps} steps of ${grid.step} without a row, ${handled}`,
+    `${counted(runs, "gap")}${where(found, series)}: ${counted(steps, "step")} of ${grid.step} without a row, ${handled}`,
   ];
 }
 

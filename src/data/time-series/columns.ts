@@ -27,10 +27,15 @@ export function checkColumns(where: string, given: GivenColumns): SeriesColumns 
   const { time, series } = columns;
   const single = [time, series].filter((name) => name !== undefined);
   checkNames(where, "time and series", single);
-  const all = [...single, ...LISTS.flatMap((name) => columns[name])];
+  const all = columnNames(columns);
   const twice = all.find((name, at) => all.indexOf(name) !== at);
   if (twice === undefined) return columns;
-  throw new UsageError(`${where}: column ${printGiven(twice)} is given for two uses, one expected`);
+  const uses = Object.entries(columns).flatMap(([use, names]) =>
+    [names].flat().includes(twice) ? [use] : [],
+  );
+  throw new UsageError(
+    `${where}: column ${printGiven(twice)} is given for two uses (${uses.join(", ")}), one expected`,
+  );
 }
 
 function checkNames(where: string, use: string, names: readonly string[]): void {
