@@ -19,7 +19,8 @@ import {
   type Form,
   forecastingOptions,
 } from "./options.ts";
-import { fitScales, lastObserved, type Prepared } from "./prepare.ts";
+import { lastObserved, type Prepared } from "./prepare.ts";
+import { fitScales } from "./scales.ts";
 import { type Split, splitInTime } from "./split.ts";
 import { type ForecastParts, partsOf } from "./training.ts";
 

@@ -20,7 +20,7 @@ import {
   type ForecastSettings,
   type Form,
 } from "./options.ts";
-import { scalesOfJson } from "./prepare.ts";
+import { scalesOfJson } from "./scales.ts";
 import type { Split } from "./split.ts";
 
 export const FORECAST = "forecast";

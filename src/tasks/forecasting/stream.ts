@@ -15,9 +15,7 @@ import { type Forecast, named } from "./forecaster.ts";
 import type { ForecastModel, PathOptions, WindowForecast } from "./model.ts";
 import { OpenGaps } from "./open-gaps.ts";
 import { areCounts, lastObserved, type PreparedSeries, scaledRows } from "./prepare.ts";
-
-/** The columns of a row by name, or the value of the only target. What is missing is null, NaN or left out. */
-export type StreamRow = number | null | Readonly<Record<string, number | null | undefined>>;
+import { numbersAhead, numbersOfRow, type StreamRow } from "./stream-rows.ts";
 
 export interface ForecastStreamOptions extends PathOptions {
   /** What stands before the first row: one series, in any form that `forecast` takes. Without it the stream begins with nothing. */
@@ -193,10 +191,9 @@ export class WindowStream implements ForecastStream {
   }
 
   next(row: StreamRow, ahead: readonly StreamRow[] = []): readonly Forecast[] {
-    const { targets, past, known } = this.#model.prepared.columns;
-    const numbers = this.#columnsOf(row, [...targets, ...past, ...known], "the row");
-    const steps = this.#known(ahead);
-    this.#advance(numbers, steps);
+    const { form, prepared } = this.#model;
+    const numbers = numbersOfRow(row, prepared.columns);
+    this.#advance(numbers, numbersAhead(ahead, prepared.columns, form.horizon));
     return this.#forecast();
   }
 
@@ -263,42 +260,6 @@ export class WindowStream implements ForecastStream {
     return named(this.#model, this.#at.series.id, [...this.#times], forecast);
   }
 
-  #known(ahead: readonly StreamRow[]): number[][] {
-    const { form, prepared } = this.#model;
-    const { known } = prepared.columns;
-    if (known.length === 0) return [];
-    if (!Array.isArray(ahead) || ahead.length < form.horizon) {
-      throw new DataError(
-        `stream: ${Array.isArray(ahead) ? ahead.length : printGiven(ahead)} rows ahead given, ${form.horizon} of ${known.join(", ")} expected`,
-      );
-    }
-    return ahead.slice(0, form.horizon).map((row, step) => {
-      const numbers = this.#columnsOf(row, known, `step ${step + 1} ahead`);
-      const missing = numbers.findIndex(Number.isNaN);
-      if (missing < 0) return numbers;
-      throw new DataError(
-        `stream: ${known[missing]} of step ${step + 1} ahead is missing: it has to be known`,
-      );
-    });
-  }
-
-  /** The numbers of some columns, NaN where missing. */
-  #columnsOf(row: StreamRow, names: readonly string[], which: string): number[] {
-    if (typeof row === "number" || row === null) {
-      if (names.length === 1) return [checked(row, `stream: ${which}: ${names[0]}`)];
-    } else if (isObject(row)) {
-      const { targets, past, known } = this.#model.prepared.columns;
-      const stray = Object.keys(row).find((name) => ![...targets, ...past, ...known].includes(name));
-      if (stray === undefined) return names.map((name) => checked(row[name], `stream: ${which}: ${name}`));
-      throw new DataError(
-        `stream: ${which} has the column ${printGiven(stray)}: ${names.join(", ")} expected`,
-      );
-    }
-    throw new DataError(
-      `stream: ${printGiven(row)} given for ${which}, an object with ${names.join(", ")} expected`,
-    );
-  }
-
   save(): ForecastStreamState {
     const { series, values, observed, past, covariates } = this.#at;
     return {
@@ -340,12 +301,6 @@ export class WindowStream implements ForecastStream {
 function indexOfText(grid: TimeGrid, text: string): number | undefined {
   const time = readTime(grid.format, text);
   return time === undefined ? undefined : grid.indexOf(time);
-}
-
-function checked(given: unknown, where: string): number {
-  if (given === null || given === undefined) return Number.NaN;
-  if (typeof given === "number" && (Number.isFinite(given) || Number.isNaN(given))) return given;
-  throw new DataError(`${where} ${printGiven(given)} given, a finite number expected`);
 }
 
 /** Adds a row at the end of rows, the first of which falls out. */

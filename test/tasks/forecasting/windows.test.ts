@@ -4,7 +4,8 @@ import { fillSeries } from "../../../src/data/time-series/gaps.ts";
 import type { SeriesColumns, TimeSeries } from "../../../src/data/time-series/series.ts";
 import { DataError, UsageError } from "../../../src/errors.ts";
 import { completeForm, completeSettings } from "../../../src/tasks/forecasting/options.ts";
-import { fitScales, lastObserved, prepareSeries } from "../../../src/tasks/forecasting/prepare.ts";
+import { lastObserved, prepareSeries } from "../../../src/tasks/forecasting/prepare.ts";
+import { fitScales } from "../../../src/tasks/forecasting/scales.ts";
 import { splitInTime } from "../../../src/tasks/forecasting/split.ts";
 import {
   batchesOf,
