@@ -3,6 +3,9 @@
 import { counted } from "../../data/text.ts";
 import type { SeriesSet } from "../../data/time-series/series.ts";
 import { DataError } from "../../errors.ts";
+import { whole, yes } from "../../options/kinds.ts";
+import { type CompletedOptions, option } from "../../options/table.ts";
+import { trainingOptions } from "../../training/options.ts";
 import { readTaskModel } from "../file.ts";
 import type { Evaluation, Measured } from "../task.ts";
 import { Backtest, type ForecastScores } from "./backtest.ts";
@@ -14,13 +17,46 @@ import type { Figures } from "./scores.ts";
 import { trainingOf } from "./training.ts";
 import { placesBetween } from "./windows.ts";
 
+/** How paths are drawn. */
+export const pathOptions = {
+  paths: option(whole({ from: 2 }), {
+    default: 200,
+    argument: "count",
+    help: "recursive: how many paths are drawn",
+  }),
+  seed: trainingOptions.seed,
+};
+
+export const backtestOptions = {
+  cutoffs: option(whole({ from: 1 }), {
+    default: 8,
+    argument: "count",
+    help: "how many times a forecast is made, the last one a horizon before the end",
+  }),
+  every: option(whole({ from: 1 }), {
+    argument: "steps",
+    help: "from one cutoff to the next",
+    usually: "the horizon",
+  }),
+  retrain: option(yes(), { help: "train anew on what stands before each cutoff" }),
+  ...pathOptions,
+};
+
 export interface BacktestOptions extends PathOptions {
-  /** How many cutoffs, the last of them one horizon before the end of the data. */
-  readonly cutoffs: number;
+  /** How many cutoffs, the last of them one horizon before the end of the data; default 8. */
+  readonly cutoffs?: number | undefined;
   /** Steps from one cutoff to the next; default the horizon, so that no step is forecast twice. */
   readonly every?: number | undefined;
-  /** Whether a model is trained anew on what stands before each cutoff. */
+  /** Whether a model is trained anew on what stands before each cutoff; default false. */
   readonly retrain?: boolean | undefined;
+}
+
+/** The scores of a backtest. */
+export interface ForecastEvaluation extends ForecastScores {
+  /** When each forecast was made: the time of its first step. */
+  readonly cutoffs: readonly string[];
+  /** How many windows are of what was trained on. */
+  readonly seen: number;
 }
 
 /** Throws DataError where the data have no room for the cutoffs. */
@@ -29,8 +65,8 @@ export async function backtest(
   model: ForecastModel,
   record: ForecastRecord,
   set: SeriesSet,
-  options: BacktestOptions,
-): Promise<Evaluation> {
+  options: CompletedOptions<typeof backtestOptions>,
+): Promise<ForecastEvaluation> {
   const { form, widths } = model;
   const { targets } = model.prepared.columns;
   const { cutoffs, every = form.horizon, retrain = false, ...others } = options;
@@ -55,10 +91,8 @@ export async function backtest(
   }
   const scores = run.scores();
   if (scores.windows === 0) throw new DataError(`${name}: no window with a target, one or more expected`);
-  return evaluationOf(scores, {
-    seen,
-    cutoffs: Array.from({ length: cutoffs }, (_, at) => set.grid.write(first + at * every)),
-  });
+  const times = Array.from({ length: cutoffs }, (_, at) => set.grid.write(first + at * every));
+  return { ...scores, cutoffs: times, seen };
 }
 
 /** A model of the same form, trained on what stands before a cutoff. */
@@ -86,10 +120,8 @@ async function retrained(
 }
 
 /** Scores as measures, those of naive forecasts beside them. */
-export function evaluationOf(
-  { windows, figures, beside, series, steps, unscaled }: ForecastScores,
-  { seen = 0, cutoffs }: { readonly seen?: number; readonly cutoffs?: readonly string[] } = {},
-): Evaluation {
+export function evaluationOf(scores: ForecastScores & Partial<ForecastEvaluation>): Evaluation {
+  const { windows, figures, beside, series, steps, unscaled, cutoffs, seen = 0 } = scores;
   return {
     measures: { windows, ...figures, ...(seen > 0 && { seen }), ...(unscaled > 0 && { unscaled }) },
     beside: mapped(beside),

@@ -5,7 +5,9 @@ import { type SeriesData, seriesOfDataAs } from "../../data/time-series/from-arr
 import type { SeriesSet } from "../../data/time-series/series.ts";
 import { DataError, UsageError } from "../../errors.ts";
 import { writeModel } from "../../formats/model.ts";
+import { completeOptions } from "../../options/table.ts";
 import type { ForecastScores } from "./backtest.ts";
+import { type BacktestOptions, backtest, backtestOptions, type ForecastEvaluation } from "./evaluate.ts";
 import { describeForecaster, type ForecastRecord } from "./file.ts";
 import type { ForecastModel, PathOptions, WindowForecast } from "./model.ts";
 import type { Form } from "./options.ts";
@@ -46,6 +48,11 @@ export interface Forecaster<Data extends SeriesData = SeriesData> {
    */
   forecast(): ForecastOf<Data>;
   forecast<Other extends SeriesData>(history: Other, options?: PathOptions): ForecastOf<Other>;
+  /**
+   * A rolling backtest on a history of the same columns: forecasts from several moments of it, each compared with what came,
+   * beside the naive ones. Throws UsageError for options out of their range, DataError for a history that is too short.
+   */
+  evaluate(history: SeriesData, options?: BacktestOptions): Promise<ForecastEvaluation>;
   /** Row by row: each row in, what follows it out. Throws UsageError for options that do not fit. */
   stream(options?: ForecastStreamOptions): ForecastStream;
   /** The forecaster as the bytes of a file, which `readForecaster` and the command open. */
@@ -75,6 +82,12 @@ export function forecasterOf<Data extends SeriesData>(
     form: model.form,
     scores: record.scores ?? undefined,
     forecast: forecast as Forecaster<Data>["forecast"],
+    async evaluate(history, options = {}) {
+      const given = completeOptions("evaluate", backtestOptions, options);
+      const set = seriesOfDataAs(history, model.prepared.reading);
+      if (set.series.length === 0) throw new DataError("evaluate: no rows given, one or more expected");
+      return backtest("data", model, record, set, given);
+    },
     stream: (options = {}) => new WindowStream(model, options, record.split.end),
     toBytes: () => writeModel(model.network, describeForecaster(model, record)),
   };

@@ -1,6 +1,7 @@
 /** Forecasting: train on series, forecast, stream, score. */
 
 export type { ForecastScores } from "./backtest.ts";
+export type { BacktestOptions, ForecastEvaluation } from "./evaluate.ts";
 export type { Forecast, Forecaster, ForecastOf } from "./forecaster.ts";
 export type { PathOptions } from "./model.ts";
 export type { ForecastOptions, Form as ForecastForm, LossName as ForecastLoss } from "./options.ts";

@@ -1,12 +1,13 @@
 /** Rows that a stream is given, as numbers. */
 
 import { printGiven } from "../../checks.ts";
+import type { SeriesCell } from "../../data/time-series/from-arrays.ts";
 import type { SeriesColumns } from "../../data/time-series/series.ts";
 import { DataError } from "../../errors.ts";
 import { isObject } from "../../formats/json.ts";
 
 /** The columns of a row by name, or the value of the only target. What is missing is null, NaN or left out. */
-export type StreamRow = number | null | Readonly<Record<string, number | null | undefined>>;
+export type StreamRow = number | null | Readonly<Record<string, SeriesCell>>;
 
 /** The numbers of targets, past and known columns, NaN where missing. Throws DataError for what is no such row. */
 export function numbersOfRow(row: StreamRow, columns: SeriesColumns): number[] {
@@ -39,14 +40,16 @@ function numbersOf(
   row: StreamRow,
   {
     names,
-    columns: { targets, past, known },
+    columns: { targets, past, known, time, series },
     which,
   }: { readonly names: readonly string[]; readonly columns: SeriesColumns; readonly which: string },
 ): number[] {
   if (typeof row === "number" || row === null) {
     if (names.length === 1) return [checked(row, `stream: ${which}: ${names[0]}`)];
   } else if (isObject(row)) {
-    const stray = Object.keys(row).find((name) => ![...targets, ...past, ...known].includes(name));
+    const stray = Object.keys(row).find(
+      (name) => ![...targets, ...past, ...known, time, series].includes(name),
+    );
     if (stray === undefined) return names.map((name) => checked(row[name], `stream: ${which}: ${name}`));
     throw new DataError(`stream: ${which} has the column ${printGiven(stray)}: ${names.join(", ")} expected`);
   }

@@ -19,7 +19,7 @@ import { type GivenFile, required, type Task, type TaskModel, type TaskTraining 
 import { type Begun, beginForecast, checkForecastOptions } from "./begin.ts";
 import { forecastChart } from "./chart.ts";
 import { describeRows, scaleOf } from "./describe.ts";
-import { backtest, evaluationOf } from "./evaluate.ts";
+import { backtest, backtestOptions, evaluationOf, pathOptions } from "./evaluate.ts";
 import { FORECAST, type ForecastRecord, modelOf, openForecaster, recordOf } from "./file.ts";
 import { followRows } from "./follow.ts";
 import { forecastsOf, kindOf } from "./forecaster.ts";
@@ -28,30 +28,6 @@ import { pictured } from "./network.ts";
 import { type ForecastOptions, forecastingOptions } from "./options.ts";
 import { headerOf, linesOf, type OutputNames } from "./output.ts";
 import { partsOf, trainingOf, updateOf } from "./training.ts";
-
-const pathOptions = {
-  paths: option(whole({ from: 2 }), {
-    default: 200,
-    argument: "count",
-    help: "recursive: how many paths are drawn",
-  }),
-  seed: trainingOptions.seed,
-};
-
-const backtestOptions = {
-  cutoffs: option(whole({ from: 1 }), {
-    default: 8,
-    argument: "count",
-    help: "how many times a forecast is made, the last one a horizon before the end",
-  }),
-  every: option(whole({ from: 1 }), {
-    argument: "steps",
-    help: "from one cutoff to the next",
-    usually: "the horizon",
-  }),
-  retrain: option(yes(), { help: "train anew on what stands before each cutoff" }),
-  ...pathOptions,
-};
 
 export const forecastingTask: Task = {
   name: FORECAST,
@@ -186,7 +162,7 @@ function taskModel(model: ForecastModel, record: ForecastRecord): TaskModel {
     async evaluate({ input }, options) {
       const given = completeOptions(FORECAST, backtestOptions, options);
       const set = await read(input);
-      return backtest(input?.name as string, model, record, set, given);
+      return evaluationOf(await backtest(input?.name as string, model, record, set, given));
     },
     async *predict({ input }, options) {
       const given = completeOptions(FORECAST, pathOptions, options);

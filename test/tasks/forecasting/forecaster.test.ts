@@ -107,6 +107,18 @@ describe("of plain numbers", () => {
     }
   });
 
+  it("is scored on any history, from several moments of it", async () => {
+    const model = await trainForecast(seasonal(80), quick);
+    const found = await model.evaluate(seasonal(120), { cutoffs: 5, every: 2 });
+    expect(found).toMatchObject({ windows: 5, seen: 0, cutoffs: ["110", "112", "114", "116", "118"] });
+    const [last] = [model.forecast(seasonal(117)).values];
+    const error = Math.abs((last[2] as number) - (seasonal(120)[119] as number));
+    const one = await model.evaluate(seasonal(120), { cutoffs: 1 });
+    expect(one.steps[2]?.mae).toBeCloseTo(error, 6);
+    await expect(model.evaluate(seasonal(20), { cutoffs: 30 })).rejects.toThrow(DataError);
+    await expect(model.evaluate(seasonal(120), { cutoffs: 0 })).rejects.toThrow(UsageError);
+  });
+
   it("masks what is missing: neither loss nor forecast is NaN", async () => {
     const holes = seasonal(90).map((value, t) => (t % 7 === 3 ? null : value));
     const model = await trainForecast(holes, quick);
