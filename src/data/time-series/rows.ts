@@ -25,6 +25,8 @@ export interface SeriesRow {
   readonly time: string;
   /** The number of its step on the grid; undefined where its time lies on no step. */
   readonly index: number | undefined;
+  /** The number of the step in which its time lies. */
+  readonly within: number;
   /** The numbers of targets, past and known, in this order, NaN for what is missing; a column of texts is several. */
   readonly values: Float64Array;
 }
@@ -145,12 +147,14 @@ export class SeriesRowReader {
     if (this.#time === undefined) {
       const before = this.#rows.get(id) ?? 0;
       this.#rows.set(id, before + 1);
-      return { line, id, time: String(before + 1), index: before, values };
+      return { line, id, time: String(before + 1), index: before, within: before, values };
     }
     const { grid, aggregate } = this.#reading;
     const time = (cells[this.#time] as string).trim();
     const at = this.#times.read(id, time, place);
-    return { line, id, time, index: aggregate === undefined ? grid.indexOf(at) : grid.stepOf(at), values };
+    const within = grid.stepOf(at);
+    const isOnGrid = aggregate !== undefined || grid.timeAt(within) === at;
+    return { line, id, time, index: isOnGrid ? within : undefined, within, values };
   }
 
   /** The numbers of static columns, NaN for what is missing. */

@@ -24,6 +24,19 @@ export function missedSteps(last: number | undefined, index: number, most: numbe
   return last === undefined ? 0 : Math.max(0, Math.min(most, index - last - 1));
 }
 
+/** Where the time of a row is: at a step of the grid, or within one; neither where it has no time. */
+export interface RowPlace {
+  readonly index?: number | undefined;
+  readonly within?: number | undefined;
+}
+
+/** The step that a row counts as: the one that it is at, or is within, though not before the one after the newest. */
+export function stepOfRow({ index, within }: RowPlace, last: number | undefined): number {
+  if (index !== undefined) return index;
+  if (last === undefined) return within ?? 0;
+  return Math.max(last + 1, within ?? 0);
+}
+
 /** Plain JSON. */
 export interface FeatureState {
   readonly levels: readonly LevelState[];
