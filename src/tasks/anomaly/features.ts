@@ -10,6 +10,8 @@ import type { Prepared, Scale } from "./prepare.ts";
 
 /** In spreads from the level: nothing is read, or expected, farther out. */
 export const FARTHEST = 10;
+/** In deviations of the training rows: what is farther out is read as just so far, so that sums of it and its products are finite. */
+const LARGEST = 1e100;
 /** Sines and cosines of once, twice and three times around each cycle. */
 const HARMONICS = 3;
 
@@ -93,7 +95,8 @@ export class Features {
 
   /** A target in deviations of the training rows, as errors are measured. */
   standard(column: number, value: number): number {
-    return (value - (this.#scale.center[column] as number)) / (this.#scale.scale[column] as number);
+    const center = this.#scale.center[column] as number;
+    return clamped((value - center) / (this.#scale.scale[column] as number), LARGEST);
   }
 
   /** And back. */
@@ -138,5 +141,10 @@ function scaled(value: number, { center, scale }: Scale, column: number): number
 }
 
 function bounded(value: number): number {
-  return Math.max(-FARTHEST, Math.min(FARTHEST, value));
+  return clamped(value, FARTHEST);
+}
+
+/** A number between -most and most; NaN stays. */
+function clamped(value: number, most: number): number {
+  return Math.max(-most, Math.min(most, value));
 }
