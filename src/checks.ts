@@ -47,9 +47,14 @@ export function isPlain(value: object): boolean {
 
 /** What was expected in place of a name that is not known, for a message: the name it may have been meant to be, or all. */
 export function expectedNames(stray: string, known: readonly string[]): string {
-  const isSame = (name: string) => name.toLowerCase() === stray.toLowerCase();
-  const near = known.find(isSame) ?? known.find((name) => isNear(name, stray));
+  const near = nearName(stray, known);
   return near === undefined ? `${known.join(", ") || "none"} expected` : `did you mean ${near}?`;
+}
+
+/** The name that another one may have been meant to be. */
+export function nearName(stray: string, known: readonly string[]): string | undefined {
+  const isSame = (name: string) => name.toLowerCase() === stray.toLowerCase();
+  return known.find(isSame) ?? known.find((name) => isNear(name, stray));
 }
 
 /** Something that was given where something else was expected, for a message: short, on one line. */

@@ -44,7 +44,7 @@ function table(command: string, { files, options }: Signature): string {
     `\`${flagOf(row)}\``,
     `\`${row.path.join(".")}\``,
     valuesOf(row),
-    defaultOf(row) ?? "",
+    row.required ? "must be given" : (defaultOf(row) ?? ""),
     row.help,
   ]);
   const head = ["option", "name", "values", "default", ""];

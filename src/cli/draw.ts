@@ -2,7 +2,7 @@
 
 import { basename } from "node:path";
 import { Command, Option } from "commander";
-import { draw, type View, views } from "../draw/index.ts";
+import { type DrawOptions, draw, type View, views } from "../draw/index.ts";
 import { UsageError } from "../errors.ts";
 import { cells } from "../nn/cells/index.ts";
 import { writeFileAtomic } from "../node/files.ts";
@@ -30,13 +30,19 @@ export function drawCommand(): Command {
     .option("--out <file>", "where the picture goes; - prints it (default: WHAT-VIEW.svg)", path)
     .option("--json", "print one line of JSON")
     .action(async (what: string, flags: Flags) => {
-      const { subject, inputs, view, title } = subjectOf(what, flags);
+      const { subject, inputs, forward, view, title } = subjectOf(what, flags);
       if (flags.steps !== undefined && view !== "unrolled") {
         throw new UsageError(
           `--steps is of an unrolled network, the view is ${view}: --view unrolled expected`,
         );
       }
-      const picture = await draw(subject, { view, steps: flags.steps, inputs, title });
+      const picture = await draw(subject, {
+        view,
+        steps: flags.steps,
+        inputs,
+        forward: forward as DrawOptions["forward"],
+        title,
+      });
       const { json, out = `${basename(what).replace(/\.safetensors$/, "")}-${view}.svg` } = flags;
       if (out !== "-") writeFileAtomic(out, new TextEncoder().encode(picture));
       if (json) console.log(jsonLine({ title, view, ...(out === "-" ? { svg: picture } : { file: out }) }));
@@ -48,6 +54,7 @@ export function drawCommand(): Command {
 interface Subject {
   readonly subject: object;
   readonly inputs?: unknown;
+  readonly forward?: ((inputs: never) => unknown) | undefined;
   readonly view: View;
   readonly title: string;
 }
@@ -55,9 +62,9 @@ interface Subject {
 /** A cell, a network around it, or the network of a model. */
 function subjectOf(what: string, flags: Flags): Subject {
   if (!isCellName(what)) {
-    const { network, inputs } = modelOf(what, flags).model;
+    const { network, inputs, forward } = modelOf(what, flags).model;
     const { view = "folded" } = flags;
-    return { subject: network, inputs, view, title: `The model ${what}, ${view}` };
+    return { subject: network, inputs, forward, view, title: `The model ${what}, ${view}` };
   }
   const { view = "cell" } = flags;
   if (view !== "cell") {

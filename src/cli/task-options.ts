@@ -56,10 +56,11 @@ const parsers: Partial<Record<OptionRow["kind"], <T>(text: string, before: T) =>
 };
 
 function optionOf(row: OptionRow): Option {
-  const { kind, argument = kind === "choice" ? "name" : kind, help, choices } = row;
+  const { kind, argument = kind === "choice" ? "name" : kind, help, choices, required } = row;
   const flag = kind === "yes" ? flagOf(row) : `${flagOf(row)} <${argument}>`;
   const said = defaultOf(row);
-  const option = new Option(flag, said === undefined ? help : `${help} (default: ${said})`);
+  const standard = required ? " (must be given)" : said === undefined ? "" : ` (default: ${said})`;
+  const option = new Option(flag, `${help}${standard}`);
   if (choices) option.choices(choices);
   const parser = parsers[kind];
   if (parser) option.argParser(parser);
@@ -114,6 +115,17 @@ export function openInput(path: string): Source {
 export function missingFile(files: FileTable, paths: Readonly<Record<string, string>>): string | undefined {
   const missing = Object.entries(files).find(([name, { required }]) => required && paths[name] === undefined);
   return missing && fileFlag(...missing);
+}
+
+/** The first required option that is not given, as a flag. */
+export function missingOption(
+  { options }: Signature,
+  flags: Readonly<Record<string, unknown>>,
+): string | undefined {
+  const missing = optionRows(options).find(
+    (row) => row.required && flags[attributeOf(flagOf(row))] === undefined,
+  );
+  return missing && flagOf(missing);
 }
 
 /** How commander calls the value of a flag. */

@@ -20,7 +20,7 @@ export function addTrainFlags(command: Command, names: readonly string[]): Comma
       new Option("--task <name>", "what is trained (default: guessed where that is safe)").choices(names),
     )
     .option("--resume <run>", "go on with the run in this folder", path)
-    .option("--out <folder>", "folder of the run (default: runs/FILE-TASK)", path)
+    .option("--out <folder>", "folder of the run (default: runs/FILE-CELL)", path)
     .option("--checkpoint-every <seconds>", "time between checkpoints", number, 15)
     .option("--json", "print lines of JSON");
   return addThreads(command);

@@ -20,7 +20,14 @@ import { Interruption } from "./exit.ts";
 import { type AskedTask, askedTask } from "./guess.ts";
 import { backendOf, path } from "./options.ts";
 import { goOn } from "./resume.ts";
-import { addSignature, givenOptions, givenPaths, missingFile, openFiles } from "./task-options.ts";
+import {
+  addSignature,
+  givenOptions,
+  givenPaths,
+  missingFile,
+  missingOption,
+  openFiles,
+} from "./task-options.ts";
 import { addTrainFlags, type TrainFlags } from "./train-flags.ts";
 
 /** The command for the task that its words ask for, whose options it takes. */
@@ -184,7 +191,14 @@ async function summarize(
 async function begin(folder: RunFolder, call: TrainCall): Promise<TaskTraining> {
   const { task, flags } = call;
   const files = openFiles(pathsOf(call));
-  const made = await task.begin(files, givenOptions(task.training, flags), { backend: backendOf(flags) });
+  const options = givenOptions(task.training, flags);
+  const made = await task.begin(files, options, { backend: backendOf(flags) }).catch((error: unknown) => {
+    const missing = missingOption(task.training, flags);
+    if (missing !== undefined && error instanceof UsageError) {
+      error.message += ` (${missing}; rondo train --task ${task.name} --help)`;
+    }
+    throw error;
+  });
   folder.writeCheckpoint(made.training.checkpoint());
   return made;
 }

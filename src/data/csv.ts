@@ -3,7 +3,7 @@
  * row, as the lines arrive. Papa Parse takes the cells out of a record; what a record is, is found here.
  */
 import Papa from "papaparse";
-import { checkOptions, expectedNames, printGiven } from "../checks.ts";
+import { checkOptions, nearName, printGiven } from "../checks.ts";
 import { DataError, UsageError } from "../errors.ts";
 import { checkSource, type Line, type Source, sourceLines } from "./source.ts";
 import { counted } from "./text.ts";
@@ -118,9 +118,9 @@ export function columnOf(table: Pick<CsvTable, "name" | "names" | "doubled">, co
   }
   const at = table.names.indexOf(column);
   if (at >= 0) return at;
-  throw new DataError(
-    `${table.name} has no column ${printGiven(column)}: ${expectedNames(column, table.names)}`,
-  );
+  const near = nearName(column, table.names);
+  const help = near === undefined ? `its columns are ${table.names.join(", ")}` : `did you mean ${near}?`;
+  throw new DataError(`${table.name} has no column ${printGiven(column)}: ${help}`);
 }
 
 async function* rowsOf(
@@ -224,4 +224,9 @@ function findDelimiter(header: string): string {
   const bare = header.replace(/"(?:[^"]|"")*"/g, "");
   const counts = DELIMITERS.map((delimiter) => bare.split(delimiter).length);
   return DELIMITERS[counts.indexOf(Math.max(...counts))] as string;
+}
+
+/** Cells as a line of a table with commas, without its end: in quotes where they need them. */
+export function csvLine(cells: readonly string[]): string {
+  return Papa.unparse([[...cells]], { newline: "\n" });
 }

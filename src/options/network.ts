@@ -63,7 +63,8 @@ export const tokenOptions = {
   }),
 };
 
-type AnyCell = Cell<string, string>;
+/** A cell, whatever its state and weights are called. */
+export type AnyCell = Cell<string, string>;
 
 /** A cell by its name; `own` is the one of a name that is not Rondo's. Throws UsageError for a name that is neither. */
 export function cellOf(name: string, own?: AnyCell | undefined): AnyCell {

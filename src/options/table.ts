@@ -17,6 +17,8 @@ export interface OptionFacts {
   readonly argument?: string;
   /** The default in words, where something else decides it: "32, less for a short text". */
   readonly usually?: string;
+  /** Whether the command can do nothing without it; what a program gives may do without. */
+  readonly required?: true;
   /** The name of the command's option, where it is not the option's own: "decay-every". */
   readonly flag?: string;
 }

@@ -160,10 +160,12 @@ export interface Evaluation {
 
 /** A trained model of a task. */
 export interface TaskModel {
-  /** The layers, for weights and pictures; a picture shows them one after the other, in the order in which they stand. */
+  /** The layers, for weights and pictures. */
   readonly network: object;
-  /** The type of what the first of them reads, for pictures. */
+  /** The types of what they read, for pictures. */
   readonly inputs: unknown;
+  /** What they make of it, for pictures; default one layer after the other, in the order in which they stand. */
+  readonly forward?: ((inputs: never) => unknown) | undefined;
   /** What it is made of, and how it came about. */
   describe(): { readonly form: Rows; readonly made: Rows; readonly json: Readonly<Record<string, unknown>> };
   evaluate(files: GivenFiles, options: GivenOptions): Promise<Evaluation>;

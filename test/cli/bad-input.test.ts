@@ -39,6 +39,14 @@ async function refused(
   }
 }
 
+it("a table without a target: the columns, the option, and where the others are", async () => {
+  const folder = temporaryFolder({ "sales.csv": "date,sold\n2024-01-01,3\n2024-01-02,4\n2024-01-03,5\n" });
+  const message =
+    "sales.csv: no target given, one or more of its columns date, sold expected (--target; rondo train --task forecast --help)";
+  await refused(folder, 2, message, ["train", "sales.csv"]);
+  expect(existsSync(join(folder, "runs", "sales-gru"))).toBe(false);
+});
+
 describe("texts", () => {
   const files = {
     "fox.txt": sentence,

@@ -23,7 +23,7 @@ describe("train", () => {
     const result = await run("train", join(folder, "fox.txt"), ...small, "--out", out);
     expect(result).toMatchObject({ code: 0, error: "" });
     expect(result.out).toMatch(
-      /^task language-model: no other task has --window\nfox\.txt: 810 tokens to train on, 90 held out, 2 epochs\n/,
+      /^task language-model: no other task has --embedding and --window\nfox\.txt: 810 tokens to train on, 90 held out, 2 epochs\n/,
     );
     expect(result.out).toContain("epoch 2/2  validation");
     expect(result.out).toMatch(/done: .*model\.safetensors\n$/);
@@ -84,7 +84,7 @@ describe("train", () => {
     expect(printed[0]).toEqual({
       event: "start",
       task: "language-model",
-      guess: "no other task has --window",
+      guess: "no other task has --embedding and --window",
       run: out,
       step: 0,
       tokens: { training: 810, validation: 90 },

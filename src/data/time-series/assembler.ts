@@ -22,7 +22,7 @@ export class SeriesAssembler {
   readonly #builders = new Map<string, SeriesBuilder>();
   #merged = 0;
 
-  /** @param keep how many of the last steps of each series are held; by default all */
+  /** @param keep how many steps of each series are held, up to the last with a target; by default all */
   constructor(head: TableHead, reading: SeriesReading, keep?: number) {
     const { columns, categories, aggregate } = reading;
     const numbers = numberColumns(columns, categories);
@@ -66,19 +66,24 @@ export class SeriesAssembler {
       this.#merged += 1;
     }
     builder.put(index, row, this.#rules);
-    if (this.#statics.length > 0) this.#checkStatics(place, builder, this.#reader.statics(given), row.line);
+    if (this.#statics.length > 0) this.#checkStatics(place, builder, row);
   }
 
   #builderOf(id: string, index: number): SeriesBuilder {
     const known = this.#builders.get(id);
     if (known !== undefined) return known;
     const isMean = this.#rules.includes("mean") && this.#reading.aggregate !== undefined;
-    const builder = new SeriesBuilder(index, this.#columns.length, this.#keep, isMean);
+    const builder = new SeriesBuilder(index, {
+      columns: this.#columns.length,
+      targets: this.#reading.columns.targets.length,
+      keep: this.#keep,
+      isMean,
+    });
     this.#builders.set(id, builder);
     return builder;
   }
 
-  #checkStatics(place: () => string, builder: SeriesBuilder, given: Float64Array, line: number): void {
+  #checkStatics(place: () => string, builder: SeriesBuilder, { statics: given, line }: SeriesRow): void {
     builder.statics ??= { values: new Float64Array(given.length).fill(Number.NaN), line };
     const { values } = builder.statics;
     for (let at = 0; at < given.length; at++) {

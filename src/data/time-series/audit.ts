@@ -3,6 +3,7 @@ import { sortedQuantile } from "../quantile.ts";
 import { counted } from "../text.ts";
 import type { TimeGrid } from "../time/grid.ts";
 import { NUMBER } from "../time/pattern.ts";
+import { columnNames } from "./columns.ts";
 import type { SeriesReading } from "./reading.ts";
 import type { SeriesSet, TimeSeries } from "./series.ts";
 
@@ -21,6 +22,8 @@ export interface SeriesAuditJson {
   readonly step: string;
   /** Rows that were put together with another one of their step. */
   readonly merged: number;
+  /** Columns of the table that are none of the series'. */
+  readonly others: readonly string[];
   readonly series: readonly SeriesFigures[];
 }
 
@@ -64,11 +67,17 @@ export interface TargetFigures {
 const FAR_OUT = 3;
 const MOST_NAMES = 5;
 
-/** Looks at series whose gaps are not filled yet. */
-export function auditSeries(set: SeriesSet, reading: SeriesReading, merged: number): SeriesAudit {
+/** Looks at series whose gaps are not filled yet; `names` are all columns of their table. */
+export function auditSeries(
+  set: SeriesSet,
+  reading: SeriesReading,
+  { merged, names }: { readonly merged: number; readonly names: readonly string[] },
+): SeriesAudit {
   const series = set.series.map((one) => figuresOf(one, set.grid, reading.columns.targets));
   const rows = series.reduce((sum, { rows }) => sum + rows, merged);
-  const json: SeriesAuditJson = { rows, step: set.grid.step, merged, series };
+  const own = columnNames(reading.columns);
+  const others = names.filter((name) => !own.includes(name));
+  const json: SeriesAuditJson = { rows, step: set.grid.step, merged, others, series };
   return { json, lines: () => linesOf(json, set, reading) };
 }
 
@@ -129,12 +138,14 @@ function targetFigures({ columns, lines, start }: TimeSeries, grid: TimeGrid, na
 }
 
 function linesOf(
-  { rows, merged, series }: SeriesAuditJson,
+  { rows, merged, others, series }: SeriesAuditJson,
   set: SeriesSet,
   reading: SeriesReading,
 ): string[] {
   return [
     overview(rows, set, reading),
+    ...empties(series, reading),
+    ...(others.length > 0 ? [`other columns: ${listed(others)}`] : []),
     ...constants(series, reading),
     ...gapLines(series, set.grid, reading),
     ...(merged > 0
@@ -152,7 +163,8 @@ function overview(rows: number, { series, grid }: SeriesSet, reading: SeriesRead
   const end = -least(series.map((one) => -(one.start + one.length - 1)));
   const many = series.length === 1 ? "" : `${series.length} series, `;
   const { pattern, zone } = grid.format;
-  const times = reading.columns.time === undefined ? "" : `, ${grid.write(start)} to ${grid.write(end)}`;
+  const times =
+    reading.columns.time === undefined ? " without times" : `, ${grid.write(start)} to ${grid.write(end)}`;
   const how = pattern === NUMBER ? "" : ` (times as ${pattern}${zone === undefined ? "" : `, ${zone}`})`;
   const decimal = reading.decimal === "comma" ? ", decimal commas" : "";
   return `${many}${counted(rows, "row")}${times}, step ${grid.step}${how}${decimal}`;
@@ -162,8 +174,17 @@ function constants(series: readonly SeriesFigures[], { columns }: SeriesReading)
   return columns.targets.flatMap((name) => {
     const found = series.filter(({ targets }) => targets[name]?.constant);
     if (found.length === 0) return [];
-    const [first] = found as [SeriesFigures];
-    return [`${name} is constant${where(found, series)}: ${first.targets[name]?.least}`];
+    const values = new Set(found.map(({ targets }) => targets[name]?.least));
+    return [
+      `${name} is constant${where(found, series)}${values.size === 1 ? `: ${shown([...values][0] as number)}` : ""}`,
+    ];
+  });
+}
+
+function empties(series: readonly SeriesFigures[], { columns }: SeriesReading): string[] {
+  return columns.targets.flatMap((name) => {
+    const found = series.filter(({ targets }) => targets[name]?.count === 0);
+    return found.length === 0 ? [] : [`${name} has no value${where(found, series)}`];
   });
 }
 
@@ -175,7 +196,7 @@ function gapLines(series: readonly SeriesFigures[], grid: TimeGrid, { gaps }: Se
     gaps
   ];
   return [
-    `${counted(runs, "gap")}${where(found, series)}: ${steps} steps of ${grid.step} without a row, ${handled}`,
+    `${counted(runs, "gap")}${where(found, series)}: ${counted(steps, "step")} of ${grid.step} without a row, ${handled}`,
   ];
 }
 
@@ -209,14 +230,19 @@ function targetLine(name: string, series: readonly SeriesFigures[]): string {
   const negative = sum(all, "negative");
   const low = least(numbers.map((figures) => figures.least as number));
   const high = -least(numbers.map((figures) => -(figures.greatest as number)));
-  return `${name}: ${low} to ${high}${whole}${negative > 0 ? `, ${negative} below 0` : ""}${outlierText(all)}`;
+  return `${name}: ${shown(low)} to ${shown(high)}${whole}${negative > 0 ? `, ${negative} below 0` : ""}${outlierText(all)}`;
 }
 
 function outlierText(all: readonly TargetFigures[]): string {
   const outliers = sum(all, "outliers");
   const [farthest] = all.flatMap(({ farthest }) => farthest ?? []);
   if (farthest === undefined) return "";
-  return `, ${counted(outliers, "outlier")} such as ${farthest.value} at ${farthest.time}`;
+  return `, ${counted(outliers, "outlier")} such as ${shown(farthest.value)} at ${farthest.time}`;
+}
+
+/** A number in as many digits as people read; whole ones have all of theirs. */
+function shown(value: number): string {
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
 }
 
 /** In which of the series something is; nothing where there is one series. */

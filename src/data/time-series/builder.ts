@@ -1,14 +1,26 @@
-/** One series while it grows, row by row; of a series without end the last steps alone. */
+/** One series while it grows, row by row; of a series without end the last steps that have targets, and what comes after them. */
 import type { Aggregate } from "./reading.ts";
 import type { SeriesRow } from "./rows.ts";
 
 const FIRST_CAPACITY = 64;
 
-/** The step with number i stands at i - start, or of kept ones, which go round, at i mod keep. */
+/** What a builder is told: how many numbers a row has, how many of them, the first, are targets, and how many steps are kept. */
+export interface BuilderOptions {
+  readonly columns: number;
+  readonly targets: number;
+  /** Steps up to the last one with a target; default all. */
+  readonly keep: number | undefined;
+  readonly isMean: boolean;
+}
+
+/** The step with number i stands at i - start, or where some are kept, which go round, at i mod capacity. */
 export class SeriesBuilder {
   statics: { readonly values: Float64Array; readonly line: number } | undefined;
   readonly #first: number;
   readonly #keep: number | undefined;
+  readonly #targets: number;
+  /** The last step that has a target. */
+  #lastTarget: number;
   #last: number;
   #lastLine = 0;
   #lines: Int32Array;
@@ -16,10 +28,12 @@ export class SeriesBuilder {
   /** How many numbers a mean is of so far. */
   #counts: Float64Array[] | undefined;
 
-  constructor(first: number, columns: number, keep: number | undefined, isMean: boolean) {
+  constructor(first: number, { columns, targets, keep, isMean }: BuilderOptions) {
     const capacity = keep ?? FIRST_CAPACITY;
     this.#first = first;
     this.#last = first - 1;
+    this.#lastTarget = first - 1;
+    this.#targets = targets;
     this.#keep = keep;
     this.#lines = new Int32Array(capacity);
     const arrays = () => Array.from({ length: columns }, () => new Float64Array(capacity));
@@ -36,7 +50,7 @@ export class SeriesBuilder {
   }
 
   get start(): number {
-    return Math.max(this.#first, this.#keep === undefined ? this.#first : this.#last - this.#keep + 1);
+    return Math.max(this.#first, this.#keep === undefined ? this.#first : this.#lastTarget - this.#keep + 1);
   }
 
   get length(): number {
@@ -49,15 +63,15 @@ export class SeriesBuilder {
   }
 
   #position(index: number): number {
-    const keep = this.#keep;
-    return keep === undefined ? index - this.#first : ((index % keep) + keep) % keep;
+    if (this.#keep === undefined) return index - this.#first;
+    const capacity = this.#lines.length;
+    return ((index % capacity) + capacity) % capacity;
   }
 
   /** Adds steps without values up to one. */
   extendTo(index: number): void {
-    if (this.#keep === undefined) this.#grow(index - this.#first + 1);
-    const from = Math.max(this.#last + 1, index - (this.#keep ?? Number.POSITIVE_INFINITY) + 1);
-    for (let step = from; step <= index; step++) {
+    this.#grow(index - this.start + 1);
+    for (let step = this.#last + 1; step <= index; step++) {
       const at = this.#position(step);
       this.#lines[at] = 0;
       for (const column of this.#columns) column[at] = Number.NaN;
@@ -69,16 +83,19 @@ export class SeriesBuilder {
   #grow(needed: number): void {
     if (needed <= this.#lines.length) return;
     const capacity = Math.max(needed, 2 * this.#lines.length);
-    const wider = (column: Float64Array) => {
-      const grown = new Float64Array(capacity);
-      grown.set(column);
-      return grown;
+    const held = Array.from({ length: this.length }, (_, at) => this.start + at);
+    const before = held.map((index) => this.#position(index));
+    const [lines, columns, counts] = [this.#lines, this.#columns, this.#counts];
+    this.#lines = new Int32Array(capacity);
+    const after = held.map((index) => this.#position(index));
+    const moved = <Numbers extends Float64Array | Int32Array>(from: Numbers, to: Numbers): Numbers => {
+      for (let at = 0; at < before.length; at++)
+        to[after[at] as number] = from[before[at] as number] as number;
+      return to;
     };
-    const lines = new Int32Array(capacity);
-    lines.set(this.#lines);
-    this.#lines = lines;
-    this.#columns = this.#columns.map(wider);
-    this.#counts &&= this.#counts.map(wider);
+    this.#lines = moved(lines, this.#lines);
+    this.#columns = columns.map((column) => moved(column, new Float64Array(capacity)));
+    this.#counts = counts?.map((column) => moved(column, new Float64Array(capacity)));
   }
 
   put(index: number, { line, values }: SeriesRow, rules: readonly Aggregate[]): void {
@@ -88,6 +105,7 @@ export class SeriesBuilder {
     for (let column = 0; column < values.length; column++) {
       const value = values[column] as number;
       if (Number.isNaN(value)) continue;
+      if (column < this.#targets && index > this.#lastTarget) this.#lastTarget = index;
       const held = this.#columns[column] as Float64Array;
       const before = held[at] as number;
       const rule = rules[column];

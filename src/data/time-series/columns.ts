@@ -27,10 +27,15 @@ export function checkColumns(where: string, given: GivenColumns): SeriesColumns 
   const { time, series } = columns;
   const single = [time, series].filter((name) => name !== undefined);
   checkNames(where, "time and series", single);
-  const all = [...single, ...LISTS.flatMap((name) => columns[name])];
+  const all = columnNames(columns);
   const twice = all.find((name, at) => all.indexOf(name) !== at);
   if (twice === undefined) return columns;
-  throw new UsageError(`${where}: column ${printGiven(twice)} is given for two uses, one expected`);
+  const uses = Object.entries(columns).flatMap(([use, names]) =>
+    [names].flat().includes(twice) ? [use] : [],
+  );
+  throw new UsageError(
+    `${where}: column ${printGiven(twice)} is given for two uses (${uses.join(", ")}), one expected`,
+  );
 }
 
 function checkNames(where: string, use: string, names: readonly string[]): void {
@@ -50,6 +55,12 @@ function defined<T extends object>(given: T): T {
 /** The columns that change along time, in the order in which rows hold them: targets, past, known. */
 export function valueColumns({ targets, past, known }: SeriesColumns): readonly string[] {
   return [...targets, ...past, ...known];
+}
+
+/** All columns that are stated. */
+export function columnNames(columns: SeriesColumns): readonly string[] {
+  const { time, series, statics } = columns;
+  return [time, series, ...valueColumns(columns), ...statics].filter((name) => name !== undefined);
 }
 
 /** The names of the numbers that a column is made into: its own, or `column=text` for each of its texts. */

@@ -67,6 +67,12 @@ export function seriesOfDataAs(data: SeriesData, reading: SeriesReading): Series
   return seriesOfRows(head, rows, { ...reading, columns });
 }
 
+/** The columns of the first row of data; none where they are numbers alone, or no data. */
+export function namesOfData(data: SeriesData): readonly string[] {
+  const values = isValues(data) ? data : Object.values(data ?? {})[0];
+  return isValues(values) && isRecords(values) ? Object.keys(values[0] as SeriesRecord) : [];
+}
+
 /** Values, and the name of their series, where it has one. */
 interface NamedValues {
   readonly name: string | undefined;

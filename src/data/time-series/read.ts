@@ -5,7 +5,7 @@ import { type CsvRow, type CsvTable, columnOf, openCsv } from "../csv.ts";
 import { checkSource, type Source } from "../source.ts";
 import { SeriesAssembler } from "./assembler.ts";
 import { auditSeries, type SeriesAudit } from "./audit.ts";
-import { valueColumns } from "./columns.ts";
+import { columnNames } from "./columns.ts";
 import { fillSeries } from "./gaps.ts";
 import { learnReading } from "./learn.ts";
 import { checkReadOptions, type ReadSeriesOptions } from "./options.ts";
@@ -51,7 +51,7 @@ export function seriesTable(
   const reading = learnReading(head, rows, options);
   const assembler = assembled(head, rows, reading);
   const set = assembler.finish();
-  const audit = auditSeries(set, reading, assembler.merged);
+  const audit = auditSeries(set, reading, { merged: assembler.merged, names: head.names });
   return { ...fillSeries(set, reading), reading, audit };
 }
 
@@ -67,7 +67,10 @@ function assembled(head: TableHead, rows: readonly CsvRow[], reading: SeriesRead
 }
 
 export interface ReadSeriesAsOptions {
-  /** How many of the last steps of each series are held, so that a file of any size takes little memory; by default all. */
+  /**
+   * How many steps of each series are held, up to its last one with a target, so that a file of any size takes little memory; by
+   * default all. What stands behind that step is held too.
+   */
   readonly keep?: number | undefined;
 }
 
@@ -128,8 +131,5 @@ export function headOf({ name, names, doubled }: CsvTable): TableHead {
 
 /** Throws DataError for a column that is not there. */
 export function requireColumns(head: TableHead, columns: SeriesColumns): void {
-  const { time, series, statics } = columns;
-  for (const name of [time, series, ...valueColumns(columns), ...statics]) {
-    if (name !== undefined) columnOf(head, name);
-  }
+  for (const name of columnNames(columns)) columnOf(head, name);
 }

@@ -29,6 +29,8 @@ export interface SeriesRow {
   readonly within: number;
   /** The numbers of targets, past and known, in this order, NaN for what is missing; a column of texts is several. */
   readonly values: Float64Array;
+  /** The numbers of static columns, NaN for what is missing. */
+  readonly statics: Float64Array;
 }
 
 /** Takes the numbers of some columns out of rows. */
@@ -144,22 +146,18 @@ export class SeriesRowReader {
     const id =
       this.#series === undefined ? "" : seriesOf(cells[this.#series] as string, place, this.#reading);
     const values = this.#values.read(cells, place);
+    const statics = this.#statics.read(cells, place);
     if (this.#time === undefined) {
       const before = this.#rows.get(id) ?? 0;
       this.#rows.set(id, before + 1);
-      return { line, id, time: String(before + 1), index: before, within: before, values };
+      return { line, id, time: String(before + 1), index: before, within: before, values, statics };
     }
     const { grid, aggregate } = this.#reading;
     const time = (cells[this.#time] as string).trim();
     const at = this.#times.read(id, time, place);
     const within = grid.stepOf(at);
     const isOnGrid = aggregate !== undefined || grid.timeAt(within) === at;
-    return { line, id, time, index: isOnGrid ? within : undefined, within, values };
-  }
-
-  /** The numbers of static columns, NaN for what is missing. */
-  statics(row: CsvRow): Float64Array {
-    return this.#statics.read(row.cells, () => this.#head.place(row));
+    return { line, id, time, index: isOnGrid ? within : undefined, within, values, statics };
   }
 }
 

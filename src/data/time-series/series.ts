@@ -28,6 +28,8 @@ export interface TimeSeries {
   readonly length: number;
   /** Numbers by column (targets, past, known), each (T), NaN where a value is missing. A column of texts is several: see `Categories`. */
   readonly columns: Readonly<Record<string, Float64Array>>;
+  /** 1 where a value was missing and filled in, by column, each (T); columns of which nothing was are not there. */
+  readonly filled?: Readonly<Record<string, Uint8Array>> | undefined;
   /** Numbers by static column, NaN where missing. */
   readonly statics: Readonly<Record<string, number>>;
   /** The line of each row in the file, from 1; 0 for a row that stands for a gap. */
@@ -39,4 +41,11 @@ export interface SeriesSet {
   /** In the order in which they first stand in the table. */
   readonly series: readonly TimeSeries[];
   readonly grid: TimeGrid;
+}
+
+/** The numbers of a column that its table gave: NaN where one was filled in. */
+export function givenColumn({ columns, filled = {} }: TimeSeries, name: string): Float64Array {
+  const values = columns[name] as Float64Array;
+  const marks = Object.hasOwn(filled, name) ? (filled[name] as Uint8Array) : undefined;
+  return marks ? values.map((value, at) => (marks[at] === 1 ? Number.NaN : value)) : values;
 }

@@ -71,6 +71,11 @@ export async function labelsOfFile(source: Source, reading: SeriesReading): Prom
   try {
     const { names } = table;
     const points = reading.columns.time ?? "time";
+    if (!["start", points, "time"].some((name) => names.includes(name))) {
+      throw new DataError(
+        `${source.name} has the columns ${names.join(", ")}: start and end, or ${points}, expected`,
+      );
+    }
     const ends = names.includes("start") ? ["start", "end"] : [names.includes(points) ? points : "time"];
     const columns = ends.map((name) => columnOf(table, name));
     const { series } = reading.columns;
@@ -104,7 +109,9 @@ function stepOf(cell: string, { grid, columns }: SeriesReading, where: string): 
   }
   const time = readTime(grid.format, text);
   if (time !== undefined) return grid.stepOf(time);
-  throw new DataError(`${where}: ${printGiven(cell)} is no time as the series have them`);
+  throw new DataError(
+    `${where}: ${printGiven(cell)} given, a time as ${grid.format.pattern} expected, as the series have them`,
+  );
 }
 
 /** Windows in order, those that overlap as one. */

@@ -36,6 +36,11 @@ export function expectNext({ rnn, head }: Network, x: Tensor, before: NetworkSta
   return [state, head.apply(concat(output, x))] as const;
 }
 
+/** What is expected after each row: inputs (T, B, I) to (T, B, D), in spreads from the level; of outputs, some may be dropped. */
+export function expected({ rnn, head }: Network, x: Tensor, drop = (output: Tensor) => output): Tensor {
+  return head.apply(concat(drop(rnn.apply(x).output), x));
+}
+
 /** What an update reads: inputs, and what came in spreads from the level, NaN where that does not count. */
 export function trainingTypes({ inputs, targets }: Widths) {
   return {
@@ -46,11 +51,10 @@ export function trainingTypes({ inputs, targets }: Widths) {
 
 /** The loss of windows: Huber's, which single values that lie far out do not rule. */
 export function lossOf(
-  { rnn, head }: Network,
+  network: Network,
   { dropout: probability }: Form,
   given: { readonly inputs: Tensor; readonly next: Tensor },
 ): Tensor {
-  const { output } = rnn.apply(given.inputs);
-  const expected = head.apply(concat(dropout(probability).apply(output), given.inputs));
-  return huberLoss(expected, given.next, { mask: given.next.equal(given.next) });
+  const found = expected(network, given.inputs, (output) => dropout(probability).apply(output));
+  return huberLoss(found, given.next, { mask: given.next.equal(given.next) });
 }

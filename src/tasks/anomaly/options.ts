@@ -20,7 +20,7 @@ const formOptions = {
   side: option(choice(SIDES), {
     default: "both",
     argument: "name",
-    help: "of what is expected on which a value has to lie to be an anomaly",
+    help: "side of what is expected on which a value has to lie to be an anomaly",
   }),
   cell: option(cellKind, { default: "gru", argument: "name", help: "the recurrent cell" }),
   hidden: option(whole({ from: 1 }), {
@@ -37,12 +37,12 @@ const formOptions = {
   level: option(whole({ from: 2 }), {
     default: 200,
     argument: "rows",
-    help: "over which the running level and spread of a column are taken",
+    help: "rows over which the running level and spread of a column are taken",
   }),
   memory: option(whole({ from: 200, to: 100_000 }), {
     default: 2000,
     argument: "rows",
-    help: "whose errors a new error is measured against",
+    help: "rows back whose errors a new error is measured against",
   }),
   calendar: option(choice(["yes", "no"]), {
     default: "yes",
@@ -60,29 +60,32 @@ export const alarmOptions = {
   }),
   run: option(whole({ from: 1 }), {
     argument: "rows",
-    help: "above the threshold in succession that make an alarm",
+    help: "rows above the threshold in succession that make an alarm",
     usually: "1, or as in training",
   }),
   merge: option(whole({ from: 0 }), {
     argument: "rows",
-    help: "that an alarm stays on for after the last one above the threshold",
+    help: "rows that an alarm stays on for after the last one above the threshold",
     usually: "0, or as in training",
   }),
   mute: option(whole({ from: 0 }), {
     argument: "rows",
-    help: "after the start of an alarm in which no other one starts",
+    help: "rows after the start of an alarm in which no other one starts",
     usually: "0, or as in training",
   }),
 };
 
-const labelFacts = { argument: "column", help: "1 in rows that are anomalies, 0 or empty in others" };
+const labelFacts = {
+  argument: "column",
+  help: "column of labels: 1 in rows that are anomalies, 0 or empty in others",
+};
 
 const learningOptions = {
   label: option(text(), { ...labelFacts, usually: "no labels" }),
   threshold: option(choice(["alarms", "labels"]), {
     default: "alarms",
     argument: "rule",
-    help: "what it comes from: the rate of alarms, or the best F1 on the labels of the training file",
+    help: "where the threshold comes from: the rate of alarms, or the best F1 on the labels of the training file",
   }),
   initialize: initializeOption,
   ...trainingOptions,
@@ -100,17 +103,17 @@ const learningOptions = {
   window: option(whole({ from: 16 }), {
     default: 96,
     argument: "rows",
-    help: "of a window that is trained on, less for little data",
+    help: "rows of a window that is trained on, less for little data",
   }),
   hide: option(real({ from: 0, below: 1 }), {
     default: 0.3,
     argument: "share",
-    help: "of the values in a window to hide, so that the network learns to do without",
+    help: "share of the values in a window to hide, so that the network learns to do without",
   }),
   validation: option(real({ above: 0, below: 1 }), {
     default: 0.3,
     argument: "fraction",
-    help: "of the time, its end, to hold out: to stop by, and for the errors that alarms are measured against",
+    help: "share of the time, its end, to hold out: to stop by, and for the errors that alarms are measured against",
   }),
 };
 

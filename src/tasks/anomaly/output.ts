@@ -1,6 +1,6 @@
 /** Scores as lines of a table: one for each row of the input. */
 
-import Papa from "papaparse";
+import { csvLine } from "../../data/csv.ts";
 import type { SeriesRow } from "../../data/time-series/rows.ts";
 import type { Prediction } from "../task.ts";
 import type { Detection } from "./detection.ts";
@@ -17,7 +17,7 @@ export function headerOf({ reading, columns }: Prepared): Prediction {
   const { targets } = columns;
   const shares = targets.length === 1 ? [] : named("share", targets);
   return {
-    text: line([
+    text: csvLine([
       ...(series === undefined ? [] : [series]),
       time,
       ...targets,
@@ -38,7 +38,7 @@ export function lineOf({ reading, columns }: Prepared, row: SeriesRow, found: De
     Object.fromEntries(targets.map((name, at) => [name, print(numbers[at] as number)]));
   const { series } = reading.columns;
   return {
-    text: line([
+    text: csvLine([
       ...(series === undefined ? [] : [row.id]),
       row.time,
       ...values.map((value) => cell(value)),
@@ -67,9 +67,4 @@ function orNull(number: number, digits?: number): number | null {
 
 function cell(number: number, digits?: number): string {
   return String(orNull(number, digits) ?? "");
-}
-
-/** Cells as a line of a table with commas, in quotes where they need them. */
-function line(cells: readonly string[]): string {
-  return Papa.unparse([cells as string[]], { newline: "\n" });
 }

@@ -3,17 +3,18 @@
 import type { Source } from "../../data/source.ts";
 import { counted } from "../../data/text.ts";
 import type { SeriesAudit } from "../../data/time-series/audit.ts";
-import { readSeries, readSeriesAs, seriesRows } from "../../data/time-series/read.ts";
+import { readSeriesAs, seriesRows } from "../../data/time-series/read.ts";
 import type { SeriesReading } from "../../data/time-series/reading.ts";
 import { UsageError } from "../../errors.ts";
 import { whole } from "../../options/kinds.ts";
 import { completeOptions, option } from "../../options/table.ts";
+import type { Tensor } from "../../trace/tensor.ts";
 import { epochsOnward } from "../../training/options.ts";
 import { compileUpdate } from "../../training/update.ts";
 import { taskFile } from "../file.ts";
 import { identifySeries, requireSameData } from "../identity.ts";
 import { count, measure, share } from "../measures.ts";
-import { tableHelp, tableReadingOf } from "../series-options.ts";
+import { readTable, tableHelp } from "../series-options.ts";
 import {
   type GivenFile,
   type GivenFiles,
@@ -30,7 +31,7 @@ import { ruleOf } from "./detection.ts";
 import { DetectorEvaluation } from "./evaluate.ts";
 import { ANOMALY, modelOf, openDetector, recordOf } from "./file.ts";
 import { type Labels, labelsOfColumn, labelsOfFile } from "./labels.ts";
-import { trainingTypes } from "./network.ts";
+import { expected, trainingTypes } from "./network.ts";
 import {
   alarmOptions,
   anomalyOptions,
@@ -52,7 +53,7 @@ const evaluationOptions = {
   skip: option(whole({ from: 0 }), {
     default: 0,
     argument: "rows",
-    help: "at the beginning of each series that do not count, such as those that were trained on",
+    help: "rows at the beginning of each series that do not count, such as those that were trained on",
   }),
 };
 
@@ -95,7 +96,7 @@ export const anomalyTask: Task = {
     const source = required(file, "table");
     const given = options as DetectorOptions;
     checkDetectorOptions(given);
-    const table = await readSeries(source, tableReadingOf(given));
+    const table = await readTable(source, given);
     const labels =
       (await labelsFor({ table: source, labels: labelled }, table.reading, given.label)) ?? new Map();
     const data = identifySeries(source, table);
@@ -157,16 +158,18 @@ async function labelsFor(
 function asTask(begun: Begun, audit: SeriesAudit | undefined, backend: Parameters<typeof trainingOf>[1]) {
   const { model, record, held } = begun;
   const { reading, columns } = model.prepared;
-  const { alarms } = model;
+  const { alarms, form } = model;
   const { data, settings, before } = record;
   const windows = [...held.labels.values()].reduce((sum, own) => sum + own.length, 0);
   const until = reading.columns.time === undefined ? `row ${before}` : reading.grid.write(before - 1);
   const rule =
-    settings.threshold === "labels" ? "threshold from labels" : `${alarms.alarms} alarms in 10,000 rows`;
+    settings.threshold === "labels"
+      ? "the threshold from the labels"
+      : `the threshold for ${alarms.alarms} alarms in 10,000 rows from what comes after it`;
   return {
     training: trainingOf(begun, backend),
     ...(audit && { audit: { lines: audit.lines(), json: audit.json } }),
-    plan: `${data.name}: what follows of ${columns.targets.join(", ")}, trained on until ${until}, ${rule} by what comes after it${windows > 0 ? `, ${counted(windows, "labelled window")} left out` : ""}`,
+    plan: `${data.name}: watches ${columns.targets.join(", ")}, ${form.cell} of ${form.hidden} units; trained on the time until ${until}, ${rule}${windows > 0 ? `, ${counted(windows, "labelled window")} left out` : ""}`,
     data: { rows: data.rows, series: held.series.length, targets: columns.targets, before: until, windows },
     unit: "rows",
     summary(best) {
@@ -195,6 +198,7 @@ function taskModel({ model, calibration, record }: ReturnType<typeof openDetecto
   return {
     network,
     inputs: trainingTypes(widths).inputs,
+    forward: (x: Tensor) => expected(model.network, x),
     describe: () => describeRows(model, calibration, record),
     async evaluate({ input, labels: labelled }: GivenFiles, options) {
       const source = required(input, "input");

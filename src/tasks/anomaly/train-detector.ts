@@ -2,13 +2,13 @@
 
 import { type Backend, checkBackend } from "../../backends/backend.ts";
 import { checkOptions, printGiven } from "../../checks.ts";
-import { type SeriesData, seriesOfData } from "../../data/time-series/from-arrays.ts";
+import type { SeriesData } from "../../data/time-series/from-arrays.ts";
 import { UsageError } from "../../errors.ts";
 import { optionNames } from "../../options/table.ts";
 import type { RunOptions } from "../../training/training.ts";
 import { readTaskModel } from "../file.ts";
 import { identifySeries } from "../identity.ts";
-import { dataReadingOf } from "../series-options.ts";
+import { readData } from "../series-options.ts";
 import { type Detector, TrainedDetector } from "./detector.ts";
 import { openDetector } from "./file.ts";
 import { anomalyOptions, type DetectorOptions } from "./options.ts";
@@ -40,7 +40,7 @@ export async function trainDetector(data: SeriesData, options: TrainDetectorOpti
   checkOptions<object>("trainDetector", options, names);
   const { onEvent, signal, backend, ...others } = options;
   if (backend !== undefined) checkBackend("trainDetector", backend);
-  const table = seriesOfData(data, dataReadingOf(others));
+  const table = readData("trainDetector", data, others);
   const begun = beginDetector(table, others, {
     data: identifySeries({ name: "data" }, table),
     labels: new Map(),

@@ -1,5 +1,6 @@
 /** Forecasts of the past: at each cutoff what was known then, and how far it was from what came; beside the naive ones. */
 
+import { givenColumn } from "../../data/time-series/series.ts";
 import { breather } from "../../long-work.ts";
 import { naiveError } from "../../training/measures/forecasts.ts";
 import { Baseline, baselineRules } from "./baselines.ts";
@@ -110,7 +111,7 @@ export class Backtest {
     const { form, prepared } = this.#model;
     const { season } = prepared.reading.grid;
     const tracks = prepared.columns.targets.map((target, index) => {
-      const column = (at.series.columns[target] as Float64Array).subarray(0, at.end);
+      const column = givenColumn(at.series, target).subarray(0, at.end);
       const seen = column.subarray(0, cutoff);
       return {
         series: at.series.id,

@@ -6,19 +6,21 @@ import { numberColumns } from "../../data/time-series/columns.ts";
 import type { SeriesTable } from "../../data/time-series/read.ts";
 import type { SeriesReading } from "../../data/time-series/reading.ts";
 import type { SeriesSet } from "../../data/time-series/series.ts";
+import { UsageError } from "../../errors.ts";
+import { namedCell } from "../../options/network.ts";
 import { optionNames } from "../../options/table.ts";
 import type { RowsIdentity } from "../identity.ts";
 import { FORECAST, type ForecastRecord } from "./file.ts";
-import { ForecastModel } from "./model.ts";
+import { ForecastModel, type ModelParts } from "./model.ts";
 import {
   completeForm,
   completeSettings,
   type ForecastOptions,
-  type ForecastSettings,
   type Form,
   forecastingOptions,
 } from "./options.ts";
-import { fitScales, lastObserved, type Prepared } from "./prepare.ts";
+import { lastObserved, type Prepared } from "./prepare.ts";
+import { fitScales } from "./scales.ts";
 import { type Split, splitInTime } from "./split.ts";
 import { type ForecastParts, partsOf } from "./training.ts";
 
@@ -32,7 +34,17 @@ export interface Begun {
 /** Throws UsageError for options that are wrong whatever the data are. */
 export function checkForecastOptions(options: ForecastOptions): void {
   checkOptions(FORECAST, options, optionNames(forecastingOptions));
-  completeForm(options, { season: 1, rows: Number.MAX_SAFE_INTEGER });
+  const { name, own } = namedCell(options.cell ?? "gru");
+  const { method } = completeForm(
+    { ...options, cell: name },
+    { season: 1, rows: Number.MAX_SAFE_INTEGER },
+    own,
+  );
+  if (method === "recursive" && options.past?.length) {
+    throw new UsageError(
+      `past ${options.past.join(", ")}: the method recursive goes on from what it draws, and of these columns it draws nothing: direct expected`,
+    );
+  }
   completeSettings(options, 1);
 }
 
@@ -47,15 +59,17 @@ export function beginForecast(
   const { columns, grid } = table.reading;
   const { season } = grid;
   const longest = Math.max(...table.series.map((one) => lastObserved(one, columns.targets)));
-  const wanted = completeForm(options, { season, rows: longest });
+  const { name, own } = namedCell(options.cell ?? "gru");
+  const given = { ...options, cell: name };
+  const wanted = completeForm(given, { season, rows: longest }, own);
   const before = completeSettings(options, 1);
   const split = splitInTime(data.name, table, columns.targets, before, wanted);
-  const form = completeForm(options, { season, rows: Math.min(longest, split.training - split.start) });
+  const form = completeForm(given, { season, rows: Math.min(longest, split.training - split.start) }, own);
   const { model, parts } = modelFor(
     table,
     table.reading,
-    { form, split, name: data.name, scheme: before.initialize },
-    backend,
+    { form, split, name: data.name },
+    { scheme: before.initialize, cell: own, backend },
   );
   const settings = completeSettings(options, parts.training.length);
   return { model, parts, record: { data, settings, split } };
@@ -65,21 +79,11 @@ export function beginForecast(
 export function modelFor(
   set: SeriesSet,
   reading: SeriesReading,
-  {
-    form,
-    split,
-    name,
-    scheme,
-  }: {
-    readonly form: Form;
-    readonly split: Split;
-    readonly name: string;
-    readonly scheme: ForecastSettings["initialize"];
-  },
-  backend: Backend | undefined,
+  { form, split, name }: { readonly form: Form; readonly split: Split; readonly name: string },
+  own: ModelParts,
 ): { readonly model: ForecastModel; readonly parts: ForecastParts } {
   const columns = numberColumns(reading.columns, reading.categories);
   const prepared: Prepared = { reading, columns, scales: fitScales(set, columns, form, split.training) };
-  const model = new ForecastModel(form, prepared, { scheme, backend });
+  const model = new ForecastModel(form, prepared, own);
   return { model, parts: partsOf(name, model, set, split) };
 }

@@ -4,6 +4,7 @@ import { madeRows } from "../record.ts";
 import type { Rows } from "../task.ts";
 import type { ForecastRecord } from "./file.ts";
 import type { ForecastModel } from "./model.ts";
+import type { Form } from "./options.ts";
 
 export function describeRows({ form, prepared, widths, network }: ForecastModel, record: ForecastRecord) {
   const { reading, columns } = prepared;
@@ -14,14 +15,9 @@ export function describeRows({ form, prepared, widths, network }: ForecastModel,
     ["targets", list(columns.targets)],
     ...(columns.past.length > 0 ? [["past", list(columns.past)] as const] : []),
     ...(columns.known.length > 0 ? [["known ahead", list(columns.known)] as const] : []),
-    ...(columns.statics.length > 0 ? [["of a series", list(columns.statics)] as const] : []),
+    ...(columns.statics.length > 0 ? [["static", list(columns.statics)] as const] : []),
     ["steps", `${form.horizon} ahead from ${form.context} before, ${form.method}`],
-    [
-      "scale",
-      form.loss === "negative-binomial"
-        ? "counts, by the mean of each context"
-        : `standardised, ${form.normalize}`,
-    ],
+    ["values", scaleOf(form)],
     ["gives", form.quantiles.length > 0 ? `${form.loss}: ${form.quantiles.join(", ")}` : form.loss],
     [
       form.cell,
@@ -51,6 +47,12 @@ export function describeRows({ form, prepared, widths, network }: ForecastModel,
     made,
     json: { form, columns, training: record },
   };
+}
+
+/** What brings values to one scale, in words. */
+export function scaleOf({ loss, normalize }: Form): string {
+  if (loss === "negative-binomial") return "counts scaled by the mean of each context";
+  return `scaled by the mean and deviation of ${normalize === "instance" ? "each context" : "the training rows"}`;
 }
 
 const short = (number: number | undefined) =>

@@ -39,7 +39,7 @@ export async function backtest(
   const first = end - form.horizon - (cutoffs - 1) * every;
   if (first <= start) {
     throw new DataError(
-      `${name}: ${counted(end - start, "row")}, more than ${form.horizon + (cutoffs - 1) * every} expected for ${counted(cutoffs, "cutoff")} of ${form.horizon} steps, ${every} apart`,
+      `${name}: ${counted(end - start, "step")} of time, more than ${form.horizon + (cutoffs - 1) * every} expected for ${counted(cutoffs, "cutoff")} of ${form.horizon} steps, ${every} apart`,
     );
   }
   const run = new Backtest(model);
@@ -69,20 +69,20 @@ async function retrained(
   set: SeriesSet,
   cutoff: number,
 ): Promise<ForecastModel> {
-  const { form, backend } = model;
+  const { form, backend, cell } = model;
   const { settings, split: before } = record;
   const held = before.validation - before.training;
   const split = { start: before.start, training: cutoff - held, validation: cutoff, end: cutoff };
   const made = modelFor(
     set,
     model.prepared.reading,
-    { form, split, name, scheme: settings.initialize },
-    backend,
+    { form, split, name },
+    { scheme: settings.initialize, backend, cell },
   );
   const training = trainingOf(made.model, { ...made.parts, test: [] }, { ...record, split }, backend);
   let best: Uint8Array | undefined;
   await training.run({ onModel: (bytes) => (best = bytes) });
-  return openForecaster(readTaskModel(best as Uint8Array, name), backend).model;
+  return openForecaster(readTaskModel(best as Uint8Array, name), { backend, cell }).model;
 }
 
 /** Scores as measures, those of naive forecasts beside them. */

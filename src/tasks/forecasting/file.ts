@@ -6,14 +6,21 @@ import { seriesReadingOfJson } from "../../data/time-series/reading.ts";
 import { FormatError } from "../../errors.ts";
 import { isObject } from "../../formats/json.ts";
 import { type Metadata, restoreWeights } from "../../formats/model.ts";
+import type { AnyCell } from "../../options/network.ts";
 import { optionsOfJson } from "../../options/table.ts";
 import { describeTask, requireTask, type TaskFile } from "../file.ts";
 import { identityOfJson, type RowsIdentity, rowsForm } from "../identity.ts";
 import { requireNumbers } from "../record.ts";
 import type { ForecastScores } from "./backtest.ts";
 import { ForecastModel } from "./model.ts";
-import { completeForm, completeSettings, type ForecastSettings, type Form } from "./options.ts";
-import { scalesOfJson } from "./prepare.ts";
+import {
+  completeForm,
+  completeSettings,
+  type ForecastOptions,
+  type ForecastSettings,
+  type Form,
+} from "./options.ts";
+import { scalesOfJson } from "./scales.ts";
 import type { Split } from "./split.ts";
 
 export const FORECAST = "forecast";
@@ -38,23 +45,30 @@ export function describeForecaster(
   return describeTask({ task: FORECAST, model: form, prepared: { reading, scales }, training });
 }
 
+/** What a file does not hold. */
+export interface OwnParts {
+  readonly backend?: Backend | undefined;
+  /** The cell, where it is one of one's own. */
+  readonly cell?: AnyCell | undefined;
+}
+
 /** A model without values from what a file says. Throws FormatError. */
-export function modelOf(file: TaskFile, backend: Backend | undefined): ForecastModel {
+export function modelOf(file: TaskFile, parts: OwnParts): ForecastModel {
   requireTask(file, FORECAST);
   const { where } = file;
   const { reading: written, scales } = file.json("prepared");
   const form = optionsOfJson<Form>(`${where}: model`, file.json("model"), (given) =>
-    completeForm(given, { season: given.lag ?? 1, rows: 0 }),
+    completeForm(given, { season: given.lag ?? 1, rows: 0 }, parts.cell),
   );
   const reading = seriesReadingOfJson(written, `${where}: prepared: reading`);
   const columns = numberColumns(reading.columns, reading.categories);
   const prepared = { reading, columns, scales: scalesOfJson(scales, columns, `${where}: prepared`) };
-  return new ForecastModel(form, prepared, { backend });
+  return new ForecastModel(form, prepared, parts);
 }
 
 /** The model of a file with its weights, and how it came about. */
-export function openForecaster(file: TaskFile, backend: Backend | undefined) {
-  const model = modelOf(file, backend);
+export function openForecaster(file: TaskFile, parts: OwnParts) {
+  const model = modelOf(file, parts);
   restoreWeights(file.tensors, model.network, file.where);
   return { model, record: recordOf(file) };
 }
@@ -72,7 +86,7 @@ export function recordOf(file: TaskFile): ForecastRecord {
   const settings = optionsOfJson<ForecastSettings>(
     `${where}: training: settings`,
     given.settings,
-    (settings) => completeSettings(settings, 1),
+    (settings) => completeSettings(settings as ForecastOptions, 1),
   );
   return {
     ...(given as unknown as ForecastRecord),

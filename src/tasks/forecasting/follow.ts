@@ -24,8 +24,9 @@ export async function* followRows(
   }
   const streams = new Map<string, WindowStream>();
   for await (const row of seriesRows(input, reading)) {
-    const stream =
-      streams.get(row.id) ?? new WindowStream(model, { series: row.id, ...paths }, indexOf(row, input));
+    const begun = () =>
+      new WindowStream(model, { series: row.id, ...paths }, indexOf(row, input), Array.from(row.statics));
+    const stream = streams.get(row.id) ?? begun();
     streams.set(row.id, stream);
     const gap = indexOf(row, input) - stream.expected;
     if (gap < 0)

@@ -1,6 +1,6 @@
 /** A trained forecaster as programs use it. */
 
-import { checkOptions, printGiven } from "../../checks.ts";
+import { checkOptions } from "../../checks.ts";
 import { type SeriesData, seriesOfDataAs } from "../../data/time-series/from-arrays.ts";
 import type { SeriesSet } from "../../data/time-series/series.ts";
 import { DataError, UsageError } from "../../errors.ts";
@@ -9,7 +9,7 @@ import type { ForecastScores } from "./backtest.ts";
 import { describeForecaster, type ForecastRecord } from "./file.ts";
 import type { ForecastModel, PathOptions, WindowForecast } from "./model.ts";
 import type { Form } from "./options.ts";
-import type { PreparedSeries } from "./prepare.ts";
+import { type PreparedSeries, seriesName } from "./prepare.ts";
 import { type ForecastStream, type ForecastStreamOptions, WindowStream } from "./stream.ts";
 import type { Place } from "./windows.ts";
 
@@ -66,6 +66,7 @@ export function forecasterOf<Data extends SeriesData>(
         "forecast: no history given: a forecaster that was read from a file has none of its own",
       );
     }
+    if (given.series.length === 0) throw new DataError("forecast: no rows given, one or more expected");
     const isPlain = history === undefined ? data?.isPlain : isNumbers(history);
     const found = [...forecastsOf(model, given, options)];
     return isPlain ? (found[0] as Forecast) : found;
@@ -79,10 +80,11 @@ export function forecasterOf<Data extends SeriesData>(
   };
 }
 
+/** Whether data are plain numbers, the first of which may be missing, and not rows. */
 export function isNumbers(data: unknown): boolean {
-  return (
-    (Array.isArray(data) || ArrayBuffer.isView(data)) && typeof (data as ArrayLike<unknown>)[0] === "number"
-  );
+  if (!Array.isArray(data) && !ArrayBuffer.isView(data)) return false;
+  const [first] = data as unknown as Iterable<unknown>;
+  return typeof first !== "object" || first === null;
 }
 
 /** Series that are forecast at once. */
@@ -105,7 +107,7 @@ export function* forecastsOf(
 /** The window whose first step follows a series. Throws DataError where it has no target, or something has to be known ahead. */
 function placeAtEnd(model: ForecastModel, at: PreparedSeries) {
   const { reading, columns } = model.prepared;
-  const which = at.series.id === "" ? "the series" : `series ${printGiven(at.series.id)}`;
+  const which = seriesName(at.series.id);
   if (at.end === 0)
     throw new DataError(`${which} has no value of ${columns.targets.join(", ")}: one or more expected`);
   const [unknown] = at.unknown;

@@ -5,5 +5,11 @@ export type { Forecast, Forecaster, ForecastOf } from "./forecaster.ts";
 export type { PathOptions } from "./model.ts";
 export type { ForecastOptions, Form as ForecastForm, LossName as ForecastLoss } from "./options.ts";
 export type { Figures as ForecastFigures } from "./scores.ts";
-export type { ForecastStream, ForecastStreamOptions, ForecastStreamState, StreamRow } from "./stream.ts";
-export { readForecaster, type TrainForecastOptions, trainForecast } from "./train-forecast.ts";
+export type { ForecastStream, ForecastStreamOptions, ForecastStreamState } from "./stream.ts";
+export type { StreamRow } from "./stream-rows.ts";
+export {
+  type ReadForecasterOptions,
+  readForecaster,
+  type TrainForecastOptions,
+  trainForecast,
+} from "./train-forecast.ts";

@@ -4,6 +4,7 @@ import type { Backend } from "../../backends/backend.ts";
 import type { TimeSeries } from "../../data/time-series/series.ts";
 import { gaussianQuantile, negativeBinomialQuantile } from "../../decoding/distributions/index.ts";
 import type { Scheme } from "../../nn/index.ts";
+import { type AnyCell, cellOf } from "../../options/network.ts";
 import { compile } from "../../program/compile.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import { learntQuantiles, parameterCount } from "./distribution.ts";
@@ -30,6 +31,14 @@ export interface PathOptions {
 /** Windows that are computed at once. */
 const TOGETHER = 128;
 
+/** What a model is told beside its form. */
+export interface ModelParts {
+  readonly scheme?: Scheme | undefined;
+  readonly backend?: Backend | undefined;
+  /** A cell of one's own. */
+  readonly cell?: AnyCell | undefined;
+}
+
 export class ForecastModel {
   readonly form: Form;
   readonly prepared: Prepared;
@@ -39,20 +48,17 @@ export class ForecastModel {
   #direct: ReturnType<typeof compileDirect> | undefined;
   #paths: Paths | undefined;
 
+  /** The cell, where it is one of one's own. */
+  readonly cell: AnyCell | undefined;
+
   /** A model whose weights have no values yet. */
-  constructor(
-    form: Form,
-    prepared: Prepared,
-    {
-      scheme = "default",
-      backend,
-    }: { readonly scheme?: Scheme; readonly backend?: Backend | undefined } = {},
-  ) {
+  constructor(form: Form, prepared: Prepared, { scheme = "default", backend, cell }: ModelParts = {}) {
     this.form = form;
     this.prepared = prepared;
     this.widths = sizesOf(prepared, form);
     this.backend = backend;
-    this.network = createNetwork(form, this.widths, scheme);
+    this.cell = cell;
+    this.network = createNetwork(form, cellOf(form.cell, cell), this.widths, scheme);
   }
 
   /** A series as the network reads it; see `prepareSeries`. */

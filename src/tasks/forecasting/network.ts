@@ -9,7 +9,8 @@
  * it reads then (Salinas et al., "DeepAR", 2020).
  */
 
-import { cells, dropout, linear, recurrent, type Scheme } from "../../nn/index.ts";
+import { dropout, linear, recurrent, type Scheme } from "../../nn/index.ts";
+import type { AnyCell } from "../../options/network.ts";
 import { concat, join } from "../../trace/functions.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import { parameterCount, parametersOf } from "./distribution.ts";
@@ -18,11 +19,11 @@ import type { Form } from "./options.ts";
 import type { Widths } from "./windows.ts";
 
 /** Layers without values: `initialize` or a file gives them. */
-export function createNetwork(form: Form, widths: Widths, initialize: Scheme) {
-  const { method, cell, hidden, layers, direction, context, horizon } = form;
+export function createNetwork(form: Form, cell: AnyCell, widths: Widths, initialize: Scheme) {
+  const { method, hidden, layers, direction, context, horizon } = form;
   const { targets, covariates } = widths;
   const isDirect = method === "direct";
-  const rnn = recurrent(cells[cell], inputSize(form, widths), hidden, {
+  const rnn = recurrent(cell, inputSize(form, widths), hidden, {
     layers,
     dropout: layers > 1 ? form.dropout : 0,
     direction,
@@ -192,4 +193,9 @@ export function nextStep(
 ) {
   const stepped = network.rnn.step(readOf(scale, before), state as never);
   return { parameters: stepParameters(network, form, widths, stepped.output, scale), state: stepped.state };
+}
+
+/** What a picture shows: the context read, and what it comes to; not its scales, nor how numbers become a distribution. */
+export function pictured({ rnn, head }: Network, x: Tensor): Tensor {
+  return head.apply(rnn.apply(x).output.at(0, -1));
 }

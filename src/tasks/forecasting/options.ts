@@ -1,9 +1,19 @@
 /** The options of a forecaster and of its training: one table, and what contradicts what. */
 
 import { UsageError } from "../../errors.ts";
+import type { Cell } from "../../nn/cell.ts";
+import type { CellName } from "../../nn/cells/index.ts";
 import { choice, numbers, real, whole, yes } from "../../options/kinds.ts";
-import { cellKind, initializeOption, networkOptions } from "../../options/network.ts";
+import {
+  type AnyCell,
+  cellKind,
+  cellOf,
+  initializeOption,
+  namedCell,
+  networkOptions,
+} from "../../options/network.ts";
 import { type CompletedOptions, completeOptions, type OptionsOf, option } from "../../options/table.ts";
+import { OPTIMIZER_NAMES, type OptimizerName } from "../../training/optimizer.ts";
 import {
   checkValidates,
   type GivenTraining,
@@ -24,10 +34,14 @@ export const METHODS = ["direct", "recursive"] as const;
 
 /** What a forecaster is asked for: the form of what it gives. */
 const formOptions = {
-  horizon: option(whole({ from: 1 }), { argument: "steps", help: "to forecast", usually: "one season" }),
+  horizon: option(whole({ from: 1 }), {
+    argument: "steps",
+    help: "steps ahead to forecast",
+    usually: "one season, such as 24 hours, 7 days, 12 months; 1 where there is none",
+  }),
   context: option(whole({ from: 1 }), {
     argument: "steps",
-    help: "that a forecast is made from",
+    help: "steps before a forecast that it is made from",
     usually: "two seasons or horizons, whichever is longer, and 24 at least",
   }),
   method: option(choice(METHODS), {
@@ -37,18 +51,18 @@ const formOptions = {
   }),
   loss: option(choice(LOSSES), {
     argument: "name",
-    help: "what is learnt of each step ahead",
+    help: "what is learnt of each step ahead: quantiles, the mean (squared), the median (absolute), or a distribution",
     usually: "quantile; gaussian for recursive",
   }),
   quantiles: option(numbers({ above: 0, below: 1 }), {
     argument: "list",
-    help: "of each step ahead",
+    help: "quantiles to forecast of each step ahead",
     usually: "0.1,0.5,0.9; none for squared and absolute",
   }),
   normalize: option(choice(["instance", "standard"]), {
     default: "instance",
     argument: "how",
-    help: "by the mean and deviation of each context, or of the training rows",
+    help: "what brings values to one scale: the mean and deviation of each context, or of the training rows",
   }),
   shortcut: option(choice(["linear", "none"]), {
     default: "linear",
@@ -71,7 +85,7 @@ const formOptions = {
   direction: option(choice(["forward", "both"]), {
     default: "forward",
     argument: "name",
-    help: "direct: how the context is read",
+    help: "direct: whether the context is read forward, or forward and backward",
   }),
   dropout: option(real({ from: 0, below: 1 }), {
     default: 0.1,
@@ -87,12 +101,12 @@ const learningOptions = {
   validation: option(real({ from: 0 }), {
     default: 0.1,
     argument: "amount",
-    help: "of the time, before the test part, to hold out: a fraction, or so many steps",
+    help: "time before the test part that chooses the best epoch: a fraction of all, or so many steps",
   }),
   test: option(real({ from: 0 }), {
     default: 0.1,
     argument: "amount",
-    help: "of the time, its end, that scores alone are taken on: a fraction, or so many steps",
+    help: "time at the end that only scores are taken on: a fraction of all, or so many steps",
   }),
   windows: option(whole({ from: 1 }), {
     default: 20_000,
@@ -109,7 +123,9 @@ const learningOptions = {
 export const forecastingOptions = { ...seriesOptions, ...formOptions, ...learningOptions };
 
 /** The form of a network, every default filled in. */
-export interface Form extends Readonly<CompletedOptions<typeof formOptions>> {
+export interface Form extends Omit<Readonly<CompletedOptions<typeof formOptions>>, "cell"> {
+  /** The name of one of Rondo's cells, or of one of one's own. */
+  readonly cell: string;
   readonly horizon: number;
   readonly context: number;
   readonly loss: LossName;
@@ -130,7 +146,14 @@ export interface ForecastSettings extends SharedSettings {
   readonly recency: number;
 }
 
-export type ForecastOptions = Omit<OptionsOf<typeof forecastingOptions>, keyof GivenTraining> & GivenTraining;
+export interface ForecastOptions
+  extends Omit<OptionsOf<typeof forecastingOptions>, keyof GivenTraining | "cell">,
+    Omit<GivenTraining, "optimizer"> {
+  /** The name of a cell, or a cell of your own, which whoever reads the forecaster's file has to give too. Default "gru". */
+  readonly cell?: CellName | Cell<string, string> | (string & {}) | undefined;
+  /** The name of an optimiser. */
+  readonly optimizer?: OptimizerName | undefined;
+}
 
 /** What the data decide where it is not given. */
 export interface SuitedForm {
@@ -143,10 +166,11 @@ export interface SuitedForm {
 const LEAST_CONTEXT = 24;
 const DEFAULT_QUANTILES = [0.1, 0.5, 0.9];
 
-/** The form of options. Throws UsageError for what is out of range or contradicts itself. */
-export function completeForm(given: object, { season, rows }: SuitedForm): Form {
-  const own = pick(given, formOptions);
-  const completed = completeOptions("forecast", formOptions, own);
+/** The form of options; a cell of one's own by name is `own`. Throws UsageError for what is out of range or contradicts itself. */
+export function completeForm(given: object, { season, rows }: SuitedForm, own?: AnyCell | undefined): Form {
+  const { cell: name = "gru", ...others } = pick(given, formOptions) as { cell?: string };
+  const { name: cell } = namedCell(cellOf(name, own));
+  const completed = completeOptions("forecast", formOptions, others);
   const { method, direction, nonNegative = false } = completed;
   const horizon = completed.horizon ?? Math.max(1, season);
   const wished = Math.max(LEAST_CONTEXT, 2 * horizon, 2 * season);
@@ -165,7 +189,7 @@ export function completeForm(given: object, { season, rows }: SuitedForm): Form 
   }
   const lag = method === "recursive" && season > 1 && season <= context ? season : 1;
   const hidden = completed.hidden ?? (rows < 500 ? 16 : rows < 2000 ? 32 : 64);
-  const { normalize, shortcut, calendar, cell, layers, dropout } = completed;
+  const { normalize, shortcut, calendar, layers, dropout } = completed;
   // In one order, wherever the options come from: files of the same model are the same.
   return {
     ...{ horizon, context, method, loss, quantiles, normalize, shortcut, calendar, nonNegative },
@@ -197,6 +221,9 @@ export function completeSettings(given: ForecastOptions, windows: number): Forec
     given,
     learningOptions,
   ) as ForecastOptions;
+  if (typeof optimizer === "object") {
+    throw new UsageError(`optimizer: one of your own given, a name expected: ${OPTIMIZER_NAMES.join(", ")}`);
+  }
   const completed = completeOptions("forecast", learningOptions, others);
   const { initialize, validation, test, windows: most, recency } = completed;
   const used = Math.min(windows, most);

@@ -1,6 +1,6 @@
 /** Forecasts as lines of a table, which spreadsheets and programs read. */
 
-import Papa from "papaparse";
+import { csvLine } from "../../data/csv.ts";
 import type { Prediction } from "../task.ts";
 import type { Forecast } from "./forecaster.ts";
 
@@ -22,7 +22,7 @@ export function headerOf(
   quantiles: readonly number[],
 ): Prediction {
   const names = [series, after === undefined ? undefined : "after", time, targets ? "target" : undefined];
-  return { text: line([...names.filter(isThere), kind, ...quantiles.map(String)]) };
+  return { text: csvLine([...names.filter(isThere), kind, ...quantiles.map(String)]) };
 }
 
 /** A line for each step of a forecast. */
@@ -36,7 +36,7 @@ export function* linesOf(
     const numbers = [values[step] as number, ...levels.map(([, level]) => level[step] as number)];
     const own = [names.series && series, after, time, names.targets ? target : undefined];
     yield {
-      text: line([...own.filter(isThere), ...numbers.map(numeral)]),
+      text: csvLine([...own.filter(isThere), ...numbers.map(numeral)]),
       json: {
         ...(names.series !== undefined && { series }),
         ...(after !== undefined && { after }),
@@ -54,9 +54,4 @@ const isThere = (cell: string | undefined): cell is string => cell !== undefined
 /** As many digits as a float32 has. */
 function numeral(number: number): string {
   return String(Number(number.toPrecision(7)));
-}
-
-/** Cells as a line of a table with commas, in quotes where they need them. */
-function line(cells: readonly string[]): string {
-  return Papa.unparse([cells as string[]], { newline: "\n" });
 }

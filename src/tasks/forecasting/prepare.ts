@@ -1,20 +1,13 @@
-/** What is learnt from the training rows before a network is: scales. And series as a network reads them. */
+/** Series as a network reads them. */
 
-import { Scaler, type ScalerJson } from "../../data/scaler.ts";
+import { printGiven } from "../../checks.ts";
+import type { Scaler } from "../../data/scaler.ts";
 import { calendarFeatures, calendarNames } from "../../data/time/calendar.ts";
 import type { SeriesReading } from "../../data/time-series/reading.ts";
-import type { SeriesColumns, SeriesSet, TimeSeries } from "../../data/time-series/series.ts";
-import { FormatError } from "../../errors.ts";
-import { isObject } from "../../formats/json.ts";
+import type { SeriesColumns, TimeSeries } from "../../data/time-series/series.ts";
+import { DataError } from "../../errors.ts";
 import type { Form } from "./options.ts";
-
-/** Scales of the targets of each series, by its name, and of the other columns over all series. */
-export interface Scales {
-  readonly targets: Readonly<Record<string, Scaler>>;
-  readonly past: Scaler;
-  readonly known: Scaler;
-  readonly statics: Scaler;
-}
+import { type Scales, targetScale } from "./scales.ts";
 
 export interface Prepared {
   readonly reading: SeriesReading;
@@ -23,83 +16,38 @@ export interface Prepared {
   readonly scales: Scales;
 }
 
-/** The scales of rows before a number of the grid; those of one series alone for its targets. */
-export function fitScales(set: SeriesSet, columns: SeriesColumns, form: Form, before: number): Scales {
-  const rowsOf = (one: TimeSeries) => Math.max(0, Math.min(one.length, before - one.start));
-  const together = (names: readonly string[]) =>
-    scalerFor(
-      names,
-      set.series.map((one) =>
-        names.map((name) => (one.columns[name] as Float64Array).subarray(0, rowsOf(one))),
-      ),
-    );
-  const targets = set.series
-    .filter((one) => rowsOf(one) > 0)
-    .map((one) => [one.id, targetScale(one, columns, form, { from: 0, to: rowsOf(one) })] as const);
-  return {
-    targets: Object.fromEntries(targets),
-    past: together(columns.past),
-    known: together(columns.known),
-    statics: scalerFor(
-      columns.statics,
-      set.series.map((one) => columns.statics.map((name) => Float64Array.of(one.statics[name] as number))),
-    ),
-  };
-}
-
-/** The scale of some rows of a series: none for counts, which are learnt as they are. */
-function targetScale(
-  one: TimeSeries,
-  { targets }: SeriesColumns,
-  { loss }: Form,
-  { from, to }: { readonly from: number; readonly to: number },
-): Scaler {
-  const own = targets.map((name) => (one.columns[name] as Float64Array).subarray(from, to));
-  return scalerFor(targets, [own], loss === "negative-binomial" ? "none" : "standard");
-}
-
-/** A scaler of columns, each a list of arrays; a column without any number is left as it is. */
-function scalerFor(
-  names: readonly string[],
-  series: readonly (readonly Float64Array[])[],
-  kind: "standard" | "none" = "standard",
-): Scaler {
-  const each = names.map((_, column) => {
-    const rows = series
-      .map((columns) => columns[column] as Float64Array)
-      .filter((values) => values.some(isNumber));
-    return rows.length === 0 ? undefined : Scaler.fit(kind, rows, { features: 1 });
-  });
-  const center = each.map((scaler) => scaler?.center[0] ?? 0);
-  const scale = each.map((scaler) => scaler?.scale[0] ?? 1);
-  return scalerOf({ kind, center, scale });
-}
-
 const isNumber = (value: number) => !Number.isNaN(value);
-
-/** A scaler of no columns has nothing to say, which its JSON cannot. */
-const NONE: ScalerJson = { kind: "none", center: [0], scale: [1] };
-
-function scalerOf(json: ScalerJson): Scaler {
-  return Scaler.fromJSON(json.center.length === 0 ? NONE : json, "scales");
-}
 
 /** A series as a network reads it: rows from its first, row-major, 0 where a value is missing. */
 export interface PreparedSeries {
   readonly series: TimeSeries;
   /** The rows up to the last one that has a target. */
   readonly end: number;
+  /** The first row that may be forecast: there is one before it, and the scale tells nothing of it. */
+  readonly first: number;
   readonly scale: Scaler;
   /** (end, G), in the scale's units. */
   readonly values: Float32Array;
   /** (end, G): 1 where there is a value. */
   readonly observed: Float32Array;
+  /** Where gaps were filled in; undefined where none was. */
+  readonly filled?: FilledRows | undefined;
   /** (end, P). */
   readonly past: Float32Array;
   /** (end + horizon, K): known columns, the calendar, statics. */
   readonly covariates: Float32Array;
   /** Rows after `end`, up to the horizon, in which a known column has no value. */
   readonly unknown: readonly { readonly row: number; readonly column: string }[];
+}
+
+/** Where gaps of a series were filled in from what stands around them. */
+export interface FilledRows {
+  /** (end, G): 1 where a target was filled in. */
+  readonly values: Uint8Array;
+  /** (end, P): 1 where a past column was. */
+  readonly past: Uint8Array;
+  /** (end, G): 1 where the table gave a target: what is learnt and scored. */
+  readonly given: Float32Array;
 }
 
 /** How many numbers of each kind a row has. */
@@ -115,7 +63,15 @@ export function sizesOf({ columns, reading: { grid } }: Prepared, form: Form) {
 /** Rows whose mean and deviation are the scale of a series that was not trained on. */
 const rowsOfScale = ({ context, lag }: Form) => context + lag;
 
-/** A series for a network. One that was not trained on is scaled by its own rows, the last before row `before`. */
+/** A series, for messages. */
+export function seriesName(id: string): string {
+  return id === "" ? "the series" : `series ${printGiven(id)}`;
+}
+
+/**
+ * A series for a network. One that was not trained on is scaled by its own rows, the last before row `before`. Throws
+ * DataError with column and time for a number that the network cannot read.
+ */
 export function prepareSeries(
   one: TimeSeries,
   prepared: Prepared,
@@ -126,18 +82,22 @@ export function prepareSeries(
   const end = lastObserved(one, columns.targets);
   const known = Math.max(0, Math.min(before ?? end, end));
   const own = Object.hasOwn(scales.targets, one.id) ? scales.targets[one.id] : undefined;
-  const scale =
-    own ?? targetScale(one, columns, form, { from: Math.max(0, known - rowsOfScale(form)), to: known });
+  // A series that begins after that row is scaled by its first rows, after which its first forecast is.
+  const to = Math.max(known, Math.min(end, rowsOfScale(form)));
+  const scale = own ?? targetScale(one, columns, form, { from: Math.max(0, to - rowsOfScale(form)), to });
   const values = rowsOf(one, columns.targets, end);
   const observed = Float32Array.from(values, (value) => (Number.isNaN(value) ? 0 : 1));
+  const place = (row: number) => placeOf(one, prepared.reading, row);
   const { covariates, unknown } = covariatesOf(one, prepared, form, end);
   return {
     series: one,
     end,
+    first: own ? 1 : Math.max(1, to),
     scale,
-    values: scaled(values, scale),
+    values: scaledRows(values, scale, { names: columns.targets, place, counts: areCounts(form) }),
     observed,
-    past: scaled(rowsOf(one, columns.past, end), scales.past),
+    filled: one.filled && filledRows(one, columns, observed, end),
+    past: scaledRows(rowsOf(one, columns.past, end), scales.past, { names: columns.past, place }),
     covariates,
     unknown,
   };
@@ -162,8 +122,65 @@ function rowsOf(one: TimeSeries, names: readonly string[], rows: number): Float6
   return all;
 }
 
-function scaled(rows: Float64Array, scaler: Scaler): Float32Array {
-  return rows.length === 0 ? new Float32Array(0) : withoutMissing(scaler.transform(rows));
+function filledRows(
+  one: TimeSeries,
+  { targets, past }: SeriesColumns,
+  observed: Float32Array,
+  end: number,
+): FilledRows {
+  const values = marksOf(one, targets, end);
+  const given = observed.map((there, at) => (values[at] === 1 ? 0 : there));
+  return { values, past: marksOf(one, past, end), given };
+}
+
+/** Where the first rows of some columns were filled in, side by side. */
+function marksOf({ filled = {} }: TimeSeries, names: readonly string[], rows: number): Uint8Array {
+  const all = new Uint8Array(rows * names.length);
+  names.forEach((name, column) => {
+    const marks = Object.hasOwn(filled, name) ? (filled[name] as Uint8Array) : undefined;
+    for (let row = 0; marks && row < rows; row++) all[row * names.length + column] = marks[row] as number;
+  });
+  return all;
+}
+
+/** Whether targets are counts, which have to be 0 or more. */
+export const areCounts = ({ loss }: Form) => loss === "negative-binomial";
+
+/** Deviations from the mean up to which sums of squares are numbers in float32. */
+const FARTHEST = 1e15;
+
+/** Rows in the units of a scale, 0 where a value is missing. Throws DataError with column and place for what a network cannot read. */
+export function scaledRows(
+  rows: ArrayLike<number>,
+  scaler: Scaler,
+  {
+    names,
+    place,
+    counts = false,
+  }: {
+    readonly names: readonly string[];
+    readonly place: (row: number) => string;
+    readonly counts?: boolean;
+  },
+): Float32Array {
+  if (rows.length === 0) return new Float32Array(0);
+  for (let at = 0; at < rows.length; at++) {
+    const value = rows[at] as number;
+    const column = at % names.length;
+    const off = Math.abs(value - (scaler.center[column] as number)) / (scaler.scale[column] as number);
+    if (!(off > FARTHEST) && !(counts && value < 0)) continue;
+    const expected =
+      counts && value < 0 ? "a count, from 0," : `at most ${FARTHEST} deviations from the mean`;
+    throw new DataError(
+      `${place(Math.floor(at / names.length))}: ${names[column]} is ${value}, ${expected} expected`,
+    );
+  }
+  return withoutMissing(scaler.transform(rows));
+}
+
+function placeOf({ id, start, lines }: TimeSeries, { grid }: SeriesReading, row: number): string {
+  const line = lines[row] ? ` (line ${lines[row]})` : "";
+  return `${seriesName(id)}: ${grid.write(start + row)}${line}`;
 }
 
 function withoutMissing(rows: Float32Array): Float32Array {
@@ -171,12 +188,9 @@ function withoutMissing(rows: Float32Array): Float32Array {
   return rows;
 }
 
-function covariatesOf(
-  one: TimeSeries,
-  { scales, columns, reading: { grid } }: Prepared,
-  form: Form,
-  end: number,
-) {
+function covariatesOf(one: TimeSeries, { scales, columns, reading }: Prepared, form: Form, end: number) {
+  const { grid } = reading;
+  const place = (row: number) => placeOf(one, reading, row);
   const { known, statics } = columns;
   const rows = end + form.horizon;
   const raw = rowsOf(one, known, rows);
@@ -186,10 +200,11 @@ function covariatesOf(
       unknown.push({ row: Math.floor(at / known.length), column: known[at % known.length] as string });
     }
   }
-  const knownRows = scaled(raw, scales.known);
-  const fixed = scaled(
-    Float64Array.from(statics, (name) => one.statics[name] as number),
+  const knownRows = scaledRows(raw, scales.known, { names: known, place });
+  const fixed = scaledRows(
+    statics.map((name) => one.statics[name] as number),
     scales.statics,
+    { names: statics, place },
   );
   const calendar = form.calendar === "yes" ? calendarNames(grid).length : 0;
   const width = known.length + calendar + statics.length;
@@ -200,29 +215,4 @@ function covariatesOf(
     covariates.set(fixed, to + known.length + calendar);
   }
   return { covariates, unknown };
-}
-
-/** Scales that were written as JSON. Throws FormatError for what is damaged. */
-export function scalesOfJson(json: unknown, columns: SeriesColumns, where: string): Scales {
-  if (!isObject(json) || !isObject(json.targets)) {
-    throw new FormatError(`${where}: scales: an object with targets, past, known and statics expected`);
-  }
-  const read = (given: unknown, names: readonly string[], what: string) => {
-    const scaler = Scaler.fromJSON(given, `${where}: scales: ${what}`);
-    if (scaler.features === Math.max(1, names.length)) return scaler;
-    throw new FormatError(
-      `${where}: scales: ${what}: ${scaler.features} columns given, ${names.length} expected`,
-    );
-  };
-  return {
-    targets: Object.fromEntries(
-      Object.entries(json.targets).map(([id, given]) => [
-        id,
-        read(given, columns.targets, `targets of ${JSON.stringify(id)}`),
-      ]),
-    ),
-    past: read(json.past, columns.past, "past"),
-    known: read(json.known, columns.known, "known"),
-    statics: read(json.statics, columns.statics, "statics"),
-  };
 }

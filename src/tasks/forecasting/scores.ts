@@ -10,8 +10,10 @@ export interface Figures {
   readonly mase?: number;
   /** 200 |y - f| / (|y| + |f|) in per cent, where both are 0 nothing. */
   readonly smape: number;
-  /** In per cent; not defined where a target is 0. */
+  /** In per cent; not there where a target is 0. */
   readonly mape?: number;
+  /** How many targets are 0, where some are: why there is no MAPE. */
+  readonly zeros?: number;
   /** The mean pinball loss over all quantiles. */
   readonly quantileLoss?: number;
   /** The share of targets from the lowest to the highest quantile. */
@@ -87,7 +89,7 @@ export class ScoreSums {
       rmse: Math.sqrt(this.#squared / count),
       ...(mase !== undefined && { mase }),
       smape: (200 * this.#symmetric) / count,
-      ...(this.#zeros === 0 && { mape: (100 * this.#relative) / count }),
+      ...(this.#zeros === 0 ? { mape: (100 * this.#relative) / count } : { zeros: this.#zeros }),
       ...(levels > 0 && { quantileLoss: this.#pinball / (count * levels) }),
       ...(levels > 1 && { coverage: this.#covered / count }),
       standardizedMse: this.#standardSquared / count,

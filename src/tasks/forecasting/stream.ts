@@ -13,10 +13,9 @@ import { DataError, UsageError } from "../../errors.ts";
 import { isObject } from "../../formats/json.ts";
 import { type Forecast, named } from "./forecaster.ts";
 import type { ForecastModel, PathOptions, WindowForecast } from "./model.ts";
-import { lastObserved, type PreparedSeries } from "./prepare.ts";
-
-/** The columns of a row by name, or the value of the only target. What is missing is null, NaN or left out. */
-export type StreamRow = number | null | Readonly<Record<string, number | null | undefined>>;
+import { OpenGaps } from "./open-gaps.ts";
+import { areCounts, lastObserved, type PreparedSeries, scaledRows } from "./prepare.ts";
+import { numbersAhead, numbersOfRow, type StreamRow } from "./stream-rows.ts";
 
 export interface ForecastStreamOptions extends PathOptions {
   /** What stands before the first row: one series, in any form that `forecast` takes. Without it the stream begins with nothing. */
@@ -36,6 +35,8 @@ export interface ForecastStreamState {
   readonly observed: readonly number[];
   readonly past: readonly number[];
   readonly covariates: readonly number[];
+  /** Gaps that are to be filled in, of targets and past columns: the last value before each, and the rows since. */
+  readonly gaps: readonly (readonly [last: number | null, missing: number])[];
 }
 
 const KINDS = ["values", "observed", "past", "covariates"] as const;
@@ -58,22 +59,38 @@ export class WindowStream implements ForecastStream {
   readonly #paths: PathOptions;
   /** Rows of the window. */
   readonly #rows: number;
+  readonly #gaps: OpenGaps;
   #at: PreparedSeries;
   #times: string[] = [];
 
-  constructor(model: ForecastModel, options: ForecastStreamOptions, next: number) {
+  /** @param statics the numbers of static columns, for a stream without a history */
+  constructor(
+    model: ForecastModel,
+    options: ForecastStreamOptions,
+    next: number,
+    statics?: readonly number[],
+  ) {
     checkOptions("stream", options, { history: true, series: true, start: true, paths: true, seed: true });
     const { history, series, start, ...paths } = options;
     this.#model = model;
     this.#paths = paths;
     this.#rows = model.form.context + model.form.lag;
-    this.#at = history === undefined ? this.#empty(series, start, next) : this.#after(history);
+    this.#gaps = new OpenGaps(model.prepared);
+    this.#at = history === undefined ? this.#empty({ series, start, statics }, next) : this.#after(history);
     this.#tellTimes();
   }
 
   /** A window of nothing. Throws UsageError for a series that is not known. */
-  #empty(series: string | undefined, start: string | undefined, next: number): PreparedSeries {
+  #empty(
+    {
+      series,
+      start,
+      statics,
+    }: Pick<ForecastStreamOptions, "series" | "start"> & { readonly statics?: readonly number[] | undefined },
+    next: number,
+  ): PreparedSeries {
     const { prepared, form, widths } = this.#model;
+    const fixed = prepared.columns.statics;
     const known = Object.keys(prepared.scales.targets);
     const id = series ?? known[0] ?? "";
     const scale = Object.hasOwn(prepared.scales.targets, id) ? prepared.scales.targets[id] : undefined;
@@ -100,6 +117,7 @@ export class WindowStream implements ForecastStream {
         lines: new Int32Array(0),
       },
       end: this.#rows,
+      first: this.#rows,
       scale,
       values: new Float32Array(this.#rows * targets),
       observed: new Float32Array(this.#rows * targets),
@@ -107,7 +125,13 @@ export class WindowStream implements ForecastStream {
       covariates: new Float32Array((this.#rows + form.horizon) * covariates),
       unknown: [],
     };
-    for (let step = 0; step < form.horizon; step++) this.#calendar(at, this.#rows + step);
+    const place = () => `stream: ${grid.write(first)}`;
+    // Unless a state is restored that tells them, nothing is known of static columns.
+    const row = scaledRows(statics ?? [], prepared.scales.statics, { names: fixed, place });
+    for (let next = this.#rows; next < this.#rows + form.horizon; next++) {
+      this.#calendar(at, next);
+      at.covariates.set(row, (next + 1) * covariates - row.length);
+    }
     return at;
   }
 
@@ -120,6 +144,7 @@ export class WindowStream implements ForecastStream {
       throw new DataError(`stream: a history of ${series.length} series given, one expected`);
     const whole = this.#model.prepare(one);
     const end = lastObserved(one, prepared.columns.targets);
+    this.#gaps.after(one, prepared.columns, end);
     const first = end - this.#rows;
     const tail = (rows: Float32Array, width: number, count: number) => {
       const kept = new Float32Array(count * width);
@@ -130,6 +155,7 @@ export class WindowStream implements ForecastStream {
     return {
       series: { ...one, start: one.start + first, length: this.#rows },
       end: this.#rows,
+      first: this.#rows,
       scale: whole.scale,
       values: tail(whole.values, widths.targets, this.#rows),
       observed: tail(whole.observed, widths.targets, this.#rows),
@@ -148,7 +174,7 @@ export class WindowStream implements ForecastStream {
     );
   }
 
-  /** Calendar and statics of a row. */
+  /** The calendar of a row. */
   #calendar(at: PreparedSeries, row: number): void {
     const { form, widths, prepared } = this.#model;
     const { columns, reading } = prepared;
@@ -157,14 +183,6 @@ export class WindowStream implements ForecastStream {
     const place = row * widths.covariates + columns.known.length;
     if (form.calendar === "yes" && calendarNames(grid).length > 0)
       at.covariates.set(calendarFeatures(grid, at.series.start + row), place);
-    const fixed = columns.statics.length;
-    // The row before has the same ones.
-    if (row > 0 && fixed > 0)
-      at.covariates.copyWithin(
-        (row + 1) * widths.covariates - fixed,
-        row * widths.covariates - fixed,
-        row * widths.covariates,
-      );
   }
 
   /** The number on the grid of the row that is expected next. */
@@ -173,10 +191,9 @@ export class WindowStream implements ForecastStream {
   }
 
   next(row: StreamRow, ahead: readonly StreamRow[] = []): readonly Forecast[] {
-    const { targets, past, known } = this.#model.prepared.columns;
-    const numbers = this.#columnsOf(row, [...targets, ...past, ...known], "the row");
-    const steps = this.#known(ahead);
-    this.#advance(numbers, steps);
+    const { form, prepared } = this.#model;
+    const numbers = numbersOfRow(row, prepared.columns);
+    this.#advance(numbers, numbersAhead(ahead, prepared.columns, form.horizon));
     return this.#forecast();
   }
 
@@ -196,24 +213,41 @@ export class WindowStream implements ForecastStream {
   #advance(numbers: readonly number[], ahead: readonly (readonly number[])[]): void {
     const { form, widths, prepared } = this.#model;
     const { targets, past, covariates } = widths;
+    const { columns, scales } = prepared;
     const at = this.#at;
-    const values = scaledRow(numbers.slice(0, targets), at.scale);
-    push(at.values, values.map(orZero));
+    const place = () => `stream: ${prepared.reading.grid.write(this.expected)}`;
+    // Everything is read before anything changes.
+    const values = scaledRows(numbers.slice(0, targets), at.scale, {
+      ...{ names: columns.targets, place, counts: areCounts(form) },
+    });
+    const pastRow = scaledRows(numbers.slice(targets, targets + past), scales.past, {
+      ...{ names: columns.past, place },
+    });
+    const known = [numbers.slice(targets + past), ...ahead].map((row) =>
+      scaledRows(row, scales.known, { names: columns.known, place }),
+    );
+    push(at.values, values);
     push(
       at.observed,
-      values.map((value) => (Number.isNaN(value) ? 0 : 1)),
+      Float32Array.from(values, (_, target) => (Number.isNaN(numbers[target]) ? 0 : 1)),
     );
-    if (past > 0) {
-      push(at.past, scaledRow(numbers.slice(targets, targets + past), prepared.scales.past).map(orZero));
+    push(at.past, pastRow);
+    for (const { column, back, value } of this.#gaps.close(numbers, this.#rows - 1)) {
+      const row = this.#rows - 1 - back;
+      if (column >= targets)
+        at.past[row * past + column - targets] = scaledAt(scales.past, column - targets, value);
+      else {
+        at.values[row * targets + column] = scaledAt(at.scale, column, value);
+        at.observed[row * targets + column] = 1;
+      }
     }
     this.#at = { ...at, series: { ...at.series, start: at.series.start + 1 } };
     if (covariates > 0) {
+      // The last row stays where it is: its static columns are those of all.
       at.covariates.copyWithin(0, covariates);
       this.#calendar(this.#at, this.#rows + form.horizon - 1);
-      [numbers.slice(targets + past), ...ahead].forEach((known, step) => {
-        if (known.length === 0) return;
-        const place = (this.#rows - 1 + step) * covariates;
-        at.covariates.set(scaledRow(known, prepared.scales.known).map(orZero), place);
+      known.forEach((row, step) => {
+        at.covariates.set(row, (this.#rows - 1 + step) * covariates);
       });
     }
     this.#times.push(prepared.reading.grid.write(this.expected + form.horizon - 1));
@@ -226,42 +260,6 @@ export class WindowStream implements ForecastStream {
     return named(this.#model, this.#at.series.id, [...this.#times], forecast);
   }
 
-  #known(ahead: readonly StreamRow[]): number[][] {
-    const { form, prepared } = this.#model;
-    const { known } = prepared.columns;
-    if (known.length === 0) return [];
-    if (!Array.isArray(ahead) || ahead.length < form.horizon) {
-      throw new DataError(
-        `stream: ${Array.isArray(ahead) ? ahead.length : printGiven(ahead)} rows ahead given, ${form.horizon} of ${known.join(", ")} expected`,
-      );
-    }
-    return ahead.slice(0, form.horizon).map((row, step) => {
-      const numbers = this.#columnsOf(row, known, `step ${step + 1} ahead`);
-      const missing = numbers.findIndex(Number.isNaN);
-      if (missing < 0) return numbers;
-      throw new DataError(
-        `stream: ${known[missing]} of step ${step + 1} ahead is missing: it has to be known`,
-      );
-    });
-  }
-
-  /** The numbers of some columns, NaN where missing. */
-  #columnsOf(row: StreamRow, names: readonly string[], which: string): number[] {
-    if (typeof row === "number" || row === null) {
-      if (names.length === 1) return [checked(row, `stream: ${which}: ${names[0]}`)];
-    } else if (isObject(row)) {
-      const { targets, past, known } = this.#model.prepared.columns;
-      const stray = Object.keys(row).find((name) => ![...targets, ...past, ...known].includes(name));
-      if (stray === undefined) return names.map((name) => checked(row[name], `stream: ${which}: ${name}`));
-      throw new DataError(
-        `stream: ${which} has the column ${printGiven(stray)}: ${names.join(", ")} expected`,
-      );
-    }
-    throw new DataError(
-      `stream: ${printGiven(row)} given for ${which}, an object with ${names.join(", ")} expected`,
-    );
-  }
-
   save(): ForecastStreamState {
     const { series, values, observed, past, covariates } = this.#at;
     return {
@@ -271,6 +269,7 @@ export class WindowStream implements ForecastStream {
       observed: Array.from(observed),
       past: Array.from(past),
       covariates: Array.from(covariates),
+      gaps: this.#gaps.save(),
     };
   }
 
@@ -288,6 +287,7 @@ export class WindowStream implements ForecastStream {
       if (isGood) return [kind, Float32Array.from(numbers as number[])] as const;
       throw new DataError(`stream: the state's ${kind}: ${at[kind].length} finite numbers expected`);
     });
+    this.#gaps.restore(this.#gaps.read(state.gaps));
     this.#at = {
       ...at,
       ...Object.fromEntries(parts),
@@ -303,19 +303,12 @@ function indexOfText(grid: TimeGrid, text: string): number | undefined {
   return time === undefined ? undefined : grid.indexOf(time);
 }
 
-function checked(given: unknown, where: string): number {
-  if (given === null || given === undefined) return Number.NaN;
-  if (typeof given === "number" && (Number.isFinite(given) || Number.isNaN(given))) return given;
-  throw new DataError(`${where} ${printGiven(given)} given, a finite number expected`);
-}
-
-const orZero = (value: number) => (Number.isNaN(value) ? 0 : value);
-
-/** A row in the units of a scale. */
-const scaledRow = (numbers: readonly number[], scale: Scaler) => scale.transform(numbers);
-
 /** Adds a row at the end of rows, the first of which falls out. */
 function push(rows: Float32Array, row: Float32Array): void {
   rows.copyWithin(0, row.length);
   rows.set(row, rows.length - row.length);
+}
+
+function scaledAt({ center, scale }: Scaler, column: number, value: number): number {
+  return (value - (center[column] as number)) / (scale[column] as number);
 }

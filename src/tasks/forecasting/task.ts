@@ -1,31 +1,33 @@
 /** Forecasting as a task: what the command can do with a table of series. */
 
 import { counted } from "../../data/text.ts";
-import { readSeries, readSeriesAs } from "../../data/time-series/read.ts";
+import { readSeriesAs } from "../../data/time-series/read.ts";
 import type { SeriesSet } from "../../data/time-series/series.ts";
 import { DataError } from "../../errors.ts";
 import { whole, yes } from "../../options/kinds.ts";
 import { completeOptions, option } from "../../options/table.ts";
+import { float32 } from "../../program/compile.ts";
+import type { Tensor } from "../../trace/tensor.ts";
 import { epochsOnward, trainingOptions } from "../../training/options.ts";
 import { compileUpdate } from "../../training/update.ts";
 import { taskFile } from "../file.ts";
 import { isTable } from "../head.ts";
 import { identifySeries, requireSameData } from "../identity.ts";
 import { count, measure, share } from "../measures.ts";
-import { tableHelp, tableReadingOf } from "../series-options.ts";
+import { readTable, tableHelp } from "../series-options.ts";
 import { type GivenFile, required, type Task, type TaskModel, type TaskTraining } from "../task.ts";
 import { type Begun, beginForecast, checkForecastOptions } from "./begin.ts";
 import { forecastChart } from "./chart.ts";
-import { describeRows } from "./describe.ts";
+import { describeRows, scaleOf } from "./describe.ts";
 import { backtest, evaluationOf } from "./evaluate.ts";
 import { FORECAST, type ForecastRecord, modelOf, openForecaster, recordOf } from "./file.ts";
 import { followRows } from "./follow.ts";
 import { forecastsOf, kindOf } from "./forecaster.ts";
 import type { ForecastModel } from "./model.ts";
+import { pictured } from "./network.ts";
 import { type ForecastOptions, forecastingOptions } from "./options.ts";
 import { headerOf, linesOf, type OutputNames } from "./output.ts";
 import { partsOf, trainingOf, updateOf } from "./training.ts";
-import { inputTypes } from "./windows.ts";
 
 const pathOptions = {
   paths: option(whole({ from: 2 }), {
@@ -78,6 +80,7 @@ export const forecastingTask: Task = {
     mase: measure("by the seasonal naive's in the past (MASE)", 4, "MASE"),
     smape: measure("symmetric error in % (sMAPE)", 2, "sMAPE"),
     mape: measure("error in % (MAPE)", 2, "MAPE"),
+    zeros: count("values of 0, so that there is no MAPE"),
     quantileLoss: measure("quantile loss", 4),
     coverage: share("within the outer quantiles"),
     standardizedMse: measure("squared error, standardised", 4, "MSE"),
@@ -90,7 +93,7 @@ export const forecastingTask: Task = {
     const source = required(file, "table");
     const given = options as ForecastOptions;
     checkForecastOptions(given);
-    const table = await readSeries(source, tableReadingOf(given));
+    const table = await readTable(source, given);
     const begun = beginForecast(table, given, identifySeries(source, table), backend);
     return {
       ...asTask(begun, table, backend),
@@ -105,7 +108,7 @@ export const forecastingTask: Task = {
     const { where, progress } = checkpoint;
     const described = taskFile(checkpoint.file, where);
     const before = recordOf(described);
-    const model = modelOf(described, backend);
+    const model = modelOf(described, { backend });
     const table = await readSeriesAs(source, model.prepared.reading);
     const data = identifySeries(source, table);
     requireSameData(source.name, data, before.data, { where, what: "file", counts: "rows" });
@@ -121,7 +124,7 @@ export const forecastingTask: Task = {
   },
 
   open(file, { backend }) {
-    const { model, record } = openForecaster(file, backend);
+    const { model, record } = openForecaster(file, { backend });
     return taskModel(model, record);
   },
 };
@@ -140,15 +143,15 @@ function asTask(
   );
   const until = (border: number) => grid.write(border - 1);
   const held = [
-    `trained on until ${until(split.training)} (${counted(training as number, "window")})`,
+    `trained on the time until ${until(split.training)} (${counted(training as number, "window")})`,
     ...(split.validation > split.training
-      ? [`chosen by until ${until(split.validation)} (${validation})`]
+      ? [`best epoch by that until ${until(split.validation)} (${validation})`]
       : []),
-    ...(split.end > split.validation ? [`scored until ${until(split.end)} (${test})`] : []),
+    ...(split.end > split.validation ? [`scores from that until ${until(split.end)} (${test})`] : []),
   ];
   return {
     training: trainingOf(model, parts, record, backend),
-    plan: `${data.name}: ${counted(form.horizon, "step")} of ${columns.targets.join(", ")} from ${form.context} before; ${held.join(", ")}`,
+    plan: `${data.name}: ${counted(form.horizon, "step")} of ${columns.targets.join(", ")} from the ${form.context} before, ${form.cell} of ${form.hidden} units, ${scaleOf(form)}; ${held.join(", ")}`,
     data: {
       rows: data.rows,
       series: table.series.length,
@@ -177,7 +180,8 @@ function taskModel(model: ForecastModel, record: ForecastRecord): TaskModel {
   const readEnd = (file: GivenFile | undefined) => read(file, rowsToKeep(model));
   return {
     network: model.network,
-    inputs: inputTypes(model.form, model.widths).values,
+    inputs: float32("T", "B", model.network.rnn.inputSize),
+    forward: (x: Tensor) => pictured(model.network, x),
     describe: () => describeRows(model, record),
     async evaluate({ input }, options) {
       const given = completeOptions(FORECAST, backtestOptions, options);
@@ -208,9 +212,9 @@ function taskModel(model: ForecastModel, record: ForecastRecord): TaskModel {
   };
 }
 
-/** Rows of each series that are enough for a forecast and its picture, with what may stand behind the last target. */
-function rowsToKeep({ form: { context, horizon, lag } }: ForecastModel): number {
-  return Math.max(context + lag, SHOWN) + 2 * horizon;
+/** Rows of each series, up to its last target, that are enough for a forecast and its picture. */
+function rowsToKeep({ form: { context, lag } }: ForecastModel): number {
+  return Math.max(context + lag, SHOWN);
 }
 const SHOWN = 512;
 

@@ -3,13 +3,14 @@
 import type { Backend } from "../../backends/backend.ts";
 import { checkBackend } from "../../backends/backend.ts";
 import { checkOptions, printGiven } from "../../checks.ts";
-import { type SeriesData, seriesOfData } from "../../data/time-series/from-arrays.ts";
+import type { SeriesData } from "../../data/time-series/from-arrays.ts";
 import { UsageError } from "../../errors.ts";
+import { type Cell, checkCell } from "../../nn/cell.ts";
 import { optionNames } from "../../options/table.ts";
 import type { RunOptions } from "../../training/training.ts";
 import { readTaskModel } from "../file.ts";
 import { identifySeries } from "../identity.ts";
-import { dataReadingOf } from "../series-options.ts";
+import { readData } from "../series-options.ts";
 import { beginForecast } from "./begin.ts";
 import { openForecaster } from "./file.ts";
 import { type Forecaster, forecasterOf, isNumbers } from "./forecaster.ts";
@@ -43,7 +44,7 @@ export async function trainForecast<Data extends SeriesData>(
   });
   const { onEvent, signal, backend, ...given } = options;
   if (backend !== undefined) checkBackend("trainForecast", backend);
-  const table = seriesOfData(data, dataReadingOf(given));
+  const table = readData("trainForecast", data, given);
   const { model, parts, record } = beginForecast(
     table,
     given,
@@ -53,8 +54,16 @@ export async function trainForecast<Data extends SeriesData>(
   const training = trainingOf(model, parts, record, backend);
   let best: Uint8Array | undefined;
   await training.run({ onEvent, signal, onModel: (bytes) => (best = bytes) });
-  const found = best ? openForecaster(readTaskModel(best, "model"), backend) : { model, record };
+  const found = best
+    ? openForecaster(readTaskModel(best, "model"), { backend, cell: model.cell })
+    : { model, record };
   return forecasterOf<Data>(found.model, found.record, { set: table, isPlain: isNumbers(data) });
+}
+
+export interface ReadForecasterOptions {
+  readonly backend?: Backend | undefined;
+  /** The cell of the file, where it is one of your own. */
+  readonly cell?: Cell<string, string> | undefined;
 }
 
 /**
@@ -64,14 +73,15 @@ export async function trainForecast<Data extends SeriesData>(
 export function readForecaster(
   bytes: Uint8Array,
   name = "forecaster",
-  options: { readonly backend?: Backend | undefined } = {},
+  options: ReadForecasterOptions = {},
 ): Forecaster {
-  checkOptions("readForecaster", options, { backend: true });
+  checkOptions("readForecaster", options, { backend: true, cell: true });
   if (typeof name !== "string") {
     throw new UsageError(`readForecaster: name ${printGiven(name)} given, a text expected`);
   }
-  const { backend } = options;
+  const { backend, cell } = options;
   if (backend !== undefined) checkBackend("readForecaster", backend);
-  const { model, record } = openForecaster(readTaskModel(bytes, name), backend);
+  if (cell !== undefined) checkCell("readForecaster", cell);
+  const { model, record } = openForecaster(readTaskModel(bytes, name), { backend, cell });
   return forecasterOf(model, record);
 }

@@ -59,7 +59,9 @@ export interface ForecastParts {
 
 /** Throws DataError where no series is long enough for a window. */
 export function partsOf(name: string, model: ForecastModel, set: SeriesSet, split: Split): ForecastParts {
-  const series = set.series.map((one) => model.prepare(one)).filter(({ end }) => end > 0);
+  const series = set.series
+    .map((one) => model.prepare(one, split.training - one.start))
+    .filter(({ end }) => end > 0);
   const { form, widths } = model;
   const between = (from: number, to: number, full = false) =>
     placesBetween(series, form, widths.targets, { from, to, full });
@@ -70,9 +72,15 @@ export function partsOf(name: string, model: ForecastModel, set: SeriesSet, spli
       `${name}: ${counted(longest, "row")} in the longest series, more than the horizon (${form.horizon}) before what is held out expected`,
     );
   }
+  const validation = between(split.training, split.validation);
+  if (validation.length === 0 && split.validation > split.training) {
+    throw new DataError(
+      `${name}: no series has ${counted(form.horizon, "step")} with a target in the part that is held out for validation, ${split.validation - split.training} steps long: a longer part expected, or none`,
+    );
+  }
   return {
     training,
-    validation: between(split.training, split.validation),
+    validation,
     test: between(split.validation, split.end),
   };
 }

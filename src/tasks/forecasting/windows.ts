@@ -35,6 +35,25 @@ function cut(
   return value(data, [rows, batch, width]);
 }
 
+/** Windows of rows before cutoffs in which gaps that are open at the cutoff are zeros again: what ends them is not known yet. */
+function closed(
+  windows: Value,
+  places: readonly Place[],
+  marksOf: (one: PreparedSeries) => Uint8Array | undefined,
+): Value {
+  const [rows, batch, width] = windows.shape as [number, number, number];
+  const data = windows.data as Float32Array;
+  places.forEach(({ at, cutoff }, b) => {
+    const marks = marksOf(at);
+    for (let column = 0; marks && column < width; column++) {
+      for (let back = 1; back <= rows && marks[(cutoff - back) * width + column] === 1; back++) {
+        data[((rows - back) * batch + b) * width + column] = 0;
+      }
+    }
+  });
+  return windows;
+}
+
 /** How many numbers of each kind a row has. */
 export interface Widths {
   readonly targets: number;
@@ -47,28 +66,42 @@ export function inputsOf(places: readonly Place[], { context, horizon, lag, meth
   const { targets, past, covariates } = widths;
   // A recursive network reads at each step what was a season before it.
   const before = method === "recursive" ? context + lag : context;
+  const known = (rowsOf: (one: PreparedSeries) => Float32Array) =>
+    closed(cut(places, rowsOf, targets, -before, before), places, ({ filled }) => filled?.values);
   return {
-    values: cut(places, ({ values }) => values, targets, -before, before),
-    observed: cut(places, ({ observed }) => observed, targets, -before, before),
-    ...(past > 0 && { past: cut(places, (one) => one.past, past, -context, context) }),
+    values: known(({ values }) => values),
+    observed: known(({ observed }) => observed),
+    ...(past > 0 && {
+      past: closed(
+        cut(places, (one) => one.past, past, -context, context),
+        places,
+        ({ filled }) => filled?.past,
+      ),
+    }),
     ...(covariates > 0 && {
       covariates: cut(places, (one) => one.covariates, covariates, -context, context + horizon),
     }),
   };
 }
 
-/** What came after the cutoffs, and where it is known. */
+/** What came after the cutoffs, and where the table gave it: what was filled in is not learnt. */
 export function targetsOf(places: readonly Place[], { horizon }: Form, { targets }: Widths) {
   return {
     future: cut(places, ({ values }) => values, targets, 0, horizon),
-    counts: cut(places, ({ observed }) => observed, targets, 0, horizon),
+    counts: cut(places, ({ observed, filled }) => filled?.given ?? observed, targets, 0, horizon),
   };
 }
 
 /** Whether a window has something to learn: a target after its cutoff, up to the horizon. */
-function hasTarget({ observed }: PreparedSeries, cutoff: number, { horizon }: Form, width: number): boolean {
-  for (let at = cutoff * width; at < Math.min(observed.length, (cutoff + horizon) * width); at++) {
-    if (observed[at] === 1) return true;
+function hasTarget(
+  { observed, filled }: PreparedSeries,
+  cutoff: number,
+  { horizon }: Form,
+  width: number,
+): boolean {
+  const given = filled?.given ?? observed;
+  for (let at = cutoff * width; at < Math.min(given.length, (cutoff + horizon) * width); at++) {
+    if (given[at] === 1) return true;
   }
   return false;
 }
@@ -86,7 +119,7 @@ export function placesBetween(
     const last = Math.min(at.end, to - start) - form.horizon;
     // A short series starts with what it has: its windows are filled up with values that are missing.
     const known = full ? Math.min(form.context, Math.max(1, last)) : 1;
-    for (let cutoff = Math.max(known, from - start); cutoff <= last; cutoff++) {
+    for (let cutoff = Math.max(known, at.first, from - start); cutoff <= last; cutoff++) {
       if (hasTarget(at, cutoff, form, width)) places.push({ at, cutoff });
     }
   }

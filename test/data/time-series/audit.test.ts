@@ -64,7 +64,7 @@ it("names the first of many series, and counts the others", () => {
   const { audit } = seriesOfData(
     Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`s${at}`, [at, at]])),
   );
-  expect(audit.lines()).toContain("value is constant in 9 of 9 series (s0, s1, s2, s3, s4 and 4 more): 0");
+  expect(audit.lines()).toContain("value is constant in 9 of 9 series (s0, s1, s2, s3, s4 and 4 more)");
   expect(audit.json.series).toHaveLength(9);
 });
 
@@ -145,4 +145,23 @@ it("reads ETTh1", async (context) => {
   });
   expect([series[0]?.length, grid.step, grid.write(0)]).toEqual([17420, "1 hour", "2016-07-01 00:00:00"]);
   expect(series[0]?.columns.OT?.[0]).toBe(30.5310001373291);
+});
+
+it("names series without any value, and no constant that is not that of all", () => {
+  const nothing = [null, null];
+  const { audit } = seriesOfData({ a: [1, 2], b: nothing, c: [3, 3], d: [3, 3] }, {});
+  expect(audit.lines()).toContain("value has no value in 1 of 4 series (b)");
+  expect(audit.lines()).toContain("value is constant in 2 of 4 series (c, d): 3");
+});
+
+it("names the columns that are not read, and rows that have no times, in numbers that people read", async () => {
+  const { audit } = await read("date,store,sales\n2020-01-01,A,1.100000023841858\n2020-01-01,B,1234567\n", {
+    columns: { targets: ["sales"] },
+  });
+  expect(audit.lines()).toEqual([
+    "2 rows without times, step 1 row",
+    "other columns: date, store",
+    "sales: 1.1 to 1234567",
+  ]);
+  expect(audit.json).toMatchObject({ others: ["date", "store"] });
 });

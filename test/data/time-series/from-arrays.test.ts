@@ -23,7 +23,11 @@ describe("seriesOfData", () => {
     const table = seriesOfData(data);
     expect(plain(table)).toEqual([["", 0, ["value", 1, 2.5, nan, 4]]]);
     expect(Array.from(table.series[0]?.lines ?? [])).toEqual([1, 2, 3, 4]);
-    expect(table.audit.lines()).toEqual(["4 rows, step 1 row", "missing values: value 1", "value: 1 to 4"]);
+    expect(table.audit.lines()).toEqual([
+      "4 rows without times, step 1 row",
+      "missing values: value 1",
+      "value: 1 to 4",
+    ]);
   });
 
   it("reads series by name, of numbers or of rows", () => {

@@ -428,11 +428,12 @@ describe("rows", () => {
 2020-01-06;A;7;1;maybe;north;3
 `;
     for await (const row of seriesRows(file(text), reading))
-      rows.push({ ...row, values: Array.from(row.values) });
+      rows.push({ ...row, values: Array.from(row.values), statics: Array.from(row.statics) });
+    const statics = [1, 0, 3];
     expect(rows).toEqual([
-      { line: 2, id: "A", time: "2020-01-07", index: 6, within: 6, values: [5, 1, 0, 1, 0] },
-      { line: 3, id: "A", time: "2020-01-07", index: 6, within: 6, values: [nan, 1, 1, 0, 0] },
-      { line: 4, id: "A", time: "2020-01-06", index: 5, within: 5, values: [7, 1, 0, 0, 1] },
+      { line: 2, id: "A", time: "2020-01-07", index: 6, within: 6, values: [5, 1, 0, 1, 0], statics },
+      { line: 3, id: "A", time: "2020-01-07", index: 6, within: 6, values: [nan, 1, 1, 0, 0], statics },
+      { line: 4, id: "A", time: "2020-01-06", index: 5, within: 5, values: [7, 1, 0, 0, 1], statics },
     ]);
     const weekly = await read(day("2020-01-06,1\n2020-01-13,2\n"));
     const [row] = [await seriesRows(file(day("2020-01-07,1\n")), weekly.reading).next()];

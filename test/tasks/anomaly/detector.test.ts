@@ -185,6 +185,15 @@ describe("several columns and series", async () => {
     expect(scores[1]).toEqual([...(alone[1]?.score ?? [])]);
   });
 
+  it("go through the steps of a gap, as if its rows had been there without values", () => {
+    const all = rows(150, 4, "b", 400);
+    const isThere = (row: number) => row < 60 || row >= 70;
+    const [gap] = two.detect(all.filter((_, row) => isThere(row)));
+    const empty = all.map((row, at) => (isThere(at) ? row : { ...row, heat: null, flow: null, load: null }));
+    const [filled] = two.detect(empty);
+    expect([...(gap?.score ?? [])]).toEqual([...(filled?.score ?? [])].filter((_, row) => isThere(row)));
+  });
+
   it("score a row of which one column is missing, and a series that was not trained on", () => {
     const test = rows(100, 3, "new", 400).map((row, at) => (at === 50 ? { ...row, heat: null } : row));
     const [found] = two.detect(test);

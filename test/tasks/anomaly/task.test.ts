@@ -47,7 +47,7 @@ describe("a training", () => {
     const made = await begin();
     expect(made.audit?.lines.join("\n")).toMatch(/300 rows/);
     expect(made.plan).toBe(
-      `sensor.csv: what follows of value, trained on until ${hour(209)}, 5 alarms in 10,000 rows by what comes after it`,
+      `sensor.csv: watches value, gru of 4 units; trained on the time until ${hour(209)}, the threshold for 5 alarms in 10,000 rows from what comes after it`,
     );
     const summary = await made.summary?.(readTaskModel(bytes, "m"));
     expect(summary?.beside?.lastValue?.loss).toBeGreaterThan(0);
@@ -334,12 +334,18 @@ describe("bad input", () => {
   it("labels of two kinds, and options that do not fit", async () => {
     const labels = file("start,end\n", "labels.csv");
     await expect(begin(table, { label: "label" }, { labels })).rejects.toThrow(UsageError);
+    await expect(begin(table, {}, { labels: file("begin,end\n", "labels.csv") })).rejects.toThrow(
+      "labels.csv has the columns begin, end: start and end, or time, expected",
+    );
+    await expect(begin(table, { target: undefined })).rejects.toThrow(
+      "sensor.csv: no target given, one or more of its columns time, value expected",
+    );
     await expect(begin(table, { alarms: 2000 })).rejects.toThrow(
       "alarms 2000: expected a number above 0 to below 1000",
     );
     await expect(begin(table, { validation: 0 })).rejects.toThrow(UsageError);
     await expect(begin(table, {}, { labels: file("start,end\nnoon,noon\n", "labels.csv") })).rejects.toThrow(
-      'labels.csv: line 2: "noon" is no time as the series have them',
+      'labels.csv: line 2: "noon" given, a time as yyyy-MM-dd HH:mm expected, as the series have them',
     );
   });
 

@@ -1,8 +1,10 @@
 // Forecasters as programs use them: trained on arrays, forecasting, streaming, written and read.
 import { describe, expect, it } from "vitest";
 import { DataError, FormatError, UsageError } from "../../../src/errors.ts";
+import { cell, matrix, vector } from "../../../src/nn/cell.ts";
 import { randomSource } from "../../../src/nn/random.ts";
 import { readForecaster, trainForecast } from "../../../src/tasks/forecasting/index.ts";
+import { concat, lerp, sigmoid, tanh } from "../../../src/trace/functions.ts";
 import { seasonal } from "./series.ts";
 
 const quick = { epochs: 2, hidden: 4, context: 12, horizon: 3 } as const;
@@ -52,6 +54,15 @@ const history = () => {
   return ["north", "south"].flatMap((shop) => [...past, ...future].filter((row) => row.shop === shop));
 };
 
+it("names the columns of rows where no target is given", async () => {
+  await expect(trainForecast([{ day: 1, sold: 2 }])).rejects.toThrow(
+    "trainForecast: data: no target given, one or more of its columns day, sold expected",
+  );
+  await expect(trainForecast({ north: [{ day: 1, sold: 2 }] }, { time: "day" })).rejects.toThrow(
+    "columns day, sold expected",
+  );
+});
+
 describe("of plain numbers", () => {
   it("forecasts what follows, better than the naive forecasts where there is a season", async () => {
     const model = await trainForecast(seasonal(200), { horizon: 12, context: 24, epochs: 30, hidden: 8 });
@@ -77,6 +88,7 @@ describe("of plain numbers", () => {
     expect(other.times[0]).toBe("41");
     expect(other.values[0]).toBeGreaterThan(900);
     expect(a.forecast(seasonal(80))).toEqual(a.forecast());
+    expect(a.forecast([null, ...seasonal(40)])).toMatchObject({ series: "", target: "value" });
   });
 
   it("never crosses its quantiles, and keeps above 0 what has to be", async () => {
@@ -117,6 +129,42 @@ describe("of plain numbers", () => {
       expect(values.every((value) => value > 0 && value < 1000)).toBe(true);
       expect(readForecaster(model.toBytes()).forecast(counts)).toEqual(model.forecast());
     }
+  });
+});
+
+describe("with a cell of one's own", () => {
+  // Elman's network whose state forgets at a rate that it learns.
+  const leaky = cell(
+    "leaky",
+    (input, hidden) => ({
+      state: { h: hidden },
+      weights: { W: matrix(hidden + input, hidden), a: vector(hidden) },
+    }),
+    ({ W, a }, { h }, x) => ({ h: lerp(h, tanh(concat(h, x).dot(W)), sigmoid(a)) }),
+  );
+
+  it("trains, is written, and is read where the cell is given again", async () => {
+    const model = await trainForecast(seasonal(80), { ...quick, cell: leaky });
+    expect(model.form.cell).toBe("leaky");
+    const bytes = model.toBytes();
+    expect(readForecaster(bytes, "f", { cell: leaky }).forecast(seasonal(80))).toEqual(model.forecast());
+    expect(() => readForecaster(bytes, "f")).toThrow(FormatError);
+    const recursive = await trainForecast(seasonal(80), { ...quick, cell: leaky, method: "recursive" });
+    expect(recursive.stream({ start: "1" }).next(100)[0]?.values.every(Number.isFinite)).toBe(true);
+  });
+
+  it("is refused where it is none, or has the name of one of Rondo's", async () => {
+    await expect(trainForecast(seasonal(80), { ...quick, cell: { name: "x" } as never })).rejects.toThrow(
+      UsageError,
+    );
+    const other = cell(
+      "gru",
+      (_, hidden) => ({ state: { h: hidden }, weights: {} }),
+      (_, { h }) => ({ h }),
+    );
+    await expect(trainForecast(seasonal(80), { ...quick, cell: other })).rejects.toThrow(
+      /another name expected/,
+    );
   });
 });
 
@@ -172,6 +220,20 @@ describe("as a stream", () => {
         const [found] = live.next(Math.round(value));
         if (row % 7 !== 0) continue;
         expect(found).toEqual(model.forecast(values.slice(0, row + 1).map(Math.round), { paths: 20 }));
+      }
+    }
+  });
+
+  it("gives the same bits where gaps are filled in, from each value that ends one on", async () => {
+    const given = seasonal(80).map((value, t) => (t % 11 < 2 || t % 17 === 5 ? null : value));
+    for (const gaps of ["last", "linear"] as const) {
+      const model = await trainForecast(given, { ...quick, gaps });
+      const live = [model.stream({ start: "1" }), model.stream({ history: given.slice(0, 30) })] as const;
+      for (const [row, value] of given.entries()) {
+        const found = [live[0].next(value), ...(row < 30 ? [] : [live[1].next(value)])];
+        if (row === 46) live[1].restore(JSON.parse(JSON.stringify(live[1].save())));
+        if (row < 20 || value === null) continue;
+        for (const [forecast] of found) expect(forecast).toEqual(model.forecast(given.slice(0, row + 1)));
       }
     }
   });
@@ -265,6 +327,11 @@ describe("misuse", () => {
       { horizon: 3, quantiles: [0.5, 1] },
       /quantiles .*: expected numbers above 0 to below 1/,
     );
+    await refused(
+      rows(),
+      { ...columns, ...quick, method: "recursive" },
+      "past visits: the method recursive goes on from what it draws, and of these columns it draws nothing: direct expected",
+    );
     await refused([], {}, /data/);
     await refused([1], {}, /data/);
     await refused("1,2,3", {}, UsageError as never);
@@ -277,5 +344,36 @@ describe("misuse", () => {
     const model = await trainForecast(new Array(60).fill(7), { ...quick, epochs: 1 });
     for (const value of model.forecast().values) expect(value).toBeCloseTo(7, 1);
     expect(model.scores?.figures.mase).toBeUndefined();
+  });
+
+  it("of numbers that a network cannot read is named, and never a forecast of NaN", async () => {
+    const model = await trainForecast(seasonal(60), quick);
+    const before = seasonal(30);
+    expect(() => model.forecast([...before, 1e30])).toThrow(
+      new DataError(
+        "the series: 31 (line 31): value is 1e+30, at most 1000000000000000 deviations from the mean expected",
+      ),
+    );
+    const stream = model.stream({ history: before });
+    const first = stream.save();
+    expect(() => stream.next(1e30)).toThrow(
+      new DataError("stream: 31: value is 1e+30, at most 1000000000000000 deviations from the mean expected"),
+    );
+    expect(stream.save()).toEqual(first);
+    expect(() => model.forecast([])).toThrow(new DataError("forecast: no rows given, one or more expected"));
+  });
+
+  it("of counts below 0 is refused before a training, a forecast and a step of a stream", async () => {
+    const counts = seasonal(60).map((value) => Math.round(value));
+    const options = { ...quick, loss: "negative-binomial" } as const;
+    const wrong = counts.with(40, -1);
+    await expect(trainForecast(wrong, options)).rejects.toThrow(
+      new DataError("the series: 41 (line 41): value is -1, a count, from 0, expected"),
+    );
+    const model = await trainForecast(counts, options);
+    expect(() => model.forecast(wrong)).toThrow(DataError);
+    expect(() => model.stream({ history: counts }).next(-1)).toThrow(
+      new DataError("stream: 61: value is -1, a count, from 0, expected"),
+    );
   });
 });

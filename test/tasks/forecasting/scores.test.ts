@@ -34,6 +34,7 @@ describe("scores", () => {
 
   it("tell no percentage where a target is 0, and no quantiles where there are none", () => {
     expect(sums.figures(1).mape).toBeUndefined();
+    expect(sums.figures(1).zeros).toBe(1);
     const plain = new ScoreSums([]);
     plain.add(4, 5, [], 1);
     expect(plain.figures()).toEqual({

@@ -37,7 +37,7 @@ describe("a training", () => {
     const made = await begin();
     expect(made.audit?.lines.join("\n")).toMatch(/80 rows/);
     expect(made.plan).toBe(
-      "sales.csv: 3 steps of sold from 12 before; trained on until 2024-03-04 (50 windows), chosen by until 2024-03-12 (6), scored until 2024-03-20 (6)",
+      "sales.csv: 3 steps of sold from the 12 before, gru of 4 units, scaled by the mean and deviation of each context; trained on the time until 2024-03-04 (50 windows), best epoch by that until 2024-03-12 (6), scores from that until 2024-03-20 (6)",
     );
     let best: Uint8Array = new Uint8Array();
     await made.training.run({ onModel: (bytes) => (best = bytes) });
@@ -95,6 +95,37 @@ describe("a training", () => {
   });
 });
 
+describe("gaps that are filled in", () => {
+  const rule = { gaps: "linear", validation: 10, test: 10 };
+  /** Rows 57 to 62 are missing, in the middle of which the training rows may end. */
+  const holed = (later: number) =>
+    [
+      "date,sold",
+      ...lines(0, 57),
+      ...values.slice(63).map((value, t) => `${day(63 + t)},${value * later}`),
+    ].join("\n");
+
+  it("tell a training nothing of what comes after it", async () => {
+    const found = await Promise.all(
+      [1, 7].map(async (later) => {
+        const { training } = await begin(holed(later), { ...rule, validation: 20, test: 0, epochs: 1 });
+        let best: Uint8Array = new Uint8Array();
+        await training.run({ onModel: (bytes) => (best = bytes) });
+        const { tensors, json } = readTaskModel(best, "model");
+        return { scales: json("prepared").scales, weights: [...tensors.tensors].map(([, { data }]) => data) };
+      }),
+    );
+    expect(found[1]).toEqual(found[0]);
+  });
+
+  it("are not scored", async () => {
+    const model = await trained(holed(1), rule);
+    const { measures } = await model.evaluate({ input: file(holed(1)) }, { cutoffs: 8, every: 3 });
+    // Of 24 steps from the 56th on, six were filled in.
+    expect(measures).toMatchObject({ targets: 18 });
+  });
+});
+
 describe("a model", async () => {
   const model = await trained();
 
@@ -121,7 +152,7 @@ describe("a model", async () => {
       (await model.evaluate({ input: file(table()) }, { cutoffs: 2 })).measures.mae,
     );
     await expect(model.evaluate({ input: file(table(0, 20)) }, { cutoffs: 8 })).rejects.toThrow(
-      "sales.csv: 20 rows, more than 24 expected for 8 cutoffs of 3 steps, 3 apart",
+      "sales.csv: 20 steps of time, more than 24 expected for 8 cutoffs of 3 steps, 3 apart",
     );
   });
 
@@ -162,7 +193,10 @@ describe("a model", async () => {
   it("refuses tables that it cannot use, with the place", async () => {
     const refused = (text: string, message: string | RegExp) =>
       expect(all(model.predict({ input: file(text) }, {}))).rejects.toThrow(message);
-    await refused("date,price\n2024-01-01,3\n", 'sales.csv has no column "sold": date, price expected');
+    await refused(
+      "date,price\n2024-01-01,3\n",
+      'sales.csv has no column "sold": its columns are date, price',
+    );
     await refused(
       "date,sold\n2024-01-01,3\n2024-01-02,many\n",
       /sales\.csv: line 3: sold is "many", a number expected/,
@@ -172,6 +206,20 @@ describe("a model", async () => {
     await refused("date,sold\n2024-01-01,\n2024-01-02,\n", /sold/);
     await expect(model.evaluate({}, {})).rejects.toThrow(UsageError);
   });
+});
+
+it("follows several series with static columns, with the same numbers as for the whole", async () => {
+  const rows = values.flatMap((value, t) => [
+    `${day(t)},a,1,cold,${value}`,
+    `${day(t)},b,5,warm,${2 * value}`,
+  ]);
+  const text = ["date,shop,size,region,sold", ...rows].join("\n");
+  const model = await trained(text, { series: "shop", static: ["size", "region"] });
+  const whole = await all(model.predict({ input: file(text) }, {}));
+  const follow = model.follow as NonNullable<typeof model.follow>;
+  const found = await all(follow(file(text), {}));
+  const after = `,${day(79)},`;
+  expect(found.slice(-6)).toEqual(whole.slice(1).map((line) => line.replace(",", after)));
 });
 
 it("forecasts several series and targets, each by its name", async () => {
@@ -186,4 +234,35 @@ it("forecasts several series and targets, each by its name", async () => {
   expect(found[4]).toMatch(new RegExp(`^a,${day(80)},left,`));
   const scores = await model.evaluate({ input: file(text) }, { cutoffs: 2 });
   expect((scores.details as { series: unknown[] }).series).toHaveLength(4);
+});
+
+describe("a series that begins after the training part", () => {
+  const early = values.slice(0, 80).map((value, t) => `${day(t)},a,${value}`);
+  const late = (last: number) =>
+    Array.from({ length: 18 }, (_, t) => `${day(62 + t)},b,${t === 17 ? last : 1000 + (t % 3)}`);
+  const both = (last: number) => ["date,shop,sold", ...early, ...late(last)].join("\n");
+
+  it("is scaled by its own first rows: scores know nothing of what comes after a cutoff", async () => {
+    const stepsOf = async (last: number) => {
+      const model = await trained(both(last), { series: "shop", validation: 10, test: 10 });
+      const { training } = model.describe().json as { training: { scores: { steps: { mae: number }[] } } };
+      return training.scores.steps;
+    };
+    const [usual, odd] = [await stepsOf(1002), await stepsOf(9999)];
+    // The last row is the third step of the last window alone.
+    expect(odd[0]).toEqual(usual[0]);
+    expect(odd[2]?.mae).toBeGreaterThan(usual[2]?.mae as number);
+  });
+});
+
+it("keeps the history behind a long table of what is known ahead", async () => {
+  const rows = values.map((value, t) => `${day(t)},${value},${t % 5}`);
+  const known = { known: ["price"] };
+  const model = await trained(["date,sold,price", ...rows].join("\n"), known);
+  const tableWith = (steps: number) =>
+    ["date,sold,price", ...rows, ...Array.from({ length: steps }, (_, t) => `${day(80 + t)},,${t % 5}`)].join(
+      "\n",
+    );
+  const found = await all(model.predict({ input: file(tableWith(3)) }, {}));
+  expect(await all(model.predict({ input: file(tableWith(1500)) }, {}))).toEqual(found);
 });

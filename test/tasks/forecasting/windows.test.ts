@@ -1,9 +1,11 @@
 // From series to windows: the split in time, scales of training rows, what a window holds, and what it must not.
 import { describe, expect, it } from "vitest";
+import { fillSeries } from "../../../src/data/time-series/gaps.ts";
 import type { SeriesColumns, TimeSeries } from "../../../src/data/time-series/series.ts";
 import { DataError, UsageError } from "../../../src/errors.ts";
 import { completeForm, completeSettings } from "../../../src/tasks/forecasting/options.ts";
-import { fitScales, lastObserved, prepareSeries } from "../../../src/tasks/forecasting/prepare.ts";
+import { lastObserved, prepareSeries } from "../../../src/tasks/forecasting/prepare.ts";
+import { fitScales } from "../../../src/tasks/forecasting/scales.ts";
 import { splitInTime } from "../../../src/tasks/forecasting/split.ts";
 import {
   batchesOf,
@@ -130,6 +132,27 @@ describe("a window", () => {
     const { future, counts } = targetsOf(places, form, widths);
     expect(future.data[1]).toBe(0);
     expect([...counts.data]).toEqual([1, 0]);
+  });
+
+  it("holds what was filled in, but nothing of a gap that its cutoff lies in", () => {
+    const one = counting(12);
+    for (const row of [2, 6, 7, 8]) (one.columns.sold as Float64Array)[row] = Number.NaN;
+    (one.columns.visits as Float64Array)[7] = Number.NaN;
+    const { series } = fillSeries(setOf(one), { gaps: "linear", categories: {} } as never);
+    const [at] = prepared(...series) as [ReturnType<typeof prepareSeries>];
+    const scale = (row: number) =>
+      Math.fround((row - (at.scale.center[0] as number)) / (at.scale.scale[0] as number));
+    const whole = inputsOf([{ at, cutoff: 10 }], form, widths);
+    expect([...whole.observed.data]).toEqual([1, 1, 1, 1]);
+    expect([...whole.values.data]).toEqual([6, 7, 8, 9].map(scale));
+    const within = inputsOf([{ at, cutoff: 8 }], form, widths);
+    expect([...within.observed.data]).toEqual([1, 1, 0, 0]);
+    expect([...within.values.data]).toEqual([scale(4), scale(5), 0, 0]);
+    expect(within.past?.data[3]).toBe(0);
+    expect([...targetsOf([{ at, cutoff: 8 }], form, widths).counts.data]).toEqual([0, 1]);
+    // The scale is of the numbers that were given.
+    const given = [0, 1, 3, 4, 5, 9, 10, 11];
+    expect(at.scale.center[0]).toBeCloseTo(given.reduce((sum, row) => sum + row, 0) / given.length, 10);
   });
 
   it("says which known column is missing ahead", () => {
