@@ -25,6 +25,8 @@ export interface SeriesRow {
   readonly time: string;
   /** The number of its step on the grid; undefined where its time lies on no step. */
   readonly index: number | undefined;
+  /** The number of the step in which its time lies. */
+  readonly within: number;
   /** The numbers of targets, past and known, in this order, NaN for what is missing; a column of texts is several. */
   readonly values: Float64Array;
   /** The numbers of static columns, NaN for what is missing. */
@@ -148,13 +150,14 @@ export class SeriesRowReader {
     if (this.#time === undefined) {
       const before = this.#rows.get(id) ?? 0;
       this.#rows.set(id, before + 1);
-      return { line, id, time: String(before + 1), index: before, values, statics };
+      return { line, id, time: String(before + 1), index: before, within: before, values, statics };
     }
     const { grid, aggregate } = this.#reading;
     const time = (cells[this.#time] as string).trim();
     const at = this.#times.read(id, time, place);
-    const index = aggregate === undefined ? grid.indexOf(at) : grid.stepOf(at);
-    return { line, id, time, index, values, statics };
+    const within = grid.stepOf(at);
+    const isOnGrid = aggregate !== undefined || grid.timeAt(within) === at;
+    return { line, id, time, index: isOnGrid ? within : undefined, within, values, statics };
   }
 }
 

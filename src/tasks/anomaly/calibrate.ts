@@ -106,7 +106,7 @@ function* walk(
   live.reset();
   for (const { index, values } of rowsOf(one, model.prepared)) {
     if (index < from) continue;
-    yield { index, found: detector.next(live, index, values), beside: beside.next(values) };
+    yield { index, found: detector.next(live, { index }, values), beside: beside.next(values) };
   }
 }
 

@@ -1,7 +1,7 @@
 /** One series, row by row: what was expected, how improbable the row is, whether that is an alarm. */
 
 import { type AlarmRule, type AlarmState, Alarms } from "./alarms.ts";
-import { type FeatureState, Features, missedSteps } from "./features.ts";
+import { type FeatureState, Features, missedSteps, type RowPlace, stepOfRow } from "./features.ts";
 import type { AnomalyModel, Calibration, LiveNetwork } from "./model.ts";
 import type { AlarmSettings, Form, Side } from "./options.ts";
 import { RunningTail, type RunningTailState } from "./running-tail.ts";
@@ -138,15 +138,15 @@ export class SeriesDetector {
   }
 
   /**
-   * A row at step `index` of the grid (undefined: the step after the newest row), its values (targets, past, known, NaN for
+   * A row at a place of the grid (without one: the step after the newest row), its values (targets, past, known, NaN for
    * missing). `live` is in the state of this series. A row at or before the newest one counts as the step after it.
    */
   next(
     live: LiveNetwork,
-    index: number | undefined,
+    place: RowPlace,
     values: Float64Array,
   ): Detection & { readonly errors: readonly number[] } {
-    const step = index ?? (this.#index === undefined ? 0 : this.#index + 1);
+    const step = stepOfRow(place, this.#index);
     for (let missed = missedSteps(this.#index, step, this.#model.form.level); missed > 0; missed--) {
       this.#take(live, step - missed, this.#unknown);
     }

@@ -73,7 +73,7 @@ export class TrainedDetector implements Detector {
   #detect(detectors: SeriesDetectors, one: TimeSeries): Anomalies {
     const { reading, columns } = this.#model.prepared;
     const rows = [...rowsOf(one, this.#model.prepared)];
-    const found = rows.map(({ index, values }) => detectors.next(one.id, index, values));
+    const found = rows.map(({ index, values }) => detectors.next(one.id, { index }, values));
     const byTarget = (numbers: (at: number) => readonly number[]) =>
       Object.fromEntries(
         columns.targets.map((name, column) => [

@@ -7,6 +7,7 @@ import { Alarms } from "./alarms.ts";
 import { BASELINES, type BaselineName } from "./baselines.ts";
 import { baselinesOf, rowWindows } from "./calibrate.ts";
 import { ruleOf } from "./detection.ts";
+import { stepOfRow } from "./features.ts";
 import { isWithinWindows, type Labels } from "./labels.ts";
 import type { AnomalyModel, Calibration } from "./model.ts";
 import type { AlarmSettings } from "./options.ts";
@@ -32,6 +33,8 @@ interface SeriesTracks {
   readonly steps: number[];
   readonly tracks: Readonly<Record<Name, Track>>;
   rows: number;
+  /** The step of the newest row. */
+  last: number | undefined;
 }
 
 /** Rows come one by one; all that is kept of one is a score of each. */
@@ -56,14 +59,16 @@ export class DetectorEvaluation {
     this.#detectors = new SeriesDetectors(model, { calibration, alarms });
   }
 
-  push({ id, index, values }: Pick<SeriesRow, "id" | "index" | "values">): void {
+  push(row: Pick<SeriesRow, "id" | "index" | "within" | "values">): void {
+    const { id, values } = row;
     const series = this.#seriesOf(id);
-    const { score } = this.#detectors.next(id, index, values);
+    const { score } = this.#detectors.next(id, row, values);
     const scores = { model: score, ...besideOf(series, values) };
     const counts = series.rows >= this.#skip;
     series.rows += 1;
+    series.last = stepOfRow(row, series.last);
     if (!counts) return;
-    series.steps.push(index ?? (series.steps.at(-1) ?? -1) + 1);
+    series.steps.push(series.last);
     for (const name of NAMES) {
       const track = series.tracks[name];
       track.scores.push(scores[name]);
@@ -82,6 +87,7 @@ export class DetectorEvaluation {
       steps: [],
       tracks,
       rows: 0,
+      last: undefined,
     };
     this.#series.set(id, made);
     return made;

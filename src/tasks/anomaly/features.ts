@@ -10,6 +10,8 @@ import type { Prepared, Scale } from "./prepare.ts";
 
 /** In spreads from the level: nothing is read, or expected, farther out. */
 export const FARTHEST = 10;
+/** In deviations of the training rows: what is farther out is read as just so far, so that sums of it and its products are finite. */
+const LARGEST = 1e100;
 /** Sines and cosines of once, twice and three times around each cycle. */
 const HARMONICS = 3;
 
@@ -22,6 +24,19 @@ export function inputWidth({ columns, calendar }: Prepared): number {
 /** Rows that are missing before step `index`, up to `most`: what a network goes through before it. */
 export function missedSteps(last: number | undefined, index: number, most: number): number {
   return last === undefined ? 0 : Math.max(0, Math.min(most, index - last - 1));
+}
+
+/** Where the time of a row is: at a step of the grid, or within one; neither where it has no time. */
+export interface RowPlace {
+  readonly index?: number | undefined;
+  readonly within?: number | undefined;
+}
+
+/** The step that a row counts as: the one that it is at, or is within, though not before the one after the newest. */
+export function stepOfRow({ index, within }: RowPlace, last: number | undefined): number {
+  if (index !== undefined) return index;
+  if (last === undefined) return within ?? 0;
+  return Math.max(last + 1, within ?? 0);
 }
 
 /** Plain JSON. */
@@ -80,7 +95,8 @@ export class Features {
 
   /** A target in deviations of the training rows, as errors are measured. */
   standard(column: number, value: number): number {
-    return (value - (this.#scale.center[column] as number)) / (this.#scale.scale[column] as number);
+    const center = this.#scale.center[column] as number;
+    return clamped((value - center) / (this.#scale.scale[column] as number), LARGEST);
   }
 
   /** And back. */
@@ -125,5 +141,10 @@ function scaled(value: number, { center, scale }: Scale, column: number): number
 }
 
 function bounded(value: number): number {
-  return Math.max(-FARTHEST, Math.min(FARTHEST, value));
+  return clamped(value, FARTHEST);
+}
+
+/** A number between -most and most; NaN stays. */
+function clamped(value: number, most: number): number {
+  return Math.max(-most, Math.min(most, value));
 }

@@ -9,6 +9,7 @@ import { headOf } from "../../data/time-series/read.ts";
 import type { SeriesReading } from "../../data/time-series/reading.ts";
 import { SeriesRowReader } from "../../data/time-series/rows.ts";
 import { DataError } from "../../errors.ts";
+import { stepOfRow } from "./features.ts";
 
 /** From the first step of an anomaly to its last. */
 export type Window = readonly [first: number, last: number];
@@ -30,11 +31,14 @@ export async function labelsOfColumn(source: Source, reading: SeriesReading, nam
     const at = columnOf(table, name);
     const windows = new Map<string, Window[]>();
     const open = new Set<string>();
+    const last = new Map<string, number>();
     for await (const row of table.rows()) {
-      const { id, index } = reader.read(row);
+      const read = reader.read(row);
+      const { id } = read;
       const place = () => `${source.name}: line ${row.line}: ${name}`;
       const isLabelled = labelOf(row.cells[at] as string, reading.decimal, place);
-      if (index === undefined) continue;
+      const index = stepOfRow(read, last.get(id));
+      last.set(id, index);
       const own = windows.get(id) ?? [];
       windows.set(id, own);
       if (!isLabelled) open.delete(id);

@@ -7,6 +7,7 @@ import { SeriesRowReader, type TableHead } from "../../data/time-series/rows.ts"
 import { DataError } from "../../errors.ts";
 import { isObject } from "../../formats/json.ts";
 import { type Detection, type Judgement, SeriesDetector, type SeriesState } from "./detection.ts";
+import type { RowPlace } from "./features.ts";
 import type { AnomalyModel, LiveNetwork } from "./model.ts";
 
 type NetworkState = ReturnType<LiveNetwork["save"]>;
@@ -26,15 +27,15 @@ export class SeriesDetectors {
     this.#live = model.live();
   }
 
-  /** A row of a series, at a step of the grid (undefined: the one after its newest row), and what is to be said of it. */
-  next(id: string, index: number | undefined, values: Float64Array): Detection {
+  /** A row of a series, at a place of the grid (without one: the step after its newest row), and what is to be said of it. */
+  next(id: string, place: RowPlace, values: Float64Array): Detection {
     this.#turnTo(id);
     let detector = this.#detectors.get(id);
     if (!detector) {
       detector = new SeriesDetector(this.#model, id, this.#judgement);
       this.#detectors.set(id, detector);
     }
-    return detector.next(this.#live, index, values);
+    return detector.next(this.#live, place, values);
   }
 
   /** Brings the network into the state of a series. */
@@ -194,9 +195,13 @@ export class DetectorRows implements DetectorStream {
     const cells = this.#head.names.map((name) => textOf(record[name], () => `stream: row ${line}: ${name}`));
     const { time } = reading.columns;
     const isTimed = time !== undefined && isThere(record[time]);
-    const { id, index, values } = (isTimed ? this.#timed : this.#untimed).read({ line, cells });
+    const read = (isTimed ? this.#timed : this.#untimed).read({ line, cells });
     this.#rows = line;
-    const { expected, score, alarm, shares } = this.#detectors.next(id, isTimed ? index : undefined, values);
+    const { expected, score, alarm, shares } = this.#detectors.next(
+      read.id,
+      isTimed ? read : {},
+      read.values,
+    );
     const byTarget = (numbers: readonly number[]) =>
       Object.fromEntries(columns.targets.map((name, at) => [name, numbers[at] as number]));
     return { expected: byTarget(expected), score, alarm, shares: byTarget(shares) };

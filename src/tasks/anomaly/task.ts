@@ -188,7 +188,7 @@ function taskModel({ model, calibration, record }: ReturnType<typeof openDetecto
   async function* detected(input: Source, options: GivenOptions) {
     const detectors = new SeriesDetectors(model, { calibration, alarms: alarmsOf(options) });
     for await (const row of seriesRows(input, reading)) {
-      yield { row, found: detectors.next(row.id, row.index, row.values) };
+      yield { row, found: detectors.next(row.id, row, row.values) };
     }
   }
   async function* predictions(input: Source, options: GivenOptions): AsyncGenerator<Prediction> {

@@ -434,13 +434,13 @@ describe("rows", () => {
       rows.push({ ...row, values: Array.from(row.values), statics: Array.from(row.statics) });
     const statics = [1, 0, 3];
     expect(rows).toEqual([
-      { line: 2, id: "A", time: "2020-01-07", index: 6, values: [5, 1, 0, 1, 0], statics },
-      { line: 3, id: "A", time: "2020-01-07", index: 6, values: [nan, 1, 1, 0, 0], statics },
-      { line: 4, id: "A", time: "2020-01-06", index: 5, values: [7, 1, 0, 0, 1], statics },
+      { line: 2, id: "A", time: "2020-01-07", index: 6, within: 6, values: [5, 1, 0, 1, 0], statics },
+      { line: 3, id: "A", time: "2020-01-07", index: 6, within: 6, values: [nan, 1, 1, 0, 0], statics },
+      { line: 4, id: "A", time: "2020-01-06", index: 5, within: 5, values: [7, 1, 0, 0, 1], statics },
     ]);
     const weekly = await read(day("2020-01-06,1\n2020-01-13,2\n"));
     const [row] = [await seriesRows(file(day("2020-01-07,1\n")), weekly.reading).next()];
-    expect(row.value).toMatchObject({ index: undefined, time: "2020-01-07" });
+    expect(row.value).toMatchObject({ index: undefined, within: 0, time: "2020-01-07" });
   });
 
   it("come as soon as their lines are there, of a source that never ends", async () => {

@@ -74,6 +74,16 @@ describe("a detector of numbers", () => {
     expect(alarm.slice(700)).not.toContain(true);
   });
 
+  it("lives with the largest numbers that there are, in the first row too", () => {
+    const largest = wave(4000, 2).map((value, row) => (row === 0 ? Number.MAX_VALUE : value));
+    const live = detector.stream();
+    const scores = largest.map((value) => live.next(value).score);
+    expect(scores.slice(20).filter((score) => !Number.isFinite(score))).toEqual([]);
+    const again = detector.stream();
+    again.restore(JSON.parse(JSON.stringify(live.save())) as DetectorState);
+    expect(again.next(10)).toEqual(live.next(10));
+  });
+
   it("watches one side if asked", async () => {
     const above = await trainDetector(wave(400), { ...options, side: "above" });
     expect(above.detect(spiked(300, 200, 8)).alarm[200]).toBe(true);

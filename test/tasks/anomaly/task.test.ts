@@ -189,6 +189,22 @@ describe("a model", () => {
     expect(await texts(model.predict({ input: file(twice) }, {}))).toHaveLength(243);
   });
 
+  it("reads times between the steps of the training's as the steps that they lie in: gaps and labels are where they are", async () => {
+    const lines = tableOf(later, 300).split("\n");
+    const labelled = lines
+      .map((line, row) => `${line},${row === 0 ? "anomaly" : row === 101 || row === 181 ? 1 : 0}`)
+      .filter((_, line) => line < 60 || line > 90)
+      .join("\n");
+    const between = labelled.replaceAll(":00,", ":07,");
+    const predicted = async (text: string) => texts(model.predict({ input: file(text) }, {}));
+    const expected = (await predicted(labelled)).map((line) => line.replace(":00,", ":07,"));
+    expect(await predicted(between)).toEqual(expected);
+    const measured = async (text: string) =>
+      (await model.evaluate({ input: file(text) }, { label: "anomaly", skip: 30 })).measures;
+    expect(await measured(between)).toEqual(await measured(labelled));
+    expect(await measured(between)).toMatchObject({ windows: 2 });
+  });
+
   it("is measured by windows and points of labels, beside a running Gaussian and the last value", async () => {
     const labels = file(`start,end\n${hour(398)},${hour(402)}\n${hour(478)},${hour(482)}\n`, "labels.csv");
     const { measures, beside } = await model.evaluate({ input: input(), labels }, { skip: 30 });
