@@ -65,6 +65,7 @@ export function beginDetector(
   if (threshold === "labels" && [...labels.values()].every((windows) => windows.length === 0)) {
     throw new DataError(`${data.name}: no row is labelled as an anomaly: a threshold from labels needs some`);
   }
+  requireOwnSteps(data.name, table);
   const before = splitAt(table, validation);
   const prepared = prepare(table, table.reading, form, before);
   const { targets } = prepared.columns;
@@ -222,4 +223,16 @@ function lossOfLastValue(
     }
   }
   return sum / Math.max(1, count);
+}
+
+/** Rows that share their step with others, such as a doubled time, are told apart from a table of a finer step up to here. */
+const MOST_SHARED = 0.1;
+
+/** Throws DataError for a table whose rows are put together: a detector scores each row as it comes, in its own unit. */
+function requireOwnSteps(name: string, { audit, grid }: SeriesTable): void {
+  const { rows, merged } = audit.json;
+  if (merged <= MOST_SHARED * rows) return;
+  throw new DataError(
+    `${name}: ${merged} of ${rows} rows share their step of ${grid.step} with others: a detector scores each row as it comes, a finer frequency expected, or a table that is aggregated already`,
+  );
 }

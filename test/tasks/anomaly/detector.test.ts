@@ -300,3 +300,14 @@ describe("what cannot be learnt from", () => {
     await expect(trainDetector(data, { ...options, ...more })).rejects.toThrow(message);
   });
 });
+
+it("refuses rows that a coarser step puts together, for each row is scored in its own unit", async () => {
+  const rows = Array.from({ length: 600 }, (_, t) => ({
+    time: new Date(Date.UTC(2024, 0, 1, 0, 10 * t)),
+    value: 10 + Math.sin(t / 7),
+  }));
+  const hourly = { target: ["value"], time: "time", frequency: "1h", aggregate: "sum" } as const;
+  await expect(trainDetector(rows, hourly)).rejects.toThrow(
+    "data: 500 of 600 rows share their step of 1 hour with others: a detector scores each row as it comes, a finer frequency expected, or a table that is aggregated already",
+  );
+});
