@@ -33,5 +33,6 @@ export function evaluateCommand(words: readonly string[] = []): Command {
     console.log(
       flags.json ? jsonLine(evaluationJson(found)) : evaluationTable(found, task.measures).join("\n"),
     );
+    if (found.warning !== undefined) console.error(`rondo: ${found.warning}`);
   });
 }

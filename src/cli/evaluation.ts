@@ -4,8 +4,8 @@ import { spelt } from "../options/table.ts";
 import type { MeasureTable } from "../tasks/measures.ts";
 import type { Evaluation } from "../tasks/task.ts";
 
-export function evaluationJson({ measures, beside, details }: Evaluation): object {
-  return { ...measures, ...beside, ...details };
+export function evaluationJson({ measures, beside, details, warning }: Evaluation): object {
+  return { ...measures, ...beside, ...details, ...(warning !== undefined && { warning }) };
 }
 
 /** A line for each measure, in the order of the task; a column for the model, and one for each that stands beside it. */

@@ -166,26 +166,28 @@ async function train(folder: RunFolder, call: TrainCall, signal: StopSignal): Pr
     }),
   );
   requireModel(folder, made, reason);
-  if (reason !== "interrupted") await summarize(folder, call, made, say);
+  const warning = reason === "interrupted" ? undefined : await summarize(folder, call, made, say);
   end(folder, made, { reason, json, say });
-  const warning = made.warning?.(progress.best ?? loss);
-  if (warning !== undefined) console.error(`rondo: ${warning}`);
+  for (const told of [warning, made.warning?.(progress.best ?? loss)]) {
+    if (told !== undefined) console.error(`rondo: ${told}`);
+  }
 }
 
 /** Prints an event: lines for people, or a line of JSON for machines. */
 type Say = (event: Readonly<Record<string, unknown>>, ...lines: string[]) => void;
 
-/** Says how well the best model does on what was held out. */
+/** Says how well the best model does on what was held out; returns what is wrong with it. */
 async function summarize(
   folder: RunFolder,
   { task }: TrainCall,
   made: TaskTraining,
   say: Say,
-): Promise<void> {
+): Promise<string | undefined> {
   const { model } = folder;
   const found = await made.summary?.(readTaskModel(readFileBytes(model), model));
-  if (!found) return;
+  if (!found) return undefined;
   say({ event: "summary", ...evaluationJson(found) }, ...evaluationTable(found, task.measures));
+  return found.warning;
 }
 
 async function begin(folder: RunFolder, call: TrainCall): Promise<TaskTraining> {

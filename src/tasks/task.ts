@@ -148,7 +148,7 @@ export interface Prediction {
 /** Numbers by the names of measures. */
 export type Measured = Readonly<Record<string, number>>;
 
-/** How well a model does. As JSON it is one object: `{ ...measures, ...beside, ...details }`. */
+/** How well a model does. As JSON it is one object: `{ ...measures, ...beside, ...details, warning }`. */
 export interface Evaluation {
   /** By the names in the task's table of measures. */
   readonly measures: Measured;
@@ -156,6 +156,8 @@ export interface Evaluation {
   readonly beside?: Readonly<Record<string, Measured>> | undefined;
   /** What is told in JSON alone, such as the measures of each series. */
   readonly details?: object | undefined;
+  /** What is wrong with a model that does so, where something is. */
+  readonly warning?: string | undefined;
 }
 
 /** A trained model of a task. */

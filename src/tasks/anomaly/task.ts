@@ -176,7 +176,12 @@ function asTask(begun: Begun, audit: SeriesAudit | undefined, backend: Parameter
       const { validation } = recordOf(best);
       if (!validation) return undefined;
       const { loss, lastValue } = validation;
-      return { measures: { loss }, beside: { lastValue: { loss: lastValue } } };
+      const expects = `what it expects is no better than the last value (loss ${loss.toPrecision(3)}, ${lastValue.toPrecision(3)})`;
+      return {
+        measures: { loss },
+        beside: { lastValue: { loss: lastValue } },
+        ...(loss >= lastValue && { warning: `${expects}: more epochs or rows may help` }),
+      };
     },
   } satisfies TaskTraining;
 }

@@ -4,7 +4,7 @@ import { counted } from "../../data/text.ts";
 import type { SeriesSet } from "../../data/time-series/series.ts";
 import { DataError } from "../../errors.ts";
 import { whole, yes } from "../../options/kinds.ts";
-import { type CompletedOptions, option } from "../../options/table.ts";
+import { type CompletedOptions, option, spelt } from "../../options/table.ts";
 import { trainingOptions } from "../../training/options.ts";
 import { readTaskModel } from "../file.ts";
 import type { Evaluation, Measured } from "../task.ts";
@@ -135,7 +135,17 @@ export function evaluationOf(scores: ForecastScores & Partial<ForecastEvaluation
       })),
       steps: steps.map((figures, at) => ({ step: at + 1, ...figures })),
     },
+    warning: warningOf(figures, beside),
   };
+}
+
+/** What is said of a model that is no better than repeating what was. */
+function warningOf({ mae }: Figures, beside: ForecastScores["beside"]): string | undefined {
+  const better = Object.entries(beside).find(([, rule]) => rule.mae <= mae);
+  if (!better) return undefined;
+  const [name, rule] = better;
+  const [own, others] = [mae, rule.mae].map((error) => Number(error.toPrecision(4)));
+  return `no better than the ${spelt(name)} forecast (MAE ${own}, ${others}): other columns, a longer context or more data may help`;
 }
 
 /** Figures as measures by name. */

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { textSource } from "../../../src/data/source.ts";
 import { DataError, UsageError } from "../../../src/errors.ts";
+import { randomSource } from "../../../src/nn/random.ts";
 import { readTaskModel } from "../../../src/tasks/file.ts";
 import { forecastingTask } from "../../../src/tasks/forecasting/task.ts";
 import type { GivenOptions, Prediction, TaskModel } from "../../../src/tasks/task.ts";
@@ -265,4 +266,29 @@ it("keeps the history behind a long table of what is known ahead", async () => {
     );
   const found = await all(model.predict({ input: file(tableWith(3)) }, {}));
   expect(await all(model.predict({ input: file(tableWith(1500)) }, {}))).toEqual(found);
+});
+
+it("says so where a model is no better than repeating what was", async () => {
+  // A random walk, of which nothing can be known beyond its last value, and a network that has hardly learnt.
+  const random = randomSource(3, "walk");
+  let level = 0;
+  const walk = Array.from({ length: 80 }, (_, t) => {
+    level += random.normal();
+    return `${day(t)},${level.toFixed(3)}`;
+  });
+  const model = await trained(["date,sold", ...walk].join("\n"), { epochs: 1, shortcut: "none" });
+  const input = file(["date,sold", ...walk].join("\n"));
+  const { warning, measures, beside } = await model.evaluate({ input }, { cutoffs: 8 });
+  expect(measures.mae).toBeGreaterThan(beside?.naive?.mae as number);
+  expect(warning).toMatch(/^no better than the naive forecast \(MAE \d.*, \d.*\): /);
+});
+
+it("says nothing of a model that is better", async () => {
+  const regular = Array.from(
+    { length: 80 },
+    (_, t) => `${day(t)},${50 + 20 * Math.sin((2 * Math.PI * t) / 5)}`,
+  );
+  const text = ["date,sold", ...regular].join("\n");
+  const model = await trained(text, { epochs: 30 });
+  expect((await model.evaluate({ input: file(text) }, { cutoffs: 8 })).warning).toBeUndefined();
 });
