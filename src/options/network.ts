@@ -12,15 +12,23 @@ import { option } from "./table.ts";
 /** More would only be a slip: each layer has a program of its own to compile. */
 export const MOST_LAYERS = 100;
 
-/** The cells that Rondo brings, by name. */
-export const cellKind = choice(Object.keys(cells) as CellName[]);
-
-export const networkOptions = {
-  cell: option(cellKind, {
-    default: "lstm",
+/** One of the cells that Rondo brings, by its name. */
+export const cellOption = (standard: CellName) =>
+  option(choice(Object.keys(cells) as CellName[]), {
+    default: standard,
     argument: "name",
     help: "the recurrent cell",
-  }),
+  });
+
+export const dropoutOption = (standard: number) =>
+  option(real({ from: 0, below: 1 }), {
+    default: standard,
+    argument: "probability",
+    help: "of dropping an element while training",
+  });
+
+export const networkOptions = {
+  cell: cellOption("lstm"),
   hidden: option(whole({ from: 1 }), {
     default: 256,
     argument: "units",
@@ -31,11 +39,7 @@ export const networkOptions = {
     argument: "count",
     help: "recurrent layers",
   }),
-  dropout: option(real({ from: 0, below: 1 }), {
-    default: 0,
-    argument: "probability",
-    help: "of dropping an element while training",
-  }),
+  dropout: dropoutOption(0),
 };
 
 export const embeddingOption = option(whole({ from: 1 }), {

@@ -77,6 +77,15 @@ export function optionNames<Table extends OptionTable>(
   };
 }
 
+/** Those of some options that have these names. */
+export function pickOptions<Options extends object, Names extends object>(
+  options: Options,
+  names: Names,
+): Pick<Options, keyof Options & keyof Names> {
+  const kept = Object.entries(options).filter(([name]) => Object.hasOwn(names, name));
+  return Object.fromEntries(kept) as Pick<Options, keyof Options & keyof Names>;
+}
+
 /** An option of a table as the command and the documents see it. */
 export interface OptionRow extends OptionFacts {
   /** Where it stands: ["schedule", "every"]. */

@@ -11,9 +11,13 @@ export function hasEnding({ name }: FileHead, ...endings: readonly string[]): bo
 const DELIMITERS = [",", ";", "\t", "|"];
 const NUMBER = /^[-+]?[\d.,]*\d[\d.,]*(e[-+]?\d+)?$/i;
 
-/** Whether a file is a table of numbers: its name says so, or its lines have the same cells and one column of them is numbers. */
+/** Whether a file is a table: its name says so, or its lines. */
 export function isTable(head: FileHead): boolean {
-  if (hasEnding(head, "csv", "tsv")) return true;
+  return hasEnding(head, "csv", "tsv") || hasNumberColumn(head);
+}
+
+/** Whether the lines of a file have the same cells, and one column of them is numbers. */
+function hasNumberColumn(head: FileHead): boolean {
   const lines = head.lines.filter((line) => line.trim() !== "");
   return lines.length >= 3 && DELIMITERS.some((delimiter) => hasNumbers(lines, delimiter));
 }
@@ -27,4 +31,9 @@ function hasNumbers([header = "", ...lines]: readonly string[], delimiter: strin
   return Array.from({ length: size }, (_, column) => column).some((column) =>
     rows.every((row) => row[column] === "" || NUMBER.test(row[column] as string)),
   );
+}
+
+/** Why a task of series may be meant; undefined for a file that is no table of numbers. */
+export function tableReason(head: FileHead): string | undefined {
+  return hasEnding(head, "csv") || hasNumberColumn(head) ? `${head.name} is a table of numbers` : undefined;
 }

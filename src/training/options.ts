@@ -189,6 +189,12 @@ export function optimizerOf(
   return createOptimizer(optimizer, optimizerSettings);
 }
 
+/** Throws UsageError for an optimiser of one's own, where a file is to be read again that knows it by its name. */
+export function requireNamedOptimizer({ optimizer }: Pick<GivenTraining, "optimizer">): void {
+  if (typeof optimizer !== "object") return;
+  throw new UsageError(`optimizer: one of your own given, a name expected: ${OPTIMIZER_NAMES.join(", ")}`);
+}
+
 /** The schedule of settings, for a training with so many updates an epoch. */
 export function scheduleOf(
   { schedule, learningRate, epochs }: Pick<SharedSettings, "schedule" | "learningRate" | "epochs">,

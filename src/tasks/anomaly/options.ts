@@ -1,11 +1,19 @@
 /** The options of a detector of anomalies and of its training: one table, and what contradicts what. */
 
 import { choice, real, text, whole } from "../../options/kinds.ts";
-import { cellKind, initializeOption, networkOptions } from "../../options/network.ts";
-import { type CompletedOptions, completeOptions, type OptionsOf, option } from "../../options/table.ts";
+import { cellOption, dropoutOption, initializeOption, networkOptions } from "../../options/network.ts";
+import {
+  type CompletedOptions,
+  completeOptions,
+  type OptionsOf,
+  option,
+  pickOptions,
+} from "../../options/table.ts";
+import type { OptimizerName } from "../../training/optimizer.ts";
 import {
   type GivenTraining,
   learningRateOption,
+  requireNamedOptimizer,
   type SharedSettings,
   settle,
   trainingOptions,
@@ -22,18 +30,14 @@ const formOptions = {
     argument: "name",
     help: "side of what is expected on which a value has to lie to be an anomaly",
   }),
-  cell: option(cellKind, { default: "gru", argument: "name", help: "the recurrent cell" }),
+  cell: cellOption("gru"),
   hidden: option(whole({ from: 1 }), {
     default: 32,
     argument: "units",
     help: "units of each recurrent layer",
   }),
   layers: networkOptions.layers,
-  dropout: option(real({ from: 0, below: 1 }), {
-    default: 0.1,
-    argument: "probability",
-    help: "of dropping an element while training",
-  }),
+  dropout: dropoutOption(0.1),
   level: option(whole({ from: 2 }), {
     default: 200,
     argument: "rows",
@@ -152,7 +156,12 @@ export interface DetectorSettings extends SharedSettings {
   readonly validation: number;
 }
 
-export type DetectorOptions = Omit<OptionsOf<typeof anomalyOptions>, keyof GivenTraining> & GivenTraining;
+export interface DetectorOptions
+  extends Omit<OptionsOf<typeof anomalyOptions>, keyof GivenTraining>,
+    Omit<GivenTraining, "optimizer"> {
+  /** The name of an optimiser. */
+  readonly optimizer?: OptimizerName | undefined;
+}
 
 /** Windows of an epoch go through the training rows about once, but are enough for so many updates. */
 const LEAST_UPDATES = 20;
@@ -168,12 +177,12 @@ export function updatesOf(
 
 /** The form of a detector. Throws UsageError for what is out of range. */
 export function completeForm(given: Partial<Form>): Form {
-  return completeOptions("anomaly", formOptions, pick(given, formOptions));
+  return completeOptions("anomaly", formOptions, pickOptions(given, formOptions));
 }
 
 /** When a score is an alarm, of options among others; `before` holds where nothing is given. Throws UsageError for what is out of range. */
 export function completeAlarms(given: object, before = USUAL_ALARMS): AlarmSettings {
-  const completed = completeOptions("anomaly", alarmOptions, pick(given, alarmOptions));
+  const completed = completeOptions("anomaly", alarmOptions, pickOptions(given, alarmOptions));
   return {
     ...before,
     ...Object.fromEntries(Object.entries(completed).filter(([, value]) => value !== undefined)),
@@ -182,10 +191,11 @@ export function completeAlarms(given: object, before = USUAL_ALARMS): AlarmSetti
 
 /** The settings of options, for so many rows to train on. Throws UsageError for what is out of range or contradicts itself. */
 export function completeSettings(given: DetectorOptions, rows: number): DetectorSettings {
-  const { optimizer, optimizerSettings, schedule, ...others } = pick(
+  const { optimizer, optimizerSettings, schedule, ...others } = pickOptions(
     given,
     learningOptions,
   ) as DetectorOptions;
+  requireNamedOptimizer({ optimizer });
   // A file says null where there are no labels.
   const label = others.label ?? undefined;
   const completed = completeOptions("anomaly", learningOptions, { ...others, label });
@@ -200,9 +210,4 @@ export function completeSettings(given: DetectorOptions, rows: number): Detector
     },
   );
   return { label: label ?? null, threshold, initialize, window, hide, validation, ...shared };
-}
-
-/** The options of these names. */
-function pick(options: object, table: object): object {
-  return Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(table, name)));
 }

@@ -12,6 +12,7 @@ import type { Tensor } from "../../trace/tensor.ts";
 import { epochsOnward } from "../../training/options.ts";
 import { compileUpdate } from "../../training/update.ts";
 import { taskFile } from "../file.ts";
+import { tableReason } from "../head.ts";
 import { identifySeries, requireSameData } from "../identity.ts";
 import { count, measure, share } from "../measures.ts";
 import { readTable, tableHelp } from "../series-options.ts";
@@ -75,6 +76,7 @@ export const anomalyTask: Task = {
     files: { input: { help: "a table with the columns of the training's", required: true } },
     options: alarmOptions,
   },
+  guess: tableReason,
   measures: {
     loss: measure("loss of what is expected", 4, "loss"),
     lastValue: measure("the same of the last value", 4, "last value"),

@@ -1,8 +1,20 @@
 /** The options of a classifier of texts and of its training: one table. */
 
 import { choice, real, text, whole } from "../../options/kinds.ts";
-import { cellKind, embeddingOption, initializeOption, networkOptions } from "../../options/network.ts";
-import { type CompletedOptions, completeOptions, type OptionsOf, option } from "../../options/table.ts";
+import {
+  cellOption,
+  dropoutOption,
+  embeddingOption,
+  initializeOption,
+  networkOptions,
+} from "../../options/network.ts";
+import {
+  type CompletedOptions,
+  completeOptions,
+  type OptionsOf,
+  option,
+  pickOptions,
+} from "../../options/table.ts";
 import {
   checkValidates,
   type GivenTraining,
@@ -22,7 +34,7 @@ export const keyOptions = {
 };
 
 const formOptions = {
-  cell: option(cellKind, { default: "gru", argument: "name", help: "the recurrent cell" }),
+  cell: cellOption("gru"),
   embedding: embeddingOption,
   hidden: option(whole({ from: 1 }), {
     default: 64,
@@ -30,11 +42,7 @@ const formOptions = {
     help: "units of each recurrent layer and direction",
   }),
   layers: networkOptions.layers,
-  dropout: option(real({ from: 0, below: 1 }), {
-    default: 0.3,
-    argument: "probability",
-    help: "of dropping an element while training",
-  }),
+  dropout: dropoutOption(0.3),
 };
 
 const learningOptions = {
@@ -77,8 +85,6 @@ export interface ClassifierSettings extends SharedSettings {
 export type ClassificationOptions = Omit<OptionsOf<typeof classificationOptions>, keyof GivenTraining> &
   GivenTraining;
 
-const formNames = Object.keys(formOptions) as (keyof Form)[];
-
 /** Form and settings of options, for so many rows to train on. Throws UsageError for what is out of range or contradicts itself. */
 export function completeClassification(
   options: ClassificationOptions,
@@ -105,6 +111,5 @@ export function completeClassification(
 
 /** The form of a network. Throws UsageError for sizes out of range and an unknown cell. */
 export function completeForm(given: Partial<Form>): Form {
-  const own = Object.fromEntries(formNames.map((name) => [name, given[name]]));
-  return completeOptions("classify", formOptions, own);
+  return completeOptions("classify", formOptions, pickOptions(given, formOptions));
 }

@@ -2,11 +2,12 @@
 
 import type { Backend } from "../../backends/backend.ts";
 import { checkOptions } from "../../checks.ts";
+import { counted } from "../../data/text.ts";
 import { numberColumns } from "../../data/time-series/columns.ts";
 import type { SeriesTable } from "../../data/time-series/read.ts";
 import type { SeriesReading } from "../../data/time-series/reading.ts";
 import type { SeriesSet } from "../../data/time-series/series.ts";
-import { UsageError } from "../../errors.ts";
+import { DataError, UsageError } from "../../errors.ts";
 import { namedCell } from "../../options/network.ts";
 import { optionNames } from "../../options/table.ts";
 import type { RowsIdentity } from "../identity.ts";
@@ -64,7 +65,9 @@ export function beginForecast(
   const wanted = completeForm(given, { season, rows: longest }, own);
   const before = completeSettings(options, 1);
   const split = splitInTime(data.name, table, columns.targets, before, wanted);
-  const form = completeForm(given, { season, rows: Math.min(longest, split.training - split.start) }, own);
+  const rows = longestTraining(table, split);
+  const form = completeForm(given, { season, rows }, own);
+  requireContext(data.name, rows, form);
   const { model, parts } = modelFor(
     table,
     table.reading,
@@ -73,6 +76,19 @@ export function beginForecast(
   );
   const settings = completeSettings(options, parts.training.length);
   return { model, parts, record: { data, settings, split } };
+}
+
+/** Rows to train on of the series that has the most. */
+function longestTraining({ series }: SeriesSet, { training }: Split): number {
+  return series.reduce((most, one) => Math.max(most, Math.min(one.length, training - one.start)), 0);
+}
+
+/** Throws DataError where no series has rows for a whole context and what follows it; the contexts of shorter ones are filled up. */
+function requireContext(name: string, rows: number, { context, horizon }: Form): void {
+  if (rows >= context + horizon) return;
+  throw new DataError(
+    `${name}: ${counted(rows, "row")} to train on in the longest series, ${context + horizon} expected: the context ${context} and the horizon ${horizon}`,
+  );
 }
 
 /** A new model for a table, and its windows: scales come from the training rows alone. */

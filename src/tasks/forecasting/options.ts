@@ -6,18 +6,26 @@ import type { CellName } from "../../nn/cells/index.ts";
 import { choice, numbers, real, whole, yes } from "../../options/kinds.ts";
 import {
   type AnyCell,
-  cellKind,
   cellOf,
+  cellOption,
+  dropoutOption,
   initializeOption,
   namedCell,
   networkOptions,
 } from "../../options/network.ts";
-import { type CompletedOptions, completeOptions, type OptionsOf, option } from "../../options/table.ts";
-import { OPTIMIZER_NAMES, type OptimizerName } from "../../training/optimizer.ts";
+import {
+  type CompletedOptions,
+  completeOptions,
+  type OptionsOf,
+  option,
+  pickOptions,
+} from "../../options/table.ts";
+import type { OptimizerName } from "../../training/optimizer.ts";
 import {
   checkValidates,
   type GivenTraining,
   learningRateOption,
+  requireNamedOptimizer,
   type SharedSettings,
   settle,
   trainingOptions,
@@ -75,7 +83,7 @@ const formOptions = {
     help: "whether the network reads hour, weekday and season of the time",
   }),
   nonNegative: option(yes(), { help: "forecasts below 0 become 0" }),
-  cell: option(cellKind, { default: "gru", argument: "name", help: "the recurrent cell" }),
+  cell: cellOption("gru"),
   hidden: option(whole({ from: 1 }), {
     argument: "units",
     help: "units of each recurrent layer and direction",
@@ -87,11 +95,7 @@ const formOptions = {
     argument: "name",
     help: "direct: whether the context is read forward, or forward and backward",
   }),
-  dropout: option(real({ from: 0, below: 1 }), {
-    default: 0.1,
-    argument: "probability",
-    help: "of dropping an element while training",
-  }),
+  dropout: dropoutOption(0.1),
 };
 
 const learningOptions = {
@@ -168,7 +172,7 @@ const DEFAULT_QUANTILES = [0.1, 0.5, 0.9];
 
 /** The form of options; a cell of one's own by name is `own`. Throws UsageError for what is out of range or contradicts itself. */
 export function completeForm(given: object, { season, rows }: SuitedForm, own?: AnyCell | undefined): Form {
-  const { cell: name = "gru", ...others } = pick(given, formOptions) as { cell?: string };
+  const { cell: name = "gru", ...others } = pickOptions(given, formOptions) as { cell?: string };
   const { name: cell } = namedCell(cellOf(name, own));
   const completed = completeOptions("forecast", formOptions, others);
   const { method, direction, nonNegative = false } = completed;
@@ -217,13 +221,11 @@ function completeQuantiles(given: readonly number[] | undefined, loss: LossName)
 
 /** The settings of options, for so many windows to train on. Throws UsageError for what is out of range or contradicts itself. */
 export function completeSettings(given: ForecastOptions, windows: number): ForecastSettings {
-  const { optimizer, optimizerSettings, schedule, ...others } = pick(
+  const { optimizer, optimizerSettings, schedule, ...others } = pickOptions(
     given,
     learningOptions,
   ) as ForecastOptions;
-  if (typeof optimizer === "object") {
-    throw new UsageError(`optimizer: one of your own given, a name expected: ${OPTIMIZER_NAMES.join(", ")}`);
-  }
+  requireNamedOptimizer({ optimizer });
   const completed = completeOptions("forecast", learningOptions, others);
   const { initialize, validation, test, windows: most, recency } = completed;
   const used = Math.min(windows, most);
@@ -246,9 +248,4 @@ export function completeSettings(given: ForecastOptions, windows: number): Forec
 function checkAmount(name: string, amount: number): void {
   if (amount < 1 || Number.isSafeInteger(amount)) return;
   throw new UsageError(`${name} ${amount}: expected a fraction below 1, or a whole number of steps`);
-}
-
-/** The options of these names. */
-function pick(options: object, table: object): object {
-  return Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(table, name)));
 }

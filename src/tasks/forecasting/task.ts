@@ -10,7 +10,7 @@ import type { Tensor } from "../../trace/tensor.ts";
 import { epochsOnward } from "../../training/options.ts";
 import { compileUpdate } from "../../training/update.ts";
 import { taskFile } from "../file.ts";
-import { isTable } from "../head.ts";
+import { tableReason } from "../head.ts";
 import { identifySeries, requireSameData } from "../identity.ts";
 import { count, measure, percent, share } from "../measures.ts";
 import { readTable, tableHelp } from "../series-options.ts";
@@ -45,7 +45,7 @@ export const forecastingTask: Task = {
     },
     options: pathOptions,
   },
-  guess: (head) => (isTable(head) ? `${head.name} is a table of numbers` : undefined),
+  guess: tableReason,
   measures: {
     loss: measure("loss", 4),
     windows: count("forecasts"),

@@ -14,7 +14,13 @@ import {
   networkOptions,
   tokenOptions,
 } from "../../options/network.ts";
-import { type CompletedOptions, completeOptions, type OptionsOf, option } from "../../options/table.ts";
+import {
+  type CompletedOptions,
+  completeOptions,
+  type OptionsOf,
+  option,
+  pickOptions,
+} from "../../options/table.ts";
 import {
   checkValidates,
   type GivenTraining,
@@ -92,7 +98,7 @@ export function completeArchitecture(
   const { cell: _, ...sizes } = completeOptions(
     "language model",
     architectureOptions,
-    pick(options, architectureNames),
+    pickOptions(options, architectureNames),
   );
   return { cell: name, ...sizes };
 }
@@ -108,7 +114,7 @@ export function completeSettings(
   options: Omit<LanguageModelOptions, "cell">,
   { tokens }: TextSize,
 ): TrainingSettings {
-  const { optimizer, optimizerSettings, schedule, ...others } = pick(options, settingsOptions);
+  const { optimizer, optimizerSettings, schedule, ...others } = pickOptions(options, settingsOptions);
   const completed = completeOptions("language model", settingsOptions, others);
   const { initialize, window, validation } = completed;
   const suitedBatch = Math.floor((tokens - 1) / (window * UPDATES_IN_EPOCH));
@@ -128,17 +134,12 @@ export function completeSettings(
 
 /** Throws UsageError for a kind of tokens or a vocabulary size that does not exist or fit. */
 export function checkTokens(options: Pick<LanguageModelOptions, "tokens" | "vocabulary">): void {
-  const { tokens, vocabulary } = completeOptions("language model", tokenOptions, pick(options, tokenOptions));
+  const { tokens, vocabulary } = completeOptions(
+    "language model",
+    tokenOptions,
+    pickOptions(options, tokenOptions),
+  );
   if (vocabulary !== undefined && tokens !== "words") {
     throw new UsageError(`a vocabulary size applies to words, not to ${tokens}`);
   }
-}
-
-/** The options of these names. */
-function pick<Options extends object, Names extends object>(
-  options: Options,
-  names: Names,
-): Pick<Options, keyof Options & keyof Names> {
-  const kept = Object.entries(options).filter(([name]) => Object.hasOwn(names, name));
-  return Object.fromEntries(kept) as Pick<Options, keyof Options & keyof Names>;
 }

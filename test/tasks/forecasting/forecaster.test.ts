@@ -348,6 +348,11 @@ describe("misuse", () => {
     await refused([1], {}, /data/);
     await refused("1,2,3", {}, UsageError as never);
     await refused([1, 2, "x"], {}, /data: row 3/);
+    await refused(
+      seasonal(80),
+      { horizon: 3, context: 62 },
+      "data: 64 rows to train on in the longest series, 65 expected: the context 62 and the horizon 3",
+    );
     await refused(seasonal(10), { horizon: 12 }, /data: 10 rows/);
     await refused(new Array(50).fill(null), { horizon: 2 }, DataError as never);
   });
