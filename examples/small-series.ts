@@ -12,10 +12,12 @@ interface Options {
 }
 
 export const command = exampleCommand("small-series", "Forecast short series one step ahead.")
-  .argument("<files...>", "tables of a time and a number")
+  .argument("<airline>", "a table of a time and a number")
+  .argument("<sunspots>", "another one")
+  .argument("<temperatures>", "and another one")
   .option("--out <folder>", "where the runs are", "runs/small-series")
-  .action(async (files: string[], { out, seed }: Options) => {
-    for (const file of files) {
+  .action(async (airline: string, sunspots: string, temperatures: string, { out, seed }: Options) => {
+    for (const file of [airline, sunspots, temperatures]) {
       const [header = "", ...rows] = readText(file).trim().split("\n");
       const [time, target] = header.replaceAll('"', "").split(",") as [string, string];
       const folder = join(out, `${basename(file, ".csv")}-${seed}`);

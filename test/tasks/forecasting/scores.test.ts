@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { seasonalNaive } from "../../../src/data/time-series/naive.ts";
 import { Baseline } from "../../../src/tasks/forecasting/baselines.ts";
 import { ScoreSums } from "../../../src/tasks/forecasting/scores.ts";
+import * as measures from "../../../src/training/measures/index.ts";
 import { seasonal } from "./series.ts";
 
 describe("scores", () => {
@@ -46,6 +47,17 @@ describe("scores", () => {
       standardizedMse: 1,
       standardizedMae: 1,
     });
+  });
+
+  it("are those of the measures over whole lists", () => {
+    const options = { quantiles: [0.1, 0.9] };
+    const found = sums.figures();
+    expect(found.mae).toBeCloseTo(measures.meanAbsoluteError(forecasts, targets), 12);
+    expect(found.rmse).toBeCloseTo(measures.rootMeanSquaredError(forecasts, targets), 12);
+    expect(found.smape).toBeCloseTo(measures.symmetricMeanAbsolutePercentageError(forecasts, targets), 12);
+    const rows = targets.flatMap((_, at) => [low[at] as number, high[at] as number]);
+    expect(found.quantileLoss).toBeCloseTo(measures.meanQuantileLoss(rows, targets, options.quantiles), 12);
+    expect(found.coverage).toBe(measures.coverage(low, high, targets));
   });
 
   it("of two parts are those of both together", () => {
