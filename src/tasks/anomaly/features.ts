@@ -4,9 +4,10 @@
  */
 
 import { calendarFeatures, calendarNames } from "../../data/time/calendar.ts";
+import type { ColumnScales } from "../../data/time-series/column-scales.ts";
 import { type LevelState, RunningLevel } from "./level.ts";
 import type { Form } from "./options.ts";
-import type { Prepared, Scale } from "./prepare.ts";
+import type { Prepared } from "./prepare.ts";
 
 /** In spreads from the level: nothing is read, or expected, farther out. */
 export const FARTHEST = 10;
@@ -49,7 +50,7 @@ export interface FeatureState {
 /** The features of one series. */
 export class Features {
   readonly #prepared: Prepared;
-  readonly #scale: Scale;
+  readonly #scale: ColumnScales;
   readonly #levels: readonly RunningLevel[];
   readonly #calendar: readonly boolean[];
   /** Targets against their levels, whether each was there, and past columns; then what is known of the step. */
@@ -136,7 +137,7 @@ export class Features {
 }
 
 /** A number against a scale; 0, the center, where it is missing. */
-function scaled(value: number, { center, scale }: Scale, column: number): number {
+function scaled(value: number, { center, scale }: ColumnScales, column: number): number {
   return Number.isNaN(value) ? 0 : (value - (center[column] as number)) / (scale[column] as number);
 }
 

@@ -1,9 +1,9 @@
 /** What is learnt of the training rows before a network is: scales, and which cycles of the calendar they go through. */
 
-import { Scaler } from "../../data/scaler.ts";
 import { calendarNames } from "../../data/time/calendar.ts";
 import { DAY } from "../../data/time/days.ts";
 import type { TimeGrid } from "../../data/time/grid.ts";
+import { type ColumnScales, scalesOfColumns } from "../../data/time-series/column-scales.ts";
 import { numberColumns } from "../../data/time-series/columns.ts";
 import type { SeriesReading } from "../../data/time-series/reading.ts";
 import type { SeriesColumns, SeriesSet, TimeSeries } from "../../data/time-series/series.ts";
@@ -11,22 +11,16 @@ import { FormatError } from "../../errors.ts";
 import { isObject } from "../../formats/json.ts";
 import type { Form } from "./options.ts";
 
-/** Centers and deviations of columns. */
-export interface Scale {
-  readonly center: readonly number[];
-  readonly scale: readonly number[];
-}
-
 export interface Prepared {
   readonly reading: SeriesReading;
   /** The columns of numbers: one of texts is several. */
   readonly columns: SeriesColumns;
   /** Scales of the targets of each series, by its name. */
-  readonly targets: Readonly<Record<string, Scale>>;
+  readonly targets: Readonly<Record<string, ColumnScales>>;
   /** Of the targets of a series that was not among the training rows. */
-  readonly others: Scale;
-  readonly past: Scale;
-  readonly known: Scale;
+  readonly others: ColumnScales;
+  readonly past: ColumnScales;
+  readonly known: ColumnScales;
   /** The cycles that the network reads where a step stands in: names of `calendarNames`. */
   readonly calendar: readonly string[];
 }
@@ -47,30 +41,18 @@ export function prepare(set: SeriesSet, reading: SeriesReading, form: Form, befo
   const own = (one: TimeSeries, names: readonly string[]) =>
     names.map((name) => (one.columns[name] as Float64Array).subarray(0, Math.max(0, before - one.start)));
   const pooled = (names: readonly string[]) =>
-    scaleOf(names.map((_, at) => series.map((one) => own(one, names)[at] as Float64Array)));
+    scalesOfColumns(names.map((_, at) => series.map((one) => own(one, names)[at] as Float64Array)));
   const first = Math.min(...series.map(({ start }) => start));
   return {
     reading,
     columns,
     targets: Object.fromEntries(
-      series.map((one) => [one.id, scaleOf(own(one, targets).map((values) => [values]))]),
+      series.map((one) => [one.id, scalesOfColumns(own(one, targets).map((values) => [values]))]),
     ),
     others: pooled(targets),
     past: pooled(past),
     known: pooled(known),
     calendar: form.calendar === "yes" ? cyclesOf(reading.grid, first, before) : [],
-  };
-}
-
-/** The scale of columns, each given as lists of numbers; a column without any number is left as it is. */
-function scaleOf(columns: readonly (readonly Float64Array[])[]): Scale {
-  const scalers = columns.map((lists) => {
-    const known = lists.filter((values) => values.some((value) => !Number.isNaN(value)));
-    return known.length === 0 ? undefined : Scaler.fit("standard", known, { features: 1 });
-  });
-  return {
-    center: scalers.map((scaler) => scaler?.center[0] ?? 0),
-    scale: scalers.map((scaler) => scaler?.scale[0] ?? 1),
   };
 }
 
@@ -89,11 +71,11 @@ export function preparedOfJson(
 ): Prepared {
   const columns = numberColumns(reading.columns, reading.categories);
   const { targets, past, known } = columns;
-  const read = (given: unknown, names: readonly string[], what: string): Scale => {
+  const read = (given: unknown, names: readonly string[], what: string): ColumnScales => {
     const numbers = (list: unknown) =>
       Array.isArray(list) && list.length === names.length && list.every(Number.isFinite);
     if (isObject(given) && numbers(given.center) && numbers(given.scale)) {
-      const scale = given as unknown as Scale;
+      const scale = given as unknown as ColumnScales;
       if (scale.scale.every((one) => one > 0)) return scale;
     }
     throw new FormatError(`${where}: ${what}: center and scale expected, lists of ${names.length} numbers`);

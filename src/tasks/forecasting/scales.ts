@@ -1,6 +1,7 @@
 /** Scales of columns, learnt from the training rows, before a network is. */
 
 import { Scaler, type ScalerJson } from "../../data/scaler.ts";
+import { scalesOfColumns } from "../../data/time-series/column-scales.ts";
 import {
   givenColumn,
   type SeriesColumns,
@@ -21,22 +22,19 @@ export interface Scales {
 
 /** The scales of rows before a number of the grid; those of one series alone for its targets. */
 export function fitScales(set: SeriesSet, columns: SeriesColumns, form: Form, before: number): Scales {
+  const { series } = set;
   const rowsOf = (one: TimeSeries) => Math.max(0, Math.min(one.length, before - one.start));
   const together = (names: readonly string[]) =>
-    scalerFor(
-      names,
-      set.series.map((one) => names.map((name) => givenColumn(one, name).subarray(0, rowsOf(one)))),
-    );
-  const targets = set.series
+    standard(names.map((name) => series.map((one) => givenColumn(one, name).subarray(0, rowsOf(one)))));
+  const targets = series
     .filter((one) => rowsOf(one) > 0)
     .map((one) => [one.id, targetScale(one, columns, form, { from: 0, to: rowsOf(one) })] as const);
   return {
     targets: Object.fromEntries(targets),
     past: together(columns.past),
     known: together(columns.known),
-    statics: scalerFor(
-      columns.statics,
-      set.series.map((one) => columns.statics.map((name) => Float64Array.of(one.statics[name] as number))),
+    statics: standard(
+      columns.statics.map((name) => series.map((one) => Float64Array.of(one.statics[name] as number))),
     ),
   };
 }
@@ -48,28 +46,14 @@ export function targetScale(
   { loss }: Form,
   { from, to }: { readonly from: number; readonly to: number },
 ): Scaler {
-  const own = targets.map((name) => givenColumn(one, name).subarray(from, to));
-  return scalerFor(targets, [own], loss === "negative-binomial" ? "none" : "standard");
+  if (loss === "negative-binomial") {
+    return scalerOf({ kind: "none", center: targets.map(() => 0), scale: targets.map(() => 1) });
+  }
+  return standard(targets.map((name) => [givenColumn(one, name).subarray(from, to)]));
 }
 
-/** A scaler of columns, each a list of arrays; a column without any number is left as it is. */
-function scalerFor(
-  names: readonly string[],
-  series: readonly (readonly Float64Array[])[],
-  kind: "standard" | "none" = "standard",
-): Scaler {
-  const each = names.map((_, column) => {
-    const rows = series
-      .map((columns) => columns[column] as Float64Array)
-      .filter((values) => values.some(isNumber));
-    return rows.length === 0 ? undefined : Scaler.fit(kind, rows, { features: 1 });
-  });
-  const center = each.map((scaler) => scaler?.center[0] ?? 0);
-  const scale = each.map((scaler) => scaler?.scale[0] ?? 1);
-  return scalerOf({ kind, center, scale });
-}
-
-const isNumber = (value: number) => !Number.isNaN(value);
+const standard = (columns: Parameters<typeof scalesOfColumns>[0]) =>
+  scalerOf({ kind: "standard", ...scalesOfColumns(columns) });
 
 /** A scaler of no columns has nothing to say, which its JSON cannot. */
 const NONE: ScalerJson = { kind: "none", center: [0], scale: [1] };

@@ -188,6 +188,14 @@ describe("windows between two dates", () => {
     expect(cutoffs([counting(2)], { from: 0, to: 9, full: true })).toEqual([]);
   });
 
+  it("of a series that is scaled by its own first rows come after these", () => {
+    const scales = fitScales(setOf(counting(10, "a")), columns, form, 1000);
+    const late = prepareSeries(counting(12, "b", 20), { reading, columns, scales }, form, -5);
+    expect(late.first).toBe(5);
+    const [place] = placesBetween([late], form, 1, { from: 0, to: 100 });
+    expect(place?.cutoff).toBe(5);
+  });
+
   it("leave out those without a target", () => {
     const one = counting(12);
     (one.columns.sold as Float64Array).fill(Number.NaN, 6, 9);
