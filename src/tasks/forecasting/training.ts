@@ -96,7 +96,7 @@ function batchOf(places: readonly Place[], model: ForecastModel, weightOf: (plac
 }
 
 /** How much a window counts: half for each half-life that it is older than the newest. */
-function recency({ recency: halfLife }: ForecastSettings, { training }: Split, { horizon }: Form) {
+export function recency({ recency: halfLife }: ForecastSettings, { training }: Split, { horizon }: Form) {
   if (halfLife === 0) return () => 1;
   return ({ at, cutoff }: Place) => 2 ** (-(training - horizon - at.series.start - cutoff) / halfLife);
 }
