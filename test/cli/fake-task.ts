@@ -19,6 +19,7 @@ const evaluation = {
   measures: { mae: 1.25, rows: 1200 },
   beside: { seasonalNaive: { mae: 12.5, rows: 1200 }, mean: { mae: 20 } },
   details: { lists: { a: 1 } },
+  warning: "no better than a guess",
 };
 
 /** It learns nothing of what it reads, doubles every number, and stops at a line that is none. */

@@ -28,7 +28,7 @@ beforeAll(async () => {
   trained = join(folder, "run");
   const lists = ["--columns", 'a, "b,c"', "--columns", '"say ""x"""', "--levels", "0.5,0.25"];
   const result = await run("train", join(folder, "numbers.json"), ...lists, "--out", trained);
-  expect(result).toMatchObject({ code: 0, error: "" });
+  expect(result).toMatchObject({ code: 0, error: "rondo: no better than a guess\n" });
   out = result.out;
 });
 afterAll(() => removeFolder(folder));
@@ -55,8 +55,8 @@ describe("train", () => {
   it("tells the same to machines", async () => {
     const place = temporaryFolder();
     const words = ["train", join(folder, "numbers.json"), "--out", join(place, "run"), "--json"];
-    const { out, code } = await run(...words);
-    expect(code).toBe(0);
+    const { out, error, code } = await run(...words);
+    expect([code, error]).toEqual([0, "rondo: no better than a guess\n"]);
     expect(json(out).filter(({ event }) => event !== "step")).toEqual([
       { event: "audit", gaps: { a: 3, b: 2 } },
       {
@@ -66,6 +66,7 @@ describe("train", () => {
       {
         ...{ event: "summary", mae: 1.25, rows: 1200 },
         ...{ seasonalNaive: { mae: 12.5, rows: 1200 }, mean: { mae: 20 }, lists: { a: 1 } },
+        warning: "no better than a guess",
       },
       { event: "end", reason: "finished", run: join(place, "run"), step: 1 },
     ]);
@@ -86,7 +87,9 @@ describe("train", () => {
 });
 
 it("evaluate has a column for each baseline, and one object for machines", async () => {
-  expect((await run("evaluate", trained, ...input())).out).toBe(
+  const told = await run("evaluate", trained, ...input());
+  expect(told.error).toBe("rondo: no better than a guess\n");
+  expect(told.out).toBe(
     [
       "                     model  seasonal naive    mean",
       "rows                 1,200           1,200",
@@ -98,6 +101,7 @@ it("evaluate has a column for each baseline, and one object for machines", async
     {
       ...{ mae: 1.25, rows: 1200, lists: { a: 1 } },
       ...{ seasonalNaive: { mae: 12.5, rows: 1200 }, mean: { mae: 20 } },
+      warning: "no better than a guess",
     },
   ]);
 });

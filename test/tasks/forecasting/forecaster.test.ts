@@ -107,6 +107,16 @@ describe("of plain numbers", () => {
     }
   });
 
+  it("draws paths that belong to the seed, the series and its time, whatever is beside it", async () => {
+    const values = seasonal(80);
+    const model = await trainForecast({ a: values, b: values }, { ...quick, method: "recursive" });
+    const [a, b] = model.forecast({ a: values, b: values }, { paths: 20 });
+    expect(model.forecast({ b: values }, { paths: 20 })).toEqual([b]);
+    // Alike but for their names.
+    expect(a?.values).not.toEqual(b?.values);
+    expect(model.forecast({ a: values }, { paths: 20, seed: 2 })[0]?.values).not.toEqual(a?.values);
+  });
+
   it("is scored on any history, from several moments of it", async () => {
     const model = await trainForecast(seasonal(80), quick);
     const found = await model.evaluate(seasonal(120), { cutoffs: 5, every: 2 });

@@ -6,7 +6,13 @@ import { initialize } from "../../../src/nn/model.ts";
 import { compile, float32, value } from "../../../src/program/compile.ts";
 import { distributionLoss, parametersOf } from "../../../src/tasks/forecasting/distribution.ts";
 import { InstanceScale, instanceScale } from "../../../src/tasks/forecasting/instance-scale.ts";
-import { createNetwork, direct, teacherForced } from "../../../src/tasks/forecasting/network.ts";
+import {
+  createNetwork,
+  direct,
+  nextStep,
+  readContext,
+  teacherForced,
+} from "../../../src/tasks/forecasting/network.ts";
 import { completeForm } from "../../../src/tasks/forecasting/options.ts";
 import { recency } from "../../../src/tasks/forecasting/training.ts";
 import { concat } from "../../../src/trace/functions.ts";
@@ -160,6 +166,42 @@ describe("gradients", () => {
       { ...others, values: randomValue([13, 2, 2], 9) },
     );
   });
+});
+
+it("goes on step by step to what it learnt with the true values before it, a season back too", () => {
+  const form = formOf({ method: "recursive", loss: "gaussian" });
+  const widths = { targets: 1, past: 0, covariates: 0 };
+  const network = createNetwork(form, cells.gru, widths, "default");
+  initialize(network, { seed: 1 });
+  const run = compile(
+    ({ values, future }) => {
+      const [observed, counts] = [values.mul(0).add(1), future.mul(0).add(1)];
+      const taught = teacherForced(network, form, widths, { values, observed, future, counts });
+      const { parameters, state, center, scale } = readContext(network, form, widths, { values, observed });
+      const seen = counts.at(0, 0);
+      // The second step ahead: after the first, and a lag of 3 before it, which is the last but one of the context.
+      const before = {
+        value: future.at(0, 0),
+        observed: seen,
+        lagged: values.at(0, -2),
+        laggedObserved: seen,
+      };
+      const next = nextStep(network, form, widths, {
+        before,
+        state,
+        scale: new InstanceScale(center, scale),
+      });
+      return { taught, first: parameters, second: next.parameters };
+    },
+    { inputs: { values: float32(13, "B", 1), future: float32(2, "B", 1) }, backend: reference },
+  );
+  const { taught, first, second } = run({
+    values: randomValue([13, 1, 1], 5),
+    future: randomValue([2, 1, 1], 6),
+  });
+  for (const [at, found] of [...first.data, ...second.data].entries()) {
+    expect(found).toBeCloseTo(taught.data[at] as number, 10);
+  }
 });
 
 it("reads a context both ways: the state in which each direction ends", () => {
