@@ -6,6 +6,7 @@ import { initialize } from "../../../src/nn/model.ts";
 import { compile, float32, value } from "../../../src/program/compile.ts";
 import { distributionLoss, parametersOf } from "../../../src/tasks/forecasting/distribution.ts";
 import { InstanceScale, instanceScale } from "../../../src/tasks/forecasting/instance-scale.ts";
+import { ForecastModel } from "../../../src/tasks/forecasting/model.ts";
 import {
   createNetwork,
   direct,
@@ -14,11 +15,14 @@ import {
   teacherForced,
 } from "../../../src/tasks/forecasting/network.ts";
 import { completeForm } from "../../../src/tasks/forecasting/options.ts";
+import { fitScales } from "../../../src/tasks/forecasting/scales.ts";
 import { recency } from "../../../src/tasks/forecasting/training.ts";
 import { concat } from "../../../src/trace/functions.ts";
 import type { Tensor } from "../../../src/trace/tensor.ts";
+import type { Variable } from "../../../src/trace/variable.ts";
 import { checkGradient } from "../../gradient/check.ts";
 import { randomValue } from "../../helpers/values.ts";
+import { months, oneSeries, setOf } from "./series.ts";
 
 const suited = { season: 3, rows: 100 };
 const formOf = (given: object) =>
@@ -202,6 +206,36 @@ it("goes on step by step to what it learnt with the true values before it, a sea
   for (const [at, found] of [...first.data, ...second.data].entries()) {
     expect(found).toBeCloseTo(taught.data[at] as number, 10);
   }
+});
+
+it("draws paths that go on from what they drew, and read what was a season before", () => {
+  // A network that expects what was three rows before, and is nearly sure: h = tanh(0.01 lagged), mean = 100 h.
+  const form = completeForm(
+    { horizon: 5, context: 10, hidden: 1, method: "recursive", calendar: "no" },
+    suited,
+  );
+  const columns = { targets: ["sold"], past: [], known: [], statics: [] };
+  const reading = { columns, grid: months, categories: {} } as never;
+  const series = oneSeries({ sold: Array.from({ length: 30 }, (_, t) => [10, 20, 60][t % 3] as number) });
+  const scales = fitScales(setOf(series), columns, form, 30);
+  const model = new ForecastModel(form, { reading, columns, scales });
+  const { rnn, head } = model.network;
+  const input = new Float32Array(3 * 4);
+  input[2 * 4 + 2] = 0.01;
+  const set = (variable: Variable | undefined, values: ArrayLike<number>) => {
+    if (variable) variable.value = Float32Array.from(values);
+  };
+  set(rnn.weights.weight_ih_l0, input);
+  set(rnn.weights.weight_hh_l0, [0, 0, 0]);
+  set(rnn.weights.bias_ih_l0, [0, -50, 0]);
+  set(rnn.weights.bias_hh_l0, [0, 0, 0]);
+  set(head.weights.weight, [100, 0]);
+  set(head.weights.bias, [0, -30]);
+  const [found] = model.forecast([{ at: model.prepare(series), cutoff: 29 }], { paths: 10 });
+  const expected = [60, 10, 20, 60, 10];
+  expected.forEach((value, step) => {
+    expect(Math.abs((found?.point[step] as number) - value)).toBeLessThan(0.5);
+  });
 });
 
 it("reads a context both ways: the state in which each direction ends", () => {

@@ -237,6 +237,17 @@ it("forecasts several series and targets, each by its name", async () => {
   expect((scores.details as { series: unknown[] }).series).toHaveLength(4);
 });
 
+it("trained anew before a cutoff, is what a training on the table until then gives", async () => {
+  const model = await trained();
+  const { measures } = await model.evaluate({ input: file(table()) }, { cutoffs: 1, retrain: true });
+  const before = await trained(table(0, 77), { validation: 8, test: 0 });
+  const found = await all(before.predict({ input: file(table(0, 77)) }, {}));
+  const errors = found
+    .slice(1)
+    .map((line, at) => Math.abs(Number(line.split(",")[1]) - (values[77 + at] as number)));
+  expect(measures.mae).toBeCloseTo(errors.reduce((sum, error) => sum + error) / 3, 3);
+});
+
 describe("a series that begins after the training part", () => {
   const early = values.slice(0, 80).map((value, t) => `${day(t)},a,${value}`);
   const late = (last: number) =>
