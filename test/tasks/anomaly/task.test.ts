@@ -1,6 +1,7 @@
 // Detectors as the command uses them: tables in, a training that resumes, a line for each row, streams, labels, bad input.
 import { describe, expect, it } from "vitest";
 import { textSource } from "../../../src/data/source.ts";
+import { type DrawOptions, draw } from "../../../src/draw/index.ts";
 import { DataError, FormatError, UsageError } from "../../../src/errors.ts";
 import { anomalyTask } from "../../../src/tasks/anomaly/task.ts";
 import { readTaskModel } from "../../../src/tasks/file.ts";
@@ -111,6 +112,13 @@ describe("a training", () => {
 });
 
 describe("a model", () => {
+  it("is drawn, the head beside what it reads too", async () => {
+    const { network, inputs, forward } = model;
+    const picture = await draw(network, { inputs, forward } as DrawOptions);
+    expect(picture).toContain("gru");
+    expect(picture).toContain("head");
+  });
+
   const input = () => file(tableOf(later, 300), "later.csv");
 
   it("gives exactly one line for each row: time as written, value, expected, score, alarm", async () => {

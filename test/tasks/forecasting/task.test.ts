@@ -1,6 +1,7 @@
 // Forecasting as the command uses it: tables in, a training that resumes, predictions, scores, a stream that goes on.
 import { describe, expect, it } from "vitest";
 import { textSource } from "../../../src/data/source.ts";
+import { type DrawOptions, draw } from "../../../src/draw/index.ts";
 import { DataError, UsageError } from "../../../src/errors.ts";
 import { randomSource } from "../../../src/nn/random.ts";
 import { readTaskModel } from "../../../src/tasks/file.ts";
@@ -191,6 +192,12 @@ describe("a model", async () => {
     expect(panel?.bands).toHaveLength(1);
   });
 
+  it("is drawn: the context, and what it comes to", async () => {
+    const { network, inputs, forward } = model;
+    const picture = await draw(network, { inputs, forward } as DrawOptions);
+    expect(picture).toMatch(/gru[\s\S]*head|head[\s\S]*gru/);
+  });
+
   it("refuses tables that it cannot use, with the place", async () => {
     const refused = (text: string, message: string | RegExp) =>
       expect(all(model.predict({ input: file(text) }, {}))).rejects.toThrow(message);
@@ -277,6 +284,16 @@ it("keeps the history behind a long table of what is known ahead", async () => {
     );
   const found = await all(model.predict({ input: file(tableWith(3)) }, {}));
   expect(await all(model.predict({ input: file(tableWith(1500)) }, {}))).toEqual(found);
+});
+
+it("draws as many series as can be looked at, and says so", async () => {
+  const shops = Array.from({ length: 14 }, (_, shop) => lines(0, 80).map((line) => `shop ${shop},${line}`));
+  const text = ["shop,date,sold", ...shops.flat()].join("\n");
+  const model = await trained(text, { series: "shop", epochs: 1 });
+  const chart = await model.plot?.({ input: file(text) }, {});
+  expect(chart?.panels.map(({ title }) => title).slice(0, 2)).toEqual(["shop 0: sold", "shop 1: sold"]);
+  expect(chart?.panels).toHaveLength(12);
+  expect(chart?.title).toBe("3 steps ahead, 12 of 14");
 });
 
 it("says so where a model is no better than repeating what was", async () => {
