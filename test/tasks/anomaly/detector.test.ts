@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { SeriesData } from "../../../src/data/time-series/from-arrays.ts";
 import {
   type Anomalies,
+  adam,
   DataError,
   type Detector,
   type DetectorState,
@@ -309,5 +310,12 @@ it("refuses rows that a coarser step puts together, for each row is scored in it
   const hourly = { target: ["value"], time: "time", frequency: "1h", aggregate: "sum" } as const;
   await expect(trainDetector(rows, hourly)).rejects.toThrow(
     "data: 500 of 600 rows share their step of 1 hour with others: a detector scores each row as it comes, a finer frequency expected, or a table that is aggregated already",
+  );
+});
+
+it("takes optimisers by name, for its file has to be read again", async () => {
+  const own = adam() as never;
+  await expect(trainDetector(wave(300), { ...quick, optimizer: own })).rejects.toThrow(
+    /^optimizer: one of your own given, a name expected: /,
   );
 });

@@ -1,8 +1,12 @@
 // Detectors as the command uses them: tables in, a training that resumes, a line for each row, streams, labels, bad input.
 import { describe, expect, it } from "vitest";
 import { textSource } from "../../../src/data/source.ts";
+import { readSeries } from "../../../src/data/time-series/read.ts";
 import { type DrawOptions, draw } from "../../../src/draw/index.ts";
 import { DataError, FormatError, UsageError } from "../../../src/errors.ts";
+import { randomSource } from "../../../src/nn/random.ts";
+import { completeForm } from "../../../src/tasks/anomaly/options.ts";
+import { prepare } from "../../../src/tasks/anomaly/prepare.ts";
 import { anomalyTask } from "../../../src/tasks/anomaly/task.ts";
 import { readTaskModel } from "../../../src/tasks/file.ts";
 import type { GivenFiles, GivenOptions, Prediction, TaskModel } from "../../../src/tasks/task.ts";
@@ -109,6 +113,40 @@ describe("a training", () => {
     const same = open(await trainedBytes(labelled, { threshold: "labels" }, { labels: points }));
     expect((await same.evaluate({ input, labels: points }, {})).measures).toEqual(measures);
   });
+});
+
+it("says so where what is expected is no better than the last value, and nothing where it is", async () => {
+  const summaryOf = async (rows: readonly number[], more: GivenOptions) => {
+    const made = await begin(tableOf(rows.map((value) => value.toFixed(3))), more);
+    let best: Uint8Array = new Uint8Array();
+    await made.training.run({ onModel: (bytes) => (best = bytes) });
+    return made.summary?.(readTaskModel(best, "m"));
+  };
+  const random = randomSource(3, "walk");
+  let level = 0;
+  const walk = Array.from({ length: 300 }, () => {
+    level += random.normal();
+    return level;
+  });
+  const poor = await summaryOf(walk, { epochs: 1, learningRate: 1e-6 });
+  expect(poor?.measures.loss).toBeGreaterThanOrEqual(poor?.beside?.lastValue?.loss as number);
+  expect(poor?.warning).toMatch(/^what it expects is no better than the last value \(loss /);
+  const good = await summaryOf(wave(600), { epochs: 30, hidden: 8 });
+  expect(good?.measures.loss).toBeLessThan(good?.beside?.lastValue?.loss as number);
+  expect(good?.warning).toBeUndefined();
+});
+
+it("a series that begins after the training rows has the scale of all of them", async () => {
+  const rows = [
+    ...wave(300).map((value, row) => `${hour(row)},a,${value.toFixed(3)}`),
+    ...wave(40, 5).map((value, row) => `${hour(260 + row)},b,${(1000 + value).toFixed(3)}`),
+  ];
+  const set = await readSeries(file(["time,sensor,value", ...rows].join("\n")), {
+    columns: { time: "time", series: "sensor", targets: ["value"] },
+  });
+  const { targets, others } = prepare(set, set.reading, completeForm({}), 210);
+  expect(Object.keys(targets)).toEqual(["a"]);
+  expect(others.center[0]).toBeCloseTo(10, 0);
 });
 
 describe("a model", () => {

@@ -5,6 +5,7 @@ import { cell, matrix, vector } from "../../../src/nn/cell.ts";
 import { randomSource } from "../../../src/nn/random.ts";
 import { readForecaster, trainForecast } from "../../../src/tasks/forecasting/index.ts";
 import { concat, lerp, sigmoid, tanh } from "../../../src/trace/functions.ts";
+import { adam } from "../../../src/training/optimizers.ts";
 import { seasonal } from "./series.ts";
 
 const quick = { epochs: 2, hidden: 4, context: 12, horizon: 3 } as const;
@@ -343,6 +344,7 @@ describe("misuse", () => {
     const refused = (data: unknown, options: object, message: string | RegExp) =>
       expect(trainForecast(data as number[], options)).rejects.toThrow(message);
     await refused(seasonal(80), { horizons: 3 }, /horizons/);
+    await refused(seasonal(80), { ...quick, optimizer: adam() }, /^optimizer: one of your own given, a name/);
     await refused(seasonal(80), { horizon: 0 }, "horizon 0: expected a whole number from 1");
     await refused(
       seasonal(80),
