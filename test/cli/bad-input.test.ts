@@ -39,11 +39,13 @@ async function refused(
   }
 }
 
-it("a table without a target: the columns, the option, and where the others are", async () => {
+it("a table without a task: those that may be meant; without a target: the columns, the option, and where the others are", async () => {
   const folder = temporaryFolder({ "sales.csv": "date,sold\n2024-01-01,3\n2024-01-02,4\n2024-01-03,5\n" });
   const message =
     "sales.csv: no target given, one or more of its columns date, sold expected (--target; rondo train --task forecast --help)";
-  await refused(folder, 2, message, ["train", "sales.csv"]);
+  const unclear = "sales.csv: what to train on it is not clear: --task forecast or --task anomaly expected";
+  await refused(folder, 2, unclear, ["train", "sales.csv"]);
+  await refused(folder, 2, message, ["train", "sales.csv", "--task", "forecast"]);
   expect(existsSync(join(folder, "runs", "sales-gru"))).toBe(false);
 });
 

@@ -171,7 +171,7 @@ function asTask(begun: Begun, audit: SeriesAudit | undefined, backend: Parameter
   return {
     training: trainingOf(begun, backend),
     ...(audit && { audit: { lines: audit.lines(), json: audit.json } }),
-    plan: `${data.name}: watches ${columns.targets.join(", ")}, ${form.cell} of ${form.hidden} units; trained on the time until ${until}, ${rule}${windows > 0 ? `, ${counted(windows, "labelled window")} left out` : ""}`,
+    plan: `${data.name}: watches ${columns.targets.join(", ")}, ${form.cell} of ${form.hidden} units, scaled by the level and spread of the last ${form.level} rows; trained on the time until ${until}, ${rule}${windows > 0 ? `, ${counted(windows, "labelled window")} left out` : ""}`,
     data: { rows: data.rows, series: held.series.length, targets: columns.targets, before: until, windows },
     unit: "rows",
     summary(best) {

@@ -52,7 +52,7 @@ describe("a training", () => {
     const made = await begin();
     expect(made.audit?.lines.join("\n")).toMatch(/300 rows/);
     expect(made.plan).toBe(
-      `sensor.csv: watches value, gru of 4 units; trained on the time until ${hour(209)}, the threshold for 5 alarms in 10,000 rows from what comes after it`,
+      `sensor.csv: watches value, gru of 4 units, scaled by the level and spread of the last 200 rows; trained on the time until ${hour(209)}, the threshold for 5 alarms in 10,000 rows from what comes after it`,
     );
     const summary = await made.summary?.(readTaskModel(bytes, "m"));
     expect(summary?.beside?.lastValue?.loss).toBeGreaterThan(0);
