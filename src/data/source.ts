@@ -64,10 +64,21 @@ export function textSource(name: string, text: string): Source {
 export async function readSourceText(source: Source): Promise<string> {
   checkSource("readSourceText", source);
   requireHoldableFile(source.size, source.name);
+  return decodeText(await readSourceBytes("readSourceText", source), source.name);
+}
+
+/**
+ * All bytes of a source.
+ *
+ * @throws UsageError for what is no source
+ * @throws DataError for a source that cannot be read
+ */
+export async function readSourceBytes(where: string, source: Source): Promise<Uint8Array> {
+  checkSource(where, source);
   const bytes = await source.arrayBuffer().catch((error: unknown) => {
     throw unreadable(source, error);
   });
-  return decodeText(new Uint8Array(bytes), source.name);
+  return new Uint8Array(bytes);
 }
 
 /**
