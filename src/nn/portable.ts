@@ -36,3 +36,51 @@ export function logarithm(x: number): number {
   const series = 1 + square * (1 / 3 + square * (1 / 5 + square * (1 / 7 + square * far)));
   return 2 * s * series + exponent * Math.LN2;
 }
+
+/** The first 33 bits of pi / 2, so that a whole multiple below 2^20 is exact, and the rest. */
+const HALF_PI = [1.5707963267341256, 6.077100506506192e-11] as const;
+
+/** sin x, to 15 digits of 1, for x from -10^6 to 10^6. */
+export function sine(x: number): number {
+  const quarter = Math.round(x / (Math.PI / 2));
+  const rest = x - quarter * HALF_PI[0] - quarter * HALF_PI[1];
+  const part = quarter % 2 === 0 ? sineNear(rest) : cosineNear(rest);
+  return ((quarter % 4) + 4) % 4 < 2 ? part : -part;
+}
+
+/** cos x, to 15 digits of 1, for x from -10^6 to 10^6. */
+export function cosine(x: number): number {
+  const quarter = Math.round(x / (Math.PI / 2));
+  const rest = x - quarter * HALF_PI[0] - quarter * HALF_PI[1];
+  const part = quarter % 2 === 0 ? cosineNear(rest) : sineNear(rest);
+  return (((quarter + 1) % 4) + 4) % 4 < 2 ? part : -part;
+}
+
+/** x - x^3 / 3! + x^5 / 5! - ..., for |x| up to pi / 4. */
+function sineNear(x: number): number {
+  return x * series(x * x, 17);
+}
+
+/** 1 - x^2 / 2! + x^4 / 4! - ..., for |x| up to pi / 4. */
+function cosineNear(x: number): number {
+  return series(x * x, 18);
+}
+
+/** 1 - square / (n (n - 1)) (1 - square / ((n - 2) (n - 3)) (...)), from the last n inwards. */
+function series(square: number, last: number): number {
+  let sum = 1;
+  for (let n = last; n > 1; n -= 2) sum = 1 - (square / (n * (n - 1))) * sum;
+  return sum;
+}
+
+/** e^x, to 15 digits, for x from -700 to 700. */
+export function exponential(x: number): number {
+  const doublings = Math.round(x / Math.LN2);
+  // ln 2 in two parts, of which a whole multiple of the first is exact.
+  const rest = x - doublings * 0.6931471803691238 - doublings * 1.9082149292705877e-10;
+  let sum = 1;
+  for (let n = 16; n > 0; n--) sum = 1 + (rest / n) * sum;
+  for (let left = doublings; left > 0; left--) sum *= 2;
+  for (let left = doublings; left < 0; left++) sum /= 2;
+  return sum;
+}

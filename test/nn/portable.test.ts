@@ -1,6 +1,6 @@
 // Functions whose bits no engine decides: right to as many digits as they promise, and pinned.
 import { expect, test } from "vitest";
-import { logarithm, normalQuantile } from "../../src/nn/portable.ts";
+import { cosine, exponential, logarithm, normalQuantile, sine } from "../../src/nn/portable.ts";
 
 // The word, and the quantile of (word + 1/2) / 2^32 to 16 digits.
 test.each([
@@ -32,6 +32,23 @@ test("the logarithm", () => {
   }
 });
 
+test("the sine and the cosine", () => {
+  for (let k = -4000; k <= 4000; k++) {
+    for (const x of [k / 100, k * 0.7853981633974483, k * 249.9]) {
+      expect(Math.abs(sine(x) - Math.sin(x))).toBeLessThanOrEqual(1e-15);
+      expect(Math.abs(cosine(x) - Math.cos(x))).toBeLessThanOrEqual(1e-15);
+    }
+  }
+  expect([sine(0), cosine(0)]).toEqual([0, 1]);
+});
+
+test("the exponential", () => {
+  for (let x = -700; x <= 700; x += 0.37) {
+    expect(Math.abs(exponential(x) / Math.exp(x) - 1)).toBeLessThanOrEqual(2e-15);
+  }
+  expect(exponential(0)).toBe(1);
+});
+
 test("the same bits everywhere", () => {
   const bits = (x: number) => new BigUint64Array(Float64Array.of(x).buffer)[0]?.toString(16);
   expect([7, 2 ** 29, 2 ** 31 - 12345].map((word) => bits(normalQuantile(word)))).toMatchInlineSnapshot(`
@@ -46,6 +63,13 @@ test("the same bits everywhere", () => {
       "c0126bb1bbb55515",
       "3ff193ea7aad030a",
       "402ba18a998fffa0",
+    ]
+  `);
+  expect([sine(1), cosine(100), exponential(-7)].map(bits)).toMatchInlineSnapshot(`
+    [
+      "3feaed548f090cee",
+      "3feb981dbf665fe0",
+      "3f4de16b9c24a98f",
     ]
   `);
 });
