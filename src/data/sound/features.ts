@@ -1,0 +1,220 @@
+/**
+ * Features of sound, for networks to hear: log-mel spectra and MFCC, by one compiled program over frames, so that a file and a
+ * microphone, Node and a browser have the same bits. Davis and Mermelstein, "Comparison of parametric representations for
+ * monosyllabic word recognition in continuously spoken sentences", 1980; the mels: O'Shaughnessy, "Speech communication", 1987.
+ */
+import type { Backend, Value } from "../../backends/backend.ts";
+import { checkOptions, printGiven } from "../../checks.ts";
+import { UsageError } from "../../errors.ts";
+import { compile, float32 } from "../../program/compile.ts";
+import { Variable } from "../../trace/variable.ts";
+import {
+  cosineTransform,
+  fourierMatrices,
+  type Matrix,
+  melFilters,
+  transformSize,
+} from "./feature-matrices.ts";
+import { checkRate, checkSamples } from "./samples.ts";
+
+export type SoundFeatureKind = "log-mel" | "mfcc";
+
+export interface SoundFeaturesOptions {
+  /** Samples a second. */
+  readonly rate: number;
+  /** Default "log-mel". */
+  readonly kind?: SoundFeatureKind;
+  /** The length of a frame in seconds; default 0.025. */
+  readonly window?: number;
+  /** From the start of a frame to the next one's in seconds; default 0.01. */
+  readonly hop?: number;
+  /** How many filters; default 40. */
+  readonly mels?: number;
+  /** How many coefficients of "mfcc", at most as many as filters; default 13. */
+  readonly coefficients?: number;
+  /** Where the first filter starts in Hz; default 20. */
+  readonly lowest?: number;
+  /** Where the last filter ends in Hz; default half the rate, which is the most. */
+  readonly highest?: number;
+  /** Default: WebAssembly. */
+  readonly backend?: Backend;
+}
+
+export interface SoundFeatures {
+  readonly kind: SoundFeatureKind;
+  /** How many numbers a frame has. */
+  readonly size: number;
+  /** The length of a frame in samples. */
+  readonly window: number;
+  /** From the start of a frame to the next one's in samples. */
+  readonly hop: number;
+  /**
+   * The features of all whole frames: 1 + floor((samples - window) / hop) of them, or none. `values` is (steps, size), row-major.
+   *
+   * @throws UsageError for what is no Float32Array
+   * @throws DataError for a sample that is not finite or beyond 2^40
+   */
+  of(samples: Float32Array): { readonly steps: number; readonly values: Float32Array };
+  /** The same features, to the bit, of samples that come in pieces. */
+  stream(): SoundFeatureStream;
+}
+
+export interface SoundFeatureStream {
+  /**
+   * More samples: the features of the frames that they complete, (frames, size), row-major. Throws as `of`; after an error it is
+   * as it was before.
+   */
+  push(samples: Float32Array): Float32Array;
+}
+
+/** Powers below count as this one: about the rounding of 16-bit samples. */
+const FLOOR = 1e-10;
+/** So many frames are computed at once, at most. */
+const FRAMES = 256;
+const LONGEST_WINDOW = 2 ** 12;
+const MOST_MELS = 512;
+
+/**
+ * What computes features of sound. Frame t has the samples x[n], n from 0 to N - 1, from t hop on; nothing is padded at the
+ * ends. Over K points, the least power of two from N,
+ *
+ *     X[k] = sum_n w[n] x[n] exp(-2 pi i k n / K),  w[n] = 0.5 - 0.5 cos(2 pi n / N)
+ *     E[m] = sum_k F[m, k] |X[k]|^2,  k from 0 to K / 2
+ *     log-mel[m] = ln max(E[m], 1e-10)
+ *     mfcc[c] = s[c] sum_m log-mel[m] cos(pi c (2 m + 1) / (2 M)),  s[0] = sqrt(1 / M), s[c] = sqrt(2 / M)
+ *
+ * where F[m] is a triangle over frequencies k rate / K of height 1, from corner m over corner m + 1 to corner m + 2; the M + 2
+ * corners stand evenly from `lowest` to `highest` in mels, 2595 log10(1 + f / 700).
+ *
+ *     const features = soundFeatures({ rate: 16000 });
+ *     const { steps, values } = features.of(samples);
+ *
+ * @throws UsageError for options that are none, and for more mels than the window can tell apart
+ */
+export function soundFeatures(options: SoundFeaturesOptions): SoundFeatures {
+  const { kind, rate, window, hop, mels, coefficients, lowest, highest, backend } = readOptions(options);
+  const { cosines, sines } = fourierMatrices(window);
+  const filters = melFilters({ rate, size: transformSize(window), mels, lowest, highest });
+  const [real, imaginary, bank] = [
+    constant("cosines", cosines),
+    constant("sines", sines),
+    constant("mel filters", filters),
+  ];
+  const transform = kind === "mfcc" && constant("cosine transform", cosineTransform(mels, coefficients));
+  const program = compile(
+    (frames) => {
+      const power = frames.dot(real).square().add(frames.dot(imaginary).square());
+      const logarithms = power.dot(bank).maximum(FLOOR).log();
+      return transform ? logarithms.dot(transform) : logarithms;
+    },
+    { inputs: float32("T", window), ...(backend && { backend }) },
+  );
+  const size = transform ? coefficients : mels;
+  const stepsOf = (count: number) => (count < window ? 0 : 1 + Math.floor((count - window) / hop));
+  const framesOf = (samples: Float32Array) => {
+    const values = new Float32Array(stepsOf(samples.length) * size);
+    const steps = stepsOf(samples.length);
+    for (let from = 0; from < steps; from += FRAMES) {
+      const count = Math.min(FRAMES, steps - from);
+      const data = new Float32Array(count * window);
+      for (let step = 0; step < count; step++) {
+        const start = (from + step) * hop;
+        data.set(samples.subarray(start, start + window), step * window);
+      }
+      const result = program({ data, shape: [count, window] }) as Value;
+      values.set(result.data, from * size);
+    }
+    return { steps, values };
+  };
+  return {
+    kind,
+    size,
+    window,
+    hop,
+    of(samples) {
+      checkSamples("features of sound", samples);
+      return framesOf(samples);
+    },
+    stream() {
+      let pending = new Float32Array(0);
+      // How many samples go by before the next frame starts, where frames leave some out.
+      let skipped = 0;
+      let before = 0;
+      return {
+        push(samples) {
+          checkSamples("features of sound", samples, before);
+          const dropped = Math.min(skipped, samples.length);
+          const all = new Float32Array(pending.length + samples.length - dropped);
+          all.set(pending);
+          all.set(samples.subarray(dropped), pending.length);
+          const { steps, values } = framesOf(all);
+          const next = steps * hop;
+          pending = all.slice(next);
+          skipped += Math.max(0, next - all.length) - dropped;
+          before += samples.length;
+          return values;
+        },
+      };
+    },
+  };
+}
+
+function constant(name: string, rows: Matrix): Variable {
+  const variable = new Variable(name, [rows.length, rows[0]?.length ?? 0], { trainable: false });
+  variable.value = rows.flat();
+  return variable;
+}
+
+function readOptions(options: SoundFeaturesOptions) {
+  checkOptions("soundFeatures", options, {
+    rate: "the samples a second",
+    kind: true,
+    window: true,
+    hop: true,
+    mels: true,
+    coefficients: true,
+    lowest: true,
+    highest: true,
+    backend: true,
+  });
+  const { rate, kind = "log-mel", mels = 40, lowest = 20, backend } = options;
+  checkRate("soundFeatures: rate", rate);
+  const { highest = rate / 2 } = options;
+  if (kind !== "log-mel" && kind !== "mfcc") {
+    throw refused("kind", kind, '"log-mel" or "mfcc"');
+  }
+  if (kind === "log-mel" && options.coefficients !== undefined) {
+    throw refused("coefficients", options.coefficients, 'none for kind "log-mel", which has mels,');
+  }
+  if (!isCount(mels, MOST_MELS)) throw refused("mels", mels, `a whole number from 1 to ${MOST_MELS}`);
+  const coefficients = options.coefficients ?? Math.min(13, mels);
+  if (!isCount(coefficients, mels)) {
+    throw refused("coefficients", coefficients, `a whole number from 1 to ${mels}, the mels,`);
+  }
+  if (!(typeof lowest === "number" && lowest >= 0 && lowest < rate / 2)) {
+    throw refused("lowest", lowest, `a frequency in Hz from 0 to below ${rate / 2}, half the rate,`);
+  }
+  if (!(typeof highest === "number" && highest > lowest && highest <= rate / 2)) {
+    throw refused(
+      "highest",
+      highest,
+      `a frequency in Hz above ${lowest} and up to ${rate / 2}, half the rate,`,
+    );
+  }
+  const window = inSamples("window", options.window ?? 0.025, rate, 2, LONGEST_WINDOW);
+  const hop = inSamples("hop", options.hop ?? 0.01, rate, 1, 2 ** 30);
+  return { rate, kind, mels, coefficients, lowest, highest, window, hop, backend };
+}
+
+const isCount = (given: number, most: number) => Number.isInteger(given) && given >= 1 && given <= most;
+
+/** Seconds as a whole number of samples. */
+function inSamples(name: string, seconds: number, rate: number, least: number, most: number): number {
+  const samples = typeof seconds === "number" ? Math.round(seconds * rate) : Number.NaN;
+  if (samples >= least && samples <= most) return samples;
+  throw refused(name, seconds, `seconds of ${least} to ${most} samples at ${rate} Hz`);
+}
+
+function refused(name: string, given: unknown, expected: string): UsageError {
+  return new UsageError(`soundFeatures: ${name} ${printGiven(given)} given, ${expected} expected`);
+}
