@@ -22,6 +22,16 @@ export {
   type SeriesWindowsOptions,
 } from "./data/series-windows.ts";
 export {
+  type SoundFeatureKind,
+  type SoundFeatureStream,
+  type SoundFeatures,
+  type SoundFeaturesOptions,
+  soundFeatures,
+} from "./data/sound/features.ts";
+export { mono } from "./data/sound/mono.ts";
+export { resample } from "./data/sound/resample.ts";
+export { readWav, type Sound } from "./data/sound/wav.ts";
+export {
   type ByteReader,
   type ByteStream,
   type Line,

@@ -55,6 +55,7 @@ const needing: Readonly<Record<string, [call: (given: never) => unknown, needed:
     (given) => new rondo.TimeGrid(given),
     { unit: "day", every: 1, anchor: 0, format: { pattern: "yyyy-MM-dd" } },
   ],
+  soundFeatures: [(given) => rondo.soundFeatures(given), { rate: 8000 }],
   trainNgram: [(given) => rondo.trainNgram(Int32Array.of(0), given), { vocabulary: 2 }],
   Training: [(given) => new rondo.Training(given), needs],
   runTraining: [
@@ -178,6 +179,7 @@ const withoutOptions = new Set([
   ],
   ...["lastValue", "seasonalNaive", "calendarFeatures", "calendarNames"],
   ...["seriesOfDataAs", "seriesReadingOfJson", "seriesRows"],
+  ...["mono", "readWav", "resample"],
   "readModel",
   "writeModel",
   "readCheckpoint",
