@@ -274,6 +274,7 @@ const withoutOptions = new Set([
     "withSkips",
     "withinLengths",
   ],
+  ...["lastOverTime", "maxOverTime", "meanOverTime"],
   ...["writeLanguageModel", "writeSafetensors", "zeros", "zerosLike"],
 ]);
 
