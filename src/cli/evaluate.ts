@@ -8,9 +8,11 @@ import type { Task } from "../tasks/task.ts";
 import { evaluationJson, evaluationTable } from "./evaluation.ts";
 import { openModel, taskOfWords } from "./models.ts";
 import { addThreads, backendOf, path } from "./options.ts";
+import { fileOutput, isJsonLines, requireOwnFile, writing } from "./output.ts";
 import { addSignature, givenOptions, givenPaths, missingFile, openInputs } from "./task-options.ts";
 
 interface Flags extends Readonly<Record<string, unknown>> {
+  readonly predictions?: string;
   readonly json?: true;
   readonly threads: number;
 }
@@ -22,14 +24,30 @@ export function evaluateCommand(words: readonly string[] = []): Command {
     .description("How well a model does on a file, in the figures of its task.")
     .argument("<run>", "the folder of a run, or a model file", path);
   addSignature(command, known.evaluation);
+  if (known.evaluatesRows) {
+    command.option(
+      "--predictions <file>",
+      "where what the model makes of each row goes; a .jsonl gets lines of JSON",
+      path,
+    );
+  }
   command.option("--json", "print one line of JSON");
   addThreads(command);
   return command.action(async (run: string, flags: Flags) => {
-    const { task, model } = openModel(run, backendOf(flags));
+    const { task, model, where } = openModel(run, backendOf(flags));
     const paths = givenPaths(task.evaluation.files, flags);
     const missing = missingFile(task.evaluation.files, paths);
     if (missing !== undefined) throw new UsageError(`${missing} FILE expected: what to evaluate ${run} on`);
-    const found = await model.evaluate(openInputs(paths), givenOptions(task.evaluation, flags));
+    const { predictions } = flags;
+    requireOwnFile("predictions", predictions, [where, ...Object.values(paths)]);
+    const inputs = openInputs(paths);
+    const options = givenOptions(task.evaluation, flags);
+    const found =
+      predictions === undefined
+        ? await model.evaluate(inputs, options)
+        : await writing(fileOutput(predictions), { json: isJsonLines(predictions) }, (write) =>
+            model.evaluate(inputs, options, write),
+          );
     console.log(
       flags.json ? jsonLine(evaluationJson(found)) : evaluationTable(found, task.measures).join("\n"),
     );

@@ -3,13 +3,20 @@
 import { spelt } from "../options/table.ts";
 import type { MeasureTable } from "../tasks/measures.ts";
 import type { Evaluation } from "../tasks/task.ts";
+import { alignedRows } from "../tasks/text-table.ts";
 
 export function evaluationJson({ measures, beside, details, warning }: Evaluation): object {
   return { ...measures, ...beside, ...details, ...(warning !== undefined && { warning }) };
 }
 
-/** A line for each measure, in the order of the task; a column for the model, and one for each that stands beside it. */
-export function evaluationTable({ measures, beside = {} }: Evaluation, known: MeasureTable): string[] {
+/**
+ * A line for each measure, in the order of the task; a column for the model, and one for each that stands beside it. Then what
+ * else is told.
+ */
+export function evaluationTable(
+  { measures, beside = {}, lines = [] }: Evaluation,
+  known: MeasureTable,
+): string[] {
   const columns = { model: measures, ...beside };
   const shown = Object.entries(known).filter(([name]) =>
     Object.values(columns).some((column) => column[name] !== undefined),
@@ -20,19 +27,5 @@ export function evaluationTable({ measures, beside = {} }: Evaluation, known: Me
   ]);
   const isAlone = Object.keys(columns).length === 1;
   const head = isAlone ? [] : [["", ...Object.keys(columns).map(spelt)]];
-  return aligned([...head, ...rows]);
-}
-
-/** Rows of cells in columns: the first begins at the left, numbers in several columns end at the right. */
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, at) => {
-        if (at === 0) return cell.padEnd(widths[at] ?? 0);
-        return row.length === 2 ? cell : cell.padStart(widths[at] ?? 0);
-      })
-      .join("  ")
-      .trimEnd(),
-  );
+  return [...alignedRows([...head, ...rows]), ...lines];
 }

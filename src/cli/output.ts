@@ -2,8 +2,9 @@
 
 import { once } from "node:events";
 import { counted } from "../data/text.ts";
+import { UsageError } from "../errors.ts";
 import { breather } from "../long-work.ts";
-import { FileReplacement } from "../node/files.ts";
+import { FileReplacement, isSameFile } from "../node/files.ts";
 import { untilInterrupted } from "../node/interruption.ts";
 import { jsonLine } from "../node/json-line.ts";
 import type { Prediction } from "../tasks/task.ts";
@@ -76,22 +77,59 @@ export function fileOutput(path: string): Output {
   };
 }
 
+/** Throws UsageError where results would take the place of what they are made from. */
+export function requireOwnFile(name: string, written: string | undefined, read: readonly string[]): void {
+  if (written === undefined || !read.some((path) => isSameFile(path, written))) return;
+  throw new UsageError(`--${name} ${written} is what is read: another file expected`);
+}
+
+/** Whether what is written to a file of this name is lines of JSON, whatever else is asked for. */
+export function isJsonLines(path: string): boolean {
+  return /\.(jsonl|ndjson)$/i.test(path);
+}
+
 /** Writes predictions as they come: lines of text for people, or of JSON for machines. Throws Interruption where it is stopped. */
 export async function writePredictions(
   predictions: AsyncIterable<Prediction>,
   output: Output,
-  { json: machines }: { readonly json?: true | undefined },
+  form: Form,
 ): Promise<void> {
   const { stopped } = output;
+  await writing(output, form, async (write) => {
+    for await (const prediction of stopped ? untilStopped(predictions, stopped) : predictions) {
+      await write(prediction);
+    }
+  });
+}
+
+interface Form {
+  /** Lines of JSON in place of lines of text. */
+  readonly json?: boolean | undefined;
+}
+
+/**
+ * Does `work`, which writes predictions one by one; all are there when it has ended, and none where it throws or is stopped,
+ * which throws Interruption.
+ */
+export async function writing<Result>(
+  output: Output,
+  { json: machines }: Form,
+  work: (write: (prediction: Prediction) => Promise<void>) => Promise<Result>,
+): Promise<Result> {
   let count = 0;
+  const requireGoing = () => {
+    if (output.stopped?.aborted) throw new Interruption(output.ending(count));
+  };
   try {
-    for await (const { text, json } of stopped ? untilStopped(predictions, stopped) : predictions) {
+    const result = await work(async ({ text, json }) => {
+      requireGoing();
       if (json) count += 1;
       if (!machines) await output.line(text);
       else if (json) await output.line(jsonLine(json));
-    }
-    if (stopped?.aborted) throw new Interruption(output.ending(count));
+    });
+    requireGoing();
     output.complete();
+    return result;
   } catch (error) {
     output.abandon();
     throw error;

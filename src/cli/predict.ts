@@ -5,13 +5,13 @@ import { Command } from "commander";
 import { chartSvg } from "../draw/charts/svg.ts";
 import { chartText } from "../draw/charts/text.ts";
 import { UsageError } from "../errors.ts";
-import { isSameFile, writeFileAtomic } from "../node/files.ts";
+import { writeFileAtomic } from "../node/files.ts";
 import { untilInterrupted } from "../node/interruption.ts";
 import { tasks } from "../tasks/index.ts";
 import type { Task, TaskModel } from "../tasks/task.ts";
 import { openModel, taskOfWords } from "./models.ts";
 import { addThreads, backendOf, path } from "./options.ts";
-import { fileOutput, standardOutput, writePredictions } from "./output.ts";
+import { fileOutput, isJsonLines, requireOwnFile, standardOutput, writePredictions } from "./output.ts";
 import {
   addSignature,
   givenOptions,
@@ -41,7 +41,11 @@ export function predictCommand(words: readonly string[] = []): Command {
     .argument("<run>", "the folder of a run, or a model file", path);
   addSignature(command, known.prediction);
   command
-    .option("--output <file>", "where the predictions go (default: the standard output)", path)
+    .option(
+      "--output <file>",
+      "where the predictions go; a .jsonl gets lines of JSON (default: the standard output)",
+      path,
+    )
     .option("--plot <file>", "an SVG file for a picture of them; - draws it in the terminal", path)
     .option("--follow", "answer each line at once, until the input ends or Ctrl-C; default input: -")
     .option("--json", "print lines of JSON");
@@ -94,12 +98,6 @@ function checkFlags({ output, plot, follow, json }: Flags): void {
   }
 }
 
-/** Throws UsageError where results would take the place of what they are made from. */
-function requireOwnFile(name: string, written: string | undefined, read: readonly string[]): void {
-  if (written === undefined || !read.some((path) => isSameFile(path, written))) return;
-  throw new UsageError(`--${name} ${written} is what is read: another file expected`);
-}
-
 async function predict(call: Call): Promise<void> {
   const { task, model, flags, paths } = call;
   const { output, plot } = flags;
@@ -108,7 +106,9 @@ async function predict(call: Call): Promise<void> {
   // In the terminal a plot takes the place of the predictions.
   if (plot !== STANDARD || toFile) {
     const predictions = model.predict(openInputs(paths), givenOptions(task.prediction, flags));
-    await writePredictions(predictions, toFile ? fileOutput(output) : standardOutput(), flags);
+    if (toFile) {
+      await writePredictions(predictions, fileOutput(output), { json: flags.json || isJsonLines(output) });
+    } else await writePredictions(predictions, standardOutput(), flags);
   }
   draw?.();
 }

@@ -73,6 +73,8 @@ export interface Task {
   readonly summary: string;
   readonly training: Signature;
   readonly evaluation: Signature;
+  /** Whether an evaluation tells what the model makes of each row. */
+  readonly evaluatesRows?: true | undefined;
   readonly prediction: Signature;
   /** What is measured, in the order in which it is shown. */
   readonly measures: MeasureTable;
@@ -156,6 +158,8 @@ export interface Evaluation {
   readonly beside?: Readonly<Record<string, Measured>> | undefined;
   /** What is told in JSON alone, such as the measures of each series. */
   readonly details?: object | undefined;
+  /** What is told to people alone, after the measures, such as a table of what was taken for what. */
+  readonly lines?: readonly string[] | undefined;
   /** What is wrong with a model that does so, where something is. */
   readonly warning?: string | undefined;
 }
@@ -170,7 +174,12 @@ export interface TaskModel {
   readonly forward?: ((inputs: never) => unknown) | undefined;
   /** What it is made of, and how it came about. */
   describe(): { readonly form: Rows; readonly made: Rows; readonly json: Readonly<Record<string, unknown>> };
-  evaluate(files: GivenFiles, options: GivenOptions): Promise<Evaluation>;
+  /** `told` is given what the model makes of each row, in order, where the task tells it. */
+  evaluate(
+    files: GivenFiles,
+    options: GivenOptions,
+    told?: ((prediction: Prediction) => Promise<void>) | undefined,
+  ): Promise<Evaluation>;
   /** Exactly one prediction for each thing that is asked for, in order; there may be a header before them. */
   predict(files: GivenFiles, options: GivenOptions): AsyncIterable<Prediction>;
   /** As `predict`, of an input that goes on: what a line asks for is told before the next line is read. */

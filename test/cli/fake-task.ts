@@ -19,6 +19,7 @@ const evaluation = {
   measures: { mae: 1.25, rows: 1200 },
   beside: { seasonalNaive: { mae: 12.5, rows: 1200 }, mean: { mae: 20 } },
   details: { lists: { a: 1 } },
+  lines: ["", "most doubtful: 3"],
   warning: "no better than a guess",
 };
 
@@ -28,6 +29,7 @@ export const fakeTask: Task = {
   summary: "a doubler on numbers",
   training: { files: { table: { help: "numbers, one a line", required: true } }, options },
   evaluation: { files: { input: { help: "numbers", required: true } }, options: {} },
+  evaluatesRows: true,
   prediction: { files: { input: { help: "numbers", required: true } }, options: {} },
   measures: { rows: count("rows"), mae: measure("mean absolute error", 3), rmse: measure("unknown", 3) },
   guess: ({ lines }) => (/^\d+$/.test(lines[0] ?? "") ? "it begins with a number" : undefined),
@@ -67,7 +69,10 @@ export const fakeTask: Task = {
       network,
       inputs: float32("T", "B", 1),
       describe: () => ({ form: [], made: [], json: {} }),
-      evaluate: async () => evaluation,
+      async evaluate({ input }, _, told) {
+        if (told) for await (const prediction of doubled(input)) await told(prediction);
+        return evaluation;
+      },
       predict: ({ input }) => doubled(input),
       follow: (input) => doubled(input),
       async plot({ input }) {

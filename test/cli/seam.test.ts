@@ -44,10 +44,12 @@ describe("train", () => {
       "2 gaps in b",
       'columns a and b,c and say "x", levels 0.5 and 0.25, 1 epoch',
     ]);
-    expect(lines.slice(-4)).toEqual([
+    expect(lines.slice(-6)).toEqual([
       "                     model  seasonal naive    mean",
       "rows                 1,200           1,200",
       "mean absolute error  1.250          12.500  20.000",
+      "",
+      "most doubtful: 3",
       `done: ${join(trained, "model.safetensors")}`,
     ]);
   });
@@ -95,6 +97,8 @@ it("evaluate has a column for each baseline, and one object for machines", async
       "rows                 1,200           1,200",
       "mean absolute error  1.250          12.500  20.000",
       "",
+      "most doubtful: 3",
+      "",
     ].join("\n"),
   );
   expect(json((await run("evaluate", trained, ...input(), "--json")).out)).toEqual([
@@ -106,7 +110,45 @@ it("evaluate has a column for each baseline, and one object for machines", async
   ]);
 });
 
+describe("evaluate --predictions", () => {
+  const written = (place: string, name: string) => ["--predictions", join(place, name)];
+
+  it("writes what the model makes of each row, in the form that the file's name asks for", async () => {
+    const place = temporaryFolder();
+    const told = await run("evaluate", trained, ...input(), ...written(place, "rows.txt"), "--json");
+    expect(json(told.out)).toMatchObject([{ mae: 1.25 }]);
+    expect(readFileSync(join(place, "rows.txt"), "utf8")).toBe("number,double\n1,2\n2,4\n3,6\n");
+    expect((await run("evaluate", trained, ...input(), ...written(place, "rows.jsonl"))).code).toBe(0);
+    expect(json(readFileSync(join(place, "rows.jsonl"), "utf8"))).toEqual([
+      { double: 2 },
+      { double: 4 },
+      { double: 6 },
+    ]);
+  });
+
+  it("leaves what was there where a row is wrong, and never writes over what it reads", async () => {
+    const place = temporaryFolder({ "rows.jsonl": "before" });
+    const words = [...input("broken.json"), ...written(place, "rows.jsonl")];
+    expect(await run("evaluate", trained, ...words)).toMatchObject({
+      ...{ code: 1, out: "", error: "rondo: line 2: two, a number expected\n" },
+    });
+    expect(readFileSync(join(place, "rows.jsonl"), "utf8")).toBe("before");
+    expect(readdirSync(place)).toEqual(["rows.jsonl"]);
+    const own = await run("evaluate", trained, ...input(), ...written(folder, "numbers.json"));
+    expect(own).toMatchObject({
+      code: 2,
+      error: expect.stringContaining("is what is read: another file expected"),
+    });
+  });
+});
+
 describe("predict", () => {
+  it("writes lines of JSON to a file whose name asks for them", async () => {
+    const output = join(temporaryFolder(), "out.jsonl");
+    expect((await run("predict", trained, ...input(), "--output", output)).code).toBe(0);
+    expect(json(readFileSync(output, "utf8"))).toEqual([{ double: 2 }, { double: 4 }, { double: 6 }]);
+  });
+
   it("prints headers to people alone", async () => {
     expect((await run("predict", trained, ...input())).out).toBe("number,double\n1,2\n2,4\n3,6\n");
     const machines = await run("predict", trained, ...input(), "--json");
