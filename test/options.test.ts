@@ -138,6 +138,7 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   highway: (more) => rondo.highway(recurrent(lstm, 2, 2), more),
   layerNorm: (more) => rondo.layerNorm(2, more),
   linear: (more) => linear(1, 2, more),
+  linearChainCrf: (more) => rondo.linearChainCrf(2, more),
   lstmWith: (more) => rondo.lstmWith(more),
   binaryCrossEntropy: (more) => rondo.binaryCrossEntropy(x(), x(), more),
   gaussianLikelihood: (more) => rondo.gaussianLikelihood(x(), x(), x(), more),
@@ -276,6 +277,7 @@ const withoutOptions = new Set([
     "withSkips",
     "withinLengths",
   ],
+  ...["lastOverTime", "maxOverTime", "meanOverTime"],
   ...["writeLanguageModel", "writeSafetensors", "zeros", "zerosLike"],
 ]);
 

@@ -1,6 +1,7 @@
 /** The kinds of cases, and which of them a case is. */
 
 import type { Case } from "./case.ts";
+import { chainOfTags } from "./chains.ts";
 import type { Kind } from "./kind.ts";
 import { lossKinds } from "./losses.ts";
 import { recurrentModule } from "./modules.ts";
@@ -19,6 +20,7 @@ const kinds: readonly Kind[] = [
   textbookCell,
   skipNetwork,
   ...lossKinds,
+  chainOfTags,
   layerNormalisation,
   ...unbuiltKinds,
 ];

@@ -87,7 +87,7 @@ export function readBackwards(sequence: Tensor, lengths: Tensor | undefined): Te
 }
 
 /** Steps of a sequence (T, B, size), chosen for each row: int32 (B) to (B, size), or (T, B) to (T, B, size). */
-function rowsAt(sequence: Tensor, step: Tensor): Tensor {
+export function rowsAt(sequence: Tensor, step: Tensor): Tensor {
   const [length, batch, size] = sequence.shape as [Dimension, Dimension, Dimension];
   const rows = sequence.reshape([multiplyDimensions(length, batch), size]);
   return rows.gather(step.mul(sizeTensor(batch).convert("int32")).add(range(batch)));

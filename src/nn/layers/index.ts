@@ -8,6 +8,13 @@ export type { Layer } from "./layer.ts";
 export { type LayerNorm, type LayerNormOptions, layerNorm } from "./layer-norm.ts";
 export { type Linear, type LinearOptions, linear } from "./linear.ts";
 export {
+  type LinearChainCrf,
+  type LinearChainCrfCall,
+  type LinearChainCrfOptions,
+  linearChainCrf,
+} from "./linear-chain-crf.ts";
+export { lastOverTime, maxOverTime, meanOverTime } from "./pooling.ts";
+export {
   type Direction,
   directions,
   type Join,
