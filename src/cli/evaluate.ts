@@ -9,7 +9,7 @@ import { evaluationJson, evaluationTable } from "./evaluation.ts";
 import { openModel, taskOfWords } from "./models.ts";
 import { addThreads, backendOf, path } from "./options.ts";
 import { fileOutput, isJsonLines, requireOwnFile, writing } from "./output.ts";
-import { addSignature, givenOptions, givenPaths, missingFile, openInputs } from "./task-options.ts";
+import { addSignature, givenOptions, givenPaths, missingFile, openInputs, STANDARD } from "./task-options.ts";
 
 interface Flags extends Readonly<Record<string, unknown>> {
   readonly predictions?: string;
@@ -39,6 +39,9 @@ export function evaluateCommand(words: readonly string[] = []): Command {
     const missing = missingFile(task.evaluation.files, paths);
     if (missing !== undefined) throw new UsageError(`${missing} FILE expected: what to evaluate ${run} on`);
     const { predictions } = flags;
+    if (predictions === STANDARD) {
+      throw new UsageError("--predictions -: a file expected, as the figures go to the standard output");
+    }
     requireOwnFile("predictions", predictions, [where, ...Object.values(paths)]);
     const inputs = openInputs(paths);
     const options = givenOptions(task.evaluation, flags);

@@ -5,6 +5,8 @@ import {
   type LanguageModelOptions,
   readDetector,
   readForecaster,
+  resample,
+  soundFeatures,
   trainDetector,
   trainForecast,
   trainLanguageModel,
@@ -28,7 +30,7 @@ const languageModels: Readonly<Record<string, LanguageModelOptions>> = {
 };
 const size = { embedding: 16, batch: 4, window: 12, epochs: 2 };
 
-/** What is trained, by name. */
+/** What is trained, or heard, by name. */
 export const trainings: Readonly<Record<string, (backend: Backend) => Promise<Computed>>> = {
   ...Object.fromEntries(
     Object.entries(languageModels).map(([name, options]) => [
@@ -38,6 +40,7 @@ export const trainings: Readonly<Record<string, (backend: Backend) => Promise<Co
   ),
   forecaster: trainedForecast,
   detector: trainedDetector,
+  sound: heard,
 };
 
 export interface Request {
@@ -139,6 +142,26 @@ async function trainedDetector(backend: Backend): Promise<Computed> {
   // A score is a logarithm, whose last bits are each engine's own.
   const seen = Array.from(found.score, (score) => (Number.isNaN(score) ? -1 : Math.round(1e9 * score)));
   return { outputs: { score: vector(seen), alarm: vector(found.alarm.map(Number)) }, gradients: {} };
+}
+
+/** Features of a rough tone at another rate, whole and in pieces. */
+async function heard(backend: Backend): Promise<Computed> {
+  // No function whose last bits are an engine's own: a triangle wave and a noise.
+  const samples = Float32Array.from({ length: 8000 }, (_, n) => {
+    const triangle = Math.abs((n % 37) / 18.5 - 1) - 0.5;
+    return triangle + (((n * n) % 101) / 101 - 0.5) / 4;
+  });
+  const given = resample(samples, 11025, 16000);
+  const outputs: Record<string, Value> = { resampled: vector([...given]) };
+  for (const kind of ["log-mel", "mfcc"] as const) {
+    const features = soundFeatures({ rate: 16000, kind, backend });
+    const live = features.stream();
+    outputs[kind] = vector([...features.of(given).values]);
+    outputs[`${kind} in pieces`] = vector(
+      [0, 1000, 5000].flatMap((from, at, all) => [...live.push(given.subarray(from, all[at + 1]))]),
+    );
+  }
+  return { outputs, gradients: {} };
 }
 
 function vector(numbers: readonly number[]): Value {

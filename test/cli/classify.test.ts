@@ -44,6 +44,34 @@ it("predict prints exactly one line for each, whatever the labels, and the last 
   for (const line of json.out.trimEnd().split("\n")) expect(labels).toContain(JSON.parse(line).label);
 });
 
+it("evaluate tells each label, and writes what becomes of each row", async () => {
+  const rows = join(folder, "rows.jsonl");
+  const [out, lines] = [join(temporaryFolder(), "out.jsonl"), join(temporaryFolder(), "out.tsv")];
+  const told = await run("evaluate", trained, "--input", rows, "--predictions", lines);
+  expect(told).toMatchObject({ code: 0, error: "" });
+  expect(told.out).toMatch(/^label, told as +sea +wo od/m);
+  const written = readFileSync(lines, "utf8").trimEnd().split("\n");
+  expect(written).toHaveLength(60);
+  for (const line of written) expect(line.split("\t")).toHaveLength(3);
+  const machines = await run("evaluate", trained, "--input", rows, "--predictions", out, "--json");
+  const found = JSON.parse(machines.out) as { accuracy: number; labels: Record<string, { rows: number }> };
+  const each = readFileSync(out, "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(each.map(({ line }) => line)).toEqual(Array.from({ length: 60 }, (_, at) => at + 1));
+  expect(each.filter(({ label, expected }) => label === expected).length / 60).toBeCloseTo(
+    found.accuracy,
+    12,
+  );
+  expect(Object.values(found.labels).map(({ rows: count }) => count)).toEqual([20, 20, 20]);
+  const standard = await run("evaluate", trained, "--input", rows, "--predictions", "-");
+  expect(standard).toMatchObject({
+    code: 2,
+    error: "rondo: --predictions -: a file expected, as the figures go to the standard output\n",
+  });
+});
+
 it("describe says labels in one line, and percentages without the remains of binary fractions", async () => {
   const out = join(temporaryFolder(), "run");
   const words = [...small, "--epochs", "1", "--validation", "0.07", "--out", out];

@@ -7,7 +7,8 @@ import type { Backend, Value } from "../../backends/backend.ts";
 import { checkOptions, printGiven } from "../../checks.ts";
 import { UsageError } from "../../errors.ts";
 import { compile, float32 } from "../../program/compile.ts";
-import { Variable } from "../../trace/variable.ts";
+import { constantTensor } from "../../trace/constant-tensor.ts";
+import type { Tensor } from "../../trace/tensor.ts";
 import {
   cosineTransform,
   fourierMatrices,
@@ -159,10 +160,8 @@ export function soundFeatures(options: SoundFeaturesOptions): SoundFeatures {
   };
 }
 
-function constant(name: string, rows: Matrix): Variable {
-  const variable = new Variable(name, [rows.length, rows[0]?.length ?? 0], { trainable: false });
-  variable.value = rows.flat();
-  return variable;
+function constant(name: string, rows: Matrix): Tensor {
+  return constantTensor(name, rows.flat(), [rows.length, rows[0]?.length ?? 0]);
 }
 
 function readOptions(options: SoundFeaturesOptions) {

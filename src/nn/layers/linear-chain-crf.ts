@@ -1,11 +1,12 @@
 /** A conditional random field over a chain of tags: which sequence of tags is probable, not only which tag at each step. */
 
-import { checkOptions } from "../../checks.ts";
+import { checkOptions, printGiven } from "../../checks.ts";
 import { ShapeError, UsageError } from "../../errors.ts";
 import { gradient } from "../../gradient/index.ts";
 import { type Dimension, printShape, sameShape } from "../../graph/dimension.ts";
+import { constantTensor } from "../../trace/constant-tensor.ts";
 import { expectWithin } from "../../trace/expectation.ts";
-import { join, range, scalar, stack, where, zerosLike } from "../../trace/functions.ts";
+import { join, range, scalar, where, zerosLike } from "../../trace/functions.ts";
 import { scan } from "../../trace/scan.ts";
 import { expectTensors, located, sizeTensor, type Tensor } from "../../trace/tensor.ts";
 import { Variable } from "../../trace/variable.ts";
@@ -33,7 +34,7 @@ export interface LinearChainCrfCall {
 
 export interface LinearChainCrf extends Layer {
   readonly weights: { readonly start: Variable; readonly end: Variable; readonly transitions: Variable };
-  /** The log partition, as `logPartition`. */
+  /** What every layer has: here the same as `logPartition`. */
   apply(emissions: Tensor, lengths?: Tensor): Tensor;
   /**
    * -log p(tags | emissions) in nats, from emissions (T, B, K) and tags int32 (T, B), from 0 to K-1; beyond a length also -1.
@@ -44,14 +45,17 @@ export interface LinearChainCrf extends Layer {
   score(emissions: Tensor, tags: Tensor, lengths?: Tensor): Tensor;
   /** The log of the sum over all sequences of tags of e^score: (B). */
   logPartition(emissions: Tensor, lengths?: Tensor): Tensor;
-  /** The most probable tags, int32 (T, B) with -1 beyond a length, and their score (B): Viterbi. Of equal ones the lower tag. */
+  /**
+   * The most probable tags, int32 (T, B) with -1 beyond a length, and their score (B): Viterbi. Of equal ones the lower tag. A
+   * score of -1e30 or less says that no tags of this length are legal.
+   */
   decode(emissions: Tensor, lengths?: Tensor): { tags: Tensor; score: Tensor };
   /** The probability of each tag at each step, (T, B, K), 0 beyond a length. */
   marginals(emissions: Tensor, lengths?: Tensor): Tensor;
 }
 
 /** The score of what is not legal: far below any other, and sums of it stay finite in float32. */
-const illegal = -1e30;
+const ILLEGAL = -1e30;
 
 /**
  * The score of tags y is start[y_1] + sum of emissions[t, y_t] + sum of transitions[y_t-1, y_t] + end[y_T], and their
@@ -66,10 +70,14 @@ export function linearChainCrf(tags: number, options: LinearChainCrfOptions = {}
   checkSize(name, "tags", tags);
   checkLegal("start", options.start, tags);
   checkLegal("end", options.end, tags);
-  if (options.transitions !== undefined) {
-    if (!Array.isArray(options.transitions) || options.transitions.length !== tags)
-      throw new UsageError(`${name}: transitions have to be ${tags} lists of ${tags} booleans`);
-    for (const row of options.transitions) checkLegal("transitions", row, tags);
+  const { transitions: given } = options;
+  if (given !== undefined) {
+    if (!Array.isArray(given) || given.length !== tags) {
+      throw new UsageError(
+        `${name}: transitions ${printGiven(given)} given, ${tags} lists of ${tags} booleans expected`,
+      );
+    }
+    for (const row of given) checkLegal("transitions", row, tags);
   }
   const variable = (of: string, shape: number[]) =>
     new Variable(of, shape, { initializer: uniform(0.1), layer: `${name}(${tags})` });
@@ -78,10 +86,15 @@ export function linearChainCrf(tags: number, options: LinearChainCrfOptions = {}
     end: variable("end", [tags]),
     transitions: variable("transitions", [tags, tags]),
   };
+  const legal = {
+    start: maskOf("legal starts", options.start, [tags]),
+    end: maskOf("legal ends", options.end, [tags]),
+    transitions: maskOf("legal transitions", options.transitions?.flat(), [tags, tags]),
+  };
   const scores = () => ({
-    start: legalOf(weights.start, options.start),
-    end: legalOf(weights.end, options.end),
-    transitions: legalOf(weights.transitions, options.transitions?.flat()),
+    start: legalOf(weights.start, legal.start),
+    end: legalOf(weights.end, legal.end),
+    transitions: legalOf(weights.transitions, legal.transitions),
   });
 
   const check = (emissions: Tensor, lengths: Tensor | undefined) => {
@@ -159,17 +172,25 @@ export function linearChainCrf(tags: number, options: LinearChainCrfOptions = {}
   };
 }
 
-function legalOf(weight: Tensor, legal: readonly boolean[] | undefined): Tensor {
-  if (!legal) return weight;
-  const mask = stack(legal.map((one) => scalar(one ? 1 : 0))).reshape(weight.shape);
-  return where(mask.equal(1), weight, illegal);
+/** Whether each is legal; undefined where all are. */
+function maskOf(name: string, legal: readonly boolean[] | undefined, shape: readonly number[]) {
+  return legal && constantTensor(name, legal.map(Number), shape);
+}
+
+function legalOf(weight: Tensor, mask: Tensor | undefined): Tensor {
+  return mask ? where(mask.equal(1), weight, ILLEGAL) : weight;
 }
 
 function checkLegal(what: string, legal: unknown, tags: number): void {
   if (legal === undefined) return;
   const isLegal =
     Array.isArray(legal) && legal.length === tags && legal.every((one) => typeof one === "boolean");
-  if (!isLegal) throw new UsageError(`linearChainCrf: ${what} given that is not a list of ${tags} booleans`);
-  if (!legal.includes(true) && what !== "transitions")
+  if (!isLegal) {
+    throw new UsageError(
+      `linearChainCrf: ${what} ${printGiven(legal)} given, a list of ${tags} booleans expected`,
+    );
+  }
+  if (!legal.includes(true) && what !== "transitions") {
     throw new UsageError(`linearChainCrf: ${what} without a legal tag given, one or more expected`);
+  }
 }

@@ -4,8 +4,9 @@ import { checkOptions, printGiven } from "../../checks.ts";
 import { ShapeError, UsageError } from "../../errors.ts";
 import { type Dimension, printShape, sameShape, subtractDimensions } from "../../graph/dimension.ts";
 import { fits } from "../../numbers.ts";
+import { constantTensor } from "../../trace/constant-tensor.ts";
 import { expectWithin } from "../../trace/expectation.ts";
-import { range, scalar, stack, where } from "../../trace/functions.ts";
+import { range, where } from "../../trace/functions.ts";
 import { expectTensors, located, sizeTensor, Tensor } from "../../trace/tensor.ts";
 import { checkReduction, type Reduction, reduceLoss, refuse } from "./loss.ts";
 
@@ -101,5 +102,5 @@ function weightsOf(given: CrossEntropyOptions["classWeights"], classes: Dimensio
       `crossEntropy: the weight ${printGiven(given[wrong])} given for class ${wrong}, a number from 0 on expected`,
     );
   }
-  return located(() => stack(given.map((weight) => scalar(weight))));
+  return constantTensor("class weights", given, [given.length]);
 }

@@ -21,12 +21,19 @@ const LEAST = 1e-12;
 /** Rows that are told between two looks at the signal. */
 const TOGETHER = 64;
 
+interface MeasureOptions {
+  /** Ends the work where it is aborted. */
+  readonly signal?: StopSignal | undefined;
+  /** Is given each row's number, in order, and how likely each label is found. */
+  readonly each?: ((row: number, probabilities: Float64Array) => Promise<void>) | undefined;
+}
+
 /** The measures of rows with labels; undefined once the signal is aborted. Hands the thread back now and then. */
 export async function measureRows(
   model: Pick<TextClassifier, "labels" | "probabilities">,
   rows: readonly { readonly text: string; readonly label: string }[],
   commonest: string,
-  signal?: StopSignal | undefined,
+  { signal, each }: MeasureOptions = {},
 ): Promise<ClassificationMeasures | undefined> {
   const breathe = breather();
   const size = model.labels.length;
@@ -36,14 +43,15 @@ export async function measureRows(
     if (signal?.aborted) return undefined;
     const some = rows.slice(start, start + TOGETHER);
     const probabilities = model.probabilities(some.map(({ text }) => text));
-    some.forEach(({ label }, row) => {
+    for (const [row, { label }] of some.entries()) {
       const own = probabilities.subarray(row * size, (row + 1) * size);
       const at = model.labels.indexOf(label);
       if (at < 0) unknown += 1;
       nats -= Math.log(Math.max(LEAST, own[at] ?? 0));
       if (at >= 0 && likeliest(own) === at) right += 1;
       if (label === commonest) baseline += 1;
-    });
+      await each?.(start + row, own);
+    }
   }
   const count = rows.length;
   return {

@@ -3,7 +3,16 @@
 import type { Backend, Value } from "../../backends/backend.ts";
 import { padTokens } from "../../data/padding.ts";
 import type { Vocabulary } from "../../data/vocabulary.ts";
-import { cells, crossEntropy, dropout, embedding, linear, recurrent, type Scheme } from "../../nn/index.ts";
+import {
+  cells,
+  crossEntropy,
+  dropout,
+  embedding,
+  linear,
+  meanOverTime,
+  recurrent,
+  type Scheme,
+} from "../../nn/index.ts";
 import { compile, int32, value } from "../../program/compile.ts";
 import { softmax } from "../../trace/functions.ts";
 import type { Tensor } from "../../trace/tensor.ts";
@@ -33,8 +42,7 @@ export const inputTypes = { tokens: int32("T", "B"), lengths: int32("B"), labels
 function scoresOf(network: Network, probability: number, tokens: Tensor, lengths: Tensor): Tensor {
   const drop = dropout(probability);
   const { output } = network.rnn.apply(drop.apply(network.embedding.apply(tokens)), { lengths });
-  const steps = lengths.convert("float32").reshape([lengths.size(0), 1]);
-  return network.head.apply(drop.apply(output.sum(0).div(steps)));
+  return network.head.apply(drop.apply(meanOverTime(output, lengths)));
 }
 
 /** The loss of a batch: cross-entropy, in nats a row. */

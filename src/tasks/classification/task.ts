@@ -18,7 +18,7 @@ import {
   type TaskModel,
   type TaskTraining,
 } from "../task.ts";
-import { likeliest, measureRows } from "./measures.ts";
+import { evaluateRows } from "./evaluation.ts";
 import { inputTypes, type TextClassifier } from "./model.ts";
 import {
   type ClassificationOptions,
@@ -26,6 +26,7 @@ import {
   completeClassification,
   keyOptions,
 } from "./options.ts";
+import { inLine, predictionOf } from "./output.ts";
 import { areLabelled, readLabelledRows, readRows } from "./rows.ts";
 import { countLabels, splitByLabel } from "./split.ts";
 import {
@@ -57,6 +58,7 @@ export const classificationTask: Task = {
     files: { input: { help: "rows with labels, in any form of the training's", required: true } },
     options: keyOptions,
   },
+  evaluatesRows: true,
   prediction: {
     files: { input: { help: "rows, whose labels do not count", required: true } },
     options: keyOptions,
@@ -66,6 +68,7 @@ export const classificationTask: Task = {
     loss: { ...measure("nats per row", 4), brief: (value) => `${value.toFixed(4)} nats` },
     accuracy: share("accuracy"),
     baseline: share("commonest label"),
+    f1: measure("mean F1 of the labels (macro F1)", 3, "F1"),
     unknown: count("rows of labels that are not known"),
   },
 
@@ -146,10 +149,10 @@ function taskModel(model: TextClassifier, record: ClassifierRecord): TaskModel {
     network: model.network,
     inputs: inputTypes.tokens,
     describe: () => ({ ...describeClassifier(model, record) }),
-    async evaluate({ input }, options) {
+    async evaluate({ input }, options, told) {
       const rows = await readLabelledRows(required(input, WHAT), keysOf(options, record));
       if (rows.length === 0) throw new DataError(`${input?.name}: no rows, one or more expected`);
-      return { measures: { ...(await measureRows(model, rows, record.commonest)) } };
+      return evaluateRows(model, rows, record.commonest, told);
     },
     predict: ({ input }, options) =>
       predictions(model, required(input, WHAT), keysOf(options, record), TOGETHER),
@@ -190,23 +193,8 @@ async function* predictions(
 function told(model: TextClassifier, texts: readonly string[]): Prediction[] {
   const size = model.labels.length;
   const probabilities = model.probabilities(texts);
-  return texts.map((_, row) => {
-    const own = probabilities.subarray(row * size, (row + 1) * size);
-    const best = likeliest(own);
-    const label = model.labels[best] as string;
-    const each = Object.fromEntries(model.labels.map((name, at) => [name, own[at]]));
-    return {
-      text: `${inLine(label)}\t${(own[best] as number).toFixed(4)}`,
-      json: { label, probability: own[best], probabilities: each },
-    };
-  });
-}
-
-/** A label as a part of a line: what would end the line or part it, which labels in JSON can have, is escaped. */
-function inLine(label: string): string {
-  return label.replace(
-    /[\p{Cc}\u2028\u2029]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  return texts.map((_, row) =>
+    predictionOf(model.labels, probabilities.subarray(row * size, (row + 1) * size)),
   );
 }
 

@@ -84,7 +84,7 @@ export function trainingOf(
   const { batch, seed, epochs, patience } = settings;
   const lengths = training.map(({ text }) => Math.max(1, model.vocabulary.encode(text).length));
   const order = new LengthBatches(lengths, { batch, seed, pool: 20 });
-  const validate = (signal: StopSignal | undefined) => measureRows(model, validation, commonest, signal);
+  const validate = (signal: StopSignal | undefined) => measureRows(model, validation, commonest, { signal });
   return new Training({
     ...updateOf(model, settings),
     batches: {

@@ -105,6 +105,10 @@ test.each<[ArrayLike<number>, string]>([
   [riff(fmt16).slice(0, 30), 'cut short: chunk "fmt " at byte 12: 16 bytes expected, 10 found'],
   [wav(format(1, 16), []), "a recording without samples given, one or more expected"],
   [
+    riff(fmt16, chunk("data", []), chunk("LIST", [1, 2])),
+    "a recording without samples given, one or more expected",
+  ],
+  [
     wav(format(1, 16, 2), [1, 2, 3, 4, 5, 6]),
     "6 bytes of samples given, a multiple of 4 expected, the bytes of a sample of each channel",
   ],

@@ -6,6 +6,7 @@ import { DataError, ShapeError } from "../../../src/errors.ts";
 import { gradient } from "../../../src/gradient/index.ts";
 import { type CrossEntropyOptions, crossEntropy } from "../../../src/nn/index.ts";
 import { compile, float32, int32, value } from "../../../src/program/compile.ts";
+import { explain } from "../../../src/program/explain.ts";
 import { zeros } from "../../../src/trace/functions.ts";
 import { checkGradient } from "../../gradient/check.ts";
 import { integerTensor, randomValue, rowsOf } from "../../helpers/values.ts";
@@ -211,6 +212,20 @@ describe("smoothed labels and weighted classes", () => {
       expect(loss).toBe(0);
       expect(slope.every((one) => one === 0)).toBe(true);
     }
+  });
+  test("take no more nodes for many classes than for few", () => {
+    const nodesOf = (classes: number) => {
+      const classWeights = Array.from({ length: classes }, (_, at) => 1 + at);
+      const [explained] = explain({}, (backend) =>
+        compile(({ x, y }) => crossEntropy(x, y, { classWeights }), {
+          inputs: { x: float32(4, classes), y: int32(4) },
+          backend,
+        }),
+      );
+      return explained?.passes[0]?.before.nodes as number;
+    };
+    expect(nodesOf(3)).toBeGreaterThan(10);
+    expect(nodesOf(300)).toBe(nodesOf(3));
   });
   test("are refused where they cannot be", () => {
     const [x, y] = [zeros(["T", 3]), zeros(["T"], "int32")];

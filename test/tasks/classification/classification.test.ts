@@ -230,7 +230,9 @@ it("labels that are not known count as errors, and are counted", async () => {
     ],
     "a",
   );
-  expect(await measureRows(model, [{ text: "", label: "a" }], "a", { aborted: true })).toBeUndefined();
+  expect(
+    await measureRows(model, [{ text: "", label: "a" }], "a", { signal: { aborted: true } }),
+  ).toBeUndefined();
   expect(found).toMatchObject({ rows: 3, accuracy: 1 / 3, baseline: 2 / 3, unknown: 1 });
   expect(found?.loss).toBeCloseTo(-(Math.log(0.9) + Math.log(0.2) + Math.log(1e-12)) / 3, 10);
   expect(likeliest([0.5, 0.5])).toBe(0);
