@@ -29,7 +29,7 @@ export {
   soundFeatures,
 } from "./data/sound/features.ts";
 export { mono } from "./data/sound/mono.ts";
-export { resample } from "./data/sound/resample.ts";
+export { type ResampleStream, resample, resampleStream } from "./data/sound/resample.ts";
 export { readWav, type Sound } from "./data/sound/wav.ts";
 export {
   type ByteReader,

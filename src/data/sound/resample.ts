@@ -29,37 +29,97 @@ const CUTOFF = 0.917;
  * @throws DataError for a sample that is no finite number
  */
 export function resample(samples: Float32Array, from: number, to: number): Float32Array {
-  checkSamples("resample", samples);
+  const stream = resampleStream(from, to);
+  const first = stream.push(samples);
+  const rest = stream.end();
+  if (rest.length === 0) return first;
+  const resampled = new Float32Array(first.length + rest.length);
+  resampled.set(first);
+  resampled.set(rest, first.length);
+  return resampled;
+}
+
+export interface ResampleStream {
+  /**
+   * More samples: those at the other rate that no later ones can change, which is all but about 35 periods of the lower rate.
+   * After an error it is as it was before.
+   *
+   * @throws UsageError for what is no Float32Array, for too many samples, and after the end
+   * @throws DataError for a sample that is not finite or beyond 2^40
+   */
+  push(samples: Float32Array): Float32Array;
+  /** The last samples: silence follows. */
+  end(): Float32Array;
+}
+
+/**
+ * As `resample`, to the bit, of samples that come in pieces of any size.
+ *
+ *     const stream = resampleStream(44100, 16000);
+ *     for (const piece of pieces) use(stream.push(piece));
+ *     use(stream.end());
+ *
+ * @param from samples a second, a whole number
+ * @throws UsageError for rates that are none
+ */
+export function resampleStream(from: number, to: number): ResampleStream {
   checkRate("resample: from", from);
   checkRate("resample: to", to);
-  if (from === to) return samples.slice();
   const divisor = greatestDivisor(from, to);
   const [up, down] = [to / divisor, from / divisor];
-  const length = Math.ceil((samples.length * up) / down);
-  if (length > 2 ** 30) {
-    throw new UsageError(`resample: ${length} samples asked for, at most 2^30 expected`);
-  }
   const cutoff = CUTOFF * Math.min(1, up / down);
   const reach = Math.ceil(ZEROS / cutoff);
+  const width = 2 * reach + 2;
   // The weights depend on nothing but how far after a sample the instant is: on one of `up` phases.
   const phases = new Map<number, Float64Array>();
-  const resampled = new Float32Array(length);
-  for (let m = 0; m < length; m++) {
-    const phase = (m * down) % up;
-    const first = (m * down - phase) / up - reach;
-    let weights = phases.get(phase);
-    if (weights === undefined) {
-      weights = weightsAt(phase / up, cutoff, reach);
-      phases.set(phase, weights);
+  // Silence stands before the start. The next instant is phase / up after the sample `reach` of what is pending.
+  let pending = new Float32Array(reach);
+  let phase = 0;
+  let before = 0;
+  let ended = false;
+
+  const instants = (samples: Float32Array): Float32Array => {
+    const all = new Float32Array(pending.length + samples.length);
+    all.set(pending);
+    all.set(samples, pending.length);
+    const count = Math.ceil(((all.length - width + 1) * up - phase) / down);
+    const found = new Float32Array(Math.max(0, count));
+    let first = 0;
+    for (let m = 0; m < found.length; m++) {
+      let weights = phases.get(phase);
+      if (weights === undefined) {
+        weights = weightsAt(phase / up, cutoff, reach);
+        phases.set(phase, weights);
+      }
+      let sum = 0;
+      for (let at = 0; at < width; at++) sum += (weights[at] as number) * (all[first + at] as number);
+      found[m] = sum;
+      phase += down;
+      first += Math.floor(phase / up);
+      phase %= up;
     }
-    let sum = 0;
-    const end = Math.min(weights.length, samples.length - first);
-    for (let at = Math.max(0, -first); at < end; at++) {
-      sum += (weights[at] as number) * (samples[first + at] as number);
-    }
-    resampled[m] = sum;
-  }
-  return resampled;
+    // An instant reaches further than to the next one's first sample, so that there is one left.
+    pending = all.slice(first);
+    return found;
+  };
+  return {
+    push(samples) {
+      if (ended) throw new UsageError("resample: samples given after the end, none expected");
+      checkSamples("resample", samples, before);
+      const asked = Math.ceil((samples.length * up) / down);
+      if (asked > 2 ** 30) {
+        throw new UsageError(`resample: ${asked} samples asked for, at most 2^30 expected`);
+      }
+      const found = from === to ? samples.slice() : instants(samples);
+      before += samples.length;
+      return found;
+    },
+    end() {
+      const found = ended || from === to ? new Float32Array(0) : instants(new Float32Array(reach + 1));
+      ended = true;
+      return found;
+    },
+  };
 }
 
 /** h at `after` + reach, ..., `after` - reach - 1, with the sum 1. */

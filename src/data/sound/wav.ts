@@ -4,6 +4,7 @@
  */
 import { DataError } from "../../errors.ts";
 import { readSourceBytes, type Source } from "../source.ts";
+import { expandALaw, expandMuLaw } from "./companding.ts";
 
 /** A recording. */
 export interface Sound {
@@ -14,7 +15,7 @@ export interface Sound {
 }
 
 interface Format {
-  readonly isFloat: boolean;
+  readonly samples: SampleFormat;
   readonly channels: number;
   readonly rate: number;
   readonly bits: number;
@@ -27,8 +28,32 @@ interface Chunk {
   readonly size: number;
 }
 
-const PCM = 1;
-const FLOAT = 3;
+interface SampleFormat {
+  readonly name: string;
+  /** By how many bits a sample has: the sample that starts at a byte. */
+  readonly readers: Readonly<Record<number, (view: DataView, at: number) => number>>;
+}
+
+const SAMPLE_FORMATS: Readonly<Record<number, SampleFormat>> = {
+  1: {
+    name: "PCM",
+    readers: {
+      8: (view, at) => (view.getUint8(at) - 128) / 2 ** 7, // the only width without a sign
+      16: (view, at) => view.getInt16(at, true) / 2 ** 15,
+      24: (view, at) => (view.getInt8(at + 2) * 2 ** 16 + view.getUint16(at, true)) / 2 ** 23,
+      32: (view, at) => view.getInt32(at, true) / 2 ** 31,
+    },
+  },
+  3: {
+    name: "floats",
+    readers: {
+      32: (view, at) => view.getFloat32(at, true),
+      64: (view, at) => view.getFloat64(at, true),
+    },
+  },
+  6: { name: "A-law", readers: { 8: (view, at) => expandALaw(view.getUint8(at)) / 2 ** 15 } },
+  7: { name: "mu-law", readers: { 8: (view, at) => expandMuLaw(view.getUint8(at)) / 2 ** 15 } },
+};
 const EXTENSIBLE = 0xfffe;
 /** What stands after the format's number in the identifier of an extensible format. */
 const EXTENSIBLE_END = "000000001000800000aa00389b71";
@@ -36,8 +61,6 @@ const EXTENSIBLE_END = "000000001000800000aa00389b71";
 const UNKNOWN_SIZE = 0xffffffff;
 const COMPRESSED: Readonly<Record<number, string>> = {
   2: "Microsoft ADPCM",
-  6: "A-law",
-  7: "mu-law",
   17: "IMA ADPCM",
   49: "GSM 6.10",
   80: "MPEG",
@@ -46,8 +69,8 @@ const COMPRESSED: Readonly<Record<number, string>> = {
 };
 
 /**
- * The samples of a WAV file: PCM of 8, 16, 24 or 32 bits, which are divided by 128, 2^15, 2^23 or 2^31, and floats of 32 or 64
- * bits, as they are. Chunks other than the format and the data are skipped. A stream whose data has no size goes to the end.
+ * The samples of a WAV file: PCM of 8, 16, 24 or 32 bits, which are divided by 128, 2^15, 2^23 or 2^31, floats of 32 or 64
+ * bits, as they are, and A-law and mu-law as the 16-bit samples that they stand for. Chunks other than the format and the data are skipped. A stream whose data has no size goes to the end.
  *
  *     const { rate, channels } = await readWav(file);
  *
@@ -128,14 +151,14 @@ function readFormat(name: string, view: DataView, { start, size }: Chunk): Forma
   }
   const [channels, rate] = [view.getUint16(start + 2, true), view.getUint32(start + 4, true)];
   const [block, bits] = [view.getUint16(start + 12, true), view.getUint16(start + 14, true)];
-  if (code !== PCM && code !== FLOAT) {
+  const samples = SAMPLE_FORMATS[code];
+  if (samples === undefined) {
     const called = COMPRESSED[code] ?? `format 0x${code.toString(16).padStart(4, "0")}`;
-    throw new DataError(`${name}: samples in ${called} given, PCM or floats expected`);
+    throw new DataError(`${name}: samples in ${called} given, PCM, floats, A-law or mu-law expected`);
   }
-  const widths = code === PCM ? [8, 16, 24, 32] : [32, 64];
-  if (!widths.includes(bits)) {
-    const what = code === PCM ? "PCM" : "floats";
-    throw new DataError(`${name}: ${what} of ${bits} bits given, ${widths.join(", ")} expected`);
+  if (samples.readers[bits] === undefined) {
+    const widths = Object.keys(samples.readers).join(", ");
+    throw new DataError(`${name}: ${samples.name} of ${bits} bits given, ${widths} expected`);
   }
   if (channels === 0 || rate === 0) {
     throw new DataError(`${name}: ${channels} channels at ${rate} Hz given, 1 or more of each expected`);
@@ -144,32 +167,23 @@ function readFormat(name: string, view: DataView, { start, size }: Chunk): Forma
     const given = `${block} bytes for ${channels} samples of ${bits} bits`;
     throw new DataError(`${name}: ${given} given, ${(channels * bits) / 8} expected`);
   }
-  return { isFloat: code === FLOAT, channels, rate, bits };
+  return { samples, channels, rate, bits };
 }
 
 function readChannels(name: string, view: DataView, format: Format, { start, size }: Chunk): Float32Array[] {
   const width = format.bits / 8;
   const frame = format.channels * width;
-  const read = reader(view, format);
+  const read = format.samples.readers[format.bits] as SampleFormat["readers"][number];
   return Array.from({ length: format.channels }, (_, channel) => {
     const samples = new Float32Array(size / frame);
     for (let step = 0; step < samples.length; step++) {
-      samples[step] = read(start + step * frame + channel * width);
+      samples[step] = read(view, start + step * frame + channel * width);
       if (Number.isFinite(samples[step])) continue;
       const where = `sample ${step} of channel ${channel}`;
       throw new DataError(`${name}: ${where}: ${samples[step]} given, a finite number expected`);
     }
     return samples;
   });
-}
-
-/** What reads a sample that starts at a byte. */
-function reader(view: DataView, { isFloat, bits }: Format): (at: number) => number {
-  if (isFloat) return bits === 32 ? (at) => view.getFloat32(at, true) : (at) => view.getFloat64(at, true);
-  if (bits === 8) return (at) => (view.getUint8(at) - 128) / 2 ** 7; // the only width without a sign
-  if (bits === 16) return (at) => view.getInt16(at, true) / 2 ** 15;
-  if (bits === 24) return (at) => (view.getInt8(at + 2) * 2 ** 16 + view.getUint16(at, true)) / 2 ** 23;
-  return (at) => view.getInt32(at, true) / 2 ** 31;
 }
 
 /** Four bytes as letters; fewer at the end of the file. */

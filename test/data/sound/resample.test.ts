@@ -1,7 +1,8 @@
 // Other rates: sines stay sines where they can, go where they cannot, and the weights are those of the formula.
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { mono } from "../../../src/data/sound/mono.ts";
-import { resample } from "../../../src/data/sound/resample.ts";
+import { resample, resampleStream } from "../../../src/data/sound/resample.ts";
 import { DataError, UsageError } from "../../../src/errors.ts";
 
 const wave = (hertz: number, rate: number, count: number) =>
@@ -98,6 +99,52 @@ test("the same bits everywhere", () => {
       "3f1ddcae",
     ]
   `);
+});
+
+test.each([
+  [44100, 16000],
+  [8000, 16000],
+  [16000, 16000],
+  [7, 5],
+  [1000, 3],
+])("in pieces of any size the same bits as at once: from %i to %i", (from, to) => {
+  const samples = wave(from / 20, from, 1200).map((sample, at) => sample + (((at * 37) % 11) - 5) / 50);
+  fc.assert(
+    fc.property(fc.nat({ max: 1200 }), fc.array(fc.nat({ max: 300 }), { maxLength: 12 }), (length, sizes) => {
+      const given = samples.subarray(0, length);
+      const stream = resampleStream(from, to);
+      const found: number[] = [];
+      let at = 0;
+      for (const size of [...sizes, length]) {
+        found.push(...stream.push(given.subarray(at, at + size)));
+        at = Math.min(length, at + size);
+      }
+      found.push(...stream.end());
+      expect(Float32Array.from(found)).toEqual(resample(given, from, to));
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test("a stream gives all but what later samples can change", () => {
+  const stream = resampleStream(16000, 8000);
+  expect(stream.push(new Float32Array(16000)).length).toBe(8000 - 35);
+  expect(stream.end().length).toBe(35);
+  expect(stream.end().length).toBe(0);
+  expect(() => stream.push(new Float32Array(1))).toThrow(
+    new UsageError("resample: samples given after the end, none expected"),
+  );
+});
+
+test("after a sample that is none a stream goes on as before", () => {
+  const stream = resampleStream(8000, 16000);
+  const samples = wave(440, 8000, 300);
+  const first = stream.push(samples.subarray(0, 200));
+  expect(() => stream.push(Float32Array.of(0, Number.NaN))).toThrow(
+    new DataError("resample: sample 201: NaN given, a finite number expected, -1 to 1 at full scale"),
+  );
+  const rest = [...stream.push(samples.subarray(200)), ...stream.end()];
+  expect(Float32Array.from([...first, ...rest])).toEqual(resample(samples, 8000, 16000));
 });
 
 test("what cannot be resampled", () => {
