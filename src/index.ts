@@ -22,15 +22,23 @@ export {
   type SeriesWindowsOptions,
 } from "./data/series-windows.ts";
 export {
-  type SoundFeatureKind,
   type SoundFeatureStream,
   type SoundFeatures,
   type SoundFeaturesOptions,
   soundFeatures,
 } from "./data/sound/features.ts";
 export { mono } from "./data/sound/mono.ts";
+export { SoundReader, type SoundReaderOptions, type SoundReaderStream } from "./data/sound/reader.ts";
+export {
+  type SoundFeatureKind,
+  type SoundReading,
+  type SoundReadingOptions,
+  soundReading,
+  soundReadingOfJson,
+} from "./data/sound/reading.ts";
+export { type Recording, readRecording } from "./data/sound/recording.ts";
 export { type ResampleStream, resample, resampleStream } from "./data/sound/resample.ts";
-export { readWav, type Sound } from "./data/sound/wav.ts";
+export { type ReadWavOptions, readWav, type Sound } from "./data/sound/wav.ts";
 export {
   type ByteReader,
   type ByteStream,

@@ -4,8 +4,7 @@
  * monosyllabic word recognition in continuously spoken sentences", 1980; the mels: O'Shaughnessy, "Speech communication", 1987.
  */
 import type { Backend, Value } from "../../backends/backend.ts";
-import { checkOptions, printGiven } from "../../checks.ts";
-import { UsageError } from "../../errors.ts";
+import { checkOptions } from "../../checks.ts";
 import { compile, float32 } from "../../program/compile.ts";
 import { constantTensor } from "../../trace/constant-tensor.ts";
 import type { Tensor } from "../../trace/tensor.ts";
@@ -16,27 +15,10 @@ import {
   melFilters,
   transformSize,
 } from "./feature-matrices.ts";
-import { checkRate, checkSamples } from "./samples.ts";
+import { completeReading, readingNames, type SoundFeatureKind, type SoundReadingOptions } from "./reading.ts";
+import { checkSamples } from "./samples.ts";
 
-export type SoundFeatureKind = "log-mel" | "mfcc";
-
-export interface SoundFeaturesOptions {
-  /** Samples a second. */
-  readonly rate: number;
-  /** Default "log-mel". */
-  readonly kind?: SoundFeatureKind;
-  /** The length of a frame in seconds; default 0.025. */
-  readonly window?: number;
-  /** From the start of a frame to the next one's in seconds; default 0.01. */
-  readonly hop?: number;
-  /** How many filters; default 40. */
-  readonly mels?: number;
-  /** How many coefficients of "mfcc", at most as many as filters; default 13. */
-  readonly coefficients?: number;
-  /** Where the first filter starts in Hz; default 20. */
-  readonly lowest?: number;
-  /** Where the last filter ends in Hz; default half the rate, which is the most. */
-  readonly highest?: number;
+export interface SoundFeaturesOptions extends SoundReadingOptions {
   /** Default: WebAssembly. */
   readonly backend?: Backend;
 }
@@ -72,9 +54,6 @@ export interface SoundFeatureStream {
 const FLOOR = 1e-10;
 /** So many frames are computed at once, at most. */
 const FRAMES = 256;
-const LONGEST_WINDOW = 2 ** 12;
-const MOST_MELS = 512;
-
 /**
  * What computes features of sound. Frame t has the samples x[n], n from 0 to N - 1, from t hop on; nothing is padded at the
  * ends. Over K points, the least power of two from N,
@@ -93,7 +72,12 @@ const MOST_MELS = 512;
  * @throws UsageError for options that are none, and for more mels than the window can tell apart
  */
 export function soundFeatures(options: SoundFeaturesOptions): SoundFeatures {
-  const { kind, rate, window, hop, mels, coefficients, lowest, highest, backend } = readOptions(options);
+  checkOptions("soundFeatures", options, { ...readingNames, backend: true });
+  const reading = completeReading("soundFeatures", options);
+  const { backend } = options;
+  const { rate, kind, mels, coefficients = 0, lowest, highest } = reading;
+  const window = Math.round(reading.window * rate);
+  const hop = Math.round(reading.hop * rate);
   const { cosines, sines } = fourierMatrices(window);
   const filters = melFilters({ rate, size: transformSize(window), mels, lowest, highest });
   const [real, imaginary, bank] = [
@@ -162,58 +146,4 @@ export function soundFeatures(options: SoundFeaturesOptions): SoundFeatures {
 
 function constant(name: string, rows: Matrix): Tensor {
   return constantTensor(name, rows.flat(), [rows.length, rows[0]?.length ?? 0]);
-}
-
-function readOptions(options: SoundFeaturesOptions) {
-  checkOptions("soundFeatures", options, {
-    rate: "the samples a second",
-    kind: true,
-    window: true,
-    hop: true,
-    mels: true,
-    coefficients: true,
-    lowest: true,
-    highest: true,
-    backend: true,
-  });
-  const { rate, kind = "log-mel", mels = 40, lowest = 20, backend } = options;
-  checkRate("soundFeatures: rate", rate);
-  const { highest = rate / 2 } = options;
-  if (kind !== "log-mel" && kind !== "mfcc") {
-    throw refused("kind", kind, '"log-mel" or "mfcc"');
-  }
-  if (kind === "log-mel" && options.coefficients !== undefined) {
-    throw refused("coefficients", options.coefficients, 'none for kind "log-mel", which has mels,');
-  }
-  if (!isCount(mels, MOST_MELS)) throw refused("mels", mels, `a whole number from 1 to ${MOST_MELS}`);
-  const coefficients = options.coefficients ?? Math.min(13, mels);
-  if (!isCount(coefficients, mels)) {
-    throw refused("coefficients", coefficients, `a whole number from 1 to ${mels}, the mels,`);
-  }
-  if (!(typeof lowest === "number" && lowest >= 0 && lowest < rate / 2)) {
-    throw refused("lowest", lowest, `a frequency in Hz from 0 to below ${rate / 2}, half the rate,`);
-  }
-  if (!(typeof highest === "number" && highest > lowest && highest <= rate / 2)) {
-    throw refused(
-      "highest",
-      highest,
-      `a frequency in Hz above ${lowest} and up to ${rate / 2}, half the rate,`,
-    );
-  }
-  const window = inSamples("window", options.window ?? 0.025, rate, 2, LONGEST_WINDOW);
-  const hop = inSamples("hop", options.hop ?? 0.01, rate, 1, 2 ** 30);
-  return { rate, kind, mels, coefficients, lowest, highest, window, hop, backend };
-}
-
-const isCount = (given: number, most: number) => Number.isInteger(given) && given >= 1 && given <= most;
-
-/** Seconds as a whole number of samples. */
-function inSamples(name: string, seconds: number, rate: number, least: number, most: number): number {
-  const samples = typeof seconds === "number" ? Math.round(seconds * rate) : Number.NaN;
-  if (samples >= least && samples <= most) return samples;
-  throw refused(name, seconds, `seconds of ${least} to ${most} samples at ${rate} Hz`);
-}
-
-function refused(name: string, given: unknown, expected: string): UsageError {
-  return new UsageError(`soundFeatures: ${name} ${printGiven(given)} given, ${expected} expected`);
 }

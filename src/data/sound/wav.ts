@@ -2,6 +2,7 @@
  * Recordings from WAV files: the chunks of a RIFF file, and samples of any usual width as float32. "Multimedia Programming
  * Interface and Data Specifications 1.0", 1991; WAVE_FORMAT_EXTENSIBLE as Microsoft's page of `WAVEFORMATEXTENSIBLE` has it.
  */
+import { checkOptions } from "../../checks.ts";
 import { DataError } from "../../errors.ts";
 import { readSourceBytes, type Source } from "../source.ts";
 import { expandALaw, expandMuLaw } from "./companding.ts";
@@ -12,6 +13,11 @@ export interface Sound {
   readonly rate: number;
   /** The samples of each channel, all of one length; full scale is -1 to 1. */
   readonly channels: readonly Float32Array[];
+}
+
+export interface ReadWavOptions {
+  /** Whether a recording without samples has channels of none, in place of an error; default false. */
+  readonly allowEmpty?: boolean | undefined;
 }
 
 interface Format {
@@ -78,7 +84,8 @@ const COMPRESSED: Readonly<Record<number, string>> = {
  * @throws DataError for a source that cannot be read, what is no WAV file, one that is cut short, compressed, or without
  *   samples, and for a sample that is no finite number
  */
-export async function readWav(source: Source): Promise<Sound> {
+export async function readWav(source: Source, options: ReadWavOptions = {}): Promise<Sound> {
+  checkOptions("readWav", options, { allowEmpty: true });
   const bytes = await readSourceBytes("readWav", source);
   const { name } = source;
   if (bytes.length === 0) throw new DataError(`${name}: an empty file given, a WAV file expected`);
@@ -88,8 +95,9 @@ export async function readWav(source: Source): Promise<Sound> {
   }
   const { format, data } = findChunks(name, view);
   const frame = (format.channels * format.bits) / 8;
-  if (data.size === 0)
+  if (data.size === 0 && !options.allowEmpty) {
     throw new DataError(`${name}: a recording without samples given, one or more expected`);
+  }
   if (data.size % frame !== 0) {
     const expected = `a multiple of ${frame} expected, the bytes of a sample of each channel`;
     throw new DataError(`${name}: ${data.size} bytes of samples given, ${expected}`);

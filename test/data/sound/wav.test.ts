@@ -146,6 +146,15 @@ test.each<[ArrayLike<number>, string]>([
   await expect(readWav(source(bytes))).rejects.toThrow(new DataError(`a.wav: ${message}`));
 });
 
+test("a recording without samples, where it may have none", async () => {
+  const empty = source(wav(format(1, 16, 2), []));
+  expect(await readWav(empty, { allowEmpty: true })).toEqual({
+    rate: 8000,
+    channels: [new Float32Array(0), new Float32Array(0)],
+  });
+  await expect(readWav(empty, { allowEmpty: false })).rejects.toThrow(DataError);
+});
+
 test("what is no source", async () => {
   await expect(readWav("a.wav" as never)).rejects.toThrow(UsageError);
 });
