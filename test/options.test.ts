@@ -148,6 +148,10 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   huberLoss: (more) => rondo.huberLoss(x(), x(), more),
   meanAbsoluteError: (more) => rondo.meanAbsoluteError(x(), x(), more),
   meanSquaredError: (more) => rondo.meanSquaredError(x(), x(), more),
+  Recognizer: (more) => {
+    const reader = new rondo.SoundReader(rondo.soundReading({ rate: 8000 }));
+    return new rondo.Recognizer({ labels: ["a"], reader, probabilities: () => [1] }, 8000, more);
+  },
   SoundReader: (more) => new rondo.SoundReader(rondo.soundReading({ rate: 8000 }), more),
   readRecording: (more) => rondo.readRecording(rondo.textSource("a.wav", "RIFF"), more),
   readWav: (more) => rondo.readWav(rondo.textSource("a.wav", "RIFF"), more),

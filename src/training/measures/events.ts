@@ -69,14 +69,19 @@ export class EventCounts {
 
   report(): EventReport {
     const [windows, detected, falseAlarms] = [this.#windows, this.#detected, this.#falseAlarms];
-    const precision = ratio(detected, detected + falseAlarms);
-    const recall = ratio(detected, windows);
-    const f1 = ratio(2 * precision * recall, precision + recall);
-    return { windows, detected, falseAlarms, precision, recall, f1, delay: ratio(this.#delays, detected) };
+    const scores = eventScores(detected, windows, falseAlarms);
+    return { windows, detected, falseAlarms, ...scores, delay: ratio(this.#delays, detected) };
   }
 }
 
-const ratio = (part: number, whole: number) => (whole > 0 ? part / whole : 0);
+export const ratio = (part: number, whole: number) => (whole > 0 ? part / whole : 0);
+
+/** Precision, recall and their harmonic mean. */
+export function eventScores(detected: number, events: number, falseAlarms: number) {
+  const precision = ratio(detected, detected + falseAlarms);
+  const recall = ratio(detected, events);
+  return { precision, recall, f1: ratio(2 * precision * recall, precision + recall) };
+}
 
 /** Rows in alarm in succession: the first and the last of each run. */
 export function runsOf(alarms: ArrayLike<number | boolean>): [number, number][] {

@@ -13,6 +13,7 @@ export {
   confusionTable,
   topKAccuracy,
 } from "./classes.ts";
+export { DetectionCounts, type DetectionReport, type TimedLabel } from "./detections.ts";
 export { averagePrecision, EventCounts, type EventReport } from "./events.ts";
 export {
   coverage,
