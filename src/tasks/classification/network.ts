@@ -33,7 +33,7 @@ export function createNetwork(form: Form, reads: Input["reads"], labels: number,
   return {
     ...("tokens" in reads && { embedding: embedding(reads.tokens, size, { initialize: scheme }) }),
     rnn,
-    ...(read === "attention" && { attention: attentionPooling(rnn.outputSize, { initialize: scheme }) }),
+    ...(read === "attention" && { attention: attentionPooling(rnn.outputSize) }),
     head: linear(rnn.outputSize, labels, { initialize: scheme }),
   };
 }
@@ -65,7 +65,7 @@ export function scoresOf(network: Network, form: Form, vectors: Tensor, lengths:
 
 /** One vector of the outputs (T, B, 2H) of a row's steps: (B, 2H). */
 function pooled({ attention }: Network, { read, hidden }: Form, output: Tensor, lengths: Tensor): Tensor {
-  if (attention) return attention.apply(output, lengths).pooled;
+  if (attention) return attention.apply(output, lengths).output;
   if (read === "max") return maxOverTime(output, lengths);
   if (read === "mean") return meanOverTime(output, lengths);
   // The last step of the direction backwards is the first of the row.

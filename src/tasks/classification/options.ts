@@ -133,6 +133,11 @@ const readingTable = { ...columnOptions, ...tableOptions, ...textOptions, ...num
 /** How rows are read. */
 export type ReadingOptions = Readonly<CompletedOptions<typeof readingTable>>;
 
+/** Those of some options that say how rows are read. */
+export function readingNames(options: ReadingOptions): ReadingOptions {
+  return pickOptions(options, readingTable);
+}
+
 const asBefore = { argument: "column", usually: "as in training" };
 
 /** What a trained classifier is told of rows, where that is not as it was in training. */

@@ -27,6 +27,8 @@ export interface Input {
   readonly kind: InputName;
   /** How many tokens there are, or how many numbers a step has. */
   readonly reads: { readonly tokens: number } | { readonly size: number };
+  /** The token that stands for all that are not known, where there is one. */
+  readonly unknownToken?: number | undefined;
   encode(content: Content): Sequence;
   /** What each step is: a piece of the text, or the number of the step or its time. */
   stepNames(content: Content): readonly string[];
@@ -51,6 +53,8 @@ export interface InputKind {
   readonly name: InputName;
   /** What a row is called: "texts", "series", "recordings". */
   readonly plural: string;
+  /** What has to be found before rows are read, such as the rate of the first recording; undefined where that is nothing. */
+  readonly settle?: ((file: GivenFile, reading: Reading) => Promise<Partial<Reading>>) | undefined;
   /**
    * The rows of a file, in order. With `labelled` each has its labels, or DataError with the place of the first one that has none; without it
    * labels count for nothing, and exactly one row comes for each thing that is asked for.

@@ -83,6 +83,7 @@ function inputOf(vocabulary: Vocabulary): Input {
   return {
     kind: "text",
     reads: { tokens: vocabulary.size },
+    unknownToken: vocabulary.unknown === undefined ? undefined : vocabulary.id(vocabulary.unknown),
     encode(content) {
       const text = content as string;
       const tokens =
