@@ -219,14 +219,19 @@ export {
   type Validation,
 } from "./training/loop.ts";
 export type {
+  CalibrationOptions,
   ClassMeasureOptions,
   ClassReport,
   ClassScores,
   ConfusionTable,
   ErrorMeasureOptions,
   EventReport,
+  LabelCount,
+  MultiLabelReport,
   PercentageError,
+  ProbabilityMeasureOptions,
   ScaledErrorOptions,
+  TemperatureOptions,
 } from "./training/measures/index.ts";
 export * as measures from "./training/measures/index.ts";
 export {
