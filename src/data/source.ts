@@ -134,7 +134,12 @@ export async function peekLine(
   };
   return {
     line: first.value?.text,
-    source: { name: source.name, size: source.size, stream: () => replayed, arrayBuffer: () => source.arrayBuffer() },
+    source: {
+      name: source.name,
+      size: source.size,
+      stream: () => replayed,
+      arrayBuffer: () => source.arrayBuffer(),
+    },
   };
 }
 

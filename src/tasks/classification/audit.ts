@@ -38,8 +38,12 @@ export function auditRows(name: string, { rows, heldOut, parts, reading, model }
           `${counted(again, "row")} equal to an earlier one, kept on its side of the split${contradicting > 0 ? `; ${contradicting} of them with another label` : ""}`,
         ]
       : []),
-    ...(shared > 0 ? [`${counted(shared, "held-out row")} equal to one that is trained on: the figures will be too good`] : []),
-    ...(cut > 0 ? [`${counted(cut, "row")} longer than ${model.form.longest} steps, cut there (--longest)`] : []),
+    ...(shared > 0
+      ? [`${counted(shared, "held-out row")} equal to one that is trained on: the figures will be too good`]
+      : []),
+    ...(cut > 0
+      ? [`${counted(cut, "row")} longer than ${model.form.longest} steps, cut there (--longest)`]
+      : []),
     ...(unknown === undefined ? [] : [`${(100 * unknown).toFixed(1)} % of the held-out tokens are unknown`]),
   ];
   return {

@@ -3,15 +3,15 @@
 import type { Backend } from "../../backends/backend.ts";
 import { counted } from "../../data/text.ts";
 import { DataError } from "../../errors.ts";
-import type { Told } from "../task.ts";
 import type { RowsIdentity } from "../identity.ts";
+import type { Told } from "../task.ts";
 import { auditRows } from "./audit.ts";
 import { haveSeveral, requireOne } from "./data.ts";
 import type { ClassifierRecord } from "./file.ts";
 import { inputKinds } from "./inputs/index.ts";
 import type { Reading } from "./inputs/input.ts";
 import { ClassifierModel } from "./model.ts";
-import { checkHeldOut, type ClassificationOptions, completeClassification, readingNames } from "./options.ts";
+import { type ClassificationOptions, checkHeldOut, completeClassification, readingNames } from "./options.ts";
 import { countLabels, type LabelledRow, type Parts, splitRows } from "./split.ts";
 
 /** The rows of a training, and of a file of their own those that are held out. */
@@ -61,7 +61,10 @@ export function beginClassifier(
 }
 
 /** The rows by what they are for. Throws DataError where a share of them was to be held out, and none is. */
-export function partsOf({ rows, data, heldOut }: Given, settings: { readonly validation: number; readonly seed: number }): Parts {
+export function partsOf(
+  { rows, data, heldOut }: Given,
+  settings: { readonly validation: number; readonly seed: number },
+): Parts {
   if (heldOut) return { training: rows, validation: heldOut.rows };
   const { validation, seed } = settings;
   const parts = splitRows(rows, validation, seed);

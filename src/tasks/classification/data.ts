@@ -14,7 +14,7 @@ export function inputNameOf(file: GivenFile, { columns, path }: ReadingOptions):
     throw new UsageError("columns are of series, path is of recordings: one of both expected");
   }
   if (columns) return "series";
-  return path !== undefined || file.isFolder || /\.wav$/i.test(file.name) ? "sound" : "text";
+  return path !== undefined || /\.wav$/i.test(file.name) ? "sound" : "text";
 }
 
 /** How a file is read: what it says of that itself is found. */
@@ -38,7 +38,11 @@ export async function readLabelledRows(file: GivenFile, reading: Reading): Promi
 const UNKNOWN_LABEL = "unknown";
 
 /** A row with its labels, those that are not to be told as one that stands for all of them. Throws DataError for a row without labels. */
-export function labelledRow(name: string, row: Row, { label, only }: Pick<Reading, "label" | "only">): LabelledRow {
+export function labelledRow(
+  name: string,
+  row: Row,
+  { label, only }: Pick<Reading, "label" | "only">,
+): LabelledRow {
   const { labels } = row;
   if (labels === undefined) {
     throw new DataError(
@@ -64,7 +68,10 @@ export function requireOne(name: string, rows: readonly LabelledRow[]): void {
   );
 }
 
-export function identify(file: Pick<GivenFile, "name" | "location">, rows: readonly LabelledRow[]): RowsIdentity {
+export function identify(
+  file: Pick<GivenFile, "name" | "location">,
+  rows: readonly LabelledRow[],
+): RowsIdentity {
   return identifyRows(
     file,
     rows.map(({ labels, content }) => `${labels.join(" ")}\t${contentKey(content)}`),

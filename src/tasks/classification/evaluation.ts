@@ -9,7 +9,7 @@ import {
 } from "../../training/measures/index.ts";
 import type { Evaluation, Prediction } from "../task.ts";
 import { alignedRows } from "../text-table.ts";
-import { measureScores, type Labelling, scoreRows, targetsOf, toldLabels } from "./measures.ts";
+import { type Labelling, measureScores, scoreRows, targetsOf, toldLabels } from "./measures.ts";
 import { type ClassifierModel, probabilitiesOf } from "./model.ts";
 import { classificationOf, inLine, predictionOf } from "./output.ts";
 import type { LabelledRow } from "./split.ts";
@@ -117,7 +117,9 @@ function reportOne(model: Labelling, rows: readonly LabelledRow[], probabilities
   return {
     classes,
     measures: { f1: macro.f1 },
-    details: { confusion: Object.fromEntries(labels.map((label, at) => [label, countsOf(labels, table[at] ?? [])])) },
+    details: {
+      confusion: Object.fromEntries(labels.map((label, at) => [label, countsOf(labels, table[at] ?? [])])),
+    },
     lines: confusionLines(labels, table, targets.includes(-1)),
   };
 }

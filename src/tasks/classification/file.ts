@@ -69,7 +69,11 @@ export function modelOf(file: TaskFile, backend: Backend | undefined): Classifie
     throw new FormatError(`${where}: prepared: several ${JSON.stringify(several)}, true or false expected`);
   }
   const given = file.json("model");
-  const form = optionsOfJson<Form>(`${where}: model`, isOld(file) ? { ...OLD_FORM, ...given } : given, completeForm);
+  const form = optionsOfJson<Form>(
+    `${where}: model`,
+    isOld(file) ? { ...OLD_FORM, ...given } : given,
+    completeForm,
+  );
   return new ClassifierModel({ input: inputOfJson(input, where), labels, several, form }, { backend });
 }
 

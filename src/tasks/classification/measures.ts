@@ -111,7 +111,11 @@ const ENOUGH_ROWS = 20;
  * The temperature that makes scores of held-out rows honest probabilities: 1 where there are too few rows, or all are told right, which would
  * make a model as sure as can be.
  */
-export function temperatureOf(model: Pick<Labelling, "labels" | "several">, rows: readonly LabelledRow[], scores: Float64Array): number {
+export function temperatureOf(
+  model: Pick<Labelling, "labels" | "several">,
+  rows: readonly LabelledRow[],
+  scores: Float64Array,
+): number {
   const { labels, several } = model;
   const targets = targetsOf(model, rows);
   const size = labels.length;

@@ -4,7 +4,7 @@ import type { Backend, Value } from "../../backends/backend.ts";
 import { padTokens, padVectors } from "../../data/padding.ts";
 import { gradient } from "../../gradient/index.ts";
 import type { Scheme } from "../../nn/index.ts";
-import { compile, int32 } from "../../program/compile.ts";
+import { compile, int32, value } from "../../program/compile.ts";
 import { range, where } from "../../trace/functions.ts";
 import type { Content, Input, Sequence } from "./inputs/input.ts";
 import { createNetwork, type Network, scoresOf, sequenceTypes, vectorsOf } from "./network.ts";
@@ -75,7 +75,7 @@ export class ClassifierModel implements ClassifierParts {
     const sequences = contents.map((content) => this.encode(content));
     for (const rows of together(sequences.map((sequence) => this.stepsOf(sequence)))) {
       const { data } = this.#scores(this.batchOf(rows.map((row) => sequences[row] as Sequence)));
-      rows.forEach((row, at) => found.set(data.subarray(at * size, (at + 1) * size), row * size));
+      for (const [at, row] of rows.entries()) found.set(data.subarray(at * size, (at + 1) * size), row * size);
     }
     return found;
   }
@@ -93,7 +93,7 @@ export class ClassifierModel implements ClassifierParts {
     this.#shares ??= compileShares(this, this.#backend);
     const { data } = this.#shares({
       ...this.batchOf([this.encode(content)]),
-      label: { dtype: "int32", shape: [], data: Int32Array.of(label) },
+      label: value(Int32Array.of(label), []),
     });
     return Float32Array.from(data);
   }
@@ -111,7 +111,8 @@ function together(lengths: readonly number[]): number[][] {
   for (const row of order) {
     const group = groups.at(-1);
     // The longest of a group comes last.
-    if (group && group.length < ROWS && (group.length + 1) * (lengths[row] as number) <= STEPS) group.push(row);
+    if (group && group.length < ROWS && (group.length + 1) * (lengths[row] as number) <= STEPS)
+      group.push(row);
     else groups.push([row]);
   }
   return groups;
@@ -135,10 +136,10 @@ export function probabilitiesOf(
 }
 
 function compileScores({ network, form, input }: ClassifierModel, backend: Backend | undefined) {
-  return compile(
-    ({ sequence, lengths }) => scoresOf(network, form, vectorsOf(network, sequence), lengths),
-    { inputs: sequenceTypes(input.reads), ...(backend && { backend }) },
-  );
+  return compile(({ sequence, lengths }) => scoresOf(network, form, vectorsOf(network, sequence), lengths), {
+    inputs: sequenceTypes(input.reads),
+    ...(backend && { backend }),
+  });
 }
 
 function compileShares({ network, form, input, labels }: ClassifierModel, backend: Backend | undefined) {

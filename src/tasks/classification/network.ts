@@ -57,7 +57,13 @@ export function vectorsOf(network: Network, sequence: Tensor): Tensor {
 }
 
 /** Vectors (T, B, size) and lengths (B) to a score for each label, (B, labels). */
-export function scoresOf(network: Network, form: Form, vectors: Tensor, lengths: Tensor, training = false): Tensor {
+export function scoresOf(
+  network: Network,
+  form: Form,
+  vectors: Tensor,
+  lengths: Tensor,
+  training = false,
+): Tensor {
   const drop = dropout(training ? form.dropout : 0);
   const { output } = network.rnn.apply(drop.apply(vectors), { lengths });
   return network.head.apply(drop.apply(pooled(network, form, output, lengths)));
@@ -70,7 +76,7 @@ function pooled({ attention }: Network, { read, hidden }: Form, output: Tensor, 
   if (read === "mean") return meanOverTime(output, lengths);
   // The last step of the direction backwards is the first of the row.
   const [forward, backward] = [output.slice(2, 0, hidden), output.slice(2, hidden, 2 * hidden)];
-  return concat([lastOverTime(forward, lengths), backward.at(0, 0)], 1);
+  return concat(lastOverTime(forward, lengths), backward.at(0, 0));
 }
 
 /** What the labels weigh: one number each, or undefined where all weigh the same. */
@@ -81,7 +87,11 @@ export function lossOf(
   network: Network,
   form: Form,
   weights: LabelWeights,
-  { sequence, lengths, targets }: { readonly sequence: Tensor; readonly lengths: Tensor; readonly targets: Tensor },
+  {
+    sequence,
+    lengths,
+    targets,
+  }: { readonly sequence: Tensor; readonly lengths: Tensor; readonly targets: Tensor },
 ): Tensor {
   const scores = scoresOf(network, form, vectorsOf(network, sequence), lengths, true);
   if (targets.dtype === "int32") return crossEntropy(scores, targets, { classWeights: weights });

@@ -1,7 +1,7 @@
 /** What a classifier says of a row, in a line of text and as JSON. */
 
 import type { Prediction } from "../task.ts";
-import { likeliest, type Labelling, toldLabels } from "./measures.ts";
+import { type Labelling, likeliest, toldLabels } from "./measures.ts";
 
 /** What a classifier says of one row. */
 export interface Classification {

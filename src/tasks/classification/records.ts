@@ -92,7 +92,10 @@ export async function* labelledLines(source: Source): AsyncGenerator<LabelledLin
     const marked = text.startsWith(PREFIX) ? /^((?:__label__\S+(?:\s+|$))+)(.*)$/s.exec(text) : null;
     const tab = text.indexOf("\t");
     if (marked) {
-      const labels = (marked[1] as string).trim().split(/\s+/).map((label) => label.slice(PREFIX.length));
+      const labels = (marked[1] as string)
+        .trim()
+        .split(/\s+/)
+        .map((label) => label.slice(PREFIX.length));
       yield { line, labels: [...new Set(labels)], text: marked[2] as string };
     } else if (tab > 0) yield { line, labels: [text.slice(0, tab)], text: text.slice(tab + 1) };
     else yield { line, labels: undefined, text: tab === 0 ? text.slice(1) : text };

@@ -35,7 +35,9 @@ function weightOf(given: string, part: string, labels: readonly string[]): [stri
     throw new UsageError(`class weights ${given}: expected none, balanced, or such as spam=5,ham=1`);
   }
   if (labels.includes(label)) return [label, weight];
-  throw new UsageError(`class weights ${given}: no row has the label ${label}: expected ${labels.join(", ")}`);
+  throw new UsageError(
+    `class weights ${given}: no row has the label ${label}: expected ${labels.join(", ")}`,
+  );
 }
 
 export interface RowOrder {
@@ -75,7 +77,13 @@ export function balancedOrder(
   const share = Math.ceil(rows.length / byLabel.size);
   const epochOf = keepingNewest((epoch) => {
     const slots = [...byLabel].flatMap(([label, places]) => drawn(label, places, { share, epoch, seed }));
-    return { slots, order: shuffledOrder(slots.map((row) => lengths[row] as number), { batch, seed }) };
+    return {
+      slots,
+      order: shuffledOrder(
+        slots.map((row) => lengths[row] as number),
+        { batch, seed },
+      ),
+    };
   });
   return {
     count: Math.ceil((share * byLabel.size) / batch),

@@ -20,7 +20,9 @@ export const seriesInput: InputKind = {
       return vectorsOf((name) => (given as Record<string, unknown>)[name], columns, where);
     }
     if (columns.length === 1) return vectorsOf(() => given, columns, where);
-    throw new DataError(`${where}: ${printGiven(given)} given, lists of numbers expected: ${columns.join(", ")}`);
+    throw new DataError(
+      `${where}: ${printGiven(given)} given, lists of numbers expected: ${columns.join(", ")}`,
+    );
   },
   audit: (rows, reading) => lengthsOf(rows, columnsOf(reading).length, "steps"),
   prepare(name, rows, reading) {
@@ -44,7 +46,11 @@ function columnsOf({ columns }: Reading): readonly string[] {
   throw new UsageError("columns: none given, the columns of the numbers of a step expected");
 }
 
-async function* read(file: GivenFile, reading: Reading, labelled: boolean): AsyncGenerator<Row, void, undefined> {
+async function* read(
+  file: GivenFile,
+  reading: Reading,
+  labelled: boolean,
+): AsyncGenerator<Row, void, undefined> {
   const columns = columnsOf(reading);
   const { form, source } = await formOf(file, columns[0] as string);
   if (form !== "json") return yield* seriesOfTable({ ...file, ...source }, reading, labelled);
@@ -73,7 +79,10 @@ function vectorsOf(
 ): Float32Array {
   const lists = columns.map((name) => {
     const given = value(name);
-    const list = Array.isArray(given) || ArrayBuffer.isView(given) ? (given as unknown as ArrayLike<unknown>) : undefined;
+    const list =
+      Array.isArray(given) || ArrayBuffer.isView(given)
+        ? (given as unknown as ArrayLike<unknown>)
+        : undefined;
     if (list !== undefined && list.length > 0) return list;
     const found = list ? "an empty list" : given === undefined ? "missing" : printGiven(given);
     throw new DataError(`${where}: ${name} is ${found}, a list of one or more numbers expected`);
@@ -90,7 +99,9 @@ function vectorsOf(
     const number = lists[column]?.[step];
     // Of float32, so that a larger one does not become infinite in silence.
     if (typeof number === "number" && Number.isFinite(Math.fround(number))) return number;
-    throw new DataError(`${where}: ${columns[column]}: step ${step + 1} is ${printGiven(number)}, a number expected`);
+    throw new DataError(
+      `${where}: ${columns[column]}: step ${step + 1} is ${printGiven(number)}, a number expected`,
+    );
   });
 }
 
@@ -112,7 +123,9 @@ async function* seriesOfTable(
   const columns = columnsOf(reading);
   const { series: column, label, group, delimiter, decimal } = reading;
   if (labelled && column === undefined) {
-    throw new UsageError(`series: none given, the column expected that says which series a row of ${file.name} is of`);
+    throw new UsageError(
+      `series: none given, the column expected that says which series a row of ${file.name} is of`,
+    );
   }
   const needed = [...columns, ...(column === undefined ? [] : [column]), ...(labelled ? [label] : [])];
   const found = new Map<string, OpenSeries>();
