@@ -233,6 +233,7 @@ export {
   type Validation,
 } from "./training/loop.ts";
 export type {
+  CalibrationOptions,
   ClassMeasureOptions,
   ClassReport,
   ClassScores,
@@ -240,8 +241,12 @@ export type {
   DetectionReport,
   ErrorMeasureOptions,
   EventReport,
+  LabelCount,
+  MultiLabelReport,
   PercentageError,
+  ProbabilityMeasureOptions,
   ScaledErrorOptions,
+  TemperatureOptions,
   TimedLabel,
 } from "./training/measures/index.ts";
 export * as measures from "./training/measures/index.ts";

@@ -137,6 +137,7 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   generateTokens: (more) => rondo.generateTokens(() => [0], [0], more),
   gelu: (more) => rondo.gelu(x(), more),
   highway: (more) => rondo.highway(recurrent(lstm, 2, 2), more),
+  attentionPooling: (more) => rondo.attentionPooling(2, more),
   layerNorm: (more) => rondo.layerNorm(2, more),
   linear: (more) => linear(1, 2, more),
   linearChainCrf: (more) => rondo.linearChainCrf(2, more),

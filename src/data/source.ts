@@ -96,6 +96,53 @@ export function sourceLines(source: Source): AsyncGenerator<Line, void, undefine
   return linesOf(source);
 }
 
+/**
+ * The first line of a source, undefined where it is empty, and a source of the same bytes from their start: of one that can be read once alone, it
+ * is the one to go on with, once.
+ *
+ * @throws as `sourceLines` does
+ */
+export async function peekLine(
+  source: Source,
+): Promise<{ readonly line: string | undefined; readonly source: Source }> {
+  checkSource("peekLine", source);
+  const reader = source.stream().getReader();
+  const taken: Uint8Array[] = [];
+  const recorded: ByteStream = {
+    getReader: () => ({
+      async read() {
+        const piece = await reader.read();
+        if (piece.value) taken.push(piece.value);
+        return piece;
+      },
+      // Whoever reads on, reads on here.
+      cancel: async () => {},
+    }),
+  };
+  const lines = linesOf({ ...source, stream: () => recorded });
+  const first = await lines.next();
+  await lines.return();
+  const again = taken.values();
+  const replayed: ByteStream = {
+    getReader: () => ({
+      async read() {
+        const { value } = again.next();
+        return value ? { done: false, value } : reader.read();
+      },
+      cancel: () => reader.cancel(),
+    }),
+  };
+  return {
+    line: first.value?.text,
+    source: {
+      name: source.name,
+      size: source.size,
+      stream: () => replayed,
+      arrayBuffer: () => source.arrayBuffer(),
+    },
+  };
+}
+
 async function* linesOf(source: Source): AsyncGenerator<Line, void, undefined> {
   const before = { bytes: 0, lines: 0 };
   for await (const bytes of wholeLines(source, before)) {

@@ -1,5 +1,10 @@
 /** The layers that models are made of. */
 
+export {
+  type AttentionPooling,
+  type AttentionPoolingOptions,
+  attentionPooling,
+} from "./attention-pooling.ts";
 export { type BatchNorm, type BatchNormCall, type BatchNormOptions, batchNorm } from "./batch-norm.ts";
 export { type Clockwork, type ClockworkOptions, type ClockworkState, clockwork } from "./clockwork.ts";
 export { type Dropout, dropout } from "./dropout.ts";

@@ -1,25 +1,50 @@
-/** Which rows are held out: the same share of each label's, drawn by a seed. */
+/** Which rows are held out: the same share of each label's, drawn by a seed, and no row on both sides. */
 
 import { shuffle } from "../../data/epochs.ts";
+import { fingerprintOfBytes } from "../../data/fingerprint.ts";
 import { randomSource } from "../../nn/random.ts";
+import type { Content, Row } from "./inputs/input.ts";
 
-/** The rows by what they are for. A label keeps a row to train on, however few it has. */
-export function splitByLabel<Row extends { readonly label: string }>(
-  rows: readonly Row[],
-  fraction: number,
-  seed: number,
-): { training: Row[]; validation: Row[] } {
-  const byLabel = new Map<string, number[]>();
-  rows.forEach(({ label }, at) => {
-    const places = byLabel.get(label);
-    if (places) places.push(at);
-    else byLabel.set(label, [at]);
-  });
+/** A row that has labels: one, or where it can have several any number. */
+export interface LabelledRow extends Row {
+  readonly labels: readonly string[];
+}
+
+export interface Parts {
+  readonly training: readonly LabelledRow[];
+  readonly validation: readonly LabelledRow[];
+}
+
+/**
+ * The rows by what they are for. Rows of equal content, or of one group where they say what they come from, stand on one side. A label keeps
+ * a row to train on, however few it has.
+ */
+export function splitRows(rows: readonly LabelledRow[], fraction: number, seed: number): Parts {
+  const counts = new Map(countLabels(rows));
+  const strata = new Map<string, number[][]>();
+  for (const places of unitsOf(rows)) {
+    const first = rows[places[0] as number] as LabelledRow;
+    // Groups have rows of many labels: they are drawn as they are.
+    const stratum = first.group === undefined ? rarest(first.labels, counts) : "";
+    const units = strata.get(stratum);
+    if (units) units.push(places);
+    else strata.set(stratum, [places]);
+  }
   const held = new Set<number>();
-  for (const [label, places] of byLabel) {
-    const drawn = shuffle(Int32Array.from(places), randomSource(seed, `held out of ${label}`));
-    const count = Math.min(places.length - 1, Math.round(places.length * fraction));
-    for (const at of drawn.subarray(0, count)) held.add(at);
+  for (const [stratum, units] of strata) {
+    const all = units.reduce((sum, { length }) => sum + length, 0);
+    const wanted = Math.round(all * fraction);
+    const order = shuffle(
+      Int32Array.from(units, (_, at) => at),
+      randomSource(seed, `held out of ${stratum}`),
+    );
+    let count = 0;
+    for (const at of order.subarray(0, units.length - 1)) {
+      const places = units[at] as number[];
+      if (count + places.length > wanted) continue;
+      for (const place of places) held.add(place);
+      count += places.length;
+    }
   }
   return {
     training: rows.filter((_, at) => !held.has(at)),
@@ -27,9 +52,42 @@ export function splitByLabel<Row extends { readonly label: string }>(
   };
 }
 
+/** The places of the rows that stand together, in the order of their first ones. */
+function unitsOf(rows: readonly LabelledRow[]): number[][] {
+  const units = new Map<string, number[]>();
+  rows.forEach(({ group, content }, at) => {
+    const key = group === undefined ? `content ${contentKey(content)}` : `group ${group}`;
+    const places = units.get(key);
+    if (places) places.push(at);
+    else units.set(key, [at]);
+  });
+  return [...units.values()];
+}
+
+/** What equal contents have in common, and different ones have not. */
+export function contentKey(content: Content): string {
+  if (typeof content === "string") return content;
+  const { buffer, byteOffset, byteLength } = content;
+  return fingerprintOfBytes(new Uint8Array(buffer, byteOffset, byteLength));
+}
+
+/** The label of a row that the fewest rows have; "" for a row without labels. */
+function rarest(labels: readonly string[], counts: ReadonlyMap<string, number>): string {
+  const count = (label: string) => counts.get(label) ?? 0;
+  return labels.reduce((least, label) => (count(label) < count(least) ? label : least), labels[0] ?? "");
+}
+
 /** The labels of rows with how often they stand there: the commonest first, ties in the order of their names. */
-export function countLabels(rows: readonly { readonly label: string }[]): [string, number][] {
+export function countLabels(rows: readonly Pick<LabelledRow, "labels">[]): [string, number][] {
   const counts = new Map<string, number>();
-  for (const { label } of rows) counts.set(label, (counts.get(label) ?? 0) + 1);
+  for (const { labels } of rows) {
+    for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  }
   return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+}
+
+/** What rows have beside their labels that stand on both sides of a split: how many of the second are among the first. */
+export function countShared(first: readonly Row[], second: readonly Row[]): number {
+  const known = new Set(first.map(({ content }) => contentKey(content)));
+  return second.filter(({ content }) => known.has(contentKey(content))).length;
 }

@@ -1,55 +1,54 @@
-/** The classifier of texts as a task: what the command can do with one. */
+/** The classifier as a task: what the command can do with one. */
 
-import type { Source } from "../../data/source.ts";
-import { DataError } from "../../errors.ts";
+import type { Backend } from "../../backends/backend.ts";
 import { completeOptions } from "../../options/table.ts";
 import { epochsOnward } from "../../training/options.ts";
 import { compileUpdate } from "../../training/update.ts";
 import { taskFile } from "../file.ts";
 import { requireSameData } from "../identity.ts";
 import { count, measure, share } from "../measures.ts";
-import { madeRows } from "../record.ts";
 import {
+  type GivenFile,
   type GivenOptions,
   type Prediction,
-  type Rows,
   required,
   type Task,
   type TaskModel,
   type TaskTraining,
 } from "../task.ts";
+import { type Begun, beginClassifier, partsOf } from "./begin.ts";
+import { identify, readLabelledRows, requireOne, settledReading } from "./data.ts";
+import { describeRows } from "./describe.ts";
 import { evaluateRows } from "./evaluation.ts";
-import { inputTypes, type TextClassifier } from "./model.ts";
+import { type ClassifierRecord, modelOf, openClassifier, readingOf, recordOf } from "./file.ts";
+import { guessed } from "./guess.ts";
+import { inputKinds } from "./inputs/index.ts";
+import type { Content, Reading } from "./inputs/input.ts";
+import { type ClassifierModel, probabilitiesOf } from "./model.ts";
+import { sequenceTypes } from "./network.ts";
 import {
+  CLASSIFICATION,
   type ClassificationOptions,
   classificationOptions,
   completeClassification,
   keyOptions,
 } from "./options.ts";
-import { inLine, predictionOf } from "./output.ts";
-import { areLabelled, readLabelledRows, readRows } from "./rows.ts";
-import { countLabels, splitByLabel } from "./split.ts";
-import {
-  CLASSIFICATION,
-  type ClassifierRecord,
-  identify,
-  type LabelledRow,
-  modelOf,
-  openClassifier,
-  prepare,
-  recordOf,
-  trainingOf,
-  updateOf,
-} from "./training.ts";
+import { classificationOf, inLine, predictionOf } from "./output.ts";
+import { countLabels } from "./split.ts";
+import { trainingOf, updateOf } from "./training.ts";
+
+const forms =
+  "texts in .jsonl, tables (.csv), lines of __label__NAME text, or of NAME, a tab and the text; series (--columns) in tables or .jsonl";
 
 export const classificationTask: Task = {
   name: CLASSIFICATION,
-  summary: "a classifier on texts with labels",
+  summary: "a classifier of texts, series of numbers or recordings with labels",
   training: {
     files: {
-      rows: {
-        help: "rows of text and label: .jsonl, lines of __label__NAME text, or of NAME, a tab and the text",
-        required: true,
+      rows: { help: `rows with labels: ${forms}`, required: true },
+      heldOut: {
+        flag: "validation-file",
+        help: "rows to hold out, in any form of the others; default: a share of the others",
       },
     },
     options: classificationOptions,
@@ -69,47 +68,47 @@ export const classificationTask: Task = {
     accuracy: share("accuracy"),
     baseline: share("commonest label"),
     f1: measure("mean F1 of the labels (macro F1)", 3, "F1"),
+    microF1: measure("F1 of all labels together (micro F1)", 3, "micro F1"),
+    calibrationError: { ...share("calibration error"), brief: undefined },
     unknown: count("rows of labels that are not known"),
   },
 
-  guess: (head) => (areLabelled(head) ? `${head.name} has rows of text and label` : undefined),
+  guess: guessed,
 
-  async begin({ rows: file }, options, { backend }) {
+  async begin({ rows: file, heldOut: held }, options, { backend }) {
     const source = required(file, WHAT);
     const given = options as ClassificationOptions;
-    const { settings: before } = completeClassification(given, 1);
-    const rows = await readLabelledRows(source, before);
-    if (rows.length === 0) throw new DataError(`${source.name}: no rows, one or more expected`);
-    const parts = splitByLabel(rows, before.validation, before.seed);
-    const { form, settings } = completeClassification(given, parts.training.length);
-    if (before.validation > 0 && parts.validation.length === 0) {
-      throw new DataError(
-        `${source.name}: ${rows.length} rows, of which a share of ${before.validation} holds out none: more rows expected, a larger share, or 0`,
-      );
-    }
-    const model = prepare(source.name, parts.training, { form, settings }, backend);
-    const record: ClassifierRecord = {
-      data: identify(source, rows),
-      settings,
-      commonest: countLabels(parts.training)[0]?.[0] as string,
-    };
-    return asTask(model, parts, record, backend);
+    const { settings } = completeClassification(given, 1);
+    const reading = await settledReading(source, settings);
+    const rows = await readLabelledRows(source, reading);
+    const heldOut = held && (await identified(held, reading));
+    const begun = beginClassifier({ rows, data: identify(source, rows), heldOut, reading }, given, backend);
+    return { ...asTask(begun, backend), audit: begun.audit };
   },
 
-  locations: (checkpoint) => ({ rows: recordOf(taskFile(checkpoint.file, checkpoint.where)).data.name }),
+  locations(checkpoint) {
+    const { data, heldOut } = recordOf(taskFile(checkpoint.file, checkpoint.where));
+    return { rows: data.name, ...(heldOut && { heldOut: heldOut.name }) };
+  },
 
-  async resume(checkpoint, { rows: file }, { epochs }, { backend }) {
+  async resume(checkpoint, { rows: file, heldOut: held }, { epochs }, { backend }) {
     const source = required(file, WHAT);
     const { where, progress } = checkpoint;
     const described = taskFile(checkpoint.file, where);
     const before = recordOf(described);
-    const rows = await readLabelledRows(source, before.settings);
+    const model = modelOf(described, backend);
+    const reading = readingOf(model, before);
+    const rows = await readLabelledRows(source, reading);
     const data = identify(source, rows);
-    requireSameData(source.name, data, before.data, { where, what: "file", counts: "rows" });
+    const same = { where, what: "file", counts: "rows" } as const;
+    requireSameData(source.name, data, before.data, same);
+    const heldOut = before.heldOut && (await identified(required(held, "file of held-out rows"), reading));
+    if (heldOut && before.heldOut) requireSameData(heldOut.data.name, heldOut.data, before.heldOut, same);
     const onward = epochsOnward(epochs, { before: before.settings.epochs, done: progress.epoch, where });
     const settings = { ...before.settings, epochs: onward };
-    const parts = splitByLabel(rows, settings.validation, settings.seed);
-    const task = asTask(modelOf(described, backend), parts, { ...before, data, settings }, backend);
+    const parts = partsOf({ rows, data, heldOut, reading }, settings);
+    const record = { ...before, data, heldOut: heldOut?.data, settings };
+    const task = asTask({ model, parts, record }, backend);
     task.training.restore(checkpoint);
     return task;
   },
@@ -122,41 +121,53 @@ export const classificationTask: Task = {
 
 const WHAT = "file of rows";
 
-function asTask(
-  model: TextClassifier,
-  parts: { training: readonly LabelledRow[]; validation: readonly LabelledRow[] },
-  record: ClassifierRecord,
-  backend: Parameters<typeof trainingOf>[3],
-) {
+async function identified(file: GivenFile, reading: Reading) {
+  const rows = await readLabelledRows(file, reading);
+  return { rows, data: identify(file, rows) };
+}
+
+/** Labels that a plan names. */
+const NAMED_LABELS = 10;
+
+function asTask({ model, parts, record }: Omit<Begun, "audit">, backend: Backend | undefined) {
   const { training, validation } = parts;
   const all = countLabels(training);
-  const shown = all.slice(0, 10).map(([label, rows]) => `${inLine(label)} ${rows}`);
-  const more = all.length > 10 ? `, and ${all.length - 10} more` : "";
+  const shown = all.slice(0, NAMED_LABELS).map(([label, rows]) => `${inLine(label)} ${rows}`);
+  const more = all.length > NAMED_LABELS ? `, and ${all.length - NAMED_LABELS} more` : "";
   return {
     training: trainingOf(model, parts, record, backend),
-    plan: `${record.data.name}: ${training.length} rows to train on, ${validation.length} held out; ${all.length} labels (${shown.join(", ")}${more}), ${model.vocabulary.size} ${record.settings.tokens}`,
+    plan: `${record.data.name}: ${training.length} rows to train on, ${validation.length} held out; ${all.length} labels (${shown.join(", ")}${more}), ${model.input.summary}`,
     data: {
       rows: { training: training.length, validation: validation.length },
       labels: Object.fromEntries(all),
     },
     unit: "rows",
+    async summary(best) {
+      if (validation.length === 0) return undefined;
+      const { model: found } = openClassifier(best, backend);
+      return evaluateRows(found, validation, record.commonest);
+    },
   } satisfies TaskTraining;
 }
 
-function taskModel(model: TextClassifier, record: ClassifierRecord): TaskModel {
+function taskModel(model: ClassifierModel, record: ClassifierRecord): TaskModel {
   const { settings } = record;
+  const reading = (options: GivenOptions): Reading => {
+    const keys = completeOptions(CLASSIFICATION, keyOptions, options);
+    const given = Object.entries(keys).filter(([, key]) => key !== undefined);
+    return { ...readingOf(model, record), ...Object.fromEntries(given) };
+  };
   return {
     network: model.network,
-    inputs: inputTypes.tokens,
-    describe: () => ({ ...describeClassifier(model, record) }),
+    inputs: sequenceTypes(model.input.reads).sequence,
+    describe: () => describeRows(model, record),
     async evaluate({ input }, options, told) {
-      const rows = await readLabelledRows(required(input, WHAT), keysOf(options, record));
-      if (rows.length === 0) throw new DataError(`${input?.name}: no rows, one or more expected`);
+      const rows = await readLabelledRows(required(input, WHAT), reading(options));
+      if (!model.several) requireOne((input as GivenFile).name, rows);
       return evaluateRows(model, rows, record.commonest, told);
     },
-    predict: ({ input }, options) =>
-      predictions(model, required(input, WHAT), keysOf(options, record), TOGETHER),
-    follow: (input, options) => predictions(model, input, keysOf(options, record), 1),
+    predict: ({ input }, options) => predictions(model, required(input, WHAT), reading(options), TOGETHER),
+    follow: (input, options) => predictions(model, input, reading(options), 1),
     programs: {
       batch: settings.batch,
       window: 64,
@@ -165,24 +176,18 @@ function taskModel(model: TextClassifier, record: ClassifierRecord): TaskModel {
   };
 }
 
-/** The keys of text and label: those of the training unless others are given. */
-function keysOf(options: GivenOptions, { settings }: ClassifierRecord) {
-  const { text = settings.text, label = settings.label } = completeOptions("classify", keyOptions, options);
-  return { text, label };
-}
-
 /** Rows that are told together. */
 const TOGETHER = 64;
 
 async function* predictions(
-  model: TextClassifier,
-  input: Source,
-  keys: { readonly text: string; readonly label: string },
+  model: ClassifierModel,
+  input: GivenFile,
+  reading: Reading,
   together: number,
 ): AsyncGenerator<Prediction> {
-  let waiting: string[] = [];
-  for await (const { text } of readRows(input, keys)) {
-    waiting.push(text);
+  let waiting: Content[] = [];
+  for await (const { content } of inputKinds[reading.input].read(input, reading, false)) {
+    waiting.push(content);
     if (waiting.length < together) continue;
     yield* told(model, waiting);
     waiting = [];
@@ -190,39 +195,10 @@ async function* predictions(
   if (waiting.length > 0) yield* told(model, waiting);
 }
 
-function told(model: TextClassifier, texts: readonly string[]): Prediction[] {
+function told(model: ClassifierModel, contents: readonly Content[]): Prediction[] {
   const size = model.labels.length;
-  const probabilities = model.probabilities(texts);
-  return texts.map((_, row) =>
-    predictionOf(model.labels, probabilities.subarray(row * size, (row + 1) * size)),
+  const probabilities = probabilitiesOf(model, model.scores(contents));
+  return contents.map((_, row) =>
+    predictionOf(classificationOf(model, probabilities.subarray(row * size, (row + 1) * size))),
   );
-}
-
-function describeClassifier({ form, vocabulary, labels }: TextClassifier, record: ClassifierRecord) {
-  const { cell, embedding, hidden, layers, dropout } = form;
-  const { data, settings, validation, step = 0, epoch = 0 } = record;
-  const found = validation
-    ? `${validation.loss.toFixed(4)} nats per row, ${(100 * validation.accuracy).toFixed(1)} % right, the commonest label ${(100 * validation.baseline).toFixed(1)} %`
-    : undefined;
-  const rows: Rows = [
-    ["tokens", `${vocabulary.size.toLocaleString("en")} ${vocabulary.kind}`],
-    ["labels", labels.map(inLine).join(", ")],
-    ["embedding", `${vocabulary.size} x ${embedding}`],
-    [
-      cell,
-      `${layers} ${layers === 1 ? "layer" : "layers"} of ${hidden} units, both ways, dropout ${dropout}`,
-    ],
-    ["head", `${2 * hidden} x ${labels.length}`],
-  ];
-  return {
-    form: rows,
-    made: madeRows(
-      {
-        on: `${data.name}: ${data.rows} rows, ${Number((100 * settings.validation).toPrecision(12))} % held out`,
-        ...{ settings, epoch, step, validation: found },
-      },
-      ["text", "label", "tokens", "vocabulary", "validation"],
-    ),
-    json: { form, tokens: vocabulary.kind, vocabulary: vocabulary.size, labels, training: record },
-  };
 }

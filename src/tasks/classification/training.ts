@@ -1,173 +1,99 @@
-/** Training a classifier on rows of text with labels. */
+/** Training a classifier on rows with labels. */
 
-import type { Backend } from "../../backends/backend.ts";
-import { LengthBatches } from "../../data/length-batches.ts";
-import { Vocabulary } from "../../data/vocabulary.ts";
-import { DataError, FormatError } from "../../errors.ts";
-import { isObject } from "../../formats/json.ts";
-import { restoreWeights } from "../../formats/model.ts";
+import type { Backend, Value } from "../../backends/backend.ts";
 import type { StopSignal } from "../../long-work.ts";
-import { optionsOfJson } from "../../options/table.ts";
+import { value } from "../../program/compile.ts";
 import { scheduleOf, updateSettings } from "../../training/options.ts";
 import { Training } from "../../training/training.ts";
-import { describeTask, requireTask, type TaskFile } from "../file.ts";
-import { identifyRows, identityOfJson, type RowsIdentity, rowsForm } from "../identity.ts";
-import { requireNumbers } from "../record.ts";
-import type { GivenFile } from "../task.ts";
-import { type ClassificationMeasures, measureRows } from "./measures.ts";
-import { inputTypes, labelValues, lossOf, TextClassifier } from "./model.ts";
-import { type ClassifierSettings, completeClassification, completeForm, type Form } from "./options.ts";
-import { countLabels } from "./split.ts";
-
-export const CLASSIFICATION = "classify";
-
-export interface LabelledRow {
-  readonly text: string;
-  readonly label: string;
-}
-
-/** How a classifier came about, as it stands in its file. */
-export interface ClassifierRecord {
-  readonly data: RowsIdentity;
-  readonly settings: ClassifierSettings;
-  /** The commonest label of the training rows. */
-  readonly commonest: string;
-  readonly step?: number | undefined;
-  readonly epoch?: number | undefined;
-  readonly validation?: ClassificationMeasures | null | undefined;
-}
-
-export function identify(file: GivenFile, rows: readonly LabelledRow[]): RowsIdentity {
-  return identifyRows(
-    file,
-    rows.map(({ label, text }) => `${label}\t${text}`),
-  );
-}
+import { type ClassifierRecord, describeClassifier, type ValidationMeasures } from "./file.ts";
+import { measureScores, scoreRows, targetsOf, temperatureOf } from "./measures.ts";
+import type { ClassifierModel } from "./model.ts";
+import { type LabelWeights, lossOf, trainingTypes } from "./network.ts";
+import type { ClassifierSettings } from "./options.ts";
+import type { LabelledRow, Parts } from "./split.ts";
+import { balancedOrder, labelWeights, shuffledOrder } from "./weights.ts";
 
 /** What an update is, for a training and for `explain`. */
-export function updateOf(model: TextClassifier, settings: ClassifierSettings) {
+export function updateOf(model: ClassifierModel, settings: ClassifierSettings, weights?: LabelWeights) {
+  const { input, labels, several, network, form } = model;
   return {
     ...updateSettings(settings),
-    model: model.network,
-    inputs: inputTypes,
-    loss: (given: Parameters<typeof lossOf>[2]) => lossOf(model.network, model.form, given),
+    model: network,
+    inputs: trainingTypes(input.reads, labels.length, several),
+    loss: (given: Parameters<typeof lossOf>[3]) => lossOf(network, form, weights, given),
   };
-}
-
-/** A new model for rows: vocabulary and labels come from the training rows alone. Throws DataError for fewer than two labels. */
-export function prepare(
-  name: string,
-  training: readonly LabelledRow[],
-  { settings, form }: { settings: ClassifierSettings; form: Form },
-  backend: Backend | undefined,
-): TextClassifier {
-  const labels = countLabels(training).map(([label]) => label);
-  if (labels.length < 2) {
-    throw new DataError(`${name}: ${labels.length} label to learn, two or more expected`);
-  }
-  const size = settings.tokens === "words" ? settings.vocabulary : undefined;
-  const vocabulary = Vocabulary.build(settings.tokens, training.map(({ text }) => text).join("\n"), { size });
-  return new TextClassifier(
-    { vocabulary, labels: labels.sort(), form },
-    { scheme: settings.initialize, backend },
-  );
 }
 
 /** The training of a classifier on its rows, as anybody's. */
 export function trainingOf(
-  model: TextClassifier,
-  { training, validation }: { training: readonly LabelledRow[]; validation: readonly LabelledRow[] },
+  model: ClassifierModel,
+  { training, validation }: Parts,
   record: ClassifierRecord,
   backend: Backend | undefined,
 ) {
-  const { settings, commonest } = record;
+  const { settings } = record;
   const { batch, seed, epochs, patience } = settings;
-  const lengths = training.map(({ text }) => Math.max(1, model.vocabulary.encode(text).length));
-  const order = new LengthBatches(lengths, { batch, seed, pool: 20 });
-  const validate = (signal: StopSignal | undefined) => measureRows(model, validation, commonest, { signal });
+  const sequences = training.map(({ content }) => model.encode(content));
+  const lengths = sequences.map((sequence) => model.stepsOf(sequence));
+  const order =
+    settings.batches === "balanced"
+      ? balancedOrder(lengths, training, { batch, seed })
+      : shuffledOrder(lengths, { batch, seed });
+  const validate = (signal: StopSignal | undefined) => validated(model, validation, record, signal);
   return new Training({
-    ...updateOf(model, settings),
+    ...updateOf(model, settings, labelWeights(settings.classWeights, training, model)),
     batches: {
       count: order.count,
       at(batch, epoch) {
-        const rows = Array.from(order.at(batch, epoch), (row) => training[row] as LabelledRow);
+        const rows = [...order.at(batch, epoch)];
         return {
-          ...model.batchOf(rows.map(({ text }) => text)),
-          labels: labelValues(
-            rows.map(({ label }) => label),
-            model.labels,
+          ...model.batchOf(rows.map((row) => sequences[row] as (typeof sequences)[number])),
+          targets: targetValues(
+            model,
+            rows.map((row) => training[row] as LabelledRow),
           ),
         };
       },
     },
-    targets: ({ labels }) => labels.data.length,
+    targets: ({ lengths }) => lengths.data.length,
     validation: validation.length > 0 ? validate : undefined,
     epochs,
     patience,
     learningRate: scheduleOf(settings, order.count),
     metadata: {
       model: (found, { step, epoch }) =>
-        describe(model, { ...record, step, epoch: epoch + 1, validation: found ?? null }),
-      checkpoint: () => describe(model, record),
+        describeClassifier(model, { ...record, step, epoch: epoch + 1, validation: found ?? null }),
+      checkpoint: () => describeClassifier(model, record),
     },
     backend,
   });
 }
 
-function describe(model: TextClassifier, training: object) {
-  const { form, vocabulary, labels } = model;
-  return describeTask({ task: CLASSIFICATION, model: form, prepared: { vocabulary, labels }, training });
+/** What is right for rows, as a program takes it. */
+function targetValues(model: ClassifierModel, rows: readonly LabelledRow[]): Value {
+  const targets = targetsOf(model, rows);
+  return model.several
+    ? value(Float32Array.from(targets), [rows.length, model.labels.length])
+    : value(targets, [rows.length]);
 }
 
-/** A model without values from what a file says. Throws FormatError. */
-export function modelOf(file: TaskFile, backend: Backend | undefined): TextClassifier {
-  requireTask(file, CLASSIFICATION);
-  const { where } = file;
-  const { vocabulary, labels } = file.json("prepared");
-  const isLabels =
-    Array.isArray(labels) &&
-    labels.length > 1 &&
-    labels.every((x) => typeof x === "string") &&
-    new Set(labels).size === labels.length;
-  if (!isLabels) {
-    throw new FormatError(`${where}: prepared: labels: a list of two or more different strings expected`);
-  }
-  const form = optionsOfJson<Form>(`${where}: model`, file.json("model"), completeForm);
-  return new TextClassifier(
-    { vocabulary: Vocabulary.fromJSON(vocabulary, where), labels, form },
-    { backend },
+/** How well a model does on held-out rows, and the temperature for it; undefined once the signal is aborted. */
+async function validated(
+  model: ClassifierModel,
+  rows: readonly LabelledRow[],
+  { commonest }: ClassifierRecord,
+  signal: StopSignal | undefined,
+): Promise<ValidationMeasures | undefined> {
+  const scores = await scoreRows(model, rows, signal);
+  if (!scores) return undefined;
+  const { labels, several } = model;
+  const measured = measureScores({ labels, several, temperature: 1 }, rows, scores, commonest);
+  const temperature = temperatureOf(model, rows, scores);
+  const { calibrationError: calibratedError } = measureScores(
+    { labels, several, temperature },
+    rows,
+    scores,
+    commonest,
   );
-}
-
-/** The model of a file, and how it came about. */
-export function openClassifier(file: TaskFile, backend: Backend | undefined) {
-  const model = modelOf(file, backend);
-  restoreWeights(file.tensors, model.network, file.where);
-  return { model, record: recordOf(file) };
-}
-
-/** What a file says of the training. Throws FormatError where it is damaged. */
-export function recordOf(file: TaskFile): ClassifierRecord {
-  const { where } = file;
-  const given = file.json("training");
-  const { commonest } = given;
-  identityOfJson(given.data, where, rowsForm);
-  if (typeof commonest !== "string") {
-    throw new FormatError(`${where}: training: commonest ${JSON.stringify(commonest)}, a label expected`);
-  }
-  requireResults(where, given);
-  const settings = optionsOfJson<ClassifierSettings>(
-    `${where}: training: settings`,
-    given.settings,
-    (settings) => completeClassification(settings, 1).settings,
-  );
-  return { ...(given as unknown as ClassifierRecord), settings };
-}
-
-/** Throws FormatError where what a training came to is there, but not in numbers. */
-function requireResults(where: string, { step = 0, epoch = 0, validation }: Record<string, unknown>): void {
-  requireNumbers(where, { step, epoch });
-  if (validation === undefined || validation === null) return;
-  const { rows, loss, accuracy, baseline, unknown } = isObject(validation) ? validation : {};
-  requireNumbers(where, { rows, loss, accuracy, baseline, unknown });
+  return { ...measured, temperature, calibratedError };
 }

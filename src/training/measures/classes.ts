@@ -115,11 +115,22 @@ export function confusionTable(
  * that is not square, or has other numbers than counts, or only zeros.
  */
 export function classReport(table: ConfusionTable): ClassReport {
-  const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
   checkTable(table);
   const targets = table.map(sum);
   const predicted = table.map((_, column) => sum(table.map((row) => row[column] as number)));
   const right = table.map((row, at) => row[at] as number);
+  return scoresOfCounts({ right, predicted, targets });
+}
+
+/** Of each class how often it was right, predicted, and a target. */
+interface ClassCounts {
+  readonly right: readonly number[];
+  readonly predicted: readonly number[];
+  readonly targets: readonly number[];
+}
+
+/** The report of counts, whatever they were counted over; means over classes of which none occurs are 0. */
+export function scoresOfCounts({ right, predicted, targets }: ClassCounts): ClassReport {
   const scores = (hits: number, ofPredicted: number, ofTargets: number): ClassScores => ({
     precision: part(hits, ofPredicted),
     recall: part(hits, ofTargets),
@@ -130,7 +141,7 @@ export function classReport(table: ConfusionTable): ClassReport {
     targets: targets[at] as number,
   }));
   const occurring = classes.filter((_, at) => (predicted[at] as number) + (targets[at] as number) > 0);
-  const mean = (name: keyof ClassScores) => sum(occurring.map((one) => one[name])) / occurring.length;
+  const mean = (name: keyof ClassScores) => part(sum(occurring.map((one) => one[name])), occurring.length);
   return {
     classes,
     macro: { precision: mean("precision"), recall: mean("recall"), f1: mean("f1") },
@@ -138,10 +149,11 @@ export function classReport(table: ConfusionTable): ClassReport {
   };
 }
 
+const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
 const part = (count: number, all: number) => (all === 0 ? 0 : count / all);
 
 /** The places of the targets that count, of which there is at least one. */
-function countedTargets(
+export function countedTargets(
   where: string,
   targets: ArrayLike<number>,
   options: ClassMeasureOptions,
@@ -167,7 +179,8 @@ function placesOf(
   return places;
 }
 
-function checkClass(where: string, what: string, given: unknown, at: number, classes?: number): void {
+/** Throws DataError for what is no class. */
+export function checkClass(where: string, what: string, given: unknown, at: number, classes?: number): void {
   const isClass = Number.isInteger(given) && (given as number) >= 0;
   if (isClass && (classes === undefined || (given as number) < classes)) return;
   const expected = classes === undefined ? "a whole number from 0" : `0 to ${classes - 1}`;

@@ -25,4 +25,14 @@ export {
   type ScaledErrorOptions,
   symmetricMeanAbsolutePercentageError,
 } from "./forecasts.ts";
+export { type MultiLabelReport, multiLabelReport } from "./labels.ts";
 export { type ErrorMeasureOptions, meanAbsoluteError, rootMeanSquaredError } from "./numbers.ts";
+export {
+  type CalibrationOptions,
+  expectedCalibrationError,
+  fitTemperature,
+  type LabelCount,
+  logLoss,
+  type ProbabilityMeasureOptions,
+  type TemperatureOptions,
+} from "./probabilities.ts";

@@ -1,0 +1,94 @@
+/** From rows with labels to a training: what is found, what is learnt of the training rows, and the network for it. */
+
+import type { Backend } from "../../backends/backend.ts";
+import { counted } from "../../data/text.ts";
+import { DataError } from "../../errors.ts";
+import type { RowsIdentity } from "../identity.ts";
+import type { Told } from "../task.ts";
+import { auditRows } from "./audit.ts";
+import { haveSeveral, requireOne } from "./data.ts";
+import type { ClassifierRecord } from "./file.ts";
+import { inputKinds } from "./inputs/index.ts";
+import type { Reading } from "./inputs/input.ts";
+import { ClassifierModel } from "./model.ts";
+import { type ClassificationOptions, checkHeldOut, completeClassification, readingNames } from "./options.ts";
+import { countLabels, type LabelledRow, type Parts, splitRows } from "./split.ts";
+
+/** The rows of a training, and of a file of their own those that are held out. */
+export interface Given {
+  readonly rows: readonly LabelledRow[];
+  readonly data: RowsIdentity;
+  readonly heldOut?: { readonly rows: readonly LabelledRow[]; readonly data: RowsIdentity } | undefined;
+  readonly reading: Reading;
+}
+
+/** A training that can begin. */
+export interface Begun {
+  readonly model: ClassifierModel;
+  readonly parts: Parts;
+  readonly record: ClassifierRecord;
+  readonly audit: Told;
+}
+
+/** Throws UsageError for options that contradict themselves or the data, DataError where the data are too few. */
+export function beginClassifier(
+  given: Given,
+  options: ClassificationOptions,
+  backend: Backend | undefined,
+): Begun {
+  const { rows, data, heldOut, reading } = given;
+  const { name } = data;
+  const { settings: before } = completeClassification(options, 1);
+  const parts = partsOf(given, before);
+  const { form, settings: completed } = completeClassification(options, parts.training.length);
+  const settings = { ...completed, ...readingNames(reading) };
+  const several = settings.several || haveSeveral(rows);
+  const labels = countLabels(parts.training).map(([label]) => label);
+  checkLabels(name, parts.training, labels);
+  checkHeldOut(settings, parts.validation.length);
+  if (heldOut && !several) requireOne(heldOut.data.name, heldOut.rows);
+  const input = inputKinds[reading.input].prepare(name, parts.training, reading);
+  const model = new ClassifierModel(
+    { input, labels: labels.sort(), several, form },
+    { scheme: settings.initialize, backend },
+  );
+  const record: ClassifierRecord = {
+    ...{ data, heldOut: heldOut?.data, settings },
+    commonest: commonestOf(parts.training),
+  };
+  const audit = auditRows(name, { rows, heldOut: heldOut?.rows, parts, reading, model });
+  return { model, parts, record, audit };
+}
+
+/** The rows by what they are for. Throws DataError where a share of them was to be held out, and none is. */
+export function partsOf(
+  { rows, data, heldOut }: Given,
+  settings: { readonly validation: number; readonly seed: number },
+): Parts {
+  if (heldOut) return { training: rows, validation: heldOut.rows };
+  const { validation, seed } = settings;
+  const parts = splitRows(rows, validation, seed);
+  if (validation === 0 || parts.validation.length > 0) return parts;
+  throw new DataError(
+    `${data.name}: ${counted(rows.length, "row")}, of which a share of ${validation} holds out none: more rows expected, a larger share, or 0`,
+  );
+}
+
+/** Throws DataError where there are fewer than two labels to learn, or as many as there are rows, as in a column of texts. */
+function checkLabels(name: string, rows: readonly LabelledRow[], labels: readonly string[]): void {
+  if (labels.length < 2) {
+    const found = labels.length === 1 ? ` (${labels[0]})` : "";
+    throw new DataError(`${name}: ${counted(labels.length, "label")} to learn${found}, two or more expected`);
+  }
+  const once = countLabels(rows).filter(([, count]) => count === 1).length;
+  if (rows.length < 20 || once <= rows.length / 2) return;
+  throw new DataError(
+    `${name}: ${once} of ${counted(rows.length, "row")} have a label that no other has: labels that come again expected, is this the column of the labels?`,
+  );
+}
+
+/** The labels that most rows have together: one, or where a row can have several any number. */
+function commonestOf(rows: readonly LabelledRow[]): readonly string[] {
+  const together = rows.map(({ labels }) => ({ labels: [JSON.stringify([...labels].sort())] }));
+  return JSON.parse(countLabels(together)[0]?.[0] ?? "[]") as string[];
+}
