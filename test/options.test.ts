@@ -235,6 +235,7 @@ const withoutOptions = new Set([
   ],
   ...[
     "foldKey",
+    "folderOf",
     "full",
     "globalNorm",
     "gradient",
