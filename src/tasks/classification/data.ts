@@ -5,6 +5,7 @@ import { identifyRows, type RowsIdentity } from "../identity.ts";
 import type { GivenFile } from "../task.ts";
 import { inputKinds } from "./inputs/index.ts";
 import type { InputName, Reading, Row } from "./inputs/input.ts";
+import { isWav } from "./inputs/recordings.ts";
 import type { ReadingOptions } from "./options.ts";
 import { contentKey, type LabelledRow } from "./split.ts";
 
@@ -14,7 +15,7 @@ export function inputNameOf(file: GivenFile, { columns, path }: ReadingOptions):
     throw new UsageError("columns are of series, path is of recordings: one of both expected");
   }
   if (columns) return "series";
-  return path !== undefined || /\.wav$/i.test(file.name) ? "sound" : "text";
+  return path !== undefined || file.isFolder || isWav(file.name) ? "sound" : "text";
 }
 
 /** How a file is read: what it says of that itself is found. */

@@ -30,14 +30,21 @@ export function classificationOf(
   };
 }
 
-/** A classification in a line: its label and probability; where a row can have several, each of them with its own. */
-export function predictionOf(told: Classification): Prediction & { readonly json: object } {
+/**
+ * A classification in a line: its label and probability; where a row can have several, each of them with its own. The path of a row that is
+ * a file of its own comes last.
+ */
+export function predictionOf(
+  told: Classification,
+  path?: string | undefined,
+): Prediction & { readonly json: object } {
   const { label, probability, probabilities, labels } = told;
   const line = (name: string, likelihood: number) => `${inLine(name)}\t${likelihood.toFixed(4)}`;
   const text = labels
     ? labels.map((name) => line(name, probabilities[name] as number)).join("\t")
     : line(label, probability);
-  return { text, json: told };
+  if (path === undefined) return { text, json: told };
+  return { text: `${text}\t${inLine(path)}`, json: { path, ...told } };
 }
 
 /** A label as a part of a line: what would end the line or part it, which labels in JSON can have, is escaped. */

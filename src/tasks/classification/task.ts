@@ -23,7 +23,7 @@ import { evaluateRows } from "./evaluation.ts";
 import { type ClassifierRecord, modelOf, openClassifier, readingOf, recordOf } from "./file.ts";
 import { guessed } from "./guess.ts";
 import { inputKinds } from "./inputs/index.ts";
-import type { Content, Reading } from "./inputs/input.ts";
+import type { Reading, Row } from "./inputs/input.ts";
 import { type ClassifierModel, probabilitiesOf } from "./model.ts";
 import { sequenceTypes } from "./network.ts";
 import {
@@ -38,28 +38,31 @@ import { countLabels } from "./split.ts";
 import { trainingOf, updateOf } from "./training.ts";
 
 const forms =
-  "texts in .jsonl, tables (.csv), lines of __label__NAME text, or of NAME, a tab and the text; series (--columns) in tables or .jsonl";
+  "texts in .jsonl, tables (.csv), lines of __label__NAME text, or of NAME, a tab and the text; series (--columns) in tables or .jsonl; WAV files in a folder for each label, or named (--path) by a table or .jsonl";
 
 export const classificationTask: Task = {
   name: CLASSIFICATION,
   summary: "a classifier of texts, series of numbers or recordings with labels",
   training: {
     files: {
-      rows: { help: `rows with labels: ${forms}`, required: true },
+      rows: { help: `rows with labels: ${forms}`, required: true, folder: true },
       heldOut: {
         flag: "validation-file",
+        folder: true,
         help: "rows to hold out, in any form of the others; default: a share of the others",
       },
     },
     options: classificationOptions,
   },
   evaluation: {
-    files: { input: { help: "rows with labels, in any form of the training's", required: true } },
+    files: {
+      input: { help: "rows with labels, in any form of the training's", required: true, folder: true },
+    },
     options: keyOptions,
   },
   evaluatesRows: true,
   prediction: {
-    files: { input: { help: "rows, whose labels do not count", required: true } },
+    files: { input: { help: "rows, whose labels do not count", required: true, folder: true } },
     options: keyOptions,
   },
   measures: {
@@ -185,9 +188,9 @@ async function* predictions(
   reading: Reading,
   together: number,
 ): AsyncGenerator<Prediction> {
-  let waiting: Content[] = [];
-  for await (const { content } of inputKinds[reading.input].read(input, reading, false)) {
-    waiting.push(content);
+  let waiting: Row[] = [];
+  for await (const row of inputKinds[reading.input].read(input, reading, false)) {
+    waiting.push(row);
     if (waiting.length < together) continue;
     yield* told(model, waiting);
     waiting = [];
@@ -195,10 +198,10 @@ async function* predictions(
   if (waiting.length > 0) yield* told(model, waiting);
 }
 
-function told(model: ClassifierModel, contents: readonly Content[]): Prediction[] {
+function told(model: ClassifierModel, rows: readonly Row[]): Prediction[] {
   const size = model.labels.length;
-  const probabilities = probabilitiesOf(model, model.scores(contents));
-  return contents.map((_, row) =>
-    predictionOf(classificationOf(model, probabilities.subarray(row * size, (row + 1) * size))),
+  const probabilities = probabilitiesOf(model, model.scores(rows.map(({ content }) => content)));
+  return rows.map(({ path }, row) =>
+    predictionOf(classificationOf(model, probabilities.subarray(row * size, (row + 1) * size)), path),
   );
 }

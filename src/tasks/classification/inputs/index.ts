@@ -4,12 +4,13 @@ import { FormatError } from "../../../errors.ts";
 import { isObject } from "../../../formats/json.ts";
 import type { Input, InputKind, InputName } from "./input.ts";
 import { seriesInput } from "./series.ts";
+import { soundInput } from "./sound.ts";
 import { textInput } from "./text.ts";
 
 export const inputKinds: Readonly<Record<InputName, InputKind>> = {
   text: textInput,
   series: seriesInput,
-  sound: textInput,
+  sound: soundInput,
 };
 
 /** The input of a model's file. Throws FormatError. */

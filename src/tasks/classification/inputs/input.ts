@@ -12,6 +12,8 @@ export interface Row {
   readonly line: number;
   /** Where it is, for messages: "line 12", "series walk-3, line 80", "yes/a.wav". */
   readonly place: string;
+  /** The path of a file of its own, as predictions tell it. */
+  readonly path?: string | undefined;
   readonly content: Content;
   /** Each once; undefined where nothing is said of them. */
   readonly labels: readonly string[] | undefined;

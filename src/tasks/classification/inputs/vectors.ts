@@ -9,13 +9,18 @@ import type { Input, InputName, Row } from "./input.ts";
 interface Vectors {
   readonly kind: InputName;
   stepName(step: number): string;
+  /** How long so many steps are. */
+  lengthName(steps: number): string;
   readonly describe: Rows;
   readonly summary: string;
   readonly json: object;
 }
 
 /** An input of vectors that are scaled, each number of a step by itself. */
-export function scaledInput(scaler: Scaler, { kind, stepName, describe, summary, json }: Vectors): Input {
+export function scaledInput(
+  scaler: Scaler,
+  { kind, stepName, lengthName, describe, summary, json }: Vectors,
+): Input {
   const size = scaler.center.length;
   const steps = (content: Float32Array) => content.length / size;
   return {
@@ -24,7 +29,7 @@ export function scaledInput(scaler: Scaler, { kind, stepName, describe, summary,
     encode: (content) => scaler.transform(content as Float32Array),
     stepNames: (content) =>
       Array.from({ length: steps(content as Float32Array) }, (_, step) => stepName(step)),
-    print: (content) => `${steps(content as Float32Array)} steps`,
+    print: (content) => lengthName(steps(content as Float32Array)),
     describe: () => describe,
     summary,
     toJSON: () => ({ kind, ...json, scaler }),

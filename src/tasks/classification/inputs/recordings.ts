@@ -1,0 +1,122 @@
+/** Where recordings are: in a folder, in a table or a list that names them, or one by itself. */
+
+import { type Recording, readRecording } from "../../../data/sound/recording.ts";
+import type { ReadWavOptions } from "../../../data/sound/wav.ts";
+import type { Source } from "../../../data/source.ts";
+import { DataError, RondoError, UsageError } from "../../../errors.ts";
+import type { GivenFile } from "../../task.ts";
+import { formOf, labelledLines, labelsOf, recordsOf, refuseValue } from "../records.ts";
+import type { Reading, Row } from "./input.ts";
+
+/** A recording that was found, but not opened. */
+export interface FoundRecording extends Omit<Row, "content"> {
+  /** As it is named where it was found. */
+  readonly path: string;
+  /** What errors begin with before the name of the recording: the table that names it, and the line. */
+  readonly before: string;
+  open(): Source;
+}
+
+/** Sound that is not read; other files of a folder, such as notes, are none. */
+const OTHER_SOUND = /\.(mp3|mp4|m4a|aac|flac|ogg|oga|opus|webm|wma|aiff?|au|amr|3gp)$/i;
+const WAV = /\.wave?$/i;
+
+/** Whether a file's name is that of a recording. */
+export const isWav = (name: string): boolean => WAV.test(name);
+
+/**
+ * The recordings of a folder, by their paths; of a table or JSON Lines under the name of the path; of lines of paths; or one. Paths are seen from
+ * where the file is. With `labelled` each has its labels: in a folder that of the folder that it is in.
+ *
+ * @throws DataError for what names none, UsageError for a group where there are no columns
+ */
+export async function* recordingsOf(
+  file: GivenFile,
+  reading: Reading,
+  labelled: boolean,
+): AsyncGenerator<FoundRecording, void, undefined> {
+  if (file.isFolder) yield* inFolder(file, reading, labelled);
+  else if (isWav(file.name)) {
+    if (labelled) {
+      throw new DataError(
+        `${file.name}: one recording given, a folder of labels or a table of paths and labels expected`,
+      );
+    }
+    yield { line: 0, place: file.name, path: file.name, labels: undefined, before: "", open: () => file };
+  } else yield* inList(file, reading, labelled);
+}
+
+/** The samples of a recording. Throws DataError with its path, and with the line that names it. */
+export async function openRecording(
+  { before, open }: FoundRecording,
+  options: ReadWavOptions,
+): Promise<Recording> {
+  try {
+    return await readRecording(open(), options);
+  } catch (error) {
+    if (before === "" || !(error instanceof RondoError)) throw error;
+    throw new DataError(`${before}: ${error.message}`, { cause: error });
+  }
+}
+
+async function* inFolder(
+  { name, folder }: GivenFile,
+  { group }: Reading,
+  labelled: boolean,
+): AsyncGenerator<FoundRecording, void, undefined> {
+  if (!folder) throw new UsageError(`${name}: no files given, those of a folder expected`);
+  if (labelled && group !== undefined) {
+    throw new UsageError(
+      `group ${group}: a folder has no columns, a table of paths, labels and groups expected`,
+    );
+  }
+  const paths = await folder.paths();
+  const other = paths.find((path) => OTHER_SOUND.test(path));
+  if (other !== undefined) throw new DataError(`${name}/${other}: WAV files expected`);
+  const recordings = paths.filter(isWav);
+  if (recordings.length === 0) throw new DataError(`${name}: no WAV files, one or more expected`);
+  for (const path of recordings) {
+    const [label, ...rest] = path.split("/") as [string, ...string[]];
+    if (labelled && rest.length === 0) {
+      throw new DataError(
+        `${name}/${path} has no label: a folder for each label expected, as in ${name}/LABEL/${path}`,
+      );
+    }
+    const labels = rest.length > 0 ? [label] : undefined;
+    yield { line: 0, place: path, path, labels, before: "", open: () => folder.open(path) };
+  }
+}
+
+async function* inList(
+  file: GivenFile,
+  reading: Reading,
+  labelled: boolean,
+): AsyncGenerator<FoundRecording, void, undefined> {
+  const { path: key = "path", label, group, delimiter } = reading;
+  const { name, folder } = file;
+  if (!folder)
+    throw new UsageError(`${name}: no files given beside it, the recordings expected that it names`);
+  const found = (line: number, path: string, labels: Row["labels"], from?: unknown): FoundRecording => ({
+    ...{ line, place: `line ${line}, ${path}`, path, labels },
+    group: from === undefined || from === null ? undefined : String(from),
+    before: `${name}: line ${line}`,
+    open: () => folder.open(path),
+  });
+  const { form, source } = await formOf(file, key);
+  if (form === "lines") {
+    for await (const { line, text, labels } of labelledLines(source)) {
+      if (text.trim() === "") refuseValue(`${name}: line ${line}`, "path", text, "the path of a WAV file");
+      yield found(line, text, labels);
+    }
+    return;
+  }
+  const needed = [key, ...(labelled ? [label, ...(group === undefined ? [] : [group])] : [])];
+  for await (const record of recordsOf(source, form, { delimiter, needed })) {
+    const path = record.value(key);
+    if (typeof path !== "string" || path === "") {
+      refuseValue(`${name}: line ${record.line}`, key, path, "the path of a WAV file");
+    }
+    const from = group === undefined ? undefined : record.value(group);
+    yield found(record.line, path, labelsOf(record, reading, name), from);
+  }
+}
