@@ -5,6 +5,7 @@ export { type WasmOptions, wasm, wasmBackend } from "./backends/wasm/index.ts";
 export { type ThreadReport, threadReport } from "./backends/wasm/runtime/thread-report.ts";
 export { type PassName, passes } from "./compiler/passes/index.ts";
 export { type CsvOptions, type CsvRow, type CsvTable, openCsv } from "./data/csv.ts";
+export { type ChosenFile, folderOf, type SourceFolder } from "./data/folder.ts";
 export { type JsonLine, jsonLines } from "./data/json-lines.ts";
 export { LengthBatches, type LengthBatchesOptions } from "./data/length-batches.ts";
 export type { Decimal } from "./data/numerals.ts";

@@ -227,6 +227,7 @@ const withoutOptions = new Set([
   ],
   ...[
     "foldKey",
+    "folderOf",
     "full",
     "globalNorm",
     "gradient",

@@ -38,7 +38,13 @@ function table(command: string, { files, options }: Signature): string {
   const fileRows = Object.entries(files).map(([name, facts], at) => {
     const isArgument = command === "train" && at === 0;
     const flag = isArgument ? name.toUpperCase() : `\`${fileFlag(name, facts)}\``;
-    return [flag, "", "a file", facts.required ? "must be given" : "", facts.help];
+    return [
+      flag,
+      "",
+      facts.folder ? "a file or a folder" : "a file",
+      facts.required ? "must be given" : "",
+      facts.help,
+    ];
   });
   const optionCells = optionRows(options).map((row) => [
     `\`${flagOf(row)}\``,

@@ -43,7 +43,7 @@ export function evaluateCommand(words: readonly string[] = []): Command {
       throw new UsageError("--predictions -: a file expected, as the figures go to the standard output");
     }
     requireOwnFile("predictions", predictions, [where, ...Object.values(paths)]);
-    const inputs = openInputs(paths);
+    const inputs = openInputs(task.evaluation.files, paths);
     const options = givenOptions(task.evaluation, flags);
     const found =
       predictions === undefined

@@ -4,9 +4,10 @@
  */
 
 import { closeSync, openSync, readSync, statSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
 import { Command, Option } from "commander";
 import { UsageError } from "../errors.ts";
+import { filesBelow } from "../node/folder-source.ts";
 import type { FileHead, Task } from "../tasks/task.ts";
 import { taskOfCheckpoint } from "./models.ts";
 import { signatureOptions } from "./task-options.ts";
@@ -84,14 +85,15 @@ function contradiction(given: readonly string[], tasks: readonly Task[]): UsageE
 
 function byFile(file: string | undefined, possible: readonly Task[]): AskedTask {
   const head = file === undefined ? undefined : quietly(() => readHead(file));
+  const asked = head && head !== "pipe" && head.paths ? possible.filter(takesFolder) : possible;
   // What is wrong with a file is said when it is read.
-  if (!head) return { task: possible[0] as Task };
-  const claims = possible.flatMap((task) => {
+  if (!head || asked.length === 0) return { task: possible[0] as Task };
+  const claims = asked.flatMap((task) => {
     const reason = head === "pipe" ? undefined : task.guess?.(head);
     return reason === undefined ? [] : [{ task, reason }];
   });
   if (claims.length === 1) return claims[0] as AskedTask;
-  const meant = claims.length > 0 ? claims.map(({ task }) => task) : possible;
+  const meant = claims.length > 0 ? claims.map(({ task }) => task) : asked;
   const names = meant.map(({ name }) => `--task ${name}`);
   return {
     task: meant[0] as Task,
@@ -99,13 +101,24 @@ function byFile(file: string | undefined, possible: readonly Task[]): AskedTask 
   };
 }
 
-/** Bytes of a file that a guess is made from. */
+/** Whether the file that is trained on may be a folder. */
+function takesFolder({ training }: Task): boolean {
+  return Object.values(training.files)[0]?.folder ?? false;
+}
+
+/** Bytes of a file, and paths of a folder, that a guess is made from. */
 const HEAD_BYTES = 2 ** 16;
+const HEAD_PATHS = 1000;
 
 /** How a file begins. A pipe can be read once, by whom it is meant for. Throws for what cannot be read. */
 function readHead(path: string): FileHead | "pipe" {
   const found = statSync(path);
-  if (!found.isFile() && !found.isDirectory()) return "pipe";
+  if (found.isDirectory()) {
+    const paths: string[] = [];
+    for (const file of filesBelow(path)) if (paths.push(file) === HEAD_PATHS) break;
+    return { name: basename(resolve(path)), lines: [], paths };
+  }
+  if (!found.isFile()) return "pipe";
   const file = openSync(path, "r");
   try {
     const bytes = new Uint8Array(HEAD_BYTES);

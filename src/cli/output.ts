@@ -4,11 +4,13 @@ import { once } from "node:events";
 import { counted } from "../data/text.ts";
 import { UsageError } from "../errors.ts";
 import { breather } from "../long-work.ts";
-import { FileReplacement, isSameFile } from "../node/files.ts";
+import { FileReplacement, isSameFile, isWithin } from "../node/files.ts";
+import { isFolder } from "../node/folder-source.ts";
 import { untilInterrupted } from "../node/interruption.ts";
 import { jsonLine } from "../node/json-line.ts";
 import type { Prediction } from "../tasks/task.ts";
 import { Interruption } from "./exit.ts";
+import { STANDARD } from "./task-options.ts";
 
 /** What takes lines. */
 interface Output {
@@ -77,9 +79,14 @@ export function fileOutput(path: string): Output {
   };
 }
 
-/** Throws UsageError where results would take the place of what they are made from. */
+/** Throws UsageError where results would take the place of what they are made from, or stand among it in a folder. */
 export function requireOwnFile(name: string, written: string | undefined, read: readonly string[]): void {
-  if (written === undefined || !read.some((path) => isSameFile(path, written))) return;
+  if (written === undefined || written === STANDARD) return;
+  const within = read.find((path) => isFolder(path) && isWithin(path, written));
+  if (within !== undefined) {
+    throw new UsageError(`--${name} ${written} is in ${within}, which is read: another folder expected`);
+  }
+  if (!read.some((path) => isSameFile(path, written))) return;
   throw new UsageError(`--${name} ${written} is what is read: another file expected`);
 }
 

@@ -105,7 +105,10 @@ async function predict(call: Call): Promise<void> {
   const toFile = output !== undefined && output !== STANDARD;
   // In the terminal a plot takes the place of the predictions.
   if (plot !== STANDARD || toFile) {
-    const predictions = model.predict(openInputs(paths), givenOptions(task.prediction, flags));
+    const predictions = model.predict(
+      openInputs(task.prediction.files, paths),
+      givenOptions(task.prediction, flags),
+    );
     if (toFile) {
       await writePredictions(predictions, fileOutput(output), { json: flags.json || isJsonLines(output) });
     } else await writePredictions(predictions, standardOutput(), flags);
@@ -119,7 +122,10 @@ async function plotted({ run, task, model, flags, paths }: Call, plot: string): 
   if (Object.values(paths).includes(STANDARD)) {
     throw new UsageError("the standard input cannot be read again for a plot: a file expected in place of -");
   }
-  const chart = await model.plot(openInputs(paths), givenOptions(task.prediction, flags));
+  const chart = await model.plot(
+    openInputs(task.prediction.files, paths),
+    givenOptions(task.prediction, flags),
+  );
   if (plot !== STANDARD) {
     const picture = new TextEncoder().encode(chartSvg(chart));
     return () => writeFileAtomic(plot, picture);

@@ -23,7 +23,7 @@ export async function goOn(folder: RunFolder, call: TrainCall): Promise<TaskTrai
     {},
     ...Object.entries(paths).map(([name, path]) =>
       advising(task, folder, unnamed.includes(name) ? [name] : [], () =>
-        openFiles({ [name]: resolve(path) }),
+        openFiles(task.training.files, { [name]: resolve(path) }),
       ),
     ),
   );

@@ -1,12 +1,20 @@
 /** The options of a task's commands, from the task's tables: flags from options, and options from flags. */
 
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { type Command, Option } from "commander";
-import type { Source } from "../data/source.ts";
 import { fileSource } from "../node/file-source.ts";
+import { folderSource, isFolder } from "../node/folder-source.ts";
 import { standardInput } from "../node/standard-input.ts";
 import { type OptionRow, optionRows } from "../options/table.ts";
-import type { FileTable, GivenFiles, GivenOptions, Signature } from "../tasks/task.ts";
+import {
+  type FileFacts,
+  type FileTable,
+  type GivenFile,
+  type GivenFiles,
+  type GivenOptions,
+  givenFolder,
+  type Signature,
+} from "../tasks/task.ts";
 import { names, number, numbers, path } from "./options.ts";
 
 /** A name as it stands in flags: learningRate is learning-rate. */
@@ -29,7 +37,7 @@ export function signatureOptions({ files, options }: Signature, argument?: strin
   const named = Object.entries(files).filter(([name]) => name !== argument);
   return [
     ...named.map(([name, facts]) =>
-      new Option(`${fileFlag(name, facts)} <file>`, facts.help).argParser(path),
+      new Option(`${fileFlag(name, facts)} <${facts.folder ? "path" : "file"}>`, facts.help).argParser(path),
     ),
     ...optionRows(options).map(optionOf),
   ];
@@ -92,23 +100,34 @@ export function givenPaths(
   return Object.fromEntries(entries);
 }
 
-/** Files to read, which are found again. Throws DataError for one that cannot be read. */
-export function openFiles(paths: Readonly<Record<string, string>>): GivenFiles {
-  return Object.fromEntries(
-    Object.entries(paths).map(([name, path]) => [name, { ...fileSource(path), location: resolve(path) }]),
-  );
+/** Files to read, which are found again. Throws DataError for one that cannot be read, and for a folder where there may be none. */
+export function openFiles(files: FileTable, paths: Readonly<Record<string, string>>): GivenFiles {
+  return opened(paths, (path, name) => ({ ...openPath(path, files[name]), location: resolve(path) }));
 }
 
 /** The path that stands for the standard input, or the standard output. */
 export const STANDARD = "-";
 
-/** Files to read once, of which one may be the standard input. Throws DataError for one that cannot be read. */
-export function openInputs(paths: Readonly<Record<string, string>>): GivenFiles {
-  return Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, openInput(path)]));
+/** Files to read once, of which one may be the standard input. Throws as `openFiles` does. */
+export function openInputs(files: FileTable, paths: Readonly<Record<string, string>>): GivenFiles {
+  return opened(paths, (path, name) => openInput(path, files[name]));
 }
 
-export function openInput(path: string): Source {
-  return path === STANDARD ? standardInput() : fileSource(path);
+export function openInput(path: string, facts?: FileFacts): GivenFile {
+  if (path === STANDARD) return { ...standardInput(), folder: folderSource(".") };
+  return openPath(path, facts);
+}
+
+function opened(
+  paths: Readonly<Record<string, string>>,
+  open: (path: string, name: string) => GivenFile,
+): GivenFiles {
+  return Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, open(path, name)]));
+}
+
+function openPath(path: string, facts: FileFacts | undefined): GivenFile {
+  if (facts?.folder && isFolder(path)) return givenFolder(folderSource(path));
+  return { ...fileSource(path), folder: folderSource(dirname(path)) };
 }
 
 /** The first required file that is not given, as a flag. */

@@ -192,7 +192,7 @@ async function summarize(
 
 async function begin(folder: RunFolder, call: TrainCall): Promise<TaskTraining> {
   const { task, flags } = call;
-  const files = openFiles(pathsOf(call));
+  const files = openFiles(task.training.files, pathsOf(call));
   const options = givenOptions(task.training, flags);
   const made = await task.begin(files, options, { backend: backendOf(flags) }).catch((error: unknown) => {
     const missing = missingOption(task.training, flags);

@@ -16,7 +16,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import { DataError, RondoError } from "../errors.ts";
 
 const REASONS: Record<string, string> = {
@@ -88,6 +88,18 @@ export function isFile(path: string): boolean {
 /** Whether two paths lead to one file. */
 export function isSameFile(path: string, other: string): boolean {
   return existsSync(path) && existsSync(other) && realpathSync(path) === realpathSync(other);
+}
+
+/** Whether a path, of a file that there need not be, is a folder or lies in it. */
+export function isWithin(folder: string, path: string): boolean {
+  const above = dirname(path);
+  if (existsSync(path)) return isBelow(realpathSync(folder), realpathSync(path));
+  return existsSync(above) && isBelow(realpathSync(folder), realpathSync(above));
+}
+
+function isBelow(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return !(way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way));
 }
 
 function isDirectory(path: string): boolean {

@@ -1,9 +1,11 @@
 /** What Rondo offers in Node only. Everything else is in the package's main entry, which a browser runs too. */
+export type { SourceFolder } from "../data/folder.ts";
 export type { ByteReader, ByteStream, Source } from "../data/source.ts";
 export type { Measure, MeasureTable } from "../tasks/measures.ts";
 export type { Runs } from "../tasks/task.ts";
 export { fileSource } from "./file-source.ts";
 export { appendLine, makeDirectory, readFileBytes, writeFileAtomic } from "./files.ts";
+export { folderSource } from "./folder-source.ts";
 export { enableFusedMultiplyAdd } from "./relaxed-simd.ts";
 export { Report, type ReportForm, type ReportWords } from "./report.ts";
 export { type MetricsLine, RunFolder } from "./run-folder.ts";

@@ -4,9 +4,10 @@
  */
 
 import type { Backend } from "../backends/backend.ts";
+import type { SourceFolder } from "../data/folder.ts";
 import type { Source } from "../data/source.ts";
 import type { Chart } from "../draw/charts/chart.ts";
-import { UsageError } from "../errors.ts";
+import { DataError, UsageError } from "../errors.ts";
 import type { OptionTable } from "../options/table.ts";
 import type { Checkpoint } from "../training/checkpoint.ts";
 import type { TrainingEnd } from "../training/loop.ts";
@@ -23,6 +24,8 @@ export interface FileFacts {
   readonly flag?: string;
   /** Whether there is nothing to do without it. */
   readonly required?: boolean;
+  /** Whether it may be a folder of files too. Where it may not, nobody gives one. */
+  readonly folder?: true;
 }
 
 /** Files by the names that the task knows them by; the first of a training is the one that the command is given. */
@@ -31,8 +34,20 @@ export type FileTable = Readonly<Record<string, FileFacts>>;
 /** A file as it is given; `location` is where it is to be found again, such as its path. */
 export interface GivenFile extends Source {
   readonly location?: string | undefined;
+  /** The files below it where it is a folder; else those around it, which a table of paths names. */
+  readonly folder?: SourceFolder | undefined;
+  /** Whether it is a folder: it has no bytes of its own. */
+  readonly isFolder?: true | undefined;
 }
 export type GivenFiles = Readonly<Record<string, GivenFile | undefined>>;
+
+/** A folder as it is given. */
+export function givenFolder(folder: SourceFolder): GivenFile {
+  const { name } = folder;
+  const none = () => Promise.reject(new DataError(`cannot read ${name}: it is a directory`));
+  const stream = () => ({ getReader: () => ({ read: none, cancel: async () => {} }) });
+  return { name, size: 0, arrayBuffer: none, stream, folder, isFolder: true };
+}
 
 /** A file that there must be. Throws UsageError where it is not given; `what` it is: "text", "file of rows". */
 export function required(file: GivenFile | undefined, what: string): GivenFile {
@@ -63,8 +78,10 @@ export interface Told {
 export interface FileHead {
   /** Its name, without folders. */
   readonly name: string;
-  /** Its first whole lines, without their ends. */
+  /** Its first whole lines, without their ends; a folder has none. */
   readonly lines: readonly string[];
+  /** The first paths of the files below it, sorted, where it is a folder. */
+  readonly paths?: readonly string[] | undefined;
 }
 
 export interface Task {
@@ -80,7 +97,8 @@ export interface Task {
   readonly measures: MeasureTable;
   /**
    * Why this task may be meant where nobody names one, in half a sentence: "fox.txt is a text". Undefined for a file that the
-   * task would not be trained on. A file that several tasks claim is none's: whoever trains is asked.
+   * task would not be trained on. A file that several tasks claim is none's: whoever trains is asked. Only those are asked of a
+   * folder whose training takes one.
    */
   guess?(head: FileHead): string | undefined;
   /** A new training. Throws UsageError for options that do not fit, DataError for files that are of no use. */

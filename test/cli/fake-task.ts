@@ -5,9 +5,9 @@ import { restoreWeights } from "../../src/formats/model.ts";
 import { float32, linear, Training, value } from "../../src/index.ts";
 import { names, numbers } from "../../src/options/kinds.ts";
 import { completeOptions, option } from "../../src/options/table.ts";
-import { describeTask, requireTask } from "../../src/tasks/file.ts";
+import { describeTask, requireTask, taskFile } from "../../src/tasks/file.ts";
 import { count, measure } from "../../src/tasks/measures.ts";
-import { type Prediction, required, type Task } from "../../src/tasks/task.ts";
+import { type GivenFile, type Prediction, required, type Task } from "../../src/tasks/task.ts";
 
 const options = {
   columns: option(names(), { default: [], help: "columns that are read" }),
@@ -27,14 +27,20 @@ const evaluation = {
 export const fakeTask: Task = {
   name: "doubles",
   summary: "a doubler on numbers",
-  training: { files: { table: { help: "numbers, one a line", required: true } }, options },
+  training: {
+    files: { table: { help: "numbers, one a line", required: true, folder: true }, more: { help: "more" } },
+    options,
+  },
   evaluation: { files: { input: { help: "numbers", required: true } }, options: {} },
   evaluatesRows: true,
-  prediction: { files: { input: { help: "numbers", required: true } }, options: {} },
+  prediction: { files: { input: { help: "numbers", required: true, folder: true } }, options: {} },
   measures: { rows: count("rows"), mae: measure("mean absolute error", 3), rmse: measure("unknown", 3) },
-  guess: ({ lines }) => (/^\d+$/.test(lines[0] ?? "") ? "it begins with a number" : undefined),
+  guess({ name, lines, paths }) {
+    if (paths) return paths.includes("a/1.txt") ? `${name} has ${paths.join(" and ")}` : undefined;
+    return /^\d+$/.test(lines[0] ?? "") ? "it begins with a number" : undefined;
+  },
   async begin({ table }, given) {
-    required(table, "table");
+    const { location } = required(table, "table");
     const { columns, levels } = completeOptions("doubles", options, given);
     const model = { head: linear(1, 1) };
     const training = new Training({
@@ -45,7 +51,7 @@ export const fakeTask: Task = {
       epochs: 1,
       metadata: {
         model: () => describeTask({ task: "doubles", model: {}, prepared: {} }),
-        checkpoint: () => describeTask({ task: "doubles", model: {}, prepared: {}, training: {} }),
+        checkpoint: () => describeTask({ task: "doubles", model: {}, prepared: {}, training: { location } }),
       },
     });
     return {
@@ -60,8 +66,14 @@ export const fakeTask: Task = {
       },
     };
   },
-  locations: () => ({}),
-  resume: () => Promise.reject(new DataError("no doubler goes on")),
+  locations: ({ file, where }) => ({ table: taskFile(file, where).json("training").location as string }),
+  async resume(_, { table }) {
+    const { isFolder, folder, location } = required(table, "table");
+    const paths = await folder?.paths();
+    throw new DataError(
+      `no doubler goes on with ${isFolder ? "folder" : "file"} ${location}: ${paths?.join()}`,
+    );
+  },
   open(file) {
     const network = { head: linear(1, 1) };
     restoreWeights(file.tensors, network, file.where);
@@ -90,11 +102,22 @@ export const fakeTask: Task = {
   },
 };
 
-async function* doubled(input: Parameters<Task["begin"]>[0][string]): AsyncGenerator<Prediction> {
+async function* doubled(given: GivenFile | undefined): AsyncGenerator<Prediction> {
   yield { text: "number,double" };
-  for await (const { number, text } of sourceLines(required(input, "input"))) {
-    const given = Number(text);
-    if (Number.isNaN(given)) throw new DataError(`line ${number}: ${text}, a number expected`);
-    yield { text: `${given},${2 * given}`, json: { double: 2 * given } };
+  for await (const number of numbersOf(required(given, "input"))) {
+    yield { text: `${number},${2 * number}`, json: { double: 2 * number } };
+  }
+}
+
+/** The numbers of all files of a folder, or of a file; a line @PATH stands for those of a file beside it. */
+async function* numbersOf(given: GivenFile): AsyncGenerator<number> {
+  const { folder, isFolder } = given;
+  const files = folder && isFolder ? (await folder.paths()).map((path) => folder.open(path)) : [given];
+  for (const file of files) {
+    for await (const { number, text } of sourceLines(file)) {
+      if (text.startsWith("@") && folder) yield* numbersOf(folder.open(text.slice(1)));
+      else if (Number.isNaN(Number(text))) throw new DataError(`line ${number}: ${text}, a number expected`);
+      else yield Number(text);
+    }
   }
 }

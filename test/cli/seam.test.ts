@@ -1,7 +1,7 @@
 // What the command makes of all that a task can have, by a task that is made for this: lists, an audit, a summary, columns
 // beside each other, headers, files that are written as predictions come, streams, plots.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { makeFolder, removeFolder, temporaryFolder } from "../helpers/folder.ts";
@@ -32,6 +32,17 @@ beforeAll(async () => {
   out = result.out;
 });
 afterAll(() => removeFolder(folder));
+
+/** Runs with pieces as the standard input. */
+async function fed(pieces: Iterable<string>, ...words: string[]) {
+  const stream = Readable.from([...pieces].map((piece) => Buffer.from(piece)));
+  const spy = vi.spyOn(process, "stdin", "get").mockReturnValue(stream as unknown as typeof process.stdin);
+  try {
+    return await run(...words);
+  } finally {
+    spy.mockRestore();
+  }
+}
 
 const input = (name = "numbers.json") => ["--input", join(folder, name)];
 
@@ -232,17 +243,6 @@ describe("predict", () => {
 });
 
 describe("the standard input", () => {
-  /** Runs with pieces as the standard input. */
-  async function fed(pieces: Iterable<string>, ...words: string[]) {
-    const stream = Readable.from([...pieces].map((piece) => Buffer.from(piece)));
-    const spy = vi.spyOn(process, "stdin", "get").mockReturnValue(stream as unknown as typeof process.stdin);
-    try {
-      return await run(...words);
-    } finally {
-      spy.mockRestore();
-    }
-  }
-
   it("is what - stands for", async () => {
     expect((await fed(["1\n", "2"], "predict", trained, "--input", "-")).out).toBe(
       "number,double\n1,2\n2,4\n",
@@ -262,5 +262,76 @@ describe("the standard input", () => {
     expect(result).toEqual({
       ...{ code: 1, out: "number,double\n1,2\n", error: "rondo: line 2: x, a number expected\n" },
     });
+  });
+});
+
+describe("a folder", () => {
+  const place = () =>
+    temporaryFolder({
+      "in/a/1.txt": "1\n2\n",
+      "in/b.txt": "3\n",
+      "in/.hidden": "x\n",
+      "list.csv": "@in/b.txt\n4\n",
+    });
+
+  it("is trained on where the task takes one, and found again when the run goes on", async () => {
+    const folder = place();
+    const out = ["--out", join(folder, "run"), "--json"];
+    const result = await run("train", join(folder, "in"), ...out);
+    expect(result.code).toBe(0);
+    expect(json(result.out)).toContainEqual(
+      expect.objectContaining({ event: "start", guess: "in has a/1.txt and b.txt" }),
+    );
+    const again = await run("train", "--resume", join(folder, "run"));
+    expect(again.error).toMatch(
+      `rondo: no doubler goes on with folder ${join(folder, "in")}: a/1.txt,b.txt; if it has moved, name it: rondo train TABLE --resume`,
+    );
+  });
+
+  it("is what predictions are made of, file by file", async () => {
+    const told = await run("predict", trained, "--input", join(place(), "in"), "--json");
+    expect(told).toMatchObject({ code: 0, error: "" });
+    expect(json(told.out)).toEqual([{ double: 2 }, { double: 4 }, { double: 6 }]);
+  });
+
+  it("around a file has the files that it names; around the standard input it is the current one", async () => {
+    const told = await run("predict", trained, "--input", join(place(), "list.csv"), "--json");
+    expect(json(told.out)).toEqual([{ double: 6 }, { double: 8 }]);
+    const missing = temporaryFolder({ "list.csv": "@none.txt\n" });
+    expect((await run("predict", trained, "--input", join(missing, "list.csv"))).error).toBe(
+      `rondo: cannot read ${join(missing, "none.txt")}: no such file or directory\n`,
+    );
+    const own = relative(".", join(place(), "in", "b.txt"));
+    expect((await fed([`@${own}\n`], "predict", trained, "--input", "-", "--json")).out).toBe(
+      '{"double":6}\n',
+    );
+  });
+
+  it("is refused where a file is expected", async () => {
+    const folder = place();
+    const wrong = (words: string[]) => run(...words);
+    const message = `rondo: cannot read ${join(folder, "in")}: it is a directory\n`;
+    expect((await wrong(["evaluate", trained, "--input", join(folder, "in")])).error).toBe(message);
+    const more = ["train", "--task", "doubles", join(folder, "in"), "--more", join(folder, "in")];
+    expect(await wrong([...more, "--out", join(folder, "run")])).toMatchObject({ code: 1, error: message });
+    const unclear = await wrong(["train", join(folder, "in", "a"), "--out", join(folder, "run")]);
+    expect(unclear.error).toBe(
+      `rondo: ${join(folder, "in", "a")}: what to train on it is not clear: --task doubles expected\n`,
+    );
+  });
+
+  it("gets no results among what is read of it", async () => {
+    const folder = place();
+    for (const name of ["in/out.csv", "in/b.txt"]) {
+      const words = ["--input", join(folder, "in"), "--output", join(folder, name)];
+      expect(await run("predict", trained, ...words)).toMatchObject({
+        code: 2,
+        error: expect.stringMatching(
+          /^rondo: --output .* is in .*in, which is read: another folder expected\n$/,
+        ),
+      });
+    }
+    const beside = ["--input", join(folder, "in"), "--output", join(folder, "out.csv")];
+    expect((await run("predict", trained, ...beside)).code).toBe(0);
   });
 });
