@@ -157,12 +157,7 @@ export type { GraphCounts, LoopCounts } from "./program/counts.ts";
 export { type ExplainOptions, type Explanation, explain, printExplanation } from "./program/explain.ts";
 export { type Numbers, type StateTree, type Stream, type StreamOptions, stream } from "./program/stream.ts";
 export * from "./tasks/anomaly/index.ts";
-export {
-  type Detection,
-  Recognizer,
-  type RecognizerOptions,
-  type SoundLabeller,
-} from "./tasks/classification/recognizer.ts";
+export * from "./tasks/classification/index.ts";
 export * from "./tasks/forecasting/index.ts";
 export type { DataIdentity } from "./tasks/identity.ts";
 export * from "./tasks/language-model/index.ts";

@@ -19,7 +19,10 @@ export interface RowsIdentity extends DataIdentity {
 }
 
 /** The identity of the rows of a file; `lines` tell everything that is learnt of them. */
-export function identifyRows(file: Pick<GivenFile, "location" | "name">, lines: readonly string[]): RowsIdentity {
+export function identifyRows(
+  file: Pick<GivenFile, "location" | "name">,
+  lines: readonly string[],
+): RowsIdentity {
   const text = lines.map((line) => `${line}\n`).join("");
   return { name: file.location ?? file.name, rows: lines.length, fingerprint: fingerprint(text) };
 }

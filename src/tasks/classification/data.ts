@@ -10,12 +10,15 @@ import type { ReadingOptions } from "./options.ts";
 import { contentKey, type LabelledRow } from "./split.ts";
 
 /** The kind of input that options and file ask for. Throws UsageError for options of two. */
-export function inputNameOf(file: GivenFile, { columns, path }: ReadingOptions): InputName {
-  if (columns && path !== undefined) {
-    throw new UsageError("columns are of series, path is of recordings: one of both expected");
+export function inputNameOf(
+  file: Pick<GivenFile, "name" | "isFolder">,
+  { columns, audio }: ReadingOptions,
+): InputName {
+  if (columns && audio !== undefined) {
+    throw new UsageError("columns are of series, audio is of recordings: one of both expected");
   }
   if (columns) return "series";
-  return path !== undefined || file.isFolder || isWav(file.name) ? "sound" : "text";
+  return audio !== undefined || file.isFolder || isWav(file.name) ? "sound" : "text";
 }
 
 /** How a file is read: what it says of that itself is found. */

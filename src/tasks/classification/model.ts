@@ -75,7 +75,8 @@ export class ClassifierModel implements ClassifierParts {
     const sequences = contents.map((content) => this.encode(content));
     for (const rows of together(sequences.map((sequence) => this.stepsOf(sequence)))) {
       const { data } = this.#scores(this.batchOf(rows.map((row) => sequences[row] as Sequence)));
-      for (const [at, row] of rows.entries()) found.set(data.subarray(at * size, (at + 1) * size), row * size);
+      for (const [at, row] of rows.entries())
+        found.set(data.subarray(at * size, (at + 1) * size), row * size);
     }
     return found;
   }

@@ -43,9 +43,9 @@ const columnOptions = {
     help: "columns: the column that says which series a row is of",
     usually: "JSON Lines: each line is a series",
   }),
-  path: option(text(), {
+  audio: option(text(), {
     ...column,
-    help: "the column or key of the paths of recordings: WAV files, in place of texts",
+    help: "the column or key of recordings, in place of texts: paths of WAV files",
     usually: "none",
   }),
   group: option(text(), {
@@ -145,7 +145,7 @@ export const keyOptions = {
   text: option(text(), { ...asBefore, help: "the column or key of the text" }),
   label: option(text(), { ...asBefore, help: "the column or key of the label" }),
   series: option(text(), { ...asBefore, help: "columns: the column that says which series a row is of" }),
-  path: option(text(), { ...asBefore, help: "the column or key of the paths of recordings" }),
+  audio: option(text(), { ...asBefore, help: "the column or key of recordings" }),
 };
 
 export const READS = ["last", "mean", "max", "attention"] as const;

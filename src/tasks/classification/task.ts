@@ -38,7 +38,7 @@ import { countLabels } from "./split.ts";
 import { trainingOf, updateOf } from "./training.ts";
 
 const forms =
-  "texts in .jsonl, tables (.csv), lines of __label__NAME text, or of NAME, a tab and the text; series (--columns) in tables or .jsonl; WAV files in a folder for each label, or named (--path) by a table or .jsonl";
+  "texts in .jsonl, tables (.csv), lines of __label__NAME text, or of NAME, a tab and the text; series (--columns) in tables or .jsonl; WAV files in a folder for each label, or named (--audio) by a table or .jsonl";
 
 export const classificationTask: Task = {
   name: CLASSIFICATION,

@@ -57,12 +57,14 @@ export interface InputKind {
   readonly plural: string;
   /** What has to be found before rows are read, such as the rate of the first recording; undefined where that is nothing. */
   readonly settle?: ((file: GivenFile, reading: Reading) => Promise<Partial<Reading>>) | undefined;
+  /** The same of the first row that a program gives; undefined where there is none. */
+  readonly settleRow?: ((first: unknown, reading: Reading) => Partial<Reading>) | undefined;
   /**
    * The rows of a file, in order. With `labelled` each has its labels, or DataError with the place of the first one that has none; without it
    * labels count for nothing, and exactly one row comes for each thing that is asked for.
    */
   read(file: GivenFile, reading: Reading, labelled: boolean): AsyncGenerator<Row, void, undefined>;
-  /** The content of what a program gives, which messages call `where`. Throws DataError for what is none. */
+  /** The content of what a program gives, or of the object that has it, which messages call `where`. Throws DataError for what is none. */
   contentOf(given: unknown, where: string, reading: Reading): Content;
   /** What is found of the contents before anything is learnt, in lines for people and as JSON. */
   audit(rows: readonly Row[], reading: Reading): { readonly lines: readonly string[]; readonly json: object };

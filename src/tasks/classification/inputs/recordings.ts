@@ -19,6 +19,9 @@ export interface FoundRecording extends Omit<Row, "content"> {
 
 /** Sound that is not read; other files of a folder, such as notes, are none. */
 const OTHER_SOUND = /\.(mp3|mp4|m4a|aac|flac|ogg|oga|opus|webm|wma|aiff?|au|amr|3gp)$/i;
+/** What has a recording, where the options do not say it. */
+export const AUDIO = "audio";
+
 const WAV = /\.wave?$/i;
 
 /** Whether a file's name is that of a recording. */
@@ -92,7 +95,7 @@ async function* inList(
   reading: Reading,
   labelled: boolean,
 ): AsyncGenerator<FoundRecording, void, undefined> {
-  const { path: key = "path", label, group, delimiter } = reading;
+  const { audio: key = AUDIO, label, group, delimiter } = reading;
   const { name, folder } = file;
   if (!folder)
     throw new UsageError(`${name}: no files given beside it, the recordings expected that it names`);

@@ -25,7 +25,7 @@ export const seriesInput: InputKind = {
     );
   },
   audit: (rows, reading) => lengthsOf(rows, columnsOf(reading).length, "steps"),
-  prepare(name, rows, reading) {
+  prepare(_name, rows, reading) {
     const columns = columnsOf(reading);
     const scaler = Scaler.fit(
       reading.scale,

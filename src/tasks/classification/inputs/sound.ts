@@ -1,12 +1,15 @@
 /** Recordings as the input of a classifier: WAV files of a folder, of a table or a list of paths, or one alone; or samples of a program. */
 
 import { Scaler } from "../../../data/scaler.ts";
+import { mono } from "../../../data/sound/mono.ts";
 import { SoundReader } from "../../../data/sound/reader.ts";
 import { type SoundReading, soundReading, soundReadingOfJson } from "../../../data/sound/reading.ts";
-import type { Recording } from "../../../data/sound/recording.ts";
+import { checkRecording, type Recording } from "../../../data/sound/recording.ts";
+import type { Sound } from "../../../data/sound/wav.ts";
 import { DataError, FormatError, UsageError } from "../../../errors.ts";
+import { isObject } from "../../../formats/json.ts";
 import type { Input, InputKind, Reading, Row } from "./input.ts";
-import { type FoundRecording, openRecording, recordingsOf } from "./recordings.ts";
+import { AUDIO, type FoundRecording, openRecording, recordingsOf } from "./recordings.ts";
 import { scaledInput, scalerOfJson } from "./vectors.ts";
 
 /** What was learnt of recordings. */
@@ -31,6 +34,11 @@ export const soundInput: InputKind = {
     }
     throw new DataError(`${file.name}: no recordings, one or more expected`);
   },
+  settleRow(first, reading) {
+    if (reading.sampleRate !== undefined || first === undefined) return {};
+    const { rate } = recordingOf(first, "row 1", reading);
+    return { sampleRate: rate };
+  },
   async *read(file, reading, labelled) {
     const reader = readerOf(reading);
     for await (const found of recordingsOf(file, reading, labelled)) {
@@ -38,7 +46,8 @@ export const soundInput: InputKind = {
       yield rowOf(found, reader, await openRecording(found, { allowEmpty: !labelled }));
     }
   },
-  contentOf: (given, where, reading) => readerOf(reading).read(given as Recording, where).values,
+  contentOf: (given, where, reading) =>
+    readerOf(reading).read(recordingOf(given, where, reading), where).values,
   audit(rows, reading) {
     const lengths = secondsOf(rows, readingOf(reading));
     const [least, most] = [lengths[0] as number, lengths.at(-1) as number];
@@ -77,6 +86,23 @@ function readerOf(options: Reading): SoundReader {
   const key = JSON.stringify(reading);
   if (newest?.key !== key) newest = { key, reader: new SoundReader(reading) };
   return newest.reader;
+}
+
+/** The recording that a program gives: `{ samples, rate }`, what `readWav` gives, or an object that has one of these under its name. */
+function recordingOf(given: unknown, where: string, { audio = AUDIO }: Reading): Recording {
+  const found = isObject(given) && Object.hasOwn(given, audio) ? given[audio] : given;
+  if (isObject(found) && Array.isArray(found.channels)) {
+    const sound = found as unknown as Sound;
+    for (const samples of sound.channels) checkRecording(where, { samples, rate: sound.rate });
+    const lengths = new Set(sound.channels.map(({ length }) => length));
+    if (lengths.size !== 1) {
+      const found = sound.channels.length === 0 ? "none" : `lengths ${[...lengths].join(", ")}`;
+      throw new DataError(`${where}: channels: ${found} given, one or more of one length expected`);
+    }
+    return { samples: mono(sound), rate: sound.rate };
+  }
+  checkRecording(where, found as Recording);
+  return found as Recording;
 }
 
 function readingOf({ sampleRate, features, mels, coefficients, frame, hop }: Reading): SoundReading {

@@ -5,6 +5,7 @@ import { counted } from "../../../data/text.ts";
 import { Vocabulary } from "../../../data/vocabulary.ts";
 import { UNKNOWN, type WordSplit, wordsOf } from "../../../data/words.ts";
 import { DataError, FormatError } from "../../../errors.ts";
+import { isObject } from "../../../formats/json.ts";
 import { formOf, labelledLines, labelsOf, recordsOf, refuseValue } from "../records.ts";
 import type { Input, InputKind, Reading, Row } from "./input.ts";
 
@@ -12,8 +13,12 @@ export const textInput: InputKind = {
   name: "text",
   plural: "texts",
   read,
-  contentOf(given, where) {
+  contentOf(given, where, { text: key }) {
     if (typeof given === "string") return given;
+    if (isObject(given)) {
+      const text = Object.hasOwn(given, key) ? given[key] : undefined;
+      return typeof text === "string" ? text : refuseValue(where, key, text, "a text");
+    }
     throw new DataError(`${where}: ${printGiven(given)} given, a text expected`);
   },
   audit: auditTexts,

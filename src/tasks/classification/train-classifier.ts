@@ -1,0 +1,106 @@
+/** Training and reading classifiers from programs. */
+
+import { type Backend, checkBackend } from "../../backends/backend.ts";
+import { checkOptions, printGiven } from "../../checks.ts";
+import { DataError, UsageError } from "../../errors.ts";
+import { optionNames } from "../../options/table.ts";
+import { requireNamedOptimizer } from "../../training/options.ts";
+import type { RunOptions } from "../../training/training.ts";
+import { readTaskModel } from "../file.ts";
+import { beginClassifier } from "./begin.ts";
+import { type Classifier, classifierOf } from "./classifier.ts";
+import { identify, inputNameOf, labelledRow } from "./data.ts";
+import { openClassifier } from "./file.ts";
+import { type ClassifierRow, rowOf } from "./given-rows.ts";
+import { inputKinds } from "./inputs/index.ts";
+import type { Reading } from "./inputs/input.ts";
+import { type ClassificationOptions, classificationOptions, completeClassification } from "./options.ts";
+import type { LabelledRow } from "./split.ts";
+import { trainingOf } from "./training.ts";
+
+export interface TrainClassifierOptions
+  extends ClassificationOptions,
+    Pick<RunOptions, "onEvent" | "signal"> {
+  /** Rows that are held out to choose the best epoch, in place of a share of the others. */
+  readonly heldOut?: readonly ClassifierRow[] | undefined;
+  readonly backend?: Backend | undefined;
+}
+
+/**
+ * A classifier of rows with labels: the one that did best on held-out rows. Texts, series of numbers (`columns`) or recordings (`audio`).
+ *
+ *     const classifier = await trainClassifier(mails, { text: "body", label: "folder" });
+ *     console.log(classifier.predict("Win a free phone").label);
+ *
+ * Hands the thread back now and then. Throws UsageError for options that do not exist or fit, DataError for rows that are too few or
+ * cannot be used, with the number of the row, TrainingError where the training diverges.
+ */
+export async function trainClassifier(
+  rows: readonly ClassifierRow[],
+  options: TrainClassifierOptions = {},
+): Promise<Classifier> {
+  const where = "trainClassifier";
+  checkOptions(where, options, {
+    ...optionNames(classificationOptions),
+    ...{ heldOut: true, onEvent: true, signal: true, backend: true },
+  });
+  const { heldOut, onEvent, signal, backend, ...given } = options;
+  if (backend !== undefined) checkBackend(where, backend);
+  requireNamedOptimizer(given);
+  const { settings } = completeClassification(given, 1);
+  const input = inputNameOf({ name: "rows" }, settings);
+  const reading: Reading = {
+    ...settings,
+    input,
+    ...inputKinds[input].settleRow?.(rows?.[0], { ...settings, input }),
+  };
+  const read = labelledRows(where, rows, reading);
+  const held = heldOut && labelledRows(`${where}: heldOut`, heldOut, reading);
+  const begun = beginClassifier(
+    {
+      rows: read,
+      data: identify({ name: "rows" }, read),
+      heldOut: held && { rows: held, data: identify({ name: "held-out rows" }, held) },
+      reading,
+    },
+    given,
+    backend,
+  );
+  const { model, parts, record } = begun;
+  const training = trainingOf(model, parts, record, backend);
+  let best: Uint8Array | undefined;
+  await training.run({ onEvent, signal, onModel: (bytes) => (best = bytes) });
+  const opened = best ? openClassifier(readTaskModel(best, "model"), backend) : { model, record };
+  return classifierOf(opened.model, opened.record);
+}
+
+function labelledRows(where: string, rows: readonly ClassifierRow[], reading: Reading): LabelledRow[] {
+  if (!Array.isArray(rows)) {
+    throw new DataError(`${where}: ${printGiven(rows)} given, a list of rows expected`);
+  }
+  if (rows.length === 0) throw new DataError(`${where}: no rows given, one or more expected`);
+  return rows.map((row, at) => labelledRow(where, rowOf(row, at, where, reading), reading));
+}
+
+export interface ReadClassifierOptions {
+  readonly backend?: Backend | undefined;
+}
+
+/**
+ * A classifier from the bytes of a model file, such as `model.safetensors` of a run. `name` is for messages. Throws FormatError for any other
+ * file.
+ */
+export function readClassifier(
+  bytes: Uint8Array,
+  name = "classifier",
+  options: ReadClassifierOptions = {},
+): Classifier {
+  checkOptions("readClassifier", options, { backend: true });
+  if (typeof name !== "string") {
+    throw new UsageError(`readClassifier: name ${printGiven(name)} given, a text expected`);
+  }
+  const { backend } = options;
+  if (backend !== undefined) checkBackend("readClassifier", backend);
+  const { model, record } = openClassifier(readTaskModel(bytes, name), backend);
+  return classifierOf(model, record);
+}
