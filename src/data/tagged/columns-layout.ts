@@ -34,8 +34,8 @@ const TAG_NAMES = [
   "chunk",
   "entity",
 ];
-/** What a tag looks like, beside text in which words stand in the same place: no small letter but in a label. */
-const TAG = /^(?:[BIESLU]-\S+|[^\p{Ll}]+)$/u;
+/** What a tag looks like, and a word hardly ever: capitals, and other letters in a label alone. */
+const TAG = /^(?:[BIESLU]-\S+|[^\p{Ll}\p{Lo}]*\p{Lu}[^\p{Ll}\p{Lo}]*)$/u;
 
 /** The cells of a line. */
 export function cellsOfLine(text: string, tabs: boolean): string[] {

@@ -128,12 +128,10 @@ function placePieces(
   const texts = pieces.map(({ text }) => text);
   const found = written === undefined ? undefined : findTokens(texts, written);
   if (written !== undefined && found !== undefined) return { text: written, tokens: found };
-  if (pieces.every(({ spaced }) => spaced)) return joinTokens(texts);
-  const text = pieces
-    .map((piece) => piece.text + (piece.spaced ? " " : ""))
-    .join("")
-    .trimEnd();
-  return { text, tokens: findTokens(texts, text) as Token[] };
+  return joinTokens(
+    texts,
+    pieces.map(({ spaced }) => spaced),
+  );
 }
 
 /** The words of a piece: each in its place where they make up the piece, else all in the place of the whole. */
