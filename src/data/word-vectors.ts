@@ -78,10 +78,11 @@ export async function readWordVectors(source: Source, options: ReadWordVectorsOp
 
 function wordsOf(given: Iterable<string>): Set<string> {
   const isList = typeof given === "object" && given !== null && Symbol.iterator in given;
-  const words = isList ? new Set(given) : undefined;
-  const wrong = words ? [...words].find((word) => typeof word !== "string") : given;
-  if (words && wrong === undefined) return words;
-  throw new UsageError(`readWordVectors: words ${printGiven(wrong)} given, texts expected`);
+  const words = isList ? [...given] : [];
+  const wrong = words.findIndex((word) => typeof word !== "string");
+  if (isList && wrong < 0) return new Set(words);
+  const named = isList ? `a list with ${printGiven(words[wrong])}` : printGiven(given);
+  throw new UsageError(`readWordVectors: words ${named} given, a list of texts expected`);
 }
 
 /** How many numbers the first vector has: those at the end of its line, but for the word. */
