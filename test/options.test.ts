@@ -180,6 +180,8 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   readForecaster: (more) => rondo.readForecaster(new Uint8Array(0), "f", more),
   trainDetector: (more) => rondo.trainDetector([1, 2, 3], more),
   readDetector: (more) => rondo.readDetector(new Uint8Array(0), "d", more),
+  trainClassifier: (more) => rondo.trainClassifier([], more),
+  readClassifier: (more) => rondo.readClassifier(new Uint8Array(0), "c", more),
   wasmBackend: (more) => rondo.wasmBackend(more),
 };
 
