@@ -17,7 +17,7 @@ function runs(markup: string): Run[] {
 }
 
 /** About how wide a character is against the size of the font, a little too wide rather than too narrow. */
-function widthOf(character: string): number {
+export function characterWidth(character: string): number {
   if (/[ijl.,:;|!'()[\] ]/.test(character)) return 0.33;
   if (/[ftrs-]/.test(character)) return 0.42;
   if (/[mwMW→]/.test(character)) return 0.92;
@@ -27,7 +27,8 @@ function widthOf(character: string): number {
 /** The width of a text in the units of `size`. */
 export function measure(markup: string, size: number): number {
   const ofRun = ({ text, subscript }: Run) =>
-    [...text].reduce((sum, character) => sum + widthOf(character), 0) * (subscript ? SUBSCRIPT_SCALE : 1);
+    [...text].reduce((sum, character) => sum + characterWidth(character), 0) *
+    (subscript ? SUBSCRIPT_SCALE : 1);
   return size * runs(markup).reduce((sum, run) => sum + ofRun(run), 0);
 }
 

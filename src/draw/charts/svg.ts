@@ -6,6 +6,9 @@ import { checkOptions } from "../../checks.ts";
 import { escapeXml, measure, round } from "../text.ts";
 import type { Chart, ChartBand, ChartLine, ChartMarks, ChartPanel } from "./chart.ts";
 import { checkChart, extentsOf, type LegendEntry, legendOf, numberOf } from "./frame.ts";
+import { rowTicks } from "./heat.ts";
+import { drawHeat, heatSwatch } from "./heat-svg.ts";
+import { belowTitle, EDGE, FONT_SIZE, INK, PALE_INK, svgPage } from "./page.ts";
 import { thinned } from "./thinned.ts";
 import { placeTicks, type Tick, valueTicks } from "./ticks.ts";
 
@@ -16,20 +19,13 @@ export interface ChartSvgOptions {
   readonly height?: number | undefined;
 }
 
-const INK = "#2b303b";
-const PALE_INK = "#6b7280";
 const GRID = "#e7e9ee";
-const FONT =
-  "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif";
 const LINES = [INK, "#2f6fb5", "#d38413", "#3f8f4f", "#7d62b8", "#2b8c96", "#bd4f85"];
 /** Of one hue, as bands lie over each other, the narrower the darker. */
 const BANDS = ["#dfe9f6", "#bdd3ee", "#97b9e2", "#7fa5d6"];
 const MARKS = ["#d1343f", "#d38413", "#7d62b8"];
 
-const TITLE_SIZE = 17;
 const PANEL_SIZE = 13;
-const FONT_SIZE = 12;
-const EDGE = 18;
 /** The height of the plotted part of a panel, of its labels, and of its title. */
 const PLOT = 230;
 const LEAST_PLOT = 30;
@@ -41,55 +37,46 @@ export function chartSvg(chart: Chart, options: ChartSvgOptions = {}): string {
   checkOptions("chartSvg", options, { width: true, height: true });
   const { width = 960 } = options;
   const legend = placeLegend(chart, width);
-  const top = EDGE + (chart.title === "" ? 0 : TITLE_SIZE + 12) + legend.height;
-  const around = chart.panels.map(({ title }) => BELOW + (title === "" ? 8 : ABOVE));
-  const taken = top + around.reduce((sum, height) => sum + height, 0) + EDGE / 2;
-  const { height = Math.max(100, taken + PLOT * chart.panels.length) } = options;
+  const top = belowTitle(chart) + (chart.title === "" ? 0 : 4) + legend.height;
+  const around = chart.panels.map(({ title, label }) => (label ? BELOW : 8) + (title === "" ? 8 : ABOVE));
+  const taken = top + sum(around) + EDGE / 2;
+  const shares = chart.panels.map(({ height = 1 }) => height);
+  const { height = Math.max(100, Math.ceil(taken + PLOT * sum(shares))) } = options;
   checkChart("chartSvg", chart, { width: [width, 240], height: [height, 100] });
-  const plot = Math.max(LEAST_PLOT, (height - taken) / Math.max(1, chart.panels.length));
-  const axes = chart.panels.map((panel) => axisOf(panel, plot));
+  const plots = shares.map((share) =>
+    Math.max(LEAST_PLOT * Math.min(1, share), (share * (height - taken)) / sum(shares)),
+  );
+  const axes = chart.panels.map((panel, at) => axisOf(panel, plots[at] as number));
   // What is plotted begins at the same place in all panels.
   const left = EDGE + 8 + Math.max(0, ...axes.map(({ labels }) => labels));
   let y = top;
   const panels = chart.panels.map((panel, at) => {
-    const box = { y, left, width, plot };
-    y += plot + (around[at] as number);
-    return drawPanel(panel, axes[at] as Axis, legend.entries, box);
+    const box = { y, left, width, plot: plots[at] as number };
+    y += box.plot + (around[at] as number);
+    return drawPanel(chart, panel, axes[at] as Axis, { entries: legend.entries, box });
   });
   const [w, h] = [width, Math.ceil(Math.max(height, y + EDGE / 2))];
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}" viewBox="0 0 ${w} ${h}" role="img" font-family="${FONT}" font-size="${FONT_SIZE}" fill="${INK}">`,
-    `<title>${escapeXml(chart.title)}</title>`,
-    `<rect width="${w}" height="${h}" rx="10" fill="#ffffff"/>`,
-    ...(chart.title === ""
-      ? []
-      : [
-          `<text x="${EDGE}" y="${EDGE + TITLE_SIZE - 3}" font-size="${TITLE_SIZE}" font-weight="600">${escapeXml(chart.title)}</text>`,
-        ]),
-    ...legend.drawn,
-    ...panels.flat(),
-    "</svg>",
-    "",
-  ].join("\n");
+  return svgPage({ title: chart.title, width: w, height: h }, [...legend.drawn, ...panels.flat()]);
 }
 
 /** The entries of the legend one after the other, in as many rows as they need. */
 function placeLegend(chart: Chart, width: number) {
   const entries = legendOf(chart);
   let [x, row] = [EDGE, 0];
-  const start = EDGE + (chart.title === "" ? 0 : TITLE_SIZE + 8);
+  const start = belowTitle(chart);
   const drawn = entries.map((entry) => {
-    const taken = 30 + measure(entry.name, FONT_SIZE);
+    const taken = 30 + measure(entry.text, FONT_SIZE);
     if (x > EDGE && x + taken > width - EDGE) [x, row] = [EDGE, row + 1];
     const y = start + row * 20 + 8;
-    const picture = `<g data-legend="${escapeXml(entry.name)}">${swatch(entry, x, y)}<text x="${round(x + 30)}" y="${y + 4}" fill="${INK}">${escapeXml(entry.name)}</text></g>`;
+    const picture = `<g data-legend="${escapeXml(entry.name)}">${swatch(entry, x, y)}<text x="${round(x + 30)}" y="${y + 4}" fill="${INK}">${escapeXml(entry.text)}</text></g>`;
     x += taken + 20;
     return picture;
   });
   return { entries, drawn, height: entries.length === 0 ? 0 : 20 * (row + 1) + 8 };
 }
 
-function swatch({ kind, number, dashed }: LegendEntry, x: number, y: number): string {
+function swatch({ kind, number, dashed, signed }: LegendEntry, x: number, y: number): string {
+  if (kind === "heat") return heatSwatch(round(x), y - 6, signed ?? false);
   if (kind === "band") {
     return `<rect x="${round(x)}" y="${y - 6}" width="24" height="12" rx="2" fill="${colorOf(BANDS, number)}"/>`;
   }
@@ -113,11 +100,18 @@ interface Axis {
 }
 
 function axisOf(panel: ChartPanel, plot: number): Axis {
+  if (panel.heat) {
+    const ticks = rowTicks(panel.heat, Math.floor(plot / 14));
+    return { scale: scaleLinear().domain([1, 0]), ticks, labels: widest(ticks) };
+  }
   const count = Math.max(2, Math.min(5, Math.floor(plot / 36)));
   const scale = scaleLinear().domain(extentsOf(panel).y).nice(count);
   const ticks = valueTicks(scale.domain() as [number, number], count);
-  return { scale, ticks, labels: Math.max(...ticks.map(({ text }) => measure(text, FONT_SIZE))) };
+  return { scale, ticks, labels: widest(ticks) };
 }
+
+const widest = (ticks: readonly Tick[]) => Math.max(0, ...ticks.map(({ text }) => measure(text, FONT_SIZE)));
+const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
 
 /** Where a panel has room: its top, where what is plotted begins and how high it is, and the width of the picture. */
 interface Box {
@@ -135,10 +129,10 @@ interface Scales {
 }
 
 function drawPanel(
+  chart: Chart,
   panel: ChartPanel,
   { scale: y, ticks: values }: Axis,
-  entries: readonly LegendEntry[],
-  box: Box,
+  { entries, box }: { readonly entries: readonly LegendEntry[]; readonly box: Box },
 ): string[] {
   const extents = extentsOf(panel);
   const { left } = box;
@@ -147,7 +141,9 @@ function drawPanel(
   y.range([top + box.plot, top]);
   const x = scaleLinear().domain(extents.x).range([left, right]);
   const scales = { x, y, pixels: right - left };
-  const places = placeTicks(panel.label, extents.x, Math.max(2, Math.floor(scales.pixels / 105)));
+  const count = Math.max(2, Math.floor(scales.pixels / 105));
+  const places = panel.label ? placeTicks(panel.label, extents.x, count) : [];
+  const bottom = top + box.plot;
   const of = (kind: LegendEntry["kind"], name: string) => numberOf(entries, kind, name);
   return [
     `<g data-panel="${escapeXml(panel.title)}">`,
@@ -156,10 +152,11 @@ function drawPanel(
       : [
           `<text x="${round(left)}" y="${round(top - 9)}" font-size="${PANEL_SIZE}" font-weight="600">${escapeXml(panel.title)}</text>`,
         ]),
-    ...values.map((tick) => drawValueTick(tick, y, { left, right })),
+    ...values.map((tick) => drawValueTick(tick, y, panel.heat ? { left, right: left } : { left, right })),
+    ...(panel.heat ? drawHeat(chart, panel.heat, { x, top, bottom, edge: right }) : []),
     ...panel.bands.map((band) => drawBand(band, colorOf(BANDS, of("band", band.name)), scales)),
-    `<path d="M${round(left)},${round(top + box.plot)}H${round(right)}" stroke="${PALE_INK}"/>`,
-    ...places.map((tick) => drawPlaceTick(tick, scales, { edge: box.width, bottom: top + box.plot })),
+    `<path d="M${round(left)},${round(bottom)}H${round(right)}" stroke="${PALE_INK}"/>`,
+    ...places.map((tick) => drawPlaceTick(tick, scales, { edge: box.width, bottom })),
     ...panel.lines.map((given) => drawLine(given, of("line", given.name), scales)),
     ...panel.marks.flatMap((marks) => drawMarks(marks, colorOf(MARKS, of("marks", marks.name)), scales)),
     "</g>",

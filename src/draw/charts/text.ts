@@ -5,11 +5,13 @@
 
 import { scaleLinear } from "d3-scale";
 import { checkOptions } from "../../checks.ts";
-import { Canvas } from "./canvas.ts";
+import { Canvas, type CanvasCell } from "./canvas.ts";
 import type { Chart, ChartPanel } from "./chart.ts";
 import { checkChart, extentsOf, type LegendEntry, legendOf, numberOf } from "./frame.ts";
+import { heatScale, rowTicks } from "./heat.ts";
+import { HEAT, HEAT_SIGN, heatLines } from "./heat-text.ts";
 import { thinned } from "./thinned.ts";
-import { placeTicks, type Tick, valueTicks } from "./ticks.ts";
+import { placeTicks, valueTicks } from "./ticks.ts";
 import { cut, inLine, widthOf } from "./width.ts";
 
 export interface ChartTextOptions {
@@ -27,7 +29,10 @@ export function chartText(chart: Chart, options: ChartTextOptions = {}): string 
   const { columns = 80, rows = 12, color = false } = options;
   checkChart("chartText", chart, { columns: [columns, 30], rows: [rows, 3] });
   const legend = legendOf(chart);
-  const panels = chart.panels.map((panel) => drawPanel(panel, legend, { columns, rows, color }));
+  const laid = chart.panels.map((panel) => layPanel(panel, { columns, rows, color }));
+  // What is plotted begins at the same place in all panels.
+  const indent = Math.max(0, ...laid.flatMap(({ labels }) => [...labels.values()].map(widthOf)));
+  const panels = laid.map((panel) => drawPanel(chart, panel, legend, indent));
   const title = chart.title === "" ? [] : [cut(inLine(chart.title), columns)];
   return [...title, ...panels.flat(), ...drawLegend(legend, { columns, color })]
     .map((line) => `${line}\n`)
@@ -54,36 +59,70 @@ interface Size {
   readonly color: boolean;
 }
 
-function drawPanel(panel: ChartPanel, legend: readonly LegendEntry[], size: Size): string[] {
-  const { columns, rows, color } = size;
-  const extents = extentsOf(panel);
+/** A panel with what stands left of its rows, from the top. */
+interface LaidPanel {
+  readonly panel: ChartPanel;
+  readonly size: Size;
+  /** How far its values reach, of lines, bands and marks. */
+  readonly values: readonly [least: number, greatest: number];
+  readonly labels: ReadonlyMap<number, string>;
+}
+
+function layPanel(panel: ChartPanel, { columns, rows: usual, color }: Size): LaidPanel {
+  const { heat, height = 1 } = panel;
+  const wanted = Math.max(heat ? 1 : 3, Math.round(usual * height));
+  const rows = heat ? Math.min(wanted, heat.rows.length) : wanted;
   const count = Math.max(2, Math.floor(rows / 3));
-  const y = scaleLinear().domain(extents.y).nice(count);
-  const [least, greatest] = y.domain() as [number, number];
-  const labels = new Map<number, string>();
-  for (const { at, text } of valueTicks([least, greatest], count)) {
-    labels.set(rows - 1 - Math.min(rows - 1, Math.floor(((at - least) / (greatest - least)) * rows)), text);
-  }
-  const width = Math.max(...[...labels.values()].map((text) => text.length));
-  const canvas = new Canvas(columns - width - 2, rows);
-  plot(panel, legend, canvas, extents.x, [least, greatest]);
-  const plotted = canvas.lines().map((cells, row) => {
+  const [least, greatest] = scaleLinear().domain(extentsOf(panel).y).nice(count).domain() as [number, number];
+  const up = (value: number) => Math.floor(((value - least) / (greatest - least)) * rows);
+  const labels = new Map(
+    heat
+      ? // The rows of a heat map share lines where there are more of them.
+        rowTicks(heat, rows).map(({ at, text }) => [
+          Math.floor(at * rows),
+          cut(inLine(text), Math.floor(columns / 4)),
+        ])
+      : valueTicks([least, greatest], count).map(({ at, text }) => [
+          rows - 1 - Math.min(rows - 1, up(at)),
+          text,
+        ]),
+  );
+  return { panel, size: { columns, rows, color }, values: [least, greatest], labels };
+}
+
+function drawPanel(
+  chart: Chart,
+  { panel, size, values, labels }: LaidPanel,
+  legend: readonly LegendEntry[],
+  indent: number,
+): string[] {
+  const { rows, color } = size;
+  const columns = size.columns - indent - 2;
+  const plotted = panel.heat
+    ? heatLines(panel.heat, heatScale(chart, panel.heat.name), { columns, rows })
+    : plot(panel, legend, new Canvas(columns, rows), values);
+  const lines = plotted.map((cells, row) => {
     const line = cells.map(({ text, code }) => painted(text, code ?? "39", color && code !== undefined));
-    return `${(labels.get(row) ?? "").padStart(width)} ${labels.has(row) ? "┤" : "│"}${line.join("")}`.trimEnd();
+    const label = labels.get(row) ?? "";
+    const axis = label === "" || panel.heat ? "│" : "┤";
+    return `${" ".repeat(indent - widthOf(label))}${label} ${axis}${line.join("")}`.trimEnd();
   });
-  const places = placeTicks(panel.label, extents.x, Math.max(2, Math.floor(canvas.columns / 14)));
-  const title = panel.title === "" ? [] : [cut(inLine(panel.title), columns)];
-  return ["", ...title, ...plotted, ...drawAxis(places, extents.x, canvas.columns, width + 1)];
+  return ["", ...titleOf(panel, size.columns), ...lines, ...drawAxis(panel, columns, indent + 1)];
+}
+
+function titleOf({ title }: ChartPanel, columns: number): string[] {
+  return title === "" ? [] : [cut(inLine(title), columns)];
 }
 
 /** Draws in places from 0 to 1, from the lower left. */
 function plot(
-  { bands, lines, marks }: ChartPanel,
+  panel: ChartPanel,
   legend: readonly LegendEntry[],
   canvas: Canvas,
-  [first, last]: readonly [number, number],
   [least, greatest]: readonly [number, number],
-): void {
+): CanvasCell[][] {
+  const { bands, lines, marks } = panel;
+  const [first, last] = extentsOf(panel).x;
   const across = (x: number) => (x - first) / (last - first);
   const up = (y: number) => (y - least) / (greatest - least);
   for (const { name, x, low, high } of bands) {
@@ -108,15 +147,14 @@ function plot(
       canvas.sign(point, { text: pick(SIGNS, number), code: pick(MARKS, number) });
     });
   }
+  return canvas.lines();
 }
 
-/** The line below a panel, and its labels, as far as they have room beside each other. */
-function drawAxis(
-  ticks: readonly Tick[],
-  [first, last]: readonly [number, number],
-  columns: number,
-  indent: number,
-): string[] {
+/** The line below a panel, and its labels, as far as they have room beside each other; without labels nothing. */
+function drawAxis(panel: ChartPanel, columns: number, indent: number): string[] {
+  if (!panel.label) return [];
+  const [first, last] = extentsOf(panel).x;
+  const ticks = placeTicks(panel.label, [first, last], Math.max(2, Math.floor(columns / 14)));
   const line = new Array<string>(columns).fill("─");
   let labels = "";
   for (const { at, text } of ticks) {
@@ -135,13 +173,14 @@ function drawAxis(
 /** What lines, shades and signs mean, in as many lines as it needs. */
 function drawLegend(legend: readonly LegendEntry[], { columns, color }: Omit<Size, "rows">): string[] {
   const lines: { text: string; width: number }[] = [];
-  for (const { kind, name, number, dashed } of legend) {
+  for (const { kind, text, number, dashed, signed } of legend) {
     const [sign, code] = {
       line: [dashed ? "⠒ ⠒" : "⠒⠒⠒", pick(LINES, number)],
       band: [pick(SHADES, number).repeat(3), BAND],
       marks: [` ${pick(SIGNS, number)} `, pick(MARKS, number)],
+      heat: [signed ? HEAT_SIGN : "░▒█", HEAT],
     }[kind] as [string, string];
-    const told = cut(inLine(name), columns - 4);
+    const told = cut(inLine(text), columns - 4);
     const entry = { text: `${painted(sign, code, color)} ${told}`, width: 4 + widthOf(told) };
     const line = lines.at(-1);
     if (line && line.width + 3 + entry.width <= columns) {

@@ -301,7 +301,7 @@ describe("a model", () => {
     expect(chart?.panels.map(({ title }) => title)).toEqual(["value", "score"]);
     const [value, score] = chart?.panels ?? [];
     expect(value?.lines.map(({ name }) => name)).toEqual(["value", "expected"]);
-    expect(value?.label(100)).toBe(hour(400));
+    expect(value?.label?.(100)).toBe(hour(400));
     expect(value?.marks[0]?.x).toContain(100);
     expect(score?.lines[1]?.y[0]).toBeCloseTo(-Math.log10(5e-4), 12);
   });

@@ -188,7 +188,7 @@ describe("a model", async () => {
       ["what was", 48],
       ["median", 3],
     ]);
-    expect(panel?.label(80)).toBe(day(80));
+    expect(panel?.label?.(80)).toBe(day(80));
     expect(panel?.bands).toHaveLength(1);
   });
 
