@@ -49,8 +49,9 @@ export interface Classifier {
    * What is told of one thing, or of several in their order: of texts, or rows that have one; of series, or rows that have their columns; of
    * recordings. Throws DataError for anything else, which names its place.
    */
-  predict(given: ClassifierRow): Classification;
-  predict(given: readonly ClassifierRow[]): readonly Classification[];
+  predict<Given extends ClassifierRow | readonly ClassifierRow[]>(
+    given: Given,
+  ): Given extends readonly ClassifierRow[] ? readonly Classification[] : Classification;
   /** The same of what comes one after the other: each is told before the next one is asked for. */
   stream(
     given: AsyncIterable<ClassifierRow> | Iterable<ClassifierRow>,

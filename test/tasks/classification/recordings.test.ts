@@ -319,7 +319,10 @@ describe("a classifier of recordings", () => {
       const prepared = JSON.parse(metadata.prepared as string);
       change(prepared.input);
       return () =>
-        readClassifier(writeSafetensors({ tensors, metadata: { ...metadata, prepared: JSON.stringify(prepared) } }), "m");
+        readClassifier(
+          writeSafetensors({ tensors, metadata: { ...metadata, prepared: JSON.stringify(prepared) } }),
+          "m",
+        );
     };
     expect(damaged(() => {})().labels).toEqual(["high", "low", "silence"]);
     expect(damaged((input) => Object.assign(input, { seconds: 0 }))).toThrow(
