@@ -50,6 +50,36 @@ export {
   textSource,
 } from "./data/source.ts";
 export { type Split, splitForValidation } from "./data/split.ts";
+export { readTagged } from "./data/tagged/read.ts";
+export {
+  findTaggedReading,
+  type ReadTaggedOptions,
+  TAGGED_FORMS,
+  type TaggedForm,
+  type TaggedReading,
+} from "./data/tagged/reading.ts";
+export {
+  convertTags,
+  findScheme,
+  type LegalTags,
+  legalTags,
+  repairTags,
+  TAG_REPAIRS,
+  type TagFault,
+  type TagRepair,
+  tagFaults,
+  tagsOfSpans,
+} from "./data/tagged/schemes.ts";
+export type { TaggedSentence } from "./data/tagged/sentence.ts";
+export {
+  conllevalSpans,
+  type Span,
+  spansOf,
+  splitTag,
+  TAG_SCHEMES,
+  type TagScheme,
+} from "./data/tagged/spans.ts";
+export { type Token, tokenize } from "./data/tagged/tokens.ts";
 export { decodeText } from "./data/text.ts";
 export { calendarFeatures, calendarNames } from "./data/time/calendar.ts";
 export type { TimeFormat } from "./data/time/format.ts";
@@ -100,6 +130,7 @@ export {
   type WindowOptions,
   Windows,
 } from "./data/windows.ts";
+export { type ReadWordVectorsOptions, readWordVectors, type WordVectors } from "./data/word-vectors.ts";
 export type { WordSplit } from "./data/words.ts";
 export {
   drawGaussian,
@@ -242,9 +273,12 @@ export type {
   PercentageError,
   ProbabilityMeasureOptions,
   ScaledErrorOptions,
+  SpanReport,
+  SpanScores,
   TemperatureOptions,
   TimedLabel,
 } from "./training/measures/index.ts";
+
 export * as measures from "./training/measures/index.ts";
 export {
   OPTIMIZER_NAMES,

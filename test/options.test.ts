@@ -9,6 +9,8 @@ const text = "abcabcabc ".repeat(20);
 const characters = rondo.Vocabulary.build("characters", text);
 const architecture = { cell: "rnn", embedding: 2, hidden: 3 } as const;
 const model = () => new rondo.LanguageModel(characters, architecture).initialize(1);
+const vectors = rondo.textSource("v.txt", "a 1 2\n");
+const tagged = rondo.textSource("t.conll", "a O\n");
 const training = (more: object = {}) =>
   rondo.LanguageModelTraining.start(text, { ...architecture, batch: 2, window: 4, validation: 0, ...more });
 const weight = new rondo.Variable("w", []);
@@ -55,6 +57,7 @@ const needing: Readonly<Record<string, [call: (given: never) => unknown, needed:
     (given) => new rondo.TimeGrid(given),
     { unit: "day", every: 1, anchor: 0, format: { pattern: "yyyy-MM-dd" } },
   ],
+  readWordVectors: [(given) => rondo.readWordVectors(vectors, given), { words: ["a"] }],
   soundFeatures: [(given) => rondo.soundFeatures(given), { rate: 8000 }],
   soundReading: [(given) => rondo.soundReading(given), { rate: 8000 }],
   trainNgram: [(given) => rondo.trainNgram(Int32Array.of(0), given), { vocabulary: 2 }],
@@ -163,6 +166,8 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   recurrentHighway: (more) => rondo.recurrentHighway(more),
   reduceOnPlateau: (more) => rondo.reduceOnPlateau(1, more),
   reversibleInstanceNorm: (more) => rondo.reversibleInstanceNorm(2, more),
+  readTagged: (more) => rondo.readTagged(tagged, more),
+  findTaggedReading: (more) => rondo.findTaggedReading(tagged, more),
   readSeriesAs: (more) => {
     const { reading } = rondo.seriesOfData([1, 2]);
     return rondo.readSeriesAs(rondo.textSource("t.csv", "value\n1\n"), reading, more);
@@ -175,6 +180,8 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   readForecaster: (more) => rondo.readForecaster(new Uint8Array(0), "f", more),
   trainDetector: (more) => rondo.trainDetector([1, 2, 3], more),
   readDetector: (more) => rondo.readDetector(new Uint8Array(0), "d", more),
+  trainClassifier: (more) => rondo.trainClassifier([], more),
+  readClassifier: (more) => rondo.readClassifier(new Uint8Array(0), "c", more),
   wasmBackend: (more) => rondo.wasmBackend(more),
 };
 
@@ -190,6 +197,9 @@ const withoutOptions = new Set([
   ...["lastValue", "seasonalNaive", "calendarFeatures", "calendarNames"],
   ...["seriesOfDataAs", "seriesReadingOfJson", "seriesRows"],
   ...["mono", "resample", "resampleStream", "soundReadingOfJson"],
+  ...["mono", "readWav", "resample"],
+  ...["convertTags", "findScheme", "legalTags", "repairTags", "tagFaults", "tagsOfSpans"],
+  ...["conllevalSpans", "spansOf", "splitTag", "tokenize"],
   "readModel",
   "writeModel",
   "readCheckpoint",

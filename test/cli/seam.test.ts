@@ -50,7 +50,7 @@ describe("train", () => {
   it("tells guess, audit, plan, and what the best model comes to beside baselines", () => {
     const lines = out.trimEnd().split("\n");
     expect(lines.slice(0, 4)).toEqual([
-      "task doubles: no other task has --columns",
+      "task doubles: no other task has --levels",
       "3 gaps in a",
       "2 gaps in b",
       'columns a and b,c and say "x", levels 0.5 and 0.25, 1 epoch',

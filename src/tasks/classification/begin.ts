@@ -11,7 +11,7 @@ import type { ClassifierRecord } from "./file.ts";
 import { inputKinds } from "./inputs/index.ts";
 import type { Reading } from "./inputs/input.ts";
 import { ClassifierModel } from "./model.ts";
-import { type ClassificationOptions, checkHeldOut, completeClassification, readingNames } from "./options.ts";
+import { type ClassifierOptions, checkHeldOut, completeClassification, readingNames } from "./options.ts";
 import { countLabels, type LabelledRow, type Parts, splitRows } from "./split.ts";
 
 /** The rows of a training, and of a file of their own those that are held out. */
@@ -33,7 +33,7 @@ export interface Begun {
 /** Throws UsageError for options that contradict themselves or the data, DataError where the data are too few. */
 export function beginClassifier(
   given: Given,
-  options: ClassificationOptions,
+  options: ClassifierOptions,
   backend: Backend | undefined,
 ): Begun {
   const { rows, data, heldOut, reading } = given;
@@ -70,7 +70,7 @@ export function partsOf(
   const parts = splitRows(rows, validation, seed);
   if (validation === 0 || parts.validation.length > 0) return parts;
   throw new DataError(
-    `${data.name}: ${counted(rows.length, "row")}, of which a share of ${validation} holds out none: more rows expected, a larger share, or 0`,
+    `${data.name}: ${counted(rows.length, "row")}, of which a share of ${validation} holds out none: more rows that differ expected, a larger share, or 0`,
   );
 }
 

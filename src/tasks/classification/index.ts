@@ -2,7 +2,7 @@ export type { Classifier, ClassifierEvaluation, LabelFigures } from "./classifie
 export type { DoubtfulRow } from "./evaluation.ts";
 export type { ExplainedStep, Explanation } from "./explanation.ts";
 export type { ClassifierRow } from "./given-rows.ts";
-export type { Form as ClassifierForm } from "./options.ts";
+export type { ClassifierOptions, Form as ClassifierForm } from "./options.ts";
 export type { Classification } from "./output.ts";
 export {
   type Detection,

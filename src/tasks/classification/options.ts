@@ -207,12 +207,12 @@ type Learning = Pick<
 /** How it is trained, and what is read, every default filled in. */
 export interface ClassifierSettings extends SharedSettings, ReadingOptions, Learning {}
 
-export type ClassificationOptions = Omit<OptionsOf<typeof classificationOptions>, keyof GivenTraining> &
+export type ClassifierOptions = Omit<OptionsOf<typeof classificationOptions>, keyof GivenTraining> &
   GivenTraining;
 
 /** Form and settings of options, for so many rows to train on. Throws UsageError for what is out of range or contradicts itself. */
 export function completeClassification(
-  options: ClassificationOptions,
+  options: ClassifierOptions,
   rows: number,
 ): { form: Form; settings: ClassifierSettings } {
   const { optimizer, optimizerSettings, schedule, ...others } = options;

@@ -29,7 +29,7 @@ import { type ClassifierModel, probabilitiesOf } from "./model.ts";
 import { sequenceTypes } from "./network.ts";
 import {
   CLASSIFICATION,
-  type ClassificationOptions,
+  type ClassifierOptions,
   classificationOptions,
   completeClassification,
   keyOptions,
@@ -83,7 +83,7 @@ export const classificationTask: Task = {
 
   async begin({ rows: file, heldOut: held }, options, { backend }) {
     const source = required(file, WHAT);
-    const given = options as ClassificationOptions;
+    const given = options as ClassifierOptions;
     const { settings } = completeClassification(given, 1);
     const reading = await settledReading(source, settings);
     const rows = await readLabelledRows(source, reading);

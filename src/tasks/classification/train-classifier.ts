@@ -14,13 +14,11 @@ import { openClassifier } from "./file.ts";
 import { type ClassifierRow, rowOf } from "./given-rows.ts";
 import { inputKinds } from "./inputs/index.ts";
 import type { Reading } from "./inputs/input.ts";
-import { type ClassificationOptions, classificationOptions, completeClassification } from "./options.ts";
+import { type ClassifierOptions, classificationOptions, completeClassification } from "./options.ts";
 import type { LabelledRow } from "./split.ts";
 import { trainingOf } from "./training.ts";
 
-export interface TrainClassifierOptions
-  extends ClassificationOptions,
-    Pick<RunOptions, "onEvent" | "signal"> {
+export interface TrainClassifierOptions extends ClassifierOptions, Pick<RunOptions, "onEvent" | "signal"> {
   /** Rows that are held out to choose the best epoch, in place of a share of the others. */
   readonly heldOut?: readonly ClassifierRow[] | undefined;
   readonly backend?: Backend | undefined;

@@ -27,6 +27,7 @@ export {
 } from "./forecasts.ts";
 export { type MultiLabelReport, multiLabelReport } from "./labels.ts";
 export { type ErrorMeasureOptions, meanAbsoluteError, rootMeanSquaredError } from "./numbers.ts";
+
 export {
   type CalibrationOptions,
   expectedCalibrationError,
@@ -36,3 +37,5 @@ export {
   type ProbabilityMeasureOptions,
   type TemperatureOptions,
 } from "./probabilities.ts";
+
+export { SpanCounts, type SpanReport, type SpanScores } from "./spans.ts";

@@ -61,7 +61,7 @@ describe("a classifier of texts", () => {
     expect(against.label).toBe("town");
     expect(against.steps).not.toEqual(steps);
     expect(classifier.explain("").steps).toHaveLength(1);
-    expect(() => classifier.explain("a", "see")).toThrow("explain: label see given, did you mean sea?");
+    expect(() => classifier.explain("a", "see")).toThrow('explain: label "see" given, did you mean sea?');
   });
 
   it.each(["characters", "bytes"] as const)("reads %s, unknown ones too", async (tokens) => {
@@ -80,14 +80,14 @@ describe("a classifier of texts", () => {
 
   it("tells several labels of a row, or none", async () => {
     const both = mails(120).map(({ body, folder }, at) => {
-      const other = mails(120, 3)[(at * 7) % 120] as { body: string; folder: string };
+      const other = mails(120, 3)[(at * 7 + 1) % 120] as { body: string; folder: string };
       if (at % 3 === 0) return { body: "zebra lion", tags: [] };
       if (at % 3 === 1) return { body, tags: [folder] };
       return { body: `${body} ${other.body}`, tags: [...new Set([folder, other.folder])] };
     });
-    const classifier = await trainClassifier(both, { text: "body", label: "tags", ...small, epochs: 25 });
+    const classifier = await trainClassifier(both, { text: "body", label: "tags", ...small, epochs: 40 });
     expect(classifier.several).toBe(true);
-    expect(classifier.predict("ship wave tree leaf moss salt").labels).toEqual(["sea", "wood"]);
+    expect(classifier.predict("ship wave salt tree leaf moss").labels).toEqual(["sea", "wood"]);
     expect(classifier.predict("zebra").labels).toEqual([]);
     const { measures } = await classifier.evaluate(both);
     expect(measures.microF1).toBeGreaterThan(0.9);
@@ -185,7 +185,7 @@ describe("what cannot be", () => {
   it.each<[unknown, object, string]>([
     [[], {}, "trainClassifier: no rows given, one or more expected"],
     [{}, {}, "trainClassifier: an object given, a list of rows expected"],
-    [["a"], {}, "trainClassifier: row 1: a given, an object with a label expected"],
+    [["a"], {}, 'trainClassifier: row 1: "a" given, an object with a label expected'],
     [[{ body: 3 }], keys, "trainClassifier: row 1: body is 3, a text expected"],
     [[{ body: "a", folder: "x" }, { body: "b" }], keys, "trainClassifier: row 2 has no label"],
     [mails(30).map(({ body }) => ({ body, folder: "one" })), keys, "rows: 1 label to learn (one)"],
@@ -194,7 +194,16 @@ describe("what cannot be", () => {
       { ...keys, validation: 0 },
       "is this the column of the labels?",
     ],
-    [mails(30).map((row) => ({ ...row, body: " " })), keys, "rows: all texts are empty"],
+    [
+      mails(30).map((row) => ({ ...row, body: " " })),
+      keys,
+      "30 rows, of which a share of 0.1 holds out none: more rows that differ",
+    ],
+    [
+      mails(30).map((row) => ({ ...row, body: " " })),
+      { ...keys, validation: 0 },
+      "rows: all texts are empty",
+    ],
     [mails(30), { ...keys, colums: ["x"] }, "option colums is unknown"],
     [mails(30), { ...keys, columns: ["x"], audio: "y" }, "columns are of series, audio is of recordings"],
     [mails(30), { ...keys, columns: [] }, "columns: none given"],
