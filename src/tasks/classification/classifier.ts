@@ -8,9 +8,11 @@ import { explain, type LabelExplanation } from "./explanation.ts";
 import { type ClassifierRecord, describeClassifier, readingOf } from "./file.ts";
 import { type ClassifierRow, contentOfRow, rowOf } from "./given-rows.ts";
 import type { Content } from "./inputs/input.ts";
+import { recognizerOf } from "./listening.ts";
 import type { ClassifierModel } from "./model.ts";
 import type { Form } from "./options.ts";
 import { type Classification, classificationOf } from "./output.ts";
+import type { Recognizer, RecognizerOptions } from "./recognizer.ts";
 
 /** How well a classifier does on rows with labels. */
 export interface ClassifierEvaluation {
@@ -47,8 +49,9 @@ export interface Classifier {
    * What is told of one thing, or of several in their order: of texts, or rows that have one; of series, or rows that have their columns; of
    * recordings. Throws DataError for anything else, which names its place.
    */
-  predict(given: readonly ClassifierRow[]): readonly Classification[];
-  predict(given: ClassifierRow): Classification;
+  predict<Given extends ClassifierRow | readonly ClassifierRow[]>(
+    given: Given,
+  ): Given extends readonly ClassifierRow[] ? readonly Classification[] : Classification;
   /** The same of what comes one after the other: each is told before the next one is asked for. */
   stream(
     given: AsyncIterable<ClassifierRow> | Iterable<ClassifierRow>,
@@ -57,6 +60,11 @@ export interface Classifier {
   explain(given: ClassifierRow, label?: string): LabelExplanation;
   /** How well it does on rows with labels, as they were trained on. */
   evaluate(rows: readonly ClassifierRow[]): Promise<ClassifierEvaluation>;
+  /**
+   * Of recordings: what is told of sound that goes on, such as commands, of so many samples a second; a look is as long as the median of the
+   * recordings that were trained on. Throws UsageError for a classifier of anything else, and for options that do not fit.
+   */
+  listen(rate: number, options?: RecognizerOptions): Recognizer;
   /** The classifier as the bytes of a file, which `readClassifier` and the command open. */
   toBytes(): Uint8Array;
 }
@@ -102,6 +110,7 @@ export function classifierOf(model: ClassifierModel, record: ClassifierRecord): 
       const { measures, details, warning } = await evaluateRows(model, read, record.commonest);
       return { measures, ...(details as Omit<ClassifierEvaluation, "measures">), warning };
     },
+    listen: (rate, options) => recognizerOf(model, rate, options),
     toBytes: () => writeModel(model.network, describeClassifier(model, record)),
   };
 }

@@ -2,6 +2,7 @@
 
 import { hasEnding } from "../head.ts";
 import type { FileHead } from "../task.ts";
+import { isWav } from "./inputs/recordings.ts";
 import { isHeader } from "./records.ts";
 
 /** Why a classifier may be meant; undefined for what does not look like it. Not every text with tabs has labels. */
@@ -9,6 +10,9 @@ export function guessed(head: FileHead): string | undefined {
   const lines = head.lines.filter((line) => line.trim() !== "");
   const [first = ""] = lines;
   if (areLabelled(head, lines)) return `${head.name} has rows of text and label`;
+  if (head.paths?.some((path) => isWav(path) && path.includes("/"))) {
+    return `${head.name} has WAV files in folders, as those of labels`;
+  }
   const isTable = isHeader(first, "text") && isHeader(first, "label");
   return isTable ? `${head.name} is a table with text and label` : undefined;
 }

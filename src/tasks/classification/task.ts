@@ -1,7 +1,7 @@
 /** The classifier as a task: what the command can do with one. */
 
 import type { Backend } from "../../backends/backend.ts";
-import { completeOptions } from "../../options/table.ts";
+import { completeOptions, pickOptions } from "../../options/table.ts";
 import { epochsOnward } from "../../training/options.ts";
 import { compileUpdate } from "../../training/update.ts";
 import { taskFile } from "../file.ts";
@@ -24,6 +24,7 @@ import { type ClassifierRecord, modelOf, openClassifier, readingOf, recordOf } f
 import { guessed } from "./guess.ts";
 import { inputKinds } from "./inputs/index.ts";
 import type { Reading, Row } from "./inputs/input.ts";
+import { checkListening, heard, listeningOptions } from "./listening.ts";
 import { type ClassifierModel, probabilitiesOf } from "./model.ts";
 import { sequenceTypes } from "./network.ts";
 import {
@@ -36,6 +37,8 @@ import {
 import { classificationOf, inLine, predictionOf } from "./output.ts";
 import { countLabels } from "./split.ts";
 import { trainingOf, updateOf } from "./training.ts";
+
+const predictionOptions = { ...keyOptions, ...listeningOptions };
 
 const forms =
   "texts in .jsonl, tables (.csv), lines of __label__NAME text, or of NAME, a tab and the text; series (--columns) in tables or .jsonl; WAV files in a folder for each label, or named (--audio) by a table or .jsonl";
@@ -63,7 +66,7 @@ export const classificationTask: Task = {
   evaluatesRows: true,
   prediction: {
     files: { input: { help: "rows, whose labels do not count", required: true, folder: true } },
-    options: keyOptions,
+    options: predictionOptions,
   },
   measures: {
     rows: count("rows"),
@@ -155,22 +158,31 @@ function asTask({ model, parts, record }: Omit<Begun, "audit">, backend: Backend
 
 function taskModel(model: ClassifierModel, record: ClassifierRecord): TaskModel {
   const { settings } = record;
-  const reading = (options: GivenOptions): Reading => {
-    const keys = completeOptions(CLASSIFICATION, keyOptions, options);
+  const readingBy = (keys: Readonly<Record<string, unknown>>): Reading => {
     const given = Object.entries(keys).filter(([, key]) => key !== undefined);
     return { ...readingOf(model, record), ...Object.fromEntries(given) };
+  };
+  const predict = (input: GivenFile, options: GivenOptions, together: number) => {
+    const completed = completeOptions(CLASSIFICATION, predictionOptions, options);
+    const reading = readingBy(pickOptions(completed, keyOptions));
+    const listening = pickOptions(completed, listeningOptions);
+    checkListening(listening);
+    return listening.listen
+      ? heard(model, input, reading, listening)
+      : predictions(model, input, reading, together);
   };
   return {
     network: model.network,
     inputs: sequenceTypes(model.input.reads).sequence,
     describe: () => describeRows(model, record),
     async evaluate({ input }, options, told) {
-      const rows = await readLabelledRows(required(input, WHAT), reading(options));
+      const reading = readingBy(completeOptions(CLASSIFICATION, keyOptions, options));
+      const rows = await readLabelledRows(required(input, WHAT), reading);
       if (!model.several) requireOne((input as GivenFile).name, rows);
       return evaluateRows(model, rows, record.commonest, told);
     },
-    predict: ({ input }, options) => predictions(model, required(input, WHAT), reading(options), TOGETHER),
-    follow: (input, options) => predictions(model, input, reading(options), 1),
+    predict: ({ input }, options) => predict(required(input, WHAT), options, TOGETHER),
+    follow: (input, options) => predict(input, options, 1),
     programs: {
       batch: settings.batch,
       window: 64,

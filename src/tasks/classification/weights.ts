@@ -24,20 +24,36 @@ export function labelWeights(
       return several ? (rows.length - count) / Math.max(1, count) : rows.length / (labels.length * count);
     });
   }
-  const weights = new Map(given.split(",").map((part) => weightOf(given, part, labels)));
+  const weights = numbersByLabel(given, labels, {
+    what: "class weights",
+    expected: "none, balanced, or such as spam=5,ham=1",
+  });
   return labels.map((label) => weights.get(label) ?? 1);
 }
 
-function weightOf(given: string, part: string, labels: readonly string[]): [string, number] {
-  const at = part.lastIndexOf("=");
-  const [label, weight] = [part.slice(0, at).trim(), Number(part.slice(at + 1))];
-  if (at < 0 || part.slice(at + 1).trim() === "" || !(Number.isFinite(weight) && weight >= 0)) {
-    throw new UsageError(`class weights ${given}: expected none, balanced, or such as spam=5,ham=1`);
-  }
-  if (labels.includes(label)) return [label, weight];
-  throw new UsageError(
-    `class weights ${given}: no row has the label ${label}: expected ${labels.join(", ")}`,
-  );
+interface Meaning {
+  /** What the numbers are: "class weights". */
+  readonly what: string;
+  /** What else was expected, for messages. */
+  readonly expected: string;
+}
+
+/** Numbers from 0 by label, such as "spam=5,ham=1". Throws UsageError for what is none, and for labels that are not known. */
+export function numbersByLabel(
+  given: string,
+  labels: readonly string[],
+  { what, expected }: Meaning,
+): Map<string, number> {
+  const pairs = given.split(",").map((part): [string, number] => {
+    const at = part.lastIndexOf("=");
+    const [label, number] = [part.slice(0, at).trim(), Number(part.slice(at + 1))];
+    if (at < 0 || part.slice(at + 1).trim() === "" || !(Number.isFinite(number) && number >= 0)) {
+      throw new UsageError(`${what} ${given}: expected ${expected}`);
+    }
+    if (labels.includes(label)) return [label, number];
+    throw new UsageError(`${what} ${given}: no row has the label ${label}: expected ${labels.join(", ")}`);
+  });
+  return new Map(pairs);
 }
 
 export interface RowOrder {

@@ -1,0 +1,121 @@
+/** A classifier of recordings that listens: what it tells of sound that goes on. */
+
+import { SoundReader } from "../../data/sound/reader.ts";
+import { UsageError } from "../../errors.ts";
+import { breather } from "../../long-work.ts";
+import { names, real, text, whole, yes } from "../../options/kinds.ts";
+import { type CompletedOptions, option } from "../../options/table.ts";
+import type { GivenFile, Prediction } from "../task.ts";
+import type { Reading } from "./inputs/input.ts";
+import { openRecording, recordingsOf } from "./inputs/recordings.ts";
+import { isSoundInput } from "./inputs/sound.ts";
+import type { ClassifierModel } from "./model.ts";
+import { inLine } from "./output.ts";
+import { type Detection, Recognizer, type RecognizerOptions } from "./recognizer.ts";
+import { numbersByLabel } from "./weights.ts";
+
+const seconds = { argument: "seconds" };
+
+/** How labels are told of sound that goes on. */
+export const listeningOptions = {
+  listen: option(yes(), {
+    help: "recordings: tell each label at its time, as of commands, in place of one label for the whole",
+  }),
+  window: option(real({ above: 0 }), {
+    ...seconds,
+    help: "listen: how much is looked at",
+    usually: "the median length of the recordings that were trained on",
+  }),
+  every: option(real({ above: 0 }), {
+    ...seconds,
+    help: "listen: from one look to the next",
+    usually: "0.1",
+  }),
+  threshold: option(text(), {
+    argument: "probability",
+    help: "listen: how likely a label must be to be told, for all or such as yes=0.9,no=0.7",
+    usually: "0.8",
+  }),
+  mute: option(real({ from: 0 }), {
+    ...seconds,
+    help: "listen: for how long nothing is told after a label",
+    usually: "the window",
+  }),
+  smoothing: option(whole({ from: 1 }), {
+    argument: "looks",
+    help: "listen: how many looks the probabilities are the mean of",
+    usually: "3",
+  }),
+  background: option(names(), {
+    argument: "labels",
+    help: "listen: labels that are never told",
+    usually: "silence and unknown",
+  }),
+};
+
+export type ListeningOptions = Readonly<CompletedOptions<typeof listeningOptions>>;
+
+/** What a classifier tells of a stream of samples. Throws UsageError for one that is not of recordings, and for options that do not fit. */
+export function recognizerOf(
+  model: ClassifierModel,
+  rate: number,
+  { window, ...options }: RecognizerOptions = {},
+): Recognizer {
+  const { input, labels } = model;
+  if (!isSoundInput(input)) {
+    throw new UsageError(`listen: a classifier of ${input.kind} given, one of recordings expected`);
+  }
+  const labeller = {
+    labels,
+    reader: new SoundReader(input.reading),
+    probabilities: (frames: Float32Array) => model.probabilities([frames]),
+  };
+  return new Recognizer(labeller, rate, { window: window ?? input.seconds, ...options });
+}
+
+/** Throws UsageError for options of listening where nobody listens. */
+export function checkListening({ listen, ...others }: ListeningOptions): void {
+  const given = Object.entries(others).find(([, value]) => value !== undefined);
+  if (listen || !given) return;
+  throw new UsageError(`${given[0]} ${given[1]} is for listening: --listen expected`);
+}
+
+/** What is told of recordings, one after the other: a label at a time, as it comes. */
+export async function* heard(
+  model: ClassifierModel,
+  file: GivenFile,
+  reading: Reading,
+  { listen: _, threshold, ...options }: ListeningOptions,
+): AsyncGenerator<Prediction, void, undefined> {
+  const given = { ...options, threshold: thresholdOf(threshold, model.labels) };
+  recognizerOf(model, 1, given); // Options that do not fit are told before anything is read.
+  const breathe = breather();
+  for await (const found of recordingsOf(file, reading, false)) {
+    const { samples, rate } = await openRecording(found, { allowEmpty: true });
+    const recognizer = recognizerOf(model, rate, given);
+    for (let start = 0; start < samples.length; start += rate) {
+      for (const told of recognizer.push(samples.subarray(start, start + rate)))
+        yield asTold(told, found.path);
+      await breathe();
+    }
+    for (const told of recognizer.end()) yield asTold(told, found.path);
+  }
+}
+
+function asTold({ time, label, probability }: Detection, path: string): Prediction {
+  return {
+    text: [time.toFixed(2), inLine(label), probability.toFixed(4), inLine(path)].join("\t"),
+    json: { path, time, label, probability },
+  };
+}
+
+function thresholdOf(given: string | undefined, labels: readonly string[]): RecognizerOptions["threshold"] {
+  if (given === undefined) return undefined;
+  if (given.trim() !== "" && !Number.isNaN(Number(given))) return Number(given);
+  return Object.fromEntries(
+    numbersByLabel(given, labels, {
+      what: "threshold",
+      expected: "a probability, or such as yes=0.9,no=0.7",
+    }),
+  );
+}
