@@ -113,7 +113,9 @@ export function recordOf(file: TaskFile): ClassifierRecord {
   // What old files do not say was not there, and is off by default.
   const settings = optionsOfJson<ClassifierSettings>(
     `${where}: training: settings`,
-    isOld(file) && isObject(given.settings) ? { ...completeClassification({}, 1).settings, ...given.settings } : given.settings,
+    isOld(file) && isObject(given.settings)
+      ? { ...completeClassification({}, 1).settings, ...given.settings }
+      : given.settings,
     (settings) => completeClassification(settings, 1).settings,
   );
   return { ...(given as unknown as ClassifierRecord), commonest, settings };
