@@ -85,6 +85,25 @@ it("predict --listen tells labels at their times", async () => {
   expect(none).toMatchObject({ code: 0, out: "" });
 });
 
+it("predict --listen --follow tells them while a recording still comes from a pipe", async () => {
+  const words = ["predict", trained, "--listen", "--follow", "--mute", "0.7", "--threshold", "0.6"];
+  const { child, ended, printed } = start(".", words);
+  const bytes = wavBytes([long], 8000);
+  // As a pipe has it: nobody knows yet how long it will be.
+  new DataView(bytes.buffer).setUint32(40, 0xffffffff, true);
+  child.stdin?.write(bytes.subarray(0, 44 + 2 * 13000));
+  await printed("high");
+  expect(child.exitCode).toBeNull();
+  child.stdin?.end(bytes.subarray(44 + 2 * 13000));
+  const { out, code } = await ended;
+  expect(code).toBe(0);
+  const lines = out.trimEnd().split("\n");
+  expect(lines.map((line) => line.replace(/\d\.\d{4}/, "p").slice(2))).toEqual([
+    expect.stringMatching(/^\d\d\thigh\tp\tstandard input$/),
+    expect.stringMatching(/^\d\d\tlow\tp\tstandard input$/),
+  ]);
+});
+
 it.each<[string[], string]>([
   [["--mute", "1"], "mute 1 is for listening: --listen expected"],
   [["--listen", "--threshold", "2"], "Recognizer: threshold 2 given, a probability from 0 to 1 expected"],
