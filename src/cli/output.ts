@@ -41,8 +41,8 @@ export function standardOutput(stopped?: AbortSignal): Output {
 /** Characters that are written at once. */
 const PIECE = 2 ** 16;
 
-/** A file that takes the place of `path` when it is complete; Ctrl-C leaves nothing of it. */
-export function fileOutput(path: string): Output {
+/** A file that takes the place of `path` when it is complete; Ctrl-C, or the signal, leaves nothing of it. */
+export function fileOutput(path: string, stopped?: AbortSignal): Output {
   const breathe = breather();
   const stop = new AbortController();
   let waiting = "";
@@ -54,16 +54,16 @@ export function fileOutput(path: string): Output {
     waiting = "";
   };
   return {
-    stopped: stop.signal,
+    stopped: stopped ? AbortSignal.any([stop.signal, stopped]) : stop.signal,
     async line(text) {
       waiting += `${text}\n`;
       if (waiting.length < PIECE) return;
-      write();
       // From here on there is something to remove.
       if (!interruption) {
         interruption = untilInterrupted();
         interruption.signal.addEventListener("abort", () => stop.abort());
       }
+      write();
       await breathe();
     },
     complete() {

@@ -2,13 +2,15 @@
 
 import { resolve } from "node:path";
 import { Command } from "commander";
+import type { Drawing } from "../draw/charts/drawing.ts";
 import { chartSvg } from "../draw/charts/svg.ts";
 import { chartText } from "../draw/charts/text.ts";
 import { UsageError } from "../errors.ts";
 import { writeFileAtomic } from "../node/files.ts";
 import { untilInterrupted } from "../node/interruption.ts";
 import { tasks } from "../tasks/index.ts";
-import type { Task, TaskModel } from "../tasks/task.ts";
+import type { GivenFiles, GivenOptions, Task, TaskModel } from "../tasks/task.ts";
+import { printExplanations, requireOutside, writeExplanations } from "./explanations.ts";
 import { openModel, taskOfWords } from "./models.ts";
 import { addThreads, backendOf, path } from "./options.ts";
 import { fileOutput, isJsonLines, requireOwnFile, standardOutput, writePredictions } from "./output.ts";
@@ -25,6 +27,7 @@ import {
 interface Flags extends Readonly<Record<string, unknown>> {
   readonly output?: string;
   readonly plot?: string;
+  readonly explain?: string;
   readonly follow?: true;
   readonly json?: true;
   readonly threads: number;
@@ -47,6 +50,11 @@ export function predictCommand(words: readonly string[] = []): Command {
       path,
     )
     .option("--plot <file>", "an SVG file for a picture of them; - draws it in the terminal", path)
+    .option(
+      "--explain <folder>",
+      "a new folder for a picture of what decided each of them; - draws in the terminal",
+      path,
+    )
     .option("--follow", "answer each line at once, until the input ends or Ctrl-C; default input: -")
     .option("--json", "print lines of JSON");
   addThreads(command, 1);
@@ -59,7 +67,7 @@ export function predictCommand(words: readonly string[] = []): Command {
     const paths = flags.follow ? { [Object.keys(files)[0] as string]: STANDARD, ...given } : given;
     const missing = missingFile(files, paths);
     if (missing !== undefined) throw new UsageError(`${missing} FILE expected: what ${run} shall predict`);
-    for (const name of ["output", "plot"] as const) {
+    for (const name of ["output", "plot", "explain"] as const) {
       requireOwnFile(name, flags[name], [where, ...Object.values(paths)]);
     }
     const call = { run, task, model, flags, paths };
@@ -82,50 +90,85 @@ interface Call {
 }
 
 /** Throws UsageError for flags that contradict each other. */
-function checkFlags({ output, plot, follow, json }: Flags): void {
+function checkFlags({ output, plot, explain, follow, json }: Flags): void {
   if (follow && output !== undefined && output !== STANDARD) {
     throw new UsageError(`--follow answers at once, on the standard output: > ${output} expected`);
   }
-  if (follow && plot !== undefined) throw new UsageError("--follow goes on: there is nothing to plot");
-  if (plot === undefined) return;
-  if (plot === STANDARD) {
-    if (json) throw new UsageError("--plot - draws for people, --json prints for machines: one expected");
-    return;
+  for (const [name, given] of Object.entries({ plot, explain })) {
+    if (given === undefined) continue;
+    if (follow) throw new UsageError(`--follow goes on: there is nothing to ${name}`);
+    if (given === STANDARD && json) {
+      throw new UsageError(`--${name} - draws for people, --json prints for machines: one expected`);
+    }
   }
+  if (plot === STANDARD && explain === STANDARD) {
+    throw new UsageError("--plot - and --explain - both draw in the terminal: one expected");
+  }
+  if (explain !== STANDARD) {
+    for (const [name, written] of Object.entries({ output, plot })) {
+      if (written !== STANDARD) requireOutside(name, written, explain);
+    }
+  }
+  if (plot === undefined || plot === STANDARD) return;
   if (!/\.svg$/i.test(plot)) throw new UsageError(`--plot ${plot}: a file whose name ends in .svg expected`);
   if (output !== undefined && resolve(output) === resolve(plot)) {
     throw new UsageError(`--output and --plot are both ${output}: two files expected`);
   }
 }
 
+/** What a model is asked, anew each time. */
+function asked({ task, flags, paths }: Call): readonly [GivenFiles, GivenOptions] {
+  return [openInputs(task.prediction.files, paths), givenOptions(task.prediction, flags)];
+}
+
 async function predict(call: Call): Promise<void> {
-  const { task, model, flags, paths } = call;
-  const { output, plot } = flags;
+  const { plot, explain = "" } = call.flags;
   const draw = plot === undefined ? undefined : await plotted(call, plot);
-  const toFile = output !== undefined && output !== STANDARD;
-  // In the terminal a plot takes the place of the predictions.
-  if (plot !== STANDARD || toFile) {
-    const predictions = model.predict(
-      openInputs(task.prediction.files, paths),
-      givenOptions(task.prediction, flags),
-    );
-    if (toFile) {
-      await writePredictions(predictions, fileOutput(output), { json: flags.json || isJsonLines(output) });
-    } else await writePredictions(predictions, standardOutput(), flags);
+  const drawings = explain === "" ? undefined : explanations(call);
+  const inTerminal = explain === STANDARD;
+  const folder = drawings && !inTerminal ? await writeExplanations(drawings, explain) : undefined;
+  try {
+    await predictTo(call, folder?.stopped);
+    if (drawings && inTerminal) await printExplanations(drawings);
+    draw?.();
+    folder?.complete();
+  } catch (error) {
+    folder?.abandon();
+    throw error;
   }
-  draw?.();
+}
+
+/** Tells the predictions; in the terminal a drawing takes their place. */
+async function predictTo(call: Call, stopped: AbortSignal | undefined): Promise<void> {
+  const { output, plot, explain, json } = call.flags;
+  const toFile = output !== undefined && output !== STANDARD;
+  if ([plot, explain].includes(STANDARD) && !toFile) return;
+  const predictions = call.model.predict(...asked(call));
+  if (toFile) {
+    await writePredictions(predictions, fileOutput(output, stopped), { json: json || isJsonLines(output) });
+  } else await writePredictions(predictions, standardOutput(stopped), { json });
+}
+
+/** What decided each prediction. */
+function explanations(call: Call): AsyncIterable<Drawing> {
+  const { run, task, model, paths } = call;
+  if (!model.explain) throw new UsageError(`${run}: ${task.summary} explains nothing`);
+  requireFiles(paths, "explanations");
+  return model.explain(...asked(call));
+}
+
+/** Throws UsageError where what is read a second time can be read once. */
+function requireFiles(paths: Readonly<Record<string, string>>, use: string): void {
+  if (!Object.values(paths).includes(STANDARD)) return;
+  throw new UsageError(`the standard input cannot be read again for ${use}: a file expected in place of -`);
 }
 
 /** What shows the plot of the predictions, which is made before anything is written. */
-async function plotted({ run, task, model, flags, paths }: Call, plot: string): Promise<() => void> {
+async function plotted(call: Call, plot: string): Promise<() => void> {
+  const { run, task, model, paths } = call;
   if (!model.plot) throw new UsageError(`${run}: ${task.summary} has no plot`);
-  if (Object.values(paths).includes(STANDARD)) {
-    throw new UsageError("the standard input cannot be read again for a plot: a file expected in place of -");
-  }
-  const chart = await model.plot(
-    openInputs(task.prediction.files, paths),
-    givenOptions(task.prediction, flags),
-  );
+  requireFiles(paths, "a plot");
+  const chart = await model.plot(...asked(call));
   if (plot !== STANDARD) {
     const picture = new TextEncoder().encode(chartSvg(chart));
     return () => writeFileAtomic(plot, picture);

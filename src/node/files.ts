@@ -232,14 +232,14 @@ function syncDirectory(directory: string): void {
   }
 }
 
-/** Removes temporary files of `name` whose process is gone, or that this process left when its id was another's. */
-function removeLeftovers(directory: string, name: string): void {
+/** Removes temporary files and folders of `name` whose process is gone, or that this process left when its id was another's. */
+export function removeLeftovers(directory: string, name: string): void {
   for (const entry of readdirSync(directory)) {
     if (!entry.startsWith(`.${name}.`) || !entry.endsWith(".tmp")) continue;
     const owner = entry.slice(name.length + 2, -".tmp".length);
     if (!/^\d+$/.test(owner)) continue;
     if (Number(owner) === process.pid || !isRunning(Number(owner)))
-      rmSync(join(directory, entry), { force: true });
+      rmSync(join(directory, entry), { force: true, recursive: true });
   }
 }
 

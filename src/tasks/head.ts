@@ -33,7 +33,15 @@ function hasNumbers([header = "", ...lines]: readonly string[], delimiter: strin
   );
 }
 
-/** Why a task of series may be meant; undefined for a file that is no table of numbers. */
+/** Why a task of series may be meant; undefined for a file that is no table of numbers, or one of texts. */
 export function tableReason(head: FileHead): string | undefined {
-  return hasEnding(head, "csv") || hasNumberColumn(head) ? `${head.name} is a table of numbers` : undefined;
+  const isNumbers = (hasEnding(head, "csv") || hasNumberColumn(head)) && !hasTexts(head);
+  return isNumbers ? `${head.name} is a table of numbers` : undefined;
+}
+
+/** Whether most lines after the first have four words in a row, as sentences do, and names seldom. */
+function hasTexts({ lines }: FileHead): boolean {
+  const rows = lines.slice(1).filter((line) => line.trim() !== "");
+  const withText = rows.filter((line) => /\p{L}+(?:\s+[\p{L}\p{N}'’,;-]+){3}/u.test(line));
+  return withText.length > rows.length / 2;
 }

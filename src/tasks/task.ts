@@ -7,6 +7,7 @@ import type { Backend } from "../backends/backend.ts";
 import type { SourceFolder } from "../data/folder.ts";
 import type { Source } from "../data/source.ts";
 import type { Chart } from "../draw/charts/chart.ts";
+import type { Drawing } from "../draw/charts/drawing.ts";
 import { DataError, UsageError } from "../errors.ts";
 import type { OptionTable } from "../options/table.ts";
 import type { Checkpoint } from "../training/checkpoint.ts";
@@ -204,5 +205,7 @@ export interface TaskModel {
   follow?(input: Source, options: GivenOptions): AsyncIterable<Prediction>;
   /** The predictions of the same files and options as a picture. */
   plot?(files: GivenFiles, options: GivenOptions): Promise<Chart>;
+  /** What decided each of the predictions of the same files and options, in order: a drawing for each. */
+  explain?(files: GivenFiles, options: GivenOptions): AsyncIterable<Drawing>;
   readonly programs: TaskPrograms;
 }

@@ -1,5 +1,6 @@
 // A task that is small and has everything that a task can have: what the command makes of it, no other task tells.
 import { sourceLines } from "../../src/data/source.ts";
+import { wordsDrawing } from "../../src/draw/charts/drawing.ts";
 import { DataError } from "../../src/errors.ts";
 import { restoreWeights } from "../../src/formats/model.ts";
 import { float32, linear, Training, value } from "../../src/index.ts";
@@ -96,6 +97,17 @@ export const fakeTask: Task = {
           title: "doubles",
           panels: [{ title: "", label: String, lines: [line], bands: [], marks: [] }],
         };
+      },
+      async *explain({ input }) {
+        for await (const { json } of doubled(input)) {
+          if (!json) continue;
+          const { double } = json as { double: number };
+          yield wordsDrawing({
+            title: `double of <${double / 2}>`,
+            parts: [{ text: "twice", score: double }],
+            name: "weight",
+          });
+        }
       },
       programs: { batch: 1, window: 1, training: () => undefined },
     };

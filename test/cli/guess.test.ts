@@ -129,6 +129,8 @@ describe("rondo's own tasks", () => {
     ["empty.txt", "", ["language-model"]],
     // Which of both is meant, a table does not tell.
     ["sales.csv", "nothing", ["forecast", "anomaly"]],
+    ["mail.csv", "text,label\nwin a free phone,1\nsee you at noon then,0\n", ["classify"]],
+    ["mail.csv", "body,folder\nwin a free phone,1\nsee you at noon then,0\n", []],
     ["sales.txt", files["sales.txt"], ["forecast", "anomaly"]],
     ["rows.json", "[1, 2]", []],
     ["rows.jsonl", '{"text":"a","label":"b"}', ["classify"]],

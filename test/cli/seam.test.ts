@@ -335,3 +335,70 @@ describe("a folder", () => {
     expect((await run("predict", trained, ...beside)).code).toBe(0);
   });
 });
+
+describe("predict --explain", () => {
+  const explain = (place: string, ...more: string[]) =>
+    run("predict", trained, "--explain", join(place, "why"), ...more);
+
+  it("writes a picture of each row beside the predictions", async () => {
+    const place = temporaryFolder();
+    const output = ["--output", join(place, "out.csv")];
+    expect(await explain(place, ...input(), ...output)).toEqual({ code: 0, out: "", error: "" });
+    expect(readdirSync(place).sort()).toEqual(["out.csv", "why"]);
+    expect(readdirSync(join(place, "why")).sort()).toEqual(["1.svg", "2.svg", "3.svg"]);
+    expect(readFileSync(join(place, "why", "2.svg"), "utf8")).toMatch(
+      /^<svg .*<title>double of &#60;2&#62;<\/title>.*<\/svg>\n$/s,
+    );
+    expect(readFileSync(join(place, "out.csv"), "utf8")).toBe("number,double\n1,2\n2,4\n3,6\n");
+    const empty = temporaryFolder();
+    mkdirSync(join(empty, "why"));
+    expect((await explain(empty, ...input())).out).toBe("number,double\n1,2\n2,4\n3,6\n");
+    expect(readdirSync(join(empty, "why"))).toHaveLength(3);
+  });
+
+  it("draws in the terminal in place of the predictions, and beside those of a file", async () => {
+    const drawn = await run("predict", trained, ...input(), "--explain", "-");
+    expect(drawn.out).toMatch(
+      /^1\ndouble of <1>\n\ntwice\n█████\n\n≡ █ weight \(0 to 2\)\n\n2\ndouble of <2>\n/,
+    );
+    const output = join(temporaryFolder(), "out.csv");
+    const beside = await run("predict", trained, ...input(), "--explain", "-", "--output", output);
+    expect(beside.out).toBe(drawn.out);
+    expect(readFileSync(output, "utf8")).toContain("3,6");
+  });
+
+  it("leaves nothing where a row is wrong, or the predictions cannot be written", async () => {
+    const place = temporaryFolder();
+    expect(await explain(place, ...input("broken.json"))).toMatchObject({
+      ...{ code: 1, out: "", error: "rondo: line 2: two, a number expected\n" },
+    });
+    const output = ["--output", join(place, "none", "out.csv")];
+    expect((await explain(place, ...input(), ...output)).error).toMatch(/^rondo: cannot write .*out\.csv/);
+    expect(readdirSync(place)).toEqual([]);
+  });
+
+  it.each([
+    [["--explain", "-", "--json"], "--explain - draws for people, --json prints for machines: one expected"],
+    [["--explain", "-", "--plot", "-"], "--plot - and --explain - both draw in the terminal: one expected"],
+    [["--explain", "x", "--follow"], "--follow goes on: there is nothing to explain"],
+    [["--explain", "x", "--input", "-"], "the standard input cannot be read again for explanations: a file"],
+    [["--explain", "x", "--output", "./x/y"], "--output ./x/y is in --explain x, which is made new"],
+    [["--explain", "x.svg", "--plot", "x.svg"], "--plot x.svg is in --explain x.svg, which is made new"],
+  ])("refuses %j", async (words, message) => {
+    const result = await run("predict", trained, ...input(), ...words);
+    expect(result).toMatchObject({ code: 2, out: "", error: expect.stringContaining(message) });
+    expect(existsSync("x")).toBe(false);
+  });
+
+  it("refuses a folder with something in it, and one among what is read", async () => {
+    const place = temporaryFolder({ "why/kept": "1", "in/1.txt": "1\n" });
+    expect(await explain(place, ...input())).toMatchObject({
+      ...{ code: 2, error: `rondo: ${join(place, "why")} is not empty: a new folder expected\n` },
+    });
+    expect(readdirSync(join(place, "why"))).toEqual(["kept"]);
+    const words = ["--input", join(place, "in"), "--explain", join(place, "in", "why")];
+    expect((await run("predict", trained, ...words)).error).toContain(
+      "which is read: another folder expected",
+    );
+  });
+});

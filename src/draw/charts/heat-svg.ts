@@ -44,7 +44,7 @@ export function drawHeat(chart: Chart, heat: ChartHeat, { x, top, bottom, edge }
   const height = (bottom - top) / cells.length;
   const paths = new Map<string, string[]>();
   for (const [row, strengths] of cells.entries()) {
-    const across = (column: number) => round(from + ((to - from) * column) / strengths.length);
+    const across = (column: number) => tenths(from + ((to - from) * column) / strengths.length);
     const colors = strengths.map((strength) =>
       Number.isNaN(strength) ? undefined : heatColor(Math.round(strength * LEVELS) / LEVELS, scale.signed),
     );
@@ -53,8 +53,8 @@ export function drawHeat(chart: Chart, heat: ChartHeat, { x, top, bottom, edge }
       let end = start + 1;
       while (end < colors.length && colors[end] === color) end += 1;
       if (color !== undefined) {
-        const [left, y] = [across(start), round(top + row * height)];
-        const part = `M${left},${y}H${across(end)}V${round(top + (row + 1) * height)}H${left}Z`;
+        const [left, y, right] = [across(start), tenths(top + row * height), across(end)];
+        const part = `M${left},${y}H${right}V${tenths(top + (row + 1) * height)}H${left}Z`;
         const path = paths.get(color) ?? [];
         path.push(part);
         paths.set(color, path);
@@ -68,6 +68,9 @@ export function drawHeat(chart: Chart, heat: ChartHeat, { x, top, bottom, edge }
     "</g>",
   ];
 }
+
+/** As exact as a picture has to be that is made of so many places. */
+const tenths = (place: number) => Math.round(10 * place) / 10;
 
 /** The colours of a legend's entry, in 24 by 12 pixels, up to a strength. */
 export function heatSwatch(x: number, y: number, signed: boolean, strongest = 1): string {

@@ -4,7 +4,7 @@ import { DataError } from "../../errors.ts";
 import { writeModel } from "../../formats/model.ts";
 import { labelledRow, requireOne } from "./data.ts";
 import { type DoubtfulRow, evaluateRows } from "./evaluation.ts";
-import { type Explanation, explain } from "./explanation.ts";
+import { explain, type LabelExplanation } from "./explanation.ts";
 import { type ClassifierRecord, describeClassifier, readingOf } from "./file.ts";
 import { type ClassifierRow, contentOfRow, rowOf } from "./given-rows.ts";
 import type { Content } from "./inputs/input.ts";
@@ -57,7 +57,7 @@ export interface Classifier {
     given: AsyncIterable<ClassifierRow> | Iterable<ClassifierRow>,
   ): AsyncGenerator<Classification, void, undefined>;
   /** What of a thing decided: how much each of its steps speaks for a label, by default for the one that is told. */
-  explain(given: ClassifierRow, label?: string): Explanation;
+  explain(given: ClassifierRow, label?: string): LabelExplanation;
   /** How well it does on rows with labels, as they were trained on. */
   evaluate(rows: readonly ClassifierRow[]): Promise<ClassifierEvaluation>;
   /**

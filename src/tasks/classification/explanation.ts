@@ -6,7 +6,7 @@ import type { Content } from "./inputs/input.ts";
 import { likeliest } from "./measures.ts";
 import { type ClassifierModel, probabilitiesOf } from "./model.ts";
 
-export interface Explanation {
+export interface LabelExplanation {
   /** The label that is explained. */
   readonly label: string;
   /** How likely it is found. */
@@ -26,7 +26,11 @@ export interface ExplainedStep {
 }
 
 /** How much each step of a row speaks for a label, by default for the likeliest one. Throws UsageError for a label that is not known. */
-export function explain(model: ClassifierModel, content: Content, label?: string | undefined): Explanation {
+export function explain(
+  model: ClassifierModel,
+  content: Content,
+  label?: string | undefined,
+): LabelExplanation {
   const { labels, input } = model;
   const probabilities = probabilitiesOf(model, model.scores([content]));
   const at = label === undefined ? likeliest(probabilities) : labels.indexOf(label);

@@ -4,7 +4,7 @@ import type { Backend } from "../../backends/backend.ts";
 import { FormatError } from "../../errors.ts";
 import { isObject } from "../../formats/json.ts";
 import { restoreWeights } from "../../formats/model.ts";
-import { completeOptions, optionsOfJson } from "../../options/table.ts";
+import { optionsOfJson } from "../../options/table.ts";
 import { describeTask, requireTask, type TaskFile } from "../file.ts";
 import { identityOfJson, type RowsIdentity, rowsForm } from "../identity.ts";
 import { requireNumbers } from "../record.ts";
@@ -15,7 +15,6 @@ import { ClassifierModel } from "./model.ts";
 import {
   CLASSIFICATION,
   type ClassifierSettings,
-  classificationOptions,
   completeClassification,
   completeForm,
   type Form,
@@ -111,17 +110,15 @@ export function recordOf(file: TaskFile): ClassifierRecord {
     throw new FormatError(`${where}: training: commonest ${JSON.stringify(commonest)}, labels expected`);
   }
   requireResults(where, given);
+  // What old files do not say was not there, and is off by default.
   const settings = optionsOfJson<ClassifierSettings>(
     `${where}: training: settings`,
-    isOld(file) && isObject(given.settings) ? { ...oldSettings(), ...given.settings } : given.settings,
+    isOld(file) && isObject(given.settings)
+      ? { ...completeClassification({}, 1).settings, ...given.settings }
+      : given.settings,
     (settings) => completeClassification(settings, 1).settings,
   );
   return { ...(given as unknown as ClassifierRecord), commonest, settings };
-}
-
-/** What the settings of old files do not say: what was not there is off. */
-function oldSettings(): object {
-  return completeOptions(CLASSIFICATION, classificationOptions, {});
 }
 
 /** Throws FormatError where what a training came to is there, but not in numbers. */

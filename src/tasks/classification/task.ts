@@ -1,6 +1,8 @@
 /** The classifier as a task: what the command can do with one. */
 
 import type { Backend } from "../../backends/backend.ts";
+import type { Drawing } from "../../draw/charts/drawing.ts";
+import { UsageError } from "../../errors.ts";
 import { completeOptions, pickOptions } from "../../options/table.ts";
 import { epochsOnward } from "../../training/options.ts";
 import { compileUpdate } from "../../training/update.ts";
@@ -20,6 +22,7 @@ import { type Begun, beginClassifier, partsOf } from "./begin.ts";
 import { identify, readLabelledRows, requireOne, settledReading } from "./data.ts";
 import { describeRows } from "./describe.ts";
 import { evaluateRows } from "./evaluation.ts";
+import { explain } from "./explanation.ts";
 import { type ClassifierRecord, modelOf, openClassifier, readingOf, recordOf } from "./file.ts";
 import { guessed } from "./guess.ts";
 import { inputKinds } from "./inputs/index.ts";
@@ -182,6 +185,12 @@ function taskModel(model: ClassifierModel, record: ClassifierRecord): TaskModel 
       return evaluateRows(model, rows, record.commonest, told);
     },
     predict: ({ input }, options) => predict(required(input, WHAT), options, TOGETHER),
+    explain: ({ input }, options) => {
+      const completed = completeOptions(CLASSIFICATION, predictionOptions, options);
+      if (completed.listen)
+        throw new UsageError("listen tells times, explain tells rows: one of both expected");
+      return drawings(model, required(input, WHAT), readingBy(pickOptions(completed, keyOptions)));
+    },
     follow: (input, options) => predict(input, options, 1),
     programs: {
       batch: settings.batch,
@@ -189,6 +198,19 @@ function taskModel(model: ClassifierModel, record: ClassifierRecord): TaskModel 
       training: (backend) => compileUpdate({ ...updateOf(model, settings), backend }),
     },
   };
+}
+
+/** What decided each row: how much its steps speak for the label that is told. */
+async function* drawings(
+  model: ClassifierModel,
+  input: GivenFile,
+  reading: Reading,
+): AsyncGenerator<Drawing> {
+  for await (const { content } of inputKinds[reading.input].read(input, reading, false)) {
+    const { label, probability, steps } = explain(model, content);
+    const title = `${inLine(label)} ${probability.toFixed(4)}`;
+    yield model.input.draw(content, { title, shares: steps.map(({ share }) => share) });
+  }
 }
 
 /** Rows that are told together. */

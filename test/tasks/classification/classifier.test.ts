@@ -87,7 +87,7 @@ describe("a classifier of texts", () => {
     });
     const classifier = await trainClassifier(both, { text: "body", label: "tags", ...small, epochs: 40 });
     expect(classifier.several).toBe(true);
-    expect(classifier.predict("ship wave salt tree leaf moss").labels).toEqual(["sea", "wood"]);
+    expect(classifier.predict("ship wave salt road shop lamp").labels).toEqual(["sea", "town"]);
     expect(classifier.predict("zebra").labels).toEqual([]);
     const { measures } = await classifier.evaluate(both);
     expect(measures.microF1).toBeGreaterThan(0.9);
