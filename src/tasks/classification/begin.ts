@@ -39,12 +39,13 @@ export function beginClassifier(
   const { rows, data, heldOut, reading } = given;
   const { name } = data;
   const { settings: before } = completeClassification(options, 1);
+  checkLabels(name, rows);
   const parts = partsOf(given, before);
   const { form, settings: completed } = completeClassification(options, parts.training.length);
   const settings = { ...completed, ...readingNames(reading) };
   const several = settings.several || haveSeveral(rows);
   const labels = countLabels(parts.training).map(([label]) => label);
-  checkLabels(name, parts.training, labels);
+  requireTwo(name, labels);
   checkHeldOut(settings, parts.validation.length);
   if (heldOut && !several) requireOne(heldOut.data.name, heldOut.rows);
   const input = inputKinds[reading.input].prepare(name, parts.training, reading);
@@ -74,17 +75,24 @@ export function partsOf(
   );
 }
 
-/** Throws DataError where there are fewer than two labels to learn, or as many as there are rows, as in a column of texts. */
-function checkLabels(name: string, rows: readonly LabelledRow[], labels: readonly string[]): void {
-  if (labels.length < 2) {
-    const found = labels.length === 1 ? ` (${labels[0]})` : "";
-    throw new DataError(`${name}: ${counted(labels.length, "label")} to learn${found}, two or more expected`);
-  }
-  const once = countLabels(rows).filter(([, count]) => count === 1).length;
+/** Throws DataError where there are fewer than two labels, or nearly as many as there are rows, as in a column of texts. */
+function checkLabels(name: string, rows: readonly LabelledRow[]): void {
+  const counts = countLabels(rows);
+  requireTwo(
+    name,
+    counts.map(([label]) => label),
+  );
+  const once = counts.filter(([, count]) => count === 1).length;
   if (rows.length < 20 || once <= rows.length / 2) return;
   throw new DataError(
     `${name}: ${once} of ${counted(rows.length, "row")} have a label that no other has: labels that come again expected, is this the column of the labels?`,
   );
+}
+
+function requireTwo(name: string, labels: readonly string[]): void {
+  if (labels.length > 1) return;
+  const found = labels.length === 1 ? ` (${labels[0]})` : "";
+  throw new DataError(`${name}: ${counted(labels.length, "label")} to learn${found}, two or more expected`);
 }
 
 /** The labels that most rows have together: one, or where a row can have several any number. */

@@ -52,7 +52,11 @@ export function describeRows(model: ClassifierModel, record: ClassifierRecord) {
     form: rows,
     made: madeRows(
       { on: `${data.name}: ${data.rows} rows, ${held}`, settings, epoch, step, validation: found },
-      TOLD,
+      [
+        ...TOLD,
+        ...(settings.classWeights === "none" ? ["classWeights"] : []),
+        ...(settings.batches === "shuffled" ? ["batches"] : []),
+      ],
     ),
     json: {
       form,
