@@ -48,7 +48,7 @@ export const command = exampleCommand("spoken-digits", "Tell spoken digits apart
     writeFileSync(testRows, test);
     const run = join(out, `seed-${seed}`);
     await rondo(
-      ...["train", rows, "--task", "classify", "--audio", "audio"],
+      ...["train", rows, "--task", "classify", "--audio", "audio", "--features", "mfcc"],
       ...["--seed", String(seed), "--out", run],
     );
     await rondo("evaluate", run, "--input", testRows);

@@ -115,6 +115,10 @@ test.each<[ArrayLike<number>, string]>([
   [riff(fmt16), 'no chunk "data" found in 36 bytes, one expected'],
   [riff(chunk("data", two), fmt16), 'a chunk "data" at byte 12 before any "fmt ", that first expected'],
   [wav(format(1, 16), two).slice(0, -1), 'cut short: chunk "data" at byte 36: 4 bytes expected, 3 found'],
+  [
+    riff(chunk("LIST", [1, 2, 3, 4])).slice(0, -1),
+    'cut short: chunk "LIST" at byte 12: 4 bytes expected, 3 found',
+  ],
   [riff(fmt16).slice(0, 30), 'cut short: chunk "fmt " at byte 12: 16 bytes expected, 10 found'],
   [wav(format(1, 16), []), "a recording without samples given, one or more expected"],
   [
