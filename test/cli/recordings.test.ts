@@ -28,7 +28,7 @@ beforeAll(async () => {
     "list.csv": "audio,label\ntones/low/3.wav,low\nempty.wav,high\ntones/high/3.wav,high\n",
   });
   trained = join(folder, "run");
-  const options = "--mels 10 --hidden 6 --epochs 15 --batch 6 --learning-rate 0.03".split(" ");
+  const options = "--mels 10 --hidden 6 --epochs 10 --batch 6 --learning-rate 0.03".split(" ");
   const result = await run("train", join(folder, "tones"), ...options, "--out", trained);
   expect(result).toMatchObject({ code: 0 });
   expect(result.out).toMatch(/^task classify: no other task has --mels$/m);
@@ -36,7 +36,7 @@ beforeAll(async () => {
   expect(result.out).toMatch(/^recordings of 0\.27 s in the mean, 0\.20 to 0\.35$/m);
   expect(result.out).toMatch(/10 log-mel at 8000 Hz/);
   return () => removeFolder(folder);
-});
+}, 60_000);
 
 it("predict tells exactly one line for each recording, with its path", async () => {
   const all = await run("predict", trained, "--input", join(folder, "tones"));
