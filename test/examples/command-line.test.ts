@@ -15,12 +15,13 @@ import { command as oneToMany } from "../../examples/one-to-many.ts";
 import { command as oneToOne } from "../../examples/one-to-one.ts";
 import { command as pennTreebank } from "../../examples/penn-treebank.ts";
 import { command as smallSeries } from "../../examples/small-series.ts";
+import { command as spokenDigits } from "../../examples/spoken-digits.ts";
 import { command as twentySeries } from "../../examples/twenty-series.ts";
 import { temporaryFolder } from "../helpers/folder.ts";
 import { printed } from "../helpers/printed.ts";
 
 const trainings = [oneToOne, oneToMany, manyToOne, manyToMany, encoderDecoder, addingProblem, copyTask];
-const others = [batchingByLength, pennTreebank, etth1, nab, smallSeries, twentySeries];
+const others = [batchingByLength, spokenDigits, pennTreebank, etth1, nab, smallSeries, twentySeries];
 const commands = [...trainings, ...others].map((command) => ({
   command,
   name: command.name(),
