@@ -127,7 +127,11 @@ async function* seriesOfTable(
       `series: none given, the column expected that says which series a row of ${file.name} is of`,
     );
   }
-  const needed = [...columns, ...(column === undefined ? [] : [column]), ...(labelled ? [label] : [])];
+  const needed = [
+    ...columns,
+    ...(column === undefined ? [] : [column]),
+    ...(labelled ? [label, ...(group === undefined ? [] : [group])] : []),
+  ];
   const found = new Map<string, OpenSeries>();
   for await (const record of recordsOf(file, "table", { delimiter, needed })) {
     const where = `${file.name}: line ${record.line}`;
@@ -157,7 +161,7 @@ async function* seriesOfTable(
       place: column === undefined ? `line ${line}` : `series ${id}, line ${line}`,
       content: Float32Array.from(numbers),
       labels,
-      group: group === undefined ? undefined : from,
+      group: from,
     };
   }
 }
