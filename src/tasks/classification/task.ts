@@ -131,8 +131,12 @@ export const classificationTask: Task = {
 
 const WHAT = "file of rows";
 
+/** The rows of a file that is not parted: what they come from does not count. */
+const readWhole = (file: GivenFile, reading: Reading) =>
+  readLabelledRows(file, { ...reading, group: undefined });
+
 async function identified(file: GivenFile, reading: Reading) {
-  const rows = await readLabelledRows(file, reading);
+  const rows = await readWhole(file, reading);
   return { rows, data: identify(file, rows) };
 }
 
@@ -181,7 +185,7 @@ function taskModel(model: ClassifierModel, record: ClassifierRecord): TaskModel 
     describe: () => describeRows(model, record),
     async evaluate({ input }, options, told) {
       const reading = readingBy(completeOptions(CLASSIFICATION, keyOptions, options));
-      const rows = await readLabelledRows(required(input, WHAT), reading);
+      const rows = await readWhole(required(input, WHAT), reading);
       if (!model.several) requireOne((input as GivenFile).name, rows);
       return evaluateRows(model, rows, record.commonest, told);
     },
