@@ -41,6 +41,36 @@ export {
   textSource,
 } from "./data/source.ts";
 export { type Split, splitForValidation } from "./data/split.ts";
+export {
+  findTaggedReading,
+  type ReadTaggedOptions,
+  readTagged,
+  TAGGED_FORMS,
+  type TaggedForm,
+  type TaggedReading,
+} from "./data/tagged/read.ts";
+export {
+  convertTags,
+  findScheme,
+  type LegalTags,
+  legalTags,
+  repairTags,
+  TAG_REPAIRS,
+  type TagFault,
+  type TagRepair,
+  tagFaults,
+  tagsOfSpans,
+} from "./data/tagged/schemes.ts";
+export type { TaggedSentence } from "./data/tagged/sentence.ts";
+export {
+  conllevalSpans,
+  type Span,
+  spansOf,
+  splitTag,
+  TAG_SCHEMES,
+  type TagScheme,
+} from "./data/tagged/spans.ts";
+export { type Token, tokenize } from "./data/tagged/tokens.ts";
 export { decodeText } from "./data/text.ts";
 export { calendarFeatures, calendarNames } from "./data/time/calendar.ts";
 export type { TimeFormat } from "./data/time/format.ts";
@@ -91,6 +121,7 @@ export {
   type WindowOptions,
   Windows,
 } from "./data/windows.ts";
+export { type ReadWordVectorsOptions, readWordVectors, type WordVectors } from "./data/word-vectors.ts";
 export type { WordSplit } from "./data/words.ts";
 export {
   drawGaussian,
@@ -227,6 +258,8 @@ export type {
   EventReport,
   PercentageError,
   ScaledErrorOptions,
+  SpanReport,
+  SpanScores,
 } from "./training/measures/index.ts";
 export * as measures from "./training/measures/index.ts";
 export {

@@ -21,7 +21,8 @@ export const END_OF_LINE = "<eos>";
 export const UNKNOWN = "<unk>";
 
 const SPACED_TOKEN = /\n|\S+/gu;
-const PUNCTUATED_TOKEN =
+/** What a token of a text as people write it is; a line end is one, too. */
+export const PUNCTUATED_TOKEN =
   /\n|<[\p{L}\p{N}_]+>|(?:['’](?=\p{L}))?[\p{L}\p{M}\p{N}_]+(?:(?:['’-]|(?<=\p{N})[.,](?=\p{N}))[\p{L}\p{M}\p{N}_]+)*|\S/gu;
 
 /** Pieces that only a tokeniser leaves between spaces: marks alone, `<unk>`, `n't`, `'s`. */

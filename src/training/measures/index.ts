@@ -25,3 +25,4 @@ export {
   symmetricMeanAbsolutePercentageError,
 } from "./forecasts.ts";
 export { type ErrorMeasureOptions, meanAbsoluteError, rootMeanSquaredError } from "./numbers.ts";
+export { SpanCounts, type SpanReport, type SpanScores } from "./spans.ts";
