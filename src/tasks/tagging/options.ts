@@ -1,6 +1,9 @@
 /** The options of a tagger and of its training: one table. */
 
-import { choice, real, whole } from "../../options/kinds.ts";
+import { TAGGED_FORMS } from "../../data/tagged/read.ts";
+import { TAG_REPAIRS, type TagRepair } from "../../data/tagged/schemes.ts";
+import { TAG_SCHEMES, type TagScheme } from "../../data/tagged/spans.ts";
+import { choice, real, text, whole } from "../../options/kinds.ts";
 import { cellOption, dropoutOption, initializeOption, networkOptions } from "../../options/network.ts";
 import {
   type CompletedOptions,
@@ -9,6 +12,7 @@ import {
   option,
   pickOptions,
 } from "../../options/table.ts";
+import type { OptimizerName } from "../../training/optimizer.ts";
 import {
   checkValidates,
   type GivenTraining,
@@ -18,6 +22,41 @@ import {
   settle,
   trainingOptions,
 } from "../../training/options.ts";
+
+const form = option(choice(TAGGED_FORMS), {
+  argument: "form",
+  help: "how a file is written: CoNLL-U, columns, JSON Lines, or a sentence a line",
+  usually: "found in its name or its first lines",
+});
+const column = {
+  argument: "column",
+  help: "column of the tags, by number from 1 or by name (UPOS, XPOS, DEPREL)",
+};
+const scheme = { argument: "scheme", help: "how tags tell spans" };
+
+const repairOption = option(choice(TAG_REPAIRS), {
+  default: "start",
+  argument: "rule",
+  help: "tags that break their scheme: start a span there, drop it, or an error",
+});
+
+/** How sentences with tags are read. */
+export const readingOptions = {
+  form,
+  column: option(text(), { ...column, usually: "UPOS, or the last one" }),
+  scheme: option(choice(TAG_SCHEMES), { ...scheme, usually: "found in the file" }),
+  repair: repairOption,
+};
+
+/** How a file is read that a model is measured on. */
+export const evaluationOptions = {
+  form,
+  column: option(text(), { ...column, usually: "as in training" }),
+  scheme: option(choice(TAG_SCHEMES), { ...scheme, usually: "as in training, where the file fits" }),
+};
+
+/** How a file is read whose tags do not count. */
+export const predictionOptions = { form };
 
 const formOptions = {
   cell: cellOption("lstm"),
@@ -71,7 +110,10 @@ const learningOptions = {
   }),
 };
 
-export const taggingOptions = { ...formOptions, ...learningOptions };
+/** What a training is told, but for how a file is read. */
+export const ownOptions = { ...formOptions, ...learningOptions };
+
+export const taggingOptions = { ...readingOptions, ...ownOptions };
 
 /** The form of a network, every default filled in. */
 export interface Form extends Readonly<CompletedOptions<typeof formOptions>> {
@@ -87,8 +129,16 @@ export interface TaggerSettings extends SharedSettings {
   readonly unknown: number;
 }
 
-export type TaggerOptions = Omit<OptionsOf<typeof taggingOptions>, keyof GivenTraining> &
-  Omit<GivenTraining, "optimizer"> & { readonly optimizer?: string | undefined };
+export interface TaggerOptions
+  extends Omit<OptionsOf<typeof ownOptions>, keyof GivenTraining>,
+    Omit<GivenTraining, "optimizer"> {
+  /** The name of an optimiser. */
+  readonly optimizer?: OptimizerName | undefined;
+  /** How tags tell spans. Default: as found. */
+  readonly scheme?: TagScheme | undefined;
+  /** What becomes of tags that break their scheme. Default "start". */
+  readonly repair?: TagRepair | undefined;
+}
 
 /** The form of options; tags of spans are told as a chain, and vectors have their own size. Throws UsageError for what is out of range. */
 export function completeForm(
@@ -100,8 +150,11 @@ export function completeForm(
   return { ...completed, embedding, crf };
 }
 
-/** The settings of options, for so many sentences to train on. Throws UsageError for what is out of range or contradicts itself. */
-export function completeSettings(given: object, sentences: number): TaggerSettings {
+/**
+ * The settings of options, for so many sentences to train on; `held`: whether others are held out that are not a fraction of these.
+ * Throws UsageError for what is out of range or contradicts itself.
+ */
+export function completeSettings(given: object, sentences: number, held = false): TaggerSettings {
   const { optimizer, optimizerSettings, schedule, ...others } = pickOptions(
     given,
     learningOptions,
@@ -118,5 +171,6 @@ export function completeSettings(given: object, sentences: number): TaggerSettin
       learningRates: { adam: 0.003, adamw: 0.003 },
     },
   );
+  checkValidates(shared, held ? 1 : validation);
   return { initialize, validation, vocabulary, unknown, ...shared };
 }

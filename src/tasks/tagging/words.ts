@@ -92,9 +92,12 @@ export class Words {
 const spelt = (words: readonly string[]) => words.flatMap((word) => Array.from(word));
 
 /** How often each word, by its number, is in sentences. */
-export function countWords({ words }: Words, sentences: readonly (readonly string[])[], id: (word: string) => number) {
-  const counts = new Float64Array(words.size);
-  for (const sentence of sentences) for (const word of sentence) counts[id(word)]++;
+export function countWords(words: Words, sentences: readonly (readonly string[])[]): Float64Array {
+  const counts = new Float64Array(words.words.size);
+  for (const word of sentences.flat()) {
+    const id = words.id(word);
+    counts[id] = (counts[id] as number) + 1;
+  }
   return counts;
 }
 
