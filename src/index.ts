@@ -41,14 +41,14 @@ export {
   textSource,
 } from "./data/source.ts";
 export { type Split, splitForValidation } from "./data/split.ts";
+export { readTagged } from "./data/tagged/read.ts";
 export {
   findTaggedReading,
   type ReadTaggedOptions,
-  readTagged,
   TAGGED_FORMS,
   type TaggedForm,
   type TaggedReading,
-} from "./data/tagged/read.ts";
+} from "./data/tagged/reading.ts";
 export {
   convertTags,
   findScheme,

@@ -55,7 +55,9 @@ export async function readWordVectors(source: Source, options: ReadWordVectorsOp
       continue;
     }
     size ||= sizeOf(pieces, where);
-    if (pieces.length <= size) {
+    const isWhole = pieces.length > size;
+    // A word with spaces inside does not end with a number.
+    if (!isWhole || (pieces.length > size + 1 && isNumber(pieces.at(-size - 1) as string))) {
       const numbers = counted(pieces.length - 1, "number");
       throw new DataError(`${where} has a word and ${numbers}, ${size} expected`);
     }

@@ -1,49 +1,48 @@
 /** Reads sentences with tags, whatever form they have. */
 
-import type { Source } from "../source.ts";
+import { jsonLines } from "../json-lines.ts";
+import { type Source, sourceLines } from "../source.ts";
+import { columnSentences } from "./columns.ts";
+import { conlluSentences } from "./conllu.ts";
+import { conlluPlace, type ReadTaggedOptions, settleReading } from "./reading.ts";
+import { sentenceOfRow } from "./rows.ts";
 import type { TaggedSentence } from "./sentence.ts";
+import { tokenize } from "./tokens.ts";
 
-export const TAGGED_FORMS = ["conllu", "columns", "jsonl", "text"] as const;
 /**
- * - `conllu`: CoNLL-U, ten columns with tabs between them.
- * - `columns`: a token a line, its columns with tabs or spaces between them, a blank line after each sentence.
- * - `jsonl`: a JSON object a line: text and spans, or tokens and tags.
- * - `text`: a sentence a line, without tags.
+ * The sentences of a source, one after the other, as they are read: from CoNLL-U, from columns of tokens and tags, from JSON Lines,
+ * and, without tags, from text, each line of which is a sentence, also an empty one. Tags are as they stand in the file, and those of
+ * spans in JSON Lines are BIO; whether they follow their scheme is for others to see (`findScheme`, `tagFaults`).
+ *
+ *     for await (const { tokens, tags } of readTagged(source, { column: "UPOS" })) console.log(tokens.length, tags);
+ *
+ * @throws UsageError and DataError, when the first sentence is asked for, as `findTaggedReading` does
+ * @throws DataError, when its turn has come, with name and line for what is none of the form, for a token without its tag, and as
+ *   `sourceLines` and `jsonLines` do
  */
-export type TaggedForm = (typeof TAGGED_FORMS)[number];
-
-export interface ReadTaggedOptions {
-  /** By default found: by the ending of the name, else by the first lines. */
-  readonly form?: TaggedForm | undefined;
-  /**
-   * The column of the tags: a number from 1, a name of CoNLL-U (FORM, LEMMA, UPOS, XPOS, FEATS, HEAD, DEPREL, DEPS, MISC), or one of the
-   * header that columns have. Default UPOS, and the last of columns. Not for jsonl and text, which have none.
-   */
-  readonly column?: string | number | undefined;
-  /** Whether sentences must have tags. Default true; with false tags are not read, so that a file may lack them. */
-  readonly tags?: boolean | undefined;
-}
-
-/** How a file is read: JSON as it is. */
-export interface TaggedReading {
-  readonly form: TaggedForm;
-  /** The column of tags: a name in CoNLL-U and where columns have a header, else a number from 1; undefined for jsonl and text. */
-  readonly column: string | number | undefined;
-}
-
-/** How a file of sentences is to be read, from its name and its first lines. */
-export async function findTaggedReading(
-  _source: Source,
-  _options: ReadTaggedOptions = {},
-): Promise<TaggedReading> {
-  throw new Error("not yet");
-}
-
-/** The sentences of a source, one after the other. */
-// biome-ignore lint/correctness/useYield: not yet
 export async function* readTagged(
-  _source: Source,
-  _options: ReadTaggedOptions = {},
+  source: Source,
+  options: ReadTaggedOptions = {},
 ): AsyncGenerator<TaggedSentence, void, undefined> {
-  throw new Error("not yet");
+  const reading = await settleReading("readTagged", source, options);
+  const { tags = true } = options;
+  if (reading.form === "conllu") yield* conlluSentences(source, conlluPlace(reading.column), tags);
+  else if (reading.form === "columns") yield* columnSentences(source, reading.layout, tags);
+  else if (reading.form === "jsonl") yield* jsonSentences(source, tags);
+  else yield* textSentences(source);
+}
+
+async function* jsonSentences(
+  source: Source,
+  tags: boolean,
+): AsyncGenerator<TaggedSentence, void, undefined> {
+  for await (const { number, value } of jsonLines(source)) {
+    yield sentenceOfRow(value, number, `${source.name}: line ${number}`, tags);
+  }
+}
+
+async function* textSentences(source: Source): AsyncGenerator<TaggedSentence, void, undefined> {
+  for await (const { number, text } of sourceLines(source)) {
+    yield { line: number, text, tokens: tokenize(text), tags: undefined, misaligned: 0, leftOut: 0 };
+  }
 }

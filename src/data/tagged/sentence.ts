@@ -1,5 +1,6 @@
 /** A sentence whose tokens have tags. */
 
+import { DataError } from "../../errors.ts";
 import type { Token } from "./tokens.ts";
 
 export interface TaggedSentence {
@@ -17,4 +18,15 @@ export interface TaggedSentence {
   readonly misaligned: number;
   /** How many were left out, for they have no token, or share one with a longer span, or with an earlier one as long. 0 where that cannot be. */
   readonly leftOut: number;
+}
+
+/** So many tokens are no sentence, but a file without blank lines. */
+const LONGEST_SENTENCE = 100_000;
+
+/** Throws DataError where a sentence has no room for another token. */
+export function checkRoom(tokens: number, where: string): void {
+  if (tokens < LONGEST_SENTENCE) return;
+  throw new DataError(
+    `${where}: a sentence of more than ${LONGEST_SENTENCE} tokens: a blank line expected after each`,
+  );
 }

@@ -129,7 +129,8 @@ const STARTS = new Set(["B B", "I B", "O B", "O I", "E E", "E I", "O E"]);
  *
  * Before and after the sentence stands O, without a label. S, L and U are nothing to the script: two spans of one label that touch are
  * one where the second starts with S or U, or B after E, S, L or U; convert such tags to BIO first (`convertTags`) for what most
- * people mean. Where a chunk starts while another one has not ended, which no scheme does, the first ends there.
+ * people mean. What no scheme has, such as `]` after I, or `O` after S without a label, can leave a chunk open: it ends here where the
+ * next one starts, or the sentence; the script would count it as found and never as right.
  */
 export function conllevalSpans(tags: readonly string[]): Span[] {
   const spans: Span[] = [];
@@ -138,7 +139,7 @@ export function conllevalSpans(tags: readonly string[]): Span[] {
   for (let at = 0; at <= tags.length; at++) {
     const now = splitTag(tags[at] ?? "O");
     const starts = startsChunk(before, now);
-    if (open !== undefined && (starts || endsChunk(before, now))) {
+    if (open !== undefined && (starts || at === tags.length || endsChunk(before, now))) {
       spans.push({ ...open, end: at });
       open = undefined;
     }

@@ -22,15 +22,19 @@ export function tokenize(text: string): Token[] {
   return tokens;
 }
 
-/** Texts of tokens with a space between them: the whole, and where they stand in it. */
-export function joinTokens(texts: readonly string[]): { text: string; tokens: Token[] } {
-  let end = -1;
-  const tokens = texts.map((text) => {
-    const start = end + 1;
-    end = start + text.length;
-    return { text, start, end };
+/** Texts of tokens put together, with a space after those that are `spaced`, all without it: the whole, and where they stand in it. */
+export function joinTokens(
+  texts: readonly string[],
+  spaced?: readonly boolean[],
+): { text: string; tokens: Token[] } {
+  let text = "";
+  const tokens = texts.map((token, at) => {
+    if (at > 0 && (spaced?.[at - 1] ?? true)) text += " ";
+    const start = text.length;
+    text += token;
+    return { text: token, start, end: text.length };
   });
-  return { text: texts.join(" "), tokens };
+  return { text, tokens };
 }
 
 /** Where texts of tokens stand in a text, with nothing but white space between them; undefined where they do not. */
