@@ -2,7 +2,7 @@
 
 import type { Backend } from "../../backends/backend.ts";
 import { checkOptions, printGiven } from "../../checks.ts";
-import type { TaggedReading } from "../../data/tagged/read.ts";
+import type { TaggedReading } from "../../data/tagged/reading.ts";
 import type { TagRepair } from "../../data/tagged/schemes.ts";
 import type { WordVectors } from "../../data/word-vectors.ts";
 import { DataError, UsageError } from "../../errors.ts";
@@ -53,7 +53,8 @@ export function partsOf(
   held: Corpus | undefined,
   { validation, seed }: { readonly validation: number; readonly seed: number },
 ): TaggerParts {
-  if (examples.length === 0) throw new DataError(`${name}: no words with tags, one sentence or more expected`);
+  if (examples.length === 0)
+    throw new DataError(`${name}: no words with tags, one sentence or more expected`);
   if (held) {
     if (held.examples.length > 0) {
       return { training: examples, validation: held.examples, scheme: held.scheme };
@@ -81,7 +82,9 @@ export async function beginTagger(
   const { scheme, name } = corpus;
   const distinct = new Set(parts.training.flatMap(({ tags }) => tags));
   if (distinct.size < 2) {
-    throw new DataError(`${name}: every word has the tag ${printGiven([...distinct][0])}, two tags or more expected`);
+    throw new DataError(
+      `${name}: every word has the tag ${printGiven([...distinct][0])}, two tags or more expected`,
+    );
   }
   const sentences = parts.training.map(({ words }) => words);
   const words = Words.of(sentences, settings.vocabulary);
@@ -98,7 +101,10 @@ export async function beginTagger(
     );
   }
   const commonest = commonestOf(words, tags, parts.training);
-  const model = new TaggerModel({ form, words, tags, commonest }, { initialize: settings.initialize, backend });
+  const model = new TaggerModel(
+    { form, words, tags, commonest },
+    { initialize: settings.initialize, backend },
+  );
   if (found) startFrom(model, found, settings.seed);
   const used = found && vectors ? { name: vectors.name, words: found.vectors.size } : null;
   return { model, parts, record: { data, validationData, settings, reading, repair, vectors: used } };

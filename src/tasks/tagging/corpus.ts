@@ -1,6 +1,12 @@
 /** Sentences with tags, to learn from or to be measured on: their scheme, and what was wrong with them. */
 
-import { findScheme, repairTags, tagFaults, type TagFault, type TagRepair } from "../../data/tagged/schemes.ts";
+import {
+  findScheme,
+  repairTags,
+  type TagFault,
+  type TagRepair,
+  tagFaults,
+} from "../../data/tagged/schemes.ts";
 import type { TaggedSentence } from "../../data/tagged/sentence.ts";
 import { spansOf, type TagScheme } from "../../data/tagged/spans.ts";
 import { counted } from "../../data/text.ts";
@@ -114,12 +120,13 @@ const RULES: Readonly<Record<TagRepair, string>> = {
 };
 
 /** What was found in a file, in lines for people. */
-export function auditLines({ name, scheme, examples, counts, firstBroken }: Corpus, repair: TagRepair): string[] {
+export function auditLines(
+  { name, scheme, examples, counts, firstBroken }: Corpus,
+  repair: TagRepair,
+): string[] {
   const words = examples.reduce((sum, { words }) => sum + words.length, 0);
   const spans =
-    scheme === undefined
-      ? 0
-      : examples.reduce((sum, { tags }) => sum + spansOf(tags, scheme).length, 0);
+    scheme === undefined ? 0 : examples.reduce((sum, { tags }) => sum + spansOf(tags, scheme).length, 0);
   const { empty, broken, misaligned, leftOut } = counts;
   const form = scheme === undefined ? "a tag a word" : `${counted(spans, "span")}, tags of ${scheme}`;
   return [

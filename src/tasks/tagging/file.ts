@@ -1,8 +1,8 @@
 /** What the file of a tagger says beside the weights, and back. */
 
 import type { Backend } from "../../backends/backend.ts";
+import { TAGGED_FORMS, type TaggedReading } from "../../data/tagged/reading.ts";
 import { TAG_REPAIRS, type TagRepair } from "../../data/tagged/schemes.ts";
-import { TAGGED_FORMS, type TaggedReading } from "../../data/tagged/read.ts";
 import { FormatError } from "../../errors.ts";
 import { isObject } from "../../formats/json.ts";
 import { type Metadata, restoreWeights } from "../../formats/model.ts";
@@ -56,7 +56,9 @@ export function modelOf(file: TaskFile, backend: Backend | undefined): TaggerMod
     commonest.length === words.words.size &&
     commonest.every((tag) => Number.isInteger(tag) && tag >= 0 && tag < tags.size);
   if (!isCommonest) throw new FormatError(`${where}: commonest: the number of a tag for each word expected`);
-  const form = optionsOfJson<Form>(`${file.where}: model`, file.json("model"), (given) => completeForm(given));
+  const form = optionsOfJson<Form>(`${file.where}: model`, file.json("model"), (given) =>
+    completeForm(given),
+  );
   return new TaggerModel({ form, words, tags, commonest }, { backend });
 }
 
@@ -78,7 +80,9 @@ export function recordOf(file: TaskFile): TaggerRecord {
     requireNumbers(where, { ...validation, loss, accuracy });
   }
   if (!TAG_REPAIRS.some((one) => one === repair)) {
-    throw new FormatError(`${where}: training: repair ${JSON.stringify(repair)}, ${TAG_REPAIRS.join(", ")} expected`);
+    throw new FormatError(
+      `${where}: training: repair ${JSON.stringify(repair)}, ${TAG_REPAIRS.join(", ")} expected`,
+    );
   }
   const isVectors = vectors === null || (isObject(vectors) && typeof vectors.name === "string");
   if (!isVectors) throw new FormatError(`${where}: training: vectors: the name of a file expected`);
@@ -105,5 +109,7 @@ function readingOfJson(given: unknown, where: string): TaggedReading | null {
   if (isForm && (column === undefined || ["string", "number"].includes(typeof column))) {
     return given as unknown as TaggedReading;
   }
-  throw new FormatError(`${where}: training: reading: a form (${TAGGED_FORMS.join(", ")}) and a column expected`);
+  throw new FormatError(
+    `${where}: training: reading: a form (${TAGGED_FORMS.join(", ")}) and a column expected`,
+  );
 }

@@ -1,7 +1,7 @@
 /** How well tags are told: word by word, and spans as wholes. */
 
-import { conllevalSpans, spansOf, type TagScheme } from "../../data/tagged/spans.ts";
 import { convertTags } from "../../data/tagged/schemes.ts";
+import { conllevalSpans, spansOf, type TagScheme } from "../../data/tagged/spans.ts";
 import { breather, type StopSignal } from "../../long-work.ts";
 import { SpanCounts, type SpanReport } from "../../training/measures/index.ts";
 import type { Example } from "./corpus.ts";
@@ -49,7 +49,9 @@ export class FigureCounts {
     this.#strict.add(spansOf(told, scheme), spansOf(tags, scheme));
     // The script knows nothing of S, L and U.
     const hasEnds = scheme === "BIOES" || scheme === "BILOU";
-    const [ours, theirs] = hasEnds ? [told, tags].map((all) => convertTags(all, scheme, "BIO")) : [told, given];
+    const [ours, theirs] = hasEnds
+      ? [told, tags].map((all) => convertTags(all, scheme, "BIO"))
+      : [told, given];
     this.#script.add(conllevalSpans(ours as string[]), conllevalSpans(theirs as string[]));
   }
 

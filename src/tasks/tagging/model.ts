@@ -1,10 +1,11 @@
 /** A tagger: what it is made of, and the tags that it tells. */
 
 import type { Backend } from "../../backends/backend.ts";
-import { type Scheme } from "../../nn/index.ts";
+import type { Scheme } from "../../nn/index.ts";
 import { compile } from "../../program/compile.ts";
+import type { Tensor } from "../../trace/tensor.ts";
 import { batchesByLength } from "./batches.ts";
-import { createNetwork, inputTypes, type Network, tagsOf } from "./network.ts";
+import { createNetwork, emissionsOf, type Given, inputTypes, type Network, tagsOf } from "./network.ts";
 import type { Form } from "./options.ts";
 import { cutOf, type Tags } from "./tags.ts";
 import type { Words } from "./words.ts";
@@ -74,6 +75,11 @@ export class TaggerModel {
       parts = rest;
     }
     return found;
+  }
+
+  /** The scores of tags, for pictures. */
+  emissions(given: Given): Tensor {
+    return emissionsOf(this.network, { dropout: 0 }, given);
   }
 
   #tellParts(parts: readonly Part[]): Told[] {

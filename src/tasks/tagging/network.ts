@@ -82,7 +82,11 @@ function spellingOf({ embedding, rnn }: NonNullable<Network["spelling"]>, given:
 }
 
 /** A score for each tag of each word: (T, B, K). */
-function emissionsOf(network: Network, { dropout: probability }: Form, given: Given): Tensor {
+export function emissionsOf(
+  network: Network,
+  { dropout: probability }: Pick<Form, "dropout">,
+  given: Given,
+): Tensor {
   const drop = dropout(probability);
   const words = network.embedding.apply(given.tokens);
   const read = network.spelling

@@ -1,6 +1,6 @@
 /** The options of a tagger and of its training: one table. */
 
-import { TAGGED_FORMS } from "../../data/tagged/read.ts";
+import { TAGGED_FORMS } from "../../data/tagged/reading.ts";
 import { TAG_REPAIRS, type TagRepair } from "../../data/tagged/schemes.ts";
 import { TAG_SCHEMES, type TagScheme } from "../../data/tagged/spans.ts";
 import { choice, real, text, whole } from "../../options/kinds.ts";

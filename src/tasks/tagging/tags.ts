@@ -68,7 +68,8 @@ export class Tags {
 
   /** The numbers of tags that follow `scheme`; -1 for one that is not known. */
   numbersOf(tags: readonly string[], scheme = this.scheme): number[] {
-    const inside = scheme === undefined || this.scheme === undefined ? tags : convertTags(tags, scheme, INSIDE);
+    const inside =
+      scheme === undefined || this.scheme === undefined ? tags : convertTags(tags, scheme, INSIDE);
     return inside.map((tag) => this.#numbers.get(tag) ?? -1);
   }
 

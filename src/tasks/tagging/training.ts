@@ -51,7 +51,11 @@ export function updateOf({ network, form }: TaggerModel, settings: TaggerSetting
 }
 
 /** Sentences in parts that are not longer than the model reads at once, cut where no span is; those with unknown tags are left out. */
-function piecesOf({ tags, form }: TaggerModel, examples: readonly Example[], scheme: TagScheme | undefined): Piece[] {
+export function piecesOf(
+  { tags, form }: TaggerModel,
+  examples: readonly Example[],
+  scheme: TagScheme | undefined,
+): Piece[] {
   return examples.flatMap(({ words, tags: own }) => {
     const numbers = tags.numbersOf(own, scheme);
     if (numbers.includes(-1)) return [];

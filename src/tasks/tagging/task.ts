@@ -1,0 +1,244 @@
+/** The tagger as a task: what the command can do with sentences and their tags. */
+
+import type { Backend } from "../../backends/backend.ts";
+import type { TaggedSentence } from "../../data/tagged/sentence.ts";
+import { counted } from "../../data/text.ts";
+import { readWordVectors } from "../../data/word-vectors.ts";
+import { UsageError } from "../../errors.ts";
+import { completeOptions } from "../../options/table.ts";
+import { epochsOnward } from "../../training/options.ts";
+import { compileUpdate } from "../../training/update.ts";
+import { taskFile } from "../file.ts";
+import { hasEnding } from "../head.ts";
+import { requireSameData } from "../identity.ts";
+import { count, measure, share } from "../measures.ts";
+import {
+  type FileHead,
+  type FileTable,
+  type GivenFiles,
+  type Prediction,
+  required,
+  type Task,
+  type TaskModel,
+  type TaskTraining,
+} from "../task.ts";
+import { type Begun, beginTagger, checkTaggerOptions, partsOf } from "./begin.ts";
+import { auditLines, type Corpus } from "./corpus.ts";
+import { describeRows } from "./describe.ts";
+import { evaluateCorpus } from "./evaluation.ts";
+import { modelOf, openTagger, recordOf, TAG, type TaggerRecord } from "./file.ts";
+import type { TaggerModel } from "./model.ts";
+import { inputTypes } from "./network.ts";
+import { evaluationOptions, predictionOptions, taggingOptions } from "./options.ts";
+import { followSentences, readCorpus, readingLike, readUntagged } from "./read.ts";
+import { inLine, predictionOf, taggings } from "./tagging.ts";
+import { trainingOf, updateOf } from "./training.ts";
+
+const FORMS = "CoNLL-U, columns, or JSON Lines";
+
+const trainingFiles = {
+  sentences: { help: `sentences with tags: ${FORMS}`, required: true },
+  validationFile: {
+    flag: "validation-file",
+    help: "sentences that choose the best epoch, instead of a part of the first",
+  },
+  vectors: { flag: "vectors", help: "vectors for words to start from, as text: GloVe or word2vec" },
+} satisfies FileTable;
+
+export const taggingTask: Task = {
+  name: TAG,
+  summary: "a tagger on sentences whose words have tags",
+  training: { files: trainingFiles, options: taggingOptions },
+  evaluation: {
+    files: { input: { help: `sentences with tags: ${FORMS}`, required: true } },
+    options: evaluationOptions,
+  },
+  evaluatesRows: true,
+  prediction: {
+    files: { input: { help: "sentences, one a line, or in any form of the training's", required: true } },
+    options: predictionOptions,
+  },
+  measures: {
+    sentences: count("sentences"),
+    words: count("words"),
+    loss: { ...measure("nats per word", 4), brief: (value) => `${value.toFixed(4)} nats` },
+    accuracy: { ...share("accuracy"), print: (value) => `${(100 * value).toFixed(2)} %` },
+    unknownAccuracy: { ...share("accuracy of words new to it"), brief: undefined },
+    precision: { ...share("precision of spans"), brief: undefined },
+    recall: { ...share("recall of spans"), brief: undefined },
+    f1: measure("F1 of spans, strict", 4, "F1"),
+    conlleval: { ...measure("F1 of spans as conlleval reads them", 4), brief: undefined },
+    unknownWords: count("words new to it"),
+    unknownTags: count("tags that are not known"),
+    broken: count("tags that broke their scheme"),
+    misaligned: count("spans widened to whole words"),
+    leftOut: count("spans left out"),
+    empty: count("sentences without words"),
+  },
+
+  guess: (head) => (areTagged(head) ? `${head.name} has words with tags` : undefined),
+
+  async begin(files, options, { backend }) {
+    const source = required(files.sentences, WHAT);
+    const { validationFile, vectors } = files;
+    if (validationFile && options.validation !== undefined) {
+      throw new UsageError("validation and a file to validate on given: one of both expected");
+    }
+    const { form, column, scheme, repair } = checkTaggerOptions(options, validationFile !== undefined);
+    const { corpus, reading, data } = await readCorpus(source, { form, column, scheme, repair });
+    const held = await readHeld(files, { corpus, reading, repair });
+    const begun = await beginTagger(corpus, held?.corpus, options, {
+      ...{ data, validationData: held?.data ?? null, reading, repair, backend },
+      ...(vectors && {
+        vectors: {
+          name: vectors.name,
+          of: (words: readonly string[]) => readWordVectors(vectors, { words }),
+        },
+      }),
+    });
+    const found = [corpus, ...(held ? [held.corpus] : [])];
+    return {
+      ...asTask(begun, backend),
+      audit: {
+        lines: found.flatMap((one) => auditLines(one, repair)),
+        json: Object.fromEntries(
+          found.map(({ name, scheme: own, counts }) => [name, { scheme: own ?? null, ...counts }]),
+        ),
+      },
+    };
+  },
+
+  locations(checkpoint) {
+    const { data, validationData } = recordOf(taskFile(checkpoint.file, checkpoint.where));
+    return { sentences: data.name, ...(validationData && { validationFile: validationData.name }) };
+  },
+
+  async resume(checkpoint, files, { epochs }, { backend }) {
+    const source = required(files.sentences, WHAT);
+    const { where, progress } = checkpoint;
+    const described = taskFile(checkpoint.file, where);
+    const before = recordOf(described);
+    const model = modelOf(described, backend);
+    const { repair, settings } = before;
+    const like = model.tags.scheme ?? null;
+    const own = before.reading ?? {};
+    const { corpus, reading, data } = await readCorpus(source, { ...own, repair, like });
+    requireSameData(source.name, data, before.data, { where, what: "file", counts: "rows" });
+    const held = before.validationData
+      ? await readHeld(
+          { ...files, validationFile: required(files.validationFile, "file to validate on") },
+          { corpus, reading, repair },
+        )
+      : undefined;
+    if (held && before.validationData) {
+      requireSameData(held.corpus.name, held.data, before.validationData, {
+        ...{ where, what: "file", counts: "rows" },
+      });
+    }
+    const onward = epochsOnward(epochs, { before: settings.epochs, done: progress.epoch, where });
+    const record = { ...before, data, settings: { ...settings, epochs: onward } };
+    const task = asTask({ model, parts: partsOf(corpus, held?.corpus, settings), record }, backend);
+    task.training.restore(checkpoint);
+    return task;
+  },
+
+  open(file, { backend }) {
+    const { model, record } = openTagger(file, backend);
+    return taskModel(model, record, backend);
+  },
+};
+
+const WHAT = "file of sentences";
+
+/** The file that is held out, read as the one to train on. */
+async function readHeld(
+  { validationFile }: GivenFiles,
+  {
+    corpus,
+    reading,
+    repair,
+  }: {
+    readonly corpus: Corpus;
+    readonly reading: TaggerRecord["reading"];
+    readonly repair: TaggerRecord["repair"];
+  },
+) {
+  if (!validationFile) return undefined;
+  const own = await readingLike(validationFile, reading, {});
+  return readCorpus(validationFile, { ...own, repair, like: corpus.scheme ?? null });
+}
+
+/** Whether a file has words with tags: by its name, or its lines of columns the last of which begins as tags of spans do. */
+function areTagged(head: FileHead): boolean {
+  if (hasEnding(head, "conllu", "conll", "bio", "iob", "iob2")) return true;
+  const lines = head.lines.filter((line) => line.trim() !== "");
+  if (hasEnding(head, "jsonl", "ndjson")) {
+    return /"(?:spans|tags)"\s*:\s*\[/.test(lines[0] ?? "");
+  }
+  const rows = lines.filter((line) => !line.startsWith("-DOCSTART-"));
+  return rows.length > 1 && rows.every((line) => /^\S+(?:[ \t]+\S+)*[ \t]+(?:O|[BIESLU]-\S+)$/.test(line));
+}
+
+function asTask({ model, parts, record }: Begun, backend: Backend | undefined) {
+  const { training, validation } = parts;
+  const { form, tags, words } = model;
+  const { data, validationData, vectors } = record;
+  const shown = tags.labels.slice(0, 10).map(inLine).join(", ");
+  const more = tags.labels.length > 10 ? `, and ${tags.labels.length - 10} more` : "";
+  const held = `${validation.length} held out${validationData ? ` in ${validationData.name}` : ""}`;
+  const started = vectors ? `, ${vectors.words} of them from ${vectors.name}` : "";
+  const chain = form.crf === "yes" ? ", told as a chain (CRF)" : "";
+  const scheme = tags.scheme === undefined ? "tags" : `labels of ${tags.scheme}`;
+  return {
+    training: trainingOf(model, parts, record, backend),
+    plan: `${data.name}: ${counted(training.length, "sentence")} to train on, ${held}; ${tags.labels.length} ${scheme} (${shown}${more}), ${words.words.size} words${started}, ${form.cell} of ${form.hidden} units both ways${chain}`,
+    data: {
+      sentences: { training: training.length, validation: validation.length },
+      tags: tags.labels,
+      scheme: tags.scheme ?? null,
+    },
+    unit: "words",
+  } satisfies TaskTraining;
+}
+
+function taskModel(model: TaggerModel, record: TaggerRecord, backend: Backend | undefined): TaskModel {
+  const { settings, reading, repair } = record;
+  return {
+    network: model.network,
+    inputs: inputTypes,
+    forward: (inputs: never) => model.emissions(inputs),
+    describe: () => describeRows(model, record),
+    async evaluate({ input }, options, told) {
+      const source = required(input, WHAT);
+      const { scheme, ...given } = completeOptions(TAG, evaluationOptions, options);
+      const own = await readingLike(source, reading, given);
+      const like = model.tags.scheme ?? null;
+      const { corpus } = await readCorpus(source, { ...own, scheme, repair, like });
+      return evaluateCorpus(model, corpus, { told, backend });
+    },
+    predict({ input }, options) {
+      const { form } = completeOptions(TAG, predictionOptions, options);
+      return predictions(model, readUntagged(required(input, WHAT), form), TOGETHER);
+    },
+    follow(input, options) {
+      const { form } = completeOptions(TAG, predictionOptions, options);
+      return predictions(model, followSentences(input, form), 1);
+    },
+    programs: {
+      batch: settings.batch,
+      window: 32,
+      training: (backend) => compileUpdate({ ...updateOf(model, settings), backend }),
+    },
+  };
+}
+
+/** Sentences that are tagged together. */
+const TOGETHER = 256;
+
+async function* predictions(
+  model: TaggerModel,
+  sentences: AsyncIterable<TaggedSentence>,
+  together: number,
+): AsyncGenerator<Prediction> {
+  for await (const tagging of taggings(model, sentences, together)) yield predictionOf(tagging);
+}
