@@ -9,11 +9,10 @@ import { completeOptions } from "../../options/table.ts";
 import { epochsOnward } from "../../training/options.ts";
 import { compileUpdate } from "../../training/update.ts";
 import { taskFile } from "../file.ts";
-import { hasEnding } from "../head.ts";
+import { isTagged } from "../head.ts";
 import { requireSameData } from "../identity.ts";
 import { count, measure, share } from "../measures.ts";
 import {
-  type FileHead,
   type FileTable,
   type GivenFiles,
   type Prediction,
@@ -76,7 +75,7 @@ export const taggingTask: Task = {
     empty: count("sentences without words"),
   },
 
-  guess: (head) => (areTagged(head) ? `${head.name} has words with tags` : undefined),
+  guess: (head) => (isTagged(head) ? `${head.name} has words with tags` : undefined),
 
   async begin(files, options, { backend }) {
     const source = required(files.sentences, WHAT);
@@ -166,17 +165,6 @@ async function readHeld(
   if (!validationFile) return undefined;
   const own = await readingLike(validationFile, reading, {});
   return readCorpus(validationFile, { ...own, repair, like: corpus.scheme ?? null });
-}
-
-/** Whether a file has words with tags: by its name, or its lines of columns the last of which begins as tags of spans do. */
-function areTagged(head: FileHead): boolean {
-  if (hasEnding(head, "conllu", "conll", "bio", "iob", "iob2")) return true;
-  const lines = head.lines.filter((line) => line.trim() !== "");
-  if (hasEnding(head, "jsonl", "ndjson")) {
-    return /"(?:spans|tags)"\s*:\s*\[/.test(lines[0] ?? "");
-  }
-  const rows = lines.filter((line) => !line.startsWith("-DOCSTART-"));
-  return rows.length > 1 && rows.every((line) => /^\S+(?:[ \t]+\S+)*[ \t]+(?:O|[BIESLU]-\S+)$/.test(line));
 }
 
 function asTask({ model, parts, record }: Begun, backend: Backend | undefined) {
