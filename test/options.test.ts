@@ -9,6 +9,8 @@ const text = "abcabcabc ".repeat(20);
 const characters = rondo.Vocabulary.build("characters", text);
 const architecture = { cell: "rnn", embedding: 2, hidden: 3 } as const;
 const model = () => new rondo.LanguageModel(characters, architecture).initialize(1);
+const vectors = rondo.textSource("v.txt", "a 1 2\n");
+const tagged = rondo.textSource("t.conll", "a O\n");
 const training = (more: object = {}) =>
   rondo.LanguageModelTraining.start(text, { ...architecture, batch: 2, window: 4, validation: 0, ...more });
 const weight = new rondo.Variable("w", []);
@@ -55,6 +57,7 @@ const needing: Readonly<Record<string, [call: (given: never) => unknown, needed:
     (given) => new rondo.TimeGrid(given),
     { unit: "day", every: 1, anchor: 0, format: { pattern: "yyyy-MM-dd" } },
   ],
+  readWordVectors: [(given) => rondo.readWordVectors(vectors, given), { words: ["a"] }],
   soundFeatures: [(given) => rondo.soundFeatures(given), { rate: 8000 }],
   trainNgram: [(given) => rondo.trainNgram(Int32Array.of(0), given), { vocabulary: 2 }],
   Training: [(given) => new rondo.Training(given), needs],
@@ -154,6 +157,8 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   recurrentHighway: (more) => rondo.recurrentHighway(more),
   reduceOnPlateau: (more) => rondo.reduceOnPlateau(1, more),
   reversibleInstanceNorm: (more) => rondo.reversibleInstanceNorm(2, more),
+  readTagged: (more) => rondo.readTagged(tagged, more),
+  findTaggedReading: (more) => rondo.findTaggedReading(tagged, more),
   readSeriesAs: (more) => {
     const { reading } = rondo.seriesOfData([1, 2]);
     return rondo.readSeriesAs(rondo.textSource("t.csv", "value\n1\n"), reading, more);
@@ -181,6 +186,8 @@ const withoutOptions = new Set([
   ...["lastValue", "seasonalNaive", "calendarFeatures", "calendarNames"],
   ...["seriesOfDataAs", "seriesReadingOfJson", "seriesRows"],
   ...["mono", "readWav", "resample"],
+  ...["convertTags", "findScheme", "legalTags", "repairTags", "tagFaults", "tagsOfSpans"],
+  ...["conllevalSpans", "spansOf", "splitTag", "tokenize"],
   "readModel",
   "writeModel",
   "readCheckpoint",

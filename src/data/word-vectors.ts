@@ -36,11 +36,7 @@ export interface WordVectors {
 export async function readWordVectors(source: Source, options: ReadWordVectorsOptions): Promise<WordVectors> {
   checkOptions<ReadWordVectorsOptions>("readWordVectors", options, { words: "words" });
   checkSource("readWordVectors", source);
-  const words = new Set(options.words);
-  for (const word of words) {
-    if (typeof word === "string") continue;
-    throw new UsageError(`readWordVectors: word ${printGiven(word)} given, texts expected`);
-  }
+  const words = wordsOf(options.words);
   const wanted = new Set([...words].flatMap((word) => [word, word.toLowerCase()]));
   const found = new Map<string, Float32Array>();
   let [size, count] = [0, 0];
@@ -78,6 +74,15 @@ export async function readWordVectors(source: Source, options: ReadWordVectorsOp
     if (!found.has(word)) lowered += 1;
   }
   return { size, vectors, lowered, count };
+}
+
+function wordsOf(given: Iterable<string>): Set<string> {
+  const isList = typeof given === "object" && given !== null && Symbol.iterator in given;
+  const words = isList ? [...given] : [];
+  const wrong = words.findIndex((word) => typeof word !== "string");
+  if (isList && wrong < 0) return new Set(words);
+  const named = isList ? `a list with ${printGiven(words[wrong])}` : printGiven(given);
+  throw new UsageError(`readWordVectors: words ${named} given, a list of texts expected`);
 }
 
 /** How many numbers the first vector has: those at the end of its line, but for the word. */

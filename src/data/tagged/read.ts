@@ -4,7 +4,7 @@ import { jsonLines } from "../json-lines.ts";
 import { type Source, sourceLines } from "../source.ts";
 import { columnSentences } from "./columns.ts";
 import { conlluSentences } from "./conllu.ts";
-import { conlluPlace, type ReadTaggedOptions, settleReading } from "./reading.ts";
+import { checkReading, conlluPlace, type ReadTaggedOptions, settleReading } from "./reading.ts";
 import { sentenceOfRow } from "./rows.ts";
 import type { TaggedSentence } from "./sentence.ts";
 import { tokenize } from "./tokens.ts";
@@ -16,15 +16,23 @@ import { tokenize } from "./tokens.ts";
  *
  *     for await (const { tokens, tags } of readTagged(source, { column: "UPOS" })) console.log(tokens.length, tags);
  *
- * @throws UsageError and DataError, when the first sentence is asked for, as `findTaggedReading` does
- * @throws DataError, when its turn has come, with name and line for what is none of the form, for a token without its tag, and as
- *   `sourceLines` and `jsonLines` do
+ * @throws UsageError for what is no source, and options that are none
+ * @throws DataError, when its turn has come, as `findTaggedReading` does, with name and line for what is none of the form and for a
+ *   token without its tag, and as `sourceLines` and `jsonLines` do
  */
-export async function* readTagged(
+export function readTagged(
   source: Source,
   options: ReadTaggedOptions = {},
 ): AsyncGenerator<TaggedSentence, void, undefined> {
-  const reading = await settleReading("readTagged", source, options);
+  checkReading("readTagged", source, options);
+  return sentencesOf(source, options);
+}
+
+async function* sentencesOf(
+  source: Source,
+  options: ReadTaggedOptions,
+): AsyncGenerator<TaggedSentence, void, undefined> {
+  const reading = await settleReading(source, options);
   const { tags = true } = options;
   if (reading.form === "conllu") yield* conlluSentences(source, conlluPlace(reading.column), tags);
   else if (reading.form === "columns") yield* columnSentences(source, reading.layout, tags);

@@ -57,7 +57,7 @@ const CONLLU_NAMES = ["ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "D
 /**
  * How `readTagged` reads a file of sentences: what is found from its name and its first 500 lines.
  *
- * @throws UsageError for what is no source, options that do not exist, and a column of a form that has none
+ * @throws UsageError for what is no source, and options that are none
  * @throws DataError for a column that the file does not have, for text without tags where they are asked for, and as
  *   `sourceLines` does
  */
@@ -65,34 +65,47 @@ export async function findTaggedReading(
   source: Source,
   options: ReadTaggedOptions = {},
 ): Promise<TaggedReading> {
-  const { form, column } = await settleReading("findTaggedReading", source, options);
+  checkReading("findTaggedReading", source, options);
+  const { form, column } = await settleReading(source, options);
   return { form, column };
 }
 
-export async function settleReading(
-  where: string,
-  source: Source,
-  options: ReadTaggedOptions,
-): Promise<SettledReading> {
+export function checkReading(where: string, source: Source, options: ReadTaggedOptions): void {
   checkOptions(where, options, { form: true, column: true, tags: true });
   checkSource(where, source);
-  const { form: given, tags = true } = options;
-  if (given !== undefined && !TAGGED_FORMS.includes(given)) {
-    throw new UsageError(
-      `${where}: form ${printGiven(given)} is unknown: expected ${TAGGED_FORMS.join(", ")}`,
-    );
+  const { form, column, tags } = options;
+  if (tags !== undefined && typeof tags !== "boolean") {
+    throw new UsageError(`${where}: tags ${printGiven(tags)} given, true or false expected`);
   }
-  const column = numbered(where, options.column);
+  if (form !== undefined && !TAGGED_FORMS.includes(form)) {
+    const expected = `expected ${TAGGED_FORMS.join(", ")}`;
+    throw new UsageError(`${where}: form ${printGiven(form)} is unknown: ${expected}`);
+  }
+  const isNumber = Number.isSafeInteger(column) && Number(column) >= 1;
+  if (column === undefined || isNumber || (typeof column === "string" && column !== "")) return;
+  throw new UsageError(
+    `${where}: column ${printGiven(column)} given, a name or a whole number from 1 expected`,
+  );
+}
+
+/** The reading of a source, from its first lines, for options that `checkReading` has checked. */
+export async function settleReading(source: Source, options: ReadTaggedOptions): Promise<SettledReading> {
+  const { tags = true } = options;
+  const column =
+    typeof options.column === "string" && /^[1-9]\d*$/.test(options.column)
+      ? Number(options.column)
+      : options.column;
   const head = await headOf(source);
-  const form = given ?? findForm(source.name, head);
-  if (form === "conllu") return { form, column: conlluColumn(where, column ?? "UPOS") };
+  const form = options.form ?? findForm(source.name, head);
+  if (form === "conllu") return { form, column: conlluColumn(column ?? "UPOS", source.name) };
   if (form === "columns") {
     const layout = findLayout(source.name, head, column, tags);
     return { form, column: tags ? (layout.names?.[layout.tag] ?? layout.tag + 1) : undefined, layout };
   }
   if (column !== undefined) {
-    throw new UsageError(
-      `${where}: column ${printGiven(column)} given, but ${source.name} is ${form}: no column expected`,
+    const given = `column ${printGiven(column)} given`;
+    throw new DataError(
+      `${given}, but ${source.name} is read as ${form}, which has none: no column expected`,
     );
   }
   if (form === "text" && tags) {
@@ -102,21 +115,13 @@ export async function settleReading(
   return { form, column };
 }
 
-/** A column as it was given, a number where it is one: "4" is 4. */
-function numbered(where: string, given: unknown): string | number | undefined {
-  const column = typeof given === "string" && /^\d+$/.test(given) ? Number(given) : given;
-  if (column === undefined || (typeof column === "string" && column !== "")) return column;
-  if (Number.isSafeInteger(column) && (column as number) >= 1) return column as number;
-  throw new UsageError(`${where}: column ${printGiven(given)} given, a name or a number from 1 expected`);
-}
-
-function conlluColumn(where: string, column: string | number): string {
+function conlluColumn(column: string | number, file: string): string {
   const name = typeof column === "number" ? CONLLU_NAMES[column - 1] : column.toUpperCase();
   if (name !== undefined && CONLLU_NAMES.includes(name)) return name;
   const near = nearName(String(column), CONLLU_NAMES);
-  const expected =
+  const help =
     near === undefined ? `1 to 10 or ${CONLLU_NAMES.join(", ")} expected` : `did you mean ${near}?`;
-  throw new UsageError(`${where}: column ${printGiven(column)} is none of CoNLL-U: ${expected}`);
+  throw new DataError(`${file} is CoNLL-U, which has no column ${printGiven(column)}: ${help}`);
 }
 
 /** Where a column of CoNLL-U stands, from 0. */

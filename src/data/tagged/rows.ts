@@ -39,7 +39,8 @@ export function sentenceOfRow(
     const tags = textsOf(row.tags, "tags", where);
     if (row.tokens === undefined) throw new DataError(`${where} has tags and no tokens, tokens expected`);
     if (tags.length === tokens.length) return { ...sentence, tags };
-    throw new DataError(`${where} has ${counted(tokens.length, "token")} and ${counted(tags.length, "tag")}`);
+    const given = `${counted(tokens.length, "token")} and ${counted(tags.length, "tag")}`;
+    throw new DataError(`${where} has ${given}, as many expected`);
   }
   if (row.spans === undefined)
     throw new DataError(`${where} has neither spans nor tags, one of both expected`);

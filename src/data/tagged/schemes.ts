@@ -2,7 +2,17 @@
 
 import { printGiven } from "../../checks.ts";
 import { DataError, UsageError } from "../../errors.ts";
-import { chunksOf, type Role, roleOfTag, type Span, splitTag, type TagScheme, tagOfRole } from "./spans.ts";
+import {
+  checkScheme,
+  checkTags,
+  chunksOf,
+  type Role,
+  roleOfTag,
+  type Span,
+  splitTag,
+  type TagScheme,
+  tagOfRole,
+} from "./spans.ts";
 
 /** Something that breaks a scheme. */
 export interface TagFault {
@@ -31,6 +41,7 @@ export function findScheme(sentences: Iterable<readonly string[]>): TagScheme | 
   const prefixes = new Set<string>();
   let [breakBio, breakIob1] = [0, 0];
   for (const tags of sentences) {
+    checkTags(tags);
     let before = splitTag("O");
     for (const tag of tags) {
       const now = splitTag(tag);
@@ -50,12 +61,13 @@ export function findScheme(sentences: Iterable<readonly string[]>): TagScheme | 
 
 /** All that breaks a scheme in the tags of a sentence, in the order of the tokens. */
 export function tagFaults(tags: readonly string[], scheme: TagScheme): TagFault[] {
+  const chunks = chunksOf(tags, scheme);
   const faults: TagFault[] = [];
   const add = (at: number, reason: string) => faults.push({ at, tag: tags[at] as string, reason });
   for (const [at, tag] of tags.entries()) {
     if (roleOfTag(tag, scheme) === undefined) add(at, `no tag of ${scheme}`);
   }
-  for (const { label, start, end, startsWrong, endsWrong } of chunksOf(tags, scheme)) {
+  for (const { label, start, end, startsWrong, endsWrong } of chunks) {
     const named = label === "" ? "span" : `span of ${label}`;
     if (startsWrong) add(start, `no ${named} before it`);
     if (endsWrong) add(end - 1, `its ${named} ends without ${scheme === "BIOES" ? "E or S" : "L or U"}`);
@@ -66,12 +78,17 @@ export function tagFaults(tags: readonly string[], scheme: TagScheme): TagFault[
 /**
  * The tags of a sentence as its scheme has them, and what broke it. `start` and `drop` as `TagRepair` says; a tag that the scheme
  * does not have is O with both.
+ *
+ * @throws UsageError for an unknown repair or scheme, and what is no list of texts
  */
 export function repairTags(
   tags: readonly string[],
   scheme: TagScheme,
   repair: Exclude<TagRepair, "error">,
 ): { tags: string[]; faults: TagFault[] } {
+  if (repair !== "start" && repair !== "drop") {
+    throw new UsageError(`repairTags: repair ${printGiven(repair)} is unknown: expected start, drop`);
+  }
   const faults = tagFaults(tags, scheme);
   if (faults.length === 0) return { tags: [...tags], faults };
   const kept = chunksOf(tags, scheme).filter(
@@ -101,6 +118,7 @@ export function convertTags(tags: readonly string[], from: TagScheme, to: TagSch
  * @throws DataError for spans that overlap, have no token, or are not within the sentence
  */
 export function tagsOfSpans(spans: readonly Span[], length: number, scheme: TagScheme): string[] {
+  checkScheme(scheme);
   const tags = Array<string>(length).fill("O");
   let before: Span | undefined;
   for (const span of [...spans].sort((a, b) => a.start - b.start)) {
@@ -145,6 +163,8 @@ export interface LegalTags {
  * @throws UsageError for a tag that the scheme does not have
  */
 export function legalTags(tags: readonly string[], scheme: TagScheme): LegalTags {
+  checkTags(tags);
+  checkScheme(scheme);
   for (const tag of tags) {
     if (roleOfTag(tag, scheme) !== undefined) continue;
     throw new UsageError(`legalTags: ${printGiven(tag)} given, tags of ${scheme} expected`);

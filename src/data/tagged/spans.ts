@@ -4,6 +4,9 @@
  * shared tasks are scored with.
  */
 
+import { printGiven } from "../../checks.ts";
+import { UsageError } from "../../errors.ts";
+
 /** A part of a sentence that has a label: the tokens from `start` to before `end`, counted from 0. */
 export interface Span {
   readonly label: string;
@@ -57,6 +60,20 @@ export function roleOfTag(tag: string, scheme: TagScheme): { role: Role; label: 
   return role === undefined || (role === "O" && tag !== "O") ? undefined : { role, label };
 }
 
+/** Throws UsageError for what is none of the schemes. */
+export function checkScheme(scheme: TagScheme): void {
+  if (TAG_SCHEMES.includes(scheme)) return;
+  throw new UsageError(`scheme ${printGiven(scheme)} is unknown: expected ${TAG_SCHEMES.join(", ")}`);
+}
+
+/** Throws UsageError for what are no tags: a text that was not split, say. */
+export function checkTags(tags: readonly string[]): void {
+  const wrong = Array.isArray(tags) ? tags.findIndex((tag) => typeof tag !== "string") : undefined;
+  if (wrong === -1) return;
+  const given = printGiven(wrong === undefined ? tags : tags[wrong]);
+  throw new UsageError(`tags: ${given} given, a list of texts expected`);
+}
+
 /** Tokens that belong together by their tags, and what of the scheme they break: nothing where it is a span. */
 export interface Chunk extends Span {
   /** It starts with a tag that goes on with a span, where there is none. */
@@ -70,6 +87,8 @@ export interface Chunk extends Span {
  * starts one. Tags that the scheme does not have are as O.
  */
 export function chunksOf(tags: readonly string[], scheme: TagScheme): Chunk[] {
+  checkTags(tags);
+  checkScheme(scheme);
   const chunks: Chunk[] = [];
   const hasEnds = scheme === "BIOES" || scheme === "BILOU";
   let first: { label: string; start: number; startsWrong: boolean } | undefined;
@@ -106,6 +125,8 @@ function mayStart(role: Role, touches: boolean, scheme: TagScheme): boolean {
 /**
  * The spans of tags that follow a scheme, strictly: what breaks it is no span. In BIO `I-PER` after `O` or `B-ORG` belongs to none; in
  * BIOES neither does `B-PER` without `E-PER`; in IOB1 neither does `B-PER` that does not touch a span of PER.
+ *
+ * @throws UsageError for an unknown scheme, and what is no list of texts
  */
 export function spansOf(tags: readonly string[], scheme: TagScheme): Span[] {
   return chunksOf(tags, scheme)
@@ -131,8 +152,11 @@ const STARTS = new Set(["B B", "I B", "O B", "O I", "E E", "E I", "O E"]);
  * one where the second starts with S or U, or B after E, S, L or U; convert such tags to BIO first (`convertTags`) for what most
  * people mean. What no scheme has, such as `]` after I, or `O` after S without a label, can leave a chunk open: it ends here where the
  * next one starts, or the sentence; the script would count it as found and never as right.
+ *
+ * @throws UsageError for what is no list of texts
  */
 export function conllevalSpans(tags: readonly string[]): Span[] {
+  checkTags(tags);
   const spans: Span[] = [];
   let open: { label: string; start: number } | undefined;
   let before = splitTag("O");

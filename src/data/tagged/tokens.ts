@@ -1,5 +1,7 @@
 /** Sentences as tokens that know where they stand in the text. */
 
+import { printGiven } from "../../checks.ts";
+import { UsageError } from "../../errors.ts";
 import { PUNCTUATED_TOKEN } from "../words.ts";
 
 /** A token of a text: `start` and `end` count UTF-16 units, as strings do, so that an emoji has two. */
@@ -13,8 +15,11 @@ export interface Token {
  * Cuts a text as people write it into tokens, just as vocabularies of words with the split "punctuation" do (see `WordSplit`), but
  * line ends are no tokens: a run of letters, digits and `_`, with `'` before and between (`don't`), `-` between (`well-known`), and `.` or
  * `,` between digits (`3.14`); a name in angle brackets (`<unk>`); any other single character that is not white space.
+ *
+ * @throws UsageError for what is no text
  */
 export function tokenize(text: string): Token[] {
+  if (typeof text !== "string") throw new UsageError(`tokenize: ${printGiven(text)} given, a text expected`);
   const tokens: Token[] = [];
   for (const { 0: token, index: start } of text.matchAll(PUNCTUATED_TOKEN)) {
     if (token !== "\n") tokens.push({ text: token, start, end: start + token.length });
