@@ -13,7 +13,8 @@ import {
 } from "../../nn/index.ts";
 import type { LinearChainCrfOptions } from "../../nn/layers/linear-chain-crf.ts";
 import { int32 } from "../../program/compile.ts";
-import { concat, softmax } from "../../trace/functions.ts";
+import { concat, softmax, where } from "../../trace/functions.ts";
+import { withKey } from "../../trace/randomness.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import type { Form } from "./options.ts";
 
@@ -105,18 +106,21 @@ export function lossOf(network: Network, form: Form, given: Given & { readonly t
   return nats.div(lengths.sum().convert("float32"));
 }
 
-/** The tag of each word int32 (T, B), and how probable it is (T, B). */
+/** The tag of each word int32 (T, B), and how probable it is (T, B). Nothing is dropped. */
 export function tagsOf(network: Network, form: Form, given: Given): { tags: Tensor; confidence: Tensor } {
-  const emissions = emissionsOf(network, form, given);
-  if (!network.crf) {
-    const probabilities = softmax(emissions);
-    return { tags: probabilities.argmax(2), confidence: probabilities.max(2) };
-  }
-  const { tags } = network.crf.decode(emissions, given.lengths);
-  const marginals = network.crf.marginals(emissions, given.lengths);
-  const [steps, batch] = tags.shape as [number, number];
-  const column = tags.reshape([steps, batch, 1]);
-  // Beyond a sentence's end there is no tag.
-  const at = column.less(0).convert("int32").add(column);
-  return { tags, confidence: marginals.takeAlong(at, 2).reshape([steps, batch]) };
+  return withKey(null, () => {
+    const emissions = emissionsOf(network, form, given);
+    const { crf } = network;
+    if (!crf) {
+      const probabilities = softmax(emissions);
+      return { tags: probabilities.argmax(2), confidence: probabilities.max(2) };
+    }
+    const { tags } = crf.decode(emissions, given.lengths);
+    const marginals = crf.marginals(emissions, given.lengths);
+    const { shape } = tags;
+    const column = tags.reshape([...shape, 1]);
+    // Beyond a sentence's end the tag is -1.
+    const own = where(column.less(0), 0, column);
+    return { tags, confidence: marginals.takeAlong(own, 2).reshape(shape) };
+  });
 }
