@@ -104,7 +104,7 @@ const learningOptions = {
     help: "how many words to know, the commonest",
   }),
   unknown: option(real({ from: 0 }), {
-    default: 0.5,
+    default: 1,
     argument: "weight",
     help: "a training word that occurs n times is read as unknown with the probability weight / (weight + n)",
   }),
@@ -146,8 +146,10 @@ export function completeForm(
   suited: { readonly spans: boolean; readonly embedding?: number | undefined } = { spans: false },
 ): Form {
   const completed = completeOptions("tag", formOptions, pickOptions(given, formOptions));
+  const { cell, characters, hidden, layers, dropout, longest } = completed;
   const { embedding = suited.embedding ?? 100, crf = suited.spans ? "yes" : "no" } = completed;
-  return { ...completed, embedding, crf };
+  // In one order, wherever the options come from: files of the same model are the same.
+  return { cell, embedding, characters, hidden, layers, dropout, crf, longest };
 }
 
 /**

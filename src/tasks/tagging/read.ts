@@ -31,7 +31,7 @@ export async function readCorpus(
 ): Promise<{ readonly corpus: Corpus; readonly reading: TaggedReading; readonly data: RowsIdentity }> {
   const reading = await findTaggedReading(file, { form, column });
   const sentences: TaggedSentence[] = [];
-  for await (const sentence of readTagged(file, reading)) sentences.push(sentence);
+  for await (const sentence of readTagged(file, { form: reading.form, column })) sentences.push(sentence);
   const corpus = corpusOf(file.name, sentences, { scheme: scheme ?? schemeOf(sentences, like), repair });
   return { corpus, reading, data: identify(file, corpus) };
 }

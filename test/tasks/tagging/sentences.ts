@@ -8,8 +8,8 @@ export interface Named {
   readonly spans: readonly Span[];
 }
 
-const people = ["Ann Lee", "Bob Ray", "Cem Oz", "Dora", "Eve Stone", "Finn", "Gus Hill"];
-const places = ["Bonn", "New York", "Rome", "Oslo", "Lima", "Cork"];
+const people = ["Ann Lee", "Bob Ray", "Cem Oz", "Dora", "Eve Stone", "Finn", "Florence"];
+const places = ["Bonn", "New York", "Rome", "Oslo", "Lima", "Florence"];
 const templates = ["PER lives in LOC .", "trains stop in LOC LOC .", "PER met PER .", "it will rain ."];
 
 /** Sentences with people and places. */
