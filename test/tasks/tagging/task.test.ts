@@ -193,7 +193,7 @@ describe("a training on spans", async () => {
     await model.evaluate({ input }, {}, async (one) => void told.push(one));
     expect(told).toHaveLength(3);
     for (const { text } of told) expect(text).toMatch(/^(?:\S+\t\S+\t\S+\n)+$/);
-    const { tokens } = told[0]?.json as { tokens: object[] };
+    const { tokens } = (told[0] as Prediction).json as { tokens: object[] };
     for (const token of tokens) {
       expect(token).toMatchObject({ expected: expect.any(String), tag: expect.any(String) });
     }
@@ -211,16 +211,21 @@ describe("a training on spans", async () => {
   });
 
   it("reads sentences of any length in parts, and cuts no span", async () => {
-    const short = (await run(names, { longest: 8 })).model;
-    const long = named(60, 9).flatMap(({ words, spans }) => tagged([{ words, spans }], "IOB1"));
-    const one = { tokens: long.flatMap(({ tokens }) => tokens), tags: long.flatMap(({ tags }) => tags) };
-    expect(one.tokens.length).toBeGreaterThan(250);
-    const { measures } = await short.evaluate({ input: file(columns([one])) }, {});
-    expect(measures).toMatchObject({ sentences: 1, words: one.tokens.length });
+    const joined = (count: number, seed: number, size: number) =>
+      Array.from({ length: count }, (_, at) => {
+        const some = tagged(named(size, seed + at), "IOB1");
+        return { tokens: some.flatMap(({ tokens }) => tokens), tags: some.flatMap(({ tags }) => tags) };
+      });
+    const short = (await run(columns(joined(40, 100, 4)), { longest: 12, epochs: 10 })).model;
+    const long = joined(1, 200, 100);
+    const count = long[0]?.tokens.length as number;
+    expect(count).toBeGreaterThan(500);
+    const { measures } = await short.evaluate({ input: file(columns(long)) }, {});
+    expect(measures).toMatchObject({ sentences: 1, words: count });
     expect(measures.f1).toBeGreaterThan(0.9);
-    const [told] = (await json(short, one.tokens.join(" "))) as [Told];
-    expect(told.tokens).toHaveLength(one.tokens.length);
-    expect(short.describe().form).toContainEqual(["reads", "8 words at once"]);
+    const [told] = (await json(short, (long[0]?.tokens ?? []).join(" "))) as [Told];
+    expect(told.tokens).toHaveLength(count);
+    expect(short.describe().form).toContainEqual(["reads", "12 words at once"]);
   });
 
   it("draws, explains and measures its weights", async () => {
