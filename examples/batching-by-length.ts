@@ -80,8 +80,8 @@ export function compare(
 
 export const command = exampleCommand("batching-by-length", "Measure what sorting by length gains.")
   .argument("[treebank]", "a file of sentences (.conllu)")
-  .action((file: string | undefined, { seed }: { seed: number }) => {
-    const sentences = file === undefined ? makeSentences(1000, 1) : readTreebank(file);
+  .action(async (file: string | undefined, { seed }: { seed: number }) => {
+    const sentences = file === undefined ? makeSentences(1000, 1) : await readTreebank(file);
     const lengths = sentences.slice(0, 4000).map(({ words }) => words.length);
     console.log("| batches sorted together | padding | words a second |");
     console.log("|---|---|---|");

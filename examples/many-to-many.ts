@@ -148,7 +148,9 @@ export function commonestTag(training: readonly Sentence[], test: readonly Sente
 export const command = withFiles(
   exampleCommand("many-to-many", "Tag every word of sentences: of a small grammar, or of files (.conllu)."),
 ).action(async (files: readonly string[], { seed }: { seed: number }) => {
-  const [training = makeSentences(1000, 1), test = makeSentences(300, 2)] = files.map(readTreebank);
+  const [training = makeSentences(1000, 1), test = makeSentences(300, 2)] = await Promise.all(
+    files.map(readTreebank),
+  );
   console.log(`always the commonest tag of a word: ${(100 * commonestTag(training, test)).toFixed(1)} %`);
   await tag(training, test, {
     seed,

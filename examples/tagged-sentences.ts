@@ -1,6 +1,6 @@
 // Sentences in which every word has a part of speech: read from files, or made by a small grammar.
 import { gunzipSync } from "node:zlib";
-import { DataError, decodeText, randomSource } from "rondo";
+import { DataError, decodeText, randomSource, readTagged, textSource } from "rondo";
 import { readFileBytes } from "rondo/node";
 
 export interface Sentence {
@@ -9,21 +9,15 @@ export interface Sentence {
 }
 
 /** The words and universal tags of a treebank file (.conllu, or .conllu.gz), such as those of Universal Dependencies. */
-export function readTreebank(path: string): Sentence[] {
+export async function readTreebank(path: string): Promise<Sentence[]> {
   const bytes = readFileBytes(path);
-  const sentences = decodeText(path.endsWith(".gz") ? decompress(bytes, path) : bytes, path)
-    .split(/\r?\n\r?\n/)
-    .map((block) => block.split(/\r?\n/).map((line) => line.split("\t")))
-    .map((lines) => lines.filter(([id]) => /^\d+$/.test(id ?? ""))) // no comments, no parts of contracted words
-    .filter((lines) => lines.length > 0)
-    .map((lines) => ({
-      words: lines.map((line) => line[1] ?? ""),
-      tags: lines.map((line) => line[3] ?? ""),
-    }));
-  if (sentences.length === 0 || sentences.some(({ tags }) => tags.includes(""))) {
-    throw new DataError(`${path}: sentences expected, a word and its columns in each line (CoNLL-U)`);
+  const text = decodeText(path.endsWith(".gz") ? decompress(bytes, path) : bytes, path);
+  const sentences: Sentence[] = [];
+  for await (const { tokens, tags = [] } of readTagged(textSource(path, text), { form: "conllu" })) {
+    sentences.push({ words: tokens.map(({ text }) => text), tags });
   }
-  return sentences;
+  if (sentences.length > 0) return sentences;
+  throw new DataError(`${path} has no sentences: CoNLL-U expected, a word and its columns in each line`);
 }
 
 function decompress(bytes: Uint8Array, path: string): Uint8Array {

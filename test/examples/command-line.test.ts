@@ -76,7 +76,8 @@ describe("the seed", () => {
   );
 
   it("is there where nothing is learnt", async () => {
-    const sentences = "1\ta\ta\tX\n\n1\tb\tb\tX\n2\tc\tc\tY\n";
+    const row = (id: number, word: string) => `${id}\t${word}\t_\tX${"\t_".repeat(6)}\n`;
+    const sentences = `${row(1, "a")}\n${row(1, "b")}${row(2, "c")}`;
     const file = join(temporaryFolder({ "bank.conllu": sentences }), "bank.conllu");
     const { out, code } = await finish(batchingByLength, file, "--seed", "3");
     expect([code, out.trimEnd().split("\n").length]).toEqual([0, 5]);

@@ -28,15 +28,15 @@ describe("made sentences", () => {
 });
 
 const treebank = `# text = I don't
-1\tI\tI\tPRON\tPRP
-2-3\tdon't\t_\t_\t_
-2\tdo\tdo\tAUX\tVBP
-3\tn't\tnot\tPART\tRB
-3.1\tgo\tgo\tVERB\tVB
+1\tI\tI\tPRON\tPRP\t_\t3\tnsubj\t_\t_
+2-3\tdon't\t_\t_\t_\t_\t_\t_\t_\t_
+2\tdo\tdo\tAUX\tVBP\t_\t3\taux\t_\t_
+3\tn't\tnot\tPART\tRB\t_\t0\troot\t_\t_
+3.1\tgo\tgo\tVERB\tVB\t_\t_\t_\t0:root\t_
 
 # text = Go!
-1\tGo\tgo\tVERB\tVB
-2\t!\t!\tPUNCT\t.
+1\tGo\tgo\tVERB\tVB\t_\t0\troot\t_\tSpaceAfter=No
+2\t!\t!\tPUNCT\t.\t_\t1\tpunct\t_\t_
 `;
 
 describe("a treebank file", () => {
@@ -44,19 +44,19 @@ describe("a treebank file", () => {
     ["plain", "bank.conllu", treebank],
     ["compressed", "bank.conllu.gz", gzipSync(treebank)],
     ["with the line ends of Windows", "bank.conllu", treebank.replaceAll("\n", "\r\n")],
-  ])("gives words and tags, without contractions and empty nodes: %s", (_, name, contents) => {
+  ])("gives words and tags, without contractions and empty nodes: %s", async (_, name, contents) => {
     const path = join(temporaryFolder(), name);
     writeFileSync(path, contents);
-    expect(readTreebank(path)).toEqual([
+    expect(await readTreebank(path)).toEqual([
       { words: ["I", "do", "n't"], tags: ["PRON", "AUX", "PART"] },
       { words: ["Go", "!"], tags: ["VERB", "PUNCT"] },
     ]);
   });
 
-  it("of English gives the words that it is said to have, and its baseline", (context) => {
-    const [training, test] = ["train", "test"].map((part) =>
-      readTreebank(realData(`ud-english-ewt/en_ewt-ud-${part}.conllu.gz`, context)),
-    ) as [ReturnType<typeof readTreebank>, ReturnType<typeof readTreebank>];
+  it("of English gives the words that it is said to have, and its baseline", async (context) => {
+    const read = (part: string) =>
+      readTreebank(realData(`ud-english-ewt/en_ewt-ud-${part}.conllu.gz`, context));
+    const [training, test] = [await read("train"), await read("test")];
     const words = (sentences: typeof training) => sentences.reduce((sum, { words }) => sum + words.length, 0);
     expect([training.length, words(training), test.length, words(test)]).toEqual([
       12_544, 204_577, 2077, 25_094,
