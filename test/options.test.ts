@@ -171,6 +171,8 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   readForecaster: (more) => rondo.readForecaster(new Uint8Array(0), "f", more),
   trainDetector: (more) => rondo.trainDetector([1, 2, 3], more),
   readDetector: (more) => rondo.readDetector(new Uint8Array(0), "d", more),
+  trainTagger: (more) => rondo.trainTagger([], more),
+  readTagger: (more) => rondo.readTagger(new Uint8Array(0), "t", more),
   wasmBackend: (more) => rondo.wasmBackend(more),
 };
 
