@@ -67,3 +67,10 @@ it.each([
   const { code, out } = await ended;
   expect([code, out.replace(/\t[^\n]*/g, "")]).toEqual([0, words]);
 });
+
+it("explain and draw know the network", async () => {
+  expect(await run("explain", trained, "--json")).toMatchObject({ code: 0, error: "" });
+  const picture = join(temporaryFolder(), "network.svg");
+  expect(await run("draw", trained, "--out", picture)).toMatchObject({ code: 0, error: "" });
+  expect(readFileSync(picture, "utf8")).toMatch(/^<svg/);
+});

@@ -215,6 +215,8 @@ function taskModel(model: TaggerModel, record: TaggerRecord, backend: Backend | 
     programs: {
       batch: settings.batch,
       window: 32,
+      // Half of the words of a batch are different, of twelve characters at most.
+      sizes: { C: 12, W: 16 * settings.batch },
       training: (backend) => compileUpdate({ ...updateOf(model, settings), backend }),
     },
   };

@@ -1,7 +1,6 @@
 // Tagging as the command uses it: files in every form, a training that resumes, predictions, figures, a stream, damaged files.
 import { describe, expect, it } from "vitest";
 import { textSource } from "../../../src/data/source.ts";
-import { draw } from "../../../src/draw/index.ts";
 import { DataError, FormatError, UsageError } from "../../../src/errors.ts";
 import { readSafetensors, writeSafetensors } from "../../../src/formats/safetensors.ts";
 import { readTaskModel } from "../../../src/tasks/file.ts";
@@ -226,15 +225,6 @@ describe("a training on spans", async () => {
     const [told] = (await json(short, (long[0]?.tokens ?? []).join(" "))) as [Told];
     expect(told.tokens).toHaveLength(count);
     expect(short.describe().form).toContainEqual(["reads", "12 words at once"]);
-  });
-
-  it("draws, explains and measures its weights", async () => {
-    const svg = await draw(model.network, {
-      inputs: model.inputs as never,
-      forward: model.forward as never,
-    });
-    expect(svg).toMatch(/^<svg/);
-    expect(model.programs).toMatchObject({ batch: 8 });
   });
 
   it("of a damaged file is refused", () => {
