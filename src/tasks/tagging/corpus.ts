@@ -119,6 +119,13 @@ const RULES: Readonly<Record<TagRepair, string>> = {
   error: "refused",
 };
 
+/** How many of some sentences are among others, word by word. */
+export function countRepeated(examples: readonly Example[], others: readonly Example[]): number {
+  const textOf = ({ words }: Example) => JSON.stringify(words);
+  const known = new Set(others.map(textOf));
+  return examples.filter((example) => known.has(textOf(example))).length;
+}
+
 /** What was found in a file, in lines for people. */
 export function auditLines(
   { name, scheme, examples, counts, firstBroken }: Corpus,

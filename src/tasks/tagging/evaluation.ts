@@ -70,19 +70,24 @@ export async function evaluateCorpus(
   const labels = scheme === undefined ? tagScores(pairs) : spanScores(ours);
   const sum = (tags: ReadonlyMap<string, number>) => [...tags.values()].reduce((all, one) => all + one, 0);
   const { broken, misaligned, leftOut, empty } = counts;
+  const [figures, usual] = [ours.figures(), baseline.figures()];
+  const isUseless = figures.accuracy <= usual.accuracy && (figures.f1 ?? 0) <= (usual.f1 ?? 0);
   return {
     measures: {
       sentences: examples.length,
       words,
       ...(loss !== undefined && { loss }),
-      ...ours.figures(),
+      ...figures,
       unknownWords: ours.unknown,
       unknownTags: sum(unknownTags),
       ...present({ broken, misaligned, leftOut, empty }),
     },
-    beside: { baseline: { ...baseline.figures() } },
+    beside: { baseline: { ...usual } },
     details: { labels: Object.fromEntries(labels), unknownTagCounts: Object.fromEntries(unknownTags) },
     lines: labelLines(labels, scheme === undefined ? "words" : "spans"),
+    ...(isUseless && {
+      warning: "no better than the commonest tag of each word: more epochs or sentences may help",
+    }),
   };
 }
 

@@ -22,7 +22,7 @@ import {
   type TaskTraining,
 } from "../task.ts";
 import { type Begun, beginTagger, checkTaggerOptions, partsOf } from "./begin.ts";
-import { auditLines, type Corpus } from "./corpus.ts";
+import { auditLines, type Corpus, countRepeated } from "./corpus.ts";
 import { describeRows } from "./describe.ts";
 import { evaluateCorpus } from "./evaluation.ts";
 import { modelOf, openTagger, recordOf, TAG, type TaggerRecord } from "./file.ts";
@@ -96,13 +96,19 @@ export const taggingTask: Task = {
       }),
     });
     const found = [corpus, ...(held ? [held.corpus] : [])];
+    const { training, validation } = begun.parts;
+    const repeated = countRepeated(validation, training);
     return {
       ...asTask(begun, backend),
       audit: {
-        lines: found.flatMap((one) => auditLines(one, repair)),
-        json: Object.fromEntries(
-          found.map(({ name, scheme: own, counts }) => [name, { scheme: own ?? null, ...counts }]),
-        ),
+        lines: [
+          ...found.flatMap((one) => auditLines(one, repair)),
+          ...(repeated > 0 ? [`${counted(repeated, "held-out sentence")} to train on too`] : []),
+        ],
+        json: {
+          files: found.map(({ name, scheme: own, counts }) => ({ name, scheme: own ?? null, ...counts })),
+          repeated,
+        },
       },
     };
   },
@@ -186,6 +192,14 @@ function asTask({ model, parts, record }: Begun, backend: Backend | undefined) {
       scheme: tags.scheme ?? null,
     },
     unit: "words",
+    async summary(best) {
+      if (validation.length === 0) return undefined;
+      const { model: found } = openTagger(best, backend);
+      const counts = { empty: 0, broken: 0, misaligned: 0, leftOut: 0 };
+      const name = validationData?.name ?? data.name;
+      const held = { name, scheme: parts.scheme, examples: validation, counts, firstBroken: undefined };
+      return evaluateCorpus(found, held, { backend });
+    },
   } satisfies TaskTraining;
 }
 

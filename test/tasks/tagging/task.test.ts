@@ -46,7 +46,12 @@ describe("a training on spans", async () => {
   it("tells what it found, and what it does", () => {
     expect(made.audit?.lines).toEqual([
       expect.stringMatching(/^names\.conll: 80 sentences, \d+ words, \d+ spans, tags of IOB1$/),
+      expect.stringMatching(/^\d held-out sentences to train on too$/),
     ]);
+    expect(made.audit?.json).toMatchObject({
+      files: [{ name: "names.conll", scheme: "IOB1", broken: 0 }],
+      repeated: expect.any(Number),
+    });
     expect(made.plan).toMatch(
       /^names\.conll: 72 sentences to train on, 8 held out; 2 labels of IOB1 \(LOC, PER\), \d+ words, lstm of 16 units both ways, told as a chain \(CRF\)$/,
     );
@@ -61,6 +66,16 @@ describe("a training on spans", async () => {
     expect(how[0]).toEqual(["trained on", "names.conll: 80 sentences, 10 % held out"]);
   });
 
+  it("ends with the figures of what was held out", async () => {
+    const summary = await made.summary?.(readTaskModel(best, "model"));
+    expect(summary?.measures).toMatchObject({ sentences: 8, f1: expect.any(Number) });
+    expect(Object.keys(summary?.beside ?? {})).toEqual(["baseline"]);
+    const none = await begin(names, { validation: 0, epochs: 1 });
+    expect(none.audit?.lines).toHaveLength(1);
+    expect(await none.training.run()).toBe("finished");
+    expect(await none.summary?.(readTaskModel(best, "model"))).toBeUndefined();
+  });
+
   it("learns them: strictly and as conlleval reads them, beside the commonest tags", async () => {
     const found = await model.evaluate({ input: file(columns(tagged(named(40, 2), "IOB1"))) }, {});
     expect(found.measures.f1).toBeGreaterThan(0.95);
@@ -68,6 +83,7 @@ describe("a training on spans", async () => {
     expect(found.measures).toMatchObject({ sentences: 40, unknownTags: 0, unknownWords: 0 });
     expect(found.measures.loss).toBeLessThan(0.2);
     expect(found.beside?.baseline?.f1).toBeLessThan(found.measures.f1 as number);
+    expect(found.warning).toBeUndefined();
     expect(found.lines?.[1]).toMatch(/^label +spans +precision +recall +F1$/);
     expect(found.details).toMatchObject({ labels: { LOC: { f1: expect.any(Number) } } });
   });
@@ -207,6 +223,7 @@ describe("a training on spans", async () => {
     const none = await model.evaluate({ input: file("runs\tI-EVENT\n") }, { scheme: "IOB1" });
     expect(none.measures.loss).toBeUndefined();
     expect(none.measures).toMatchObject({ accuracy: 0, f1: 0 });
+    expect(none.warning).toMatch(/^no better than the commonest tag/);
   });
 
   it("reads sentences of any length in parts, and cuts no span", async () => {
@@ -288,6 +305,7 @@ describe("a training on one tag a word", async () => {
     expect(made.audit?.lines).toEqual([
       "names.conll: 40 sentences, 200 words, a tag a word",
       "held.conll: 12 sentences, 60 words, a tag a word",
+      expect.stringMatching(/^\d+ held-out sentences to train on too$/),
     ]);
     expect(made.plan).toContain(
       "40 sentences to train on, 12 held out in held.conll; 3 tags (DET, NOUN, VERB)",
