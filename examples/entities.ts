@@ -4,7 +4,7 @@
 // docs/entities.log has the log.
 //
 //     npx tsx examples/entities.ts
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { randomSource, type Span, type TagScheme, tagsOfSpans } from "rondo";
 import { exampleCommand, run, wholeFrom } from "./command-line.ts";
@@ -107,39 +107,55 @@ export function columnsOf(sentences: readonly Sentence[], scheme: TagScheme): st
 /** What `rondo evaluate` tells of spans. */
 type Found = Readonly<Record<"f1" | "conlleval" | "accuracy", number>>;
 
-/** A line of a run. */
-export function line(name: string, { f1, conlleval, accuracy }: Found): string {
-  const figures = { "strict F1": f1, "conlleval F1": conlleval, accuracy };
-  const told = Object.entries(figures).map(([label, figure]) => `${label} ${(100 * figure).toFixed(2)}`);
-  return [name.padEnd(10), ...told].join("  ");
+/** What all runs of one kind came to: each strict F1, and the means. */
+export function line(name: string, runs: readonly Found[]): string {
+  const percent = (share: number) => (100 * share).toFixed(2);
+  const mean = (figure: keyof Found) =>
+    percent(runs.reduce((sum, found) => sum + found[figure], 0) / runs.length);
+  return [
+    name.padEnd(13),
+    `strict F1 ${runs.map(({ f1 }) => percent(f1)).join(", ")}: mean ${mean("f1")}`,
+    `conlleval F1 ${mean("conlleval")}`,
+    `accuracy ${mean("accuracy")}`,
+  ].join("  ");
 }
 
 interface Options {
   readonly out: string;
   readonly seed: number;
+  readonly runs: number;
   readonly sentences: number;
 }
 
 export const command = exampleCommand("entities", "Find names in sentences from templates.")
   .option("--out <folder>", "where the files and the runs are", "runs/entities")
+  .option("--runs <number>", "how many of each kind, with seeds from --seed on", wholeFrom(1), 3)
   .option("--sentences <number>", "to train on, four times as many as to test on", wholeFrom(8), 2000)
-  .action(async ({ out, seed, sentences }: Options) => {
+  .action(async ({ out, seed, runs, sentences }: Options) => {
     mkdirSync(out, { recursive: true });
-    for (const scheme of ["IOB1", "BIOES"] as const) {
-      const files = (["training", "test"] as const).map((part) => {
-        const file = join(out, `${part}-${scheme}.conll`);
-        const count = part === "test" ? Math.ceil(sentences / 4) : sentences;
-        writeFileSync(file, columnsOf(makeEntities(count, seed, part), scheme));
-        return file;
-      }) as [string, string];
-      for (const crf of ["yes", "no"]) {
-        const folder = join(out, `${scheme}-crf-${crf}-${seed}`);
-        const options = ["--crf", crf, "--seed", String(seed), "--out", folder];
-        await rondo("train", files[0], "--task", "tag", "--scheme", scheme, ...options);
-        const found = await rondoJson("evaluate", folder, "--input", files[1], "--scheme", scheme, "--json");
-        console.log(line(`${scheme}, ${crf === "yes" ? "" : "no "}CRF`, found as Found));
+    const kinds = new Map<string, Found[]>();
+    for (let own = seed; own < seed + runs; own++) {
+      for (const scheme of ["IOB1", "BIOES"] as const) {
+        const files = (["training", "test"] as const).map((part) => {
+          const file = join(out, `${part}-${scheme}-${own}.conll`);
+          const count = part === "test" ? Math.ceil(sentences / 4) : sentences;
+          writeFileSync(file, columnsOf(makeEntities(count, own, part), scheme));
+          return file;
+        }) as [string, string];
+        for (const crf of ["yes", "no"]) {
+          const folder = join(out, `${scheme}-crf-${crf}-${own}`);
+          const options = ["--scheme", scheme, "--crf", crf, "--seed", String(own), "--out", folder];
+          await rondo(
+            "train",
+            ...(existsSync(folder) ? ["--resume", folder] : [files[0], "--task", "tag", ...options]),
+          );
+          const told = await rondoJson("evaluate", folder, "--input", files[1], "--scheme", scheme, "--json");
+          const name = `${scheme}, ${crf === "yes" ? "" : "no "}CRF`;
+          kinds.set(name, [...(kinds.get(name) ?? []), told as Found]);
+        }
       }
     }
+    for (const [name, found] of kinds) console.log(line(name, found));
   });
 
 if (process.argv[1] === import.meta.filename) await run(command);
