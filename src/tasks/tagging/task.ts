@@ -125,9 +125,8 @@ export const taggingTask: Task = {
     const before = recordOf(described);
     const model = modelOf(described, backend);
     const { repair, settings } = before;
-    const like = model.tags.scheme ?? null;
-    const own = before.reading ?? {};
-    const { corpus, reading, data } = await readCorpus(source, { ...own, repair, like });
+    const own = { ...before.reading, scheme: model.tags.scheme, like: model.tags.scheme ?? null };
+    const { corpus, reading, data } = await readCorpus(source, { ...own, repair });
     requireSameData(source.name, data, before.data, { where, what: "file", counts: "rows" });
     const held = before.validationData
       ? await readHeld(

@@ -366,7 +366,8 @@ describe("vectors of others", () => {
 describe("a training that was stopped", () => {
   it("goes on from a checkpoint to the same bits", async () => {
     const held = { validationFile: file(columns(tagged(named(9, 4), "IOB1")), "held.conll") };
-    const short = { epochs: 2 };
+    // Another scheme than would be found.
+    const short = { epochs: 2, scheme: "BIO" };
     const [whole, stopped] = [await begin(names, short, held), await begin(names, short, held)];
     let expected: Uint8Array = new Uint8Array();
     await whole.training.run({ onModel: (bytes) => (expected = bytes) });
