@@ -144,7 +144,8 @@ export const command = exampleCommand("entities", "Find names in sentences from 
         }) as [string, string];
         for (const crf of ["yes", "no"]) {
           const folder = join(out, `${scheme}-crf-${crf}-${own}`);
-          const options = ["--scheme", scheme, "--crf", crf, "--seed", String(own), "--out", folder];
+          const options = ["--scheme", scheme, "--crf", crf, "--epochs", "6"];
+          options.push("--seed", String(own), "--out", folder);
           await rondo(
             "train",
             ...(existsSync(folder) ? ["--resume", folder] : [files[0], "--task", "tag", ...options]),
