@@ -11,7 +11,7 @@ import { compileUpdate } from "../../training/update.ts";
 import { taskFile } from "../file.ts";
 import { isTagged } from "../head.ts";
 import { requireSameData } from "../identity.ts";
-import { count, measure, share } from "../measures.ts";
+import { count, type Measure, measure } from "../measures.ts";
 import {
   type FileTable,
   type GivenFiles,
@@ -32,6 +32,12 @@ import { evaluationOptions, predictionOptions, taggingOptions } from "./options.
 import { followSentences, readCorpus, readingLike, readUntagged } from "./read.ts";
 import { inLine, predictionOf, taggings } from "./tagging.ts";
 import { trainingOf, updateOf } from "./training.ts";
+
+/** A part of a whole as a percentage, as fine as taggers are compared. */
+function hundredths(label: string, short = label): Measure {
+  const print = (value: number) => `${(100 * value).toFixed(2)} %`;
+  return { label, print, brief: (value) => `${short} ${print(value)}` };
+}
 
 const FORMS = "CoNLL-U, columns, or JSON Lines";
 
@@ -61,12 +67,12 @@ export const taggingTask: Task = {
     sentences: count("sentences"),
     words: count("words"),
     loss: { ...measure("nats per word", 4), brief: (value) => `${value.toFixed(4)} nats` },
-    accuracy: { ...share("accuracy"), print: (value) => `${(100 * value).toFixed(2)} %` },
-    unknownAccuracy: { ...share("accuracy of words new to it"), brief: undefined },
-    precision: { ...share("precision of spans"), brief: undefined },
-    recall: { ...share("recall of spans"), brief: undefined },
-    f1: measure("F1 of spans, strict", 4, "F1"),
-    conlleval: { ...measure("F1 of spans as conlleval reads them", 4), brief: undefined },
+    accuracy: hundredths("accuracy"),
+    unknownAccuracy: { ...hundredths("accuracy of words new to it"), brief: undefined },
+    precision: { ...hundredths("precision of spans"), brief: undefined },
+    recall: { ...hundredths("recall of spans"), brief: undefined },
+    f1: hundredths("F1 of spans, strict", "F1"),
+    conlleval: { ...hundredths("F1 of spans as conlleval reads them"), brief: undefined },
     unknownWords: count("words new to it"),
     unknownTags: count("tags that are not known"),
     broken: count("tags that broke their scheme"),
