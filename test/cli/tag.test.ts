@@ -28,7 +28,7 @@ beforeAll(async () => {
     /^task tag: names\.conll has words with tags\n.*names\.conll: 30 sentences, .* tags of BIO\n/,
   );
   return () => removeFolder(folder);
-});
+}, 60_000);
 
 it("predict prints a block for each sentence, and JSON a line for each", async () => {
   const input = join(folder, "some.txt");
