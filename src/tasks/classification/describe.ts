@@ -13,7 +13,7 @@ const TOLD = [
     "label",
     "columns",
     "series",
-    "path",
+    "audio",
     "group",
     "labelSeparator",
     "only",

@@ -18,7 +18,7 @@ import {
   type TaskModel,
   type TaskTraining,
 } from "../task.ts";
-import { type Begun, beginClassifier, partsOf } from "./begin.ts";
+import { type Begun, beginClassifier, partsOf, requireNoShare } from "./begin.ts";
 import { identify, readLabelledRows, requireOne, settledReading } from "./data.ts";
 import { describeRows } from "./describe.ts";
 import { evaluateRows } from "./evaluation.ts";
@@ -87,6 +87,7 @@ export const classificationTask: Task = {
   async begin({ rows: file, heldOut: held }, options, { backend }) {
     const source = required(file, WHAT);
     const given = options as ClassifierOptions;
+    if (held) requireNoShare(given);
     const { settings } = completeClassification(given, 1);
     const reading = await settledReading(source, settings);
     const rows = await readLabelledRows(source, reading);
@@ -130,8 +131,12 @@ export const classificationTask: Task = {
 
 const WHAT = "file of rows";
 
+/** The rows of a file that is not parted: what they come from does not count. */
+const readWhole = (file: GivenFile, reading: Reading) =>
+  readLabelledRows(file, { ...reading, group: undefined });
+
 async function identified(file: GivenFile, reading: Reading) {
-  const rows = await readLabelledRows(file, reading);
+  const rows = await readWhole(file, reading);
   return { rows, data: identify(file, rows) };
 }
 
@@ -180,7 +185,7 @@ function taskModel(model: ClassifierModel, record: ClassifierRecord): TaskModel 
     describe: () => describeRows(model, record),
     async evaluate({ input }, options, told) {
       const reading = readingBy(completeOptions(CLASSIFICATION, keyOptions, options));
-      const rows = await readLabelledRows(required(input, WHAT), reading);
+      const rows = await readWhole(required(input, WHAT), reading);
       if (!model.several) requireOne((input as GivenFile).name, rows);
       return evaluateRows(model, rows, record.commonest, told);
     },

@@ -4,7 +4,7 @@ import { printGiven } from "../../../checks.ts";
 import { readNumeral } from "../../../data/numerals.ts";
 import { Scaler } from "../../../data/scaler.ts";
 import { counted } from "../../../data/text.ts";
-import { DataError, UsageError } from "../../../errors.ts";
+import { DataError, FormatError, UsageError } from "../../../errors.ts";
 import type { GivenFile } from "../../task.ts";
 import { type FileRecord, formOf, labelsOf, recordsOf } from "../records.ts";
 import type { Input, InputKind, Reading, Row } from "./input.ts";
@@ -36,10 +36,16 @@ export const seriesInput: InputKind = {
   },
   ofJson({ columns, scaler }, where) {
     const read = scalerOfJson(scaler, where);
-    const names = Array.isArray(columns) && columns.every((name) => typeof name === "string") ? columns : [];
-    return inputOf(names, read);
+    const count = read.center.length;
+    if (isNames(columns) && columns.length === count) return inputOf(columns, read);
+    throw new FormatError(
+      `${where}: input: columns ${JSON.stringify(columns)}: ${counted(count, "name")} expected`,
+    );
   },
 };
+
+const isNames = (given: unknown): given is readonly string[] =>
+  Array.isArray(given) && given.every((name) => typeof name === "string");
 
 function columnsOf({ columns }: Reading): readonly string[] {
   if (columns && columns.length > 0) return columns;
@@ -127,7 +133,11 @@ async function* seriesOfTable(
       `series: none given, the column expected that says which series a row of ${file.name} is of`,
     );
   }
-  const needed = [...columns, ...(column === undefined ? [] : [column]), ...(labelled ? [label] : [])];
+  const needed = [
+    ...columns,
+    ...(column === undefined ? [] : [column]),
+    ...(labelled ? [label, ...(group === undefined ? [] : [group])] : []),
+  ];
   const found = new Map<string, OpenSeries>();
   for await (const record of recordsOf(file, "table", { delimiter, needed })) {
     const where = `${file.name}: line ${record.line}`;
@@ -157,7 +167,7 @@ async function* seriesOfTable(
       place: column === undefined ? `line ${line}` : `series ${id}, line ${line}`,
       content: Float32Array.from(numbers),
       labels,
-      group: group === undefined ? undefined : from,
+      group: from,
     };
   }
 }

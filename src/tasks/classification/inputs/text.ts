@@ -89,8 +89,9 @@ function partsOf(text: string, pieces: readonly string[], shares: readonly numbe
   const parts: ScoredPart[] = [];
   let end = 0;
   for (const [at, piece] of pieces.slice(0, shares.length).entries()) {
-    const written = piece === END_OF_LINE ? "\n" : piece;
-    const start = text.indexOf(written, end);
+    const start = text.startsWith(piece, end) ? end : endOfBlanks(text, end);
+    // What is written like the token of a line end is none.
+    const written = piece === END_OF_LINE && text[start] === "\n" ? "\n" : piece;
     if (start > end) parts.push({ text: text.slice(end, start) });
     // Of a character of several bytes the first one is drawn, with the share of all.
     const score = shares[at] as number;
@@ -100,6 +101,14 @@ function partsOf(text: string, pieces: readonly string[], shares: readonly numbe
     end = start + written.length;
   }
   return [...parts, { text: text.slice(end) }];
+}
+
+/** Where the blanks end that may stand before a word: a line end is none. */
+function endOfBlanks(text: string, start: number): number {
+  const blanks = /[^\S\n]*/uy;
+  blanks.lastIndex = start;
+  blanks.test(text);
+  return blanks.lastIndex;
 }
 
 function inputOf(vocabulary: Vocabulary): Input {
