@@ -1,4 +1,4 @@
-/** Tables of text. */
+/** Tables and lines of text. */
 
 /** Rows of cells in columns: the first begins at the left, numbers in several columns end at the right. */
 export function alignedRows(rows: readonly (readonly string[])[]): string[] {
@@ -11,5 +11,13 @@ export function alignedRows(rows: readonly (readonly string[])[]): string[] {
       })
       .join("  ")
       .trimEnd(),
+  );
+}
+
+/** A text as a part of a line: what would end the line or part it, which labels in JSON can have, is escaped. */
+export function inLine(text: string): string {
+  return text.replace(
+    /[\p{Cc}\u2028\u2029]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }

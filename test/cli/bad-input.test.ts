@@ -61,7 +61,6 @@ describe("texts", () => {
   };
   it.each<[string, string, string]>([
     ["missing.txt", "", "cannot read missing.txt: no such file or directory"],
-    [".", "", "what to train on it is not clear: --task classify expected"],
     ["fox.txt/inside", "", "a part of the path is not a directory"],
     ["empty.txt", "", "empty.txt: the text is empty"],
     ["bom.txt", "", "bom.txt: the text is empty"],
@@ -97,6 +96,12 @@ describe("texts", () => {
     const folder = temporaryFolder(files);
     await refused(folder, 1, message, ["train", text, ...options.split(" ").filter((word) => word !== "")]);
     expect(readdirSync(folder).sort()).toEqual(Object.keys(files).sort());
+  });
+
+  it("a folder is for recordings, unless somebody says what else it may be", async () => {
+    const folder = temporaryFolder(files);
+    await refused(folder, 2, "what to train on it is not clear: --task classify expected", ["train", "."]);
+    await refused(folder, 1, "cannot read .: it is a directory", ["train", ".", "--task", "language-model"]);
   });
 
   it("beyond the longest string are named with their size and the limit", async () => {

@@ -2,9 +2,9 @@
 
 import { madeRows } from "../record.ts";
 import type { Rows } from "../task.ts";
+import { inLine } from "../text-table.ts";
 import type { ClassifierRecord } from "./file.ts";
 import type { ClassifierModel } from "./model.ts";
-import { inLine } from "./output.ts";
 
 /** Settings that other rows tell. */
 const TOLD = [

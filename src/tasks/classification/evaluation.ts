@@ -8,10 +8,10 @@ import {
   multiLabelReport,
 } from "../../training/measures/index.ts";
 import type { Evaluation, Prediction } from "../task.ts";
-import { alignedRows } from "../text-table.ts";
+import { alignedRows, inLine } from "../text-table.ts";
 import { type Labelling, measureScores, scoreRows, targetsOf, toldLabels } from "./measures.ts";
 import { type ClassifierModel, probabilitiesOf } from "./model.ts";
-import { classificationOf, inLine, predictionOf } from "./output.ts";
+import { classificationOf, predictionOf } from "./output.ts";
 import type { LabelledRow } from "./split.ts";
 
 /** A row whose own labels are found unlikely: it is told wrong, or labelled wrong. */

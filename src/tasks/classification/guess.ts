@@ -1,12 +1,14 @@
 /** Whether a file looks like rows with labels. */
 
-import { hasEnding } from "../head.ts";
+import { hasEnding, isTagged } from "../head.ts";
 import type { FileHead } from "../task.ts";
 import { isWav } from "./inputs/recordings.ts";
 import { isHeader } from "./records.ts";
 
 /** Why a classifier may be meant; undefined for what does not look like it. Not every text with tabs has labels. */
 export function guessed(head: FileHead): string | undefined {
+  // Words with tags, a line each, look like texts with labels.
+  if (isTagged(head)) return undefined;
   const lines = head.lines.filter((line) => line.trim() !== "");
   const [first = ""] = lines;
   if (areLabelled(head, lines)) return `${head.name} has rows of text and label`;

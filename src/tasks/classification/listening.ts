@@ -6,11 +6,11 @@ import { breather } from "../../long-work.ts";
 import { names, real, text, whole, yes } from "../../options/kinds.ts";
 import { type CompletedOptions, option } from "../../options/table.ts";
 import type { GivenFile, Prediction } from "../task.ts";
+import { inLine } from "../text-table.ts";
 import type { Reading } from "./inputs/input.ts";
 import { recordingsOf, streamRecording } from "./inputs/recordings.ts";
 import { isSoundInput } from "./inputs/sound.ts";
 import type { ClassifierModel } from "./model.ts";
-import { inLine } from "./output.ts";
 import { type Detection, Recognizer, type RecognizerOptions, type SoundLabeller } from "./recognizer.ts";
 import { numbersByLabel } from "./weights.ts";
 

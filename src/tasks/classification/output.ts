@@ -1,6 +1,7 @@
 /** What a classifier says of a row, in a line of text and as JSON. */
 
 import type { Prediction } from "../task.ts";
+import { inLine } from "../text-table.ts";
 import { type Labelling, likeliest, toldLabels } from "./measures.ts";
 
 /** What a classifier says of one row. */
@@ -45,12 +46,4 @@ export function predictionOf(
     : line(label, probability);
   if (path === undefined) return { text, json: told };
   return { text: `${text}\t${inLine(path)}`, json: { path, ...told } };
-}
-
-/** A label as a part of a line: what would end the line or part it, which labels in JSON can have, is escaped. */
-export function inLine(label: string): string {
-  return label.replace(
-    /[\p{Cc}\u2028\u2029]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 }

@@ -18,6 +18,7 @@ import {
   type TaskModel,
   type TaskTraining,
 } from "../task.ts";
+import { inLine } from "../text-table.ts";
 import { type Begun, beginClassifier, partsOf, requireNoShare } from "./begin.ts";
 import { identify, readLabelledRows, requireOne, settledReading } from "./data.ts";
 import { describeRows } from "./describe.ts";
@@ -37,7 +38,7 @@ import {
   completeClassification,
   keyOptions,
 } from "./options.ts";
-import { classificationOf, inLine, predictionOf } from "./output.ts";
+import { classificationOf, predictionOf } from "./output.ts";
 import { countLabels } from "./split.ts";
 import { trainingOf, updateOf } from "./training.ts";
 

@@ -2,9 +2,9 @@
 
 import { madeRows } from "../record.ts";
 import type { Rows } from "../task.ts";
+import { inLine } from "../text-table.ts";
 import type { TaggerRecord } from "./file.ts";
 import type { TaggerModel } from "./model.ts";
-import { inLine } from "./tagging.ts";
 import type { TaggerValidation } from "./training.ts";
 
 export function describeRows({ form, words, tags }: TaggerModel, record: TaggerRecord) {

@@ -4,11 +4,10 @@ import type { Backend } from "../../backends/backend.ts";
 import { DataError } from "../../errors.ts";
 import { type ClassScores, classReport, confusionTable } from "../../training/measures/index.ts";
 import type { Evaluation, Prediction } from "../task.ts";
-import { alignedRows } from "../text-table.ts";
+import { alignedRows, inLine } from "../text-table.ts";
 import type { Corpus } from "./corpus.ts";
 import { commonestTags, FigureCounts, tellExamples } from "./measures.ts";
 import type { TaggerModel } from "./model.ts";
-import { inLine } from "./tagging.ts";
 import { meanLossOf, piecesOf } from "./training.ts";
 
 /** Labels in a table for people; of more the commonest are shown. */

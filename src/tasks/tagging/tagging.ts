@@ -4,6 +4,7 @@ import type { TaggedSentence } from "../../data/tagged/sentence.ts";
 import { spansOf } from "../../data/tagged/spans.ts";
 import type { Token } from "../../data/tagged/tokens.ts";
 import type { Prediction } from "../task.ts";
+import { inLine } from "../text-table.ts";
 import type { TaggerModel, Told } from "./model.ts";
 import type { Tags } from "./tags.ts";
 
@@ -80,12 +81,4 @@ export function predictionOf(tagging: Tagging): Prediction {
     ({ text, tag, confidence }) => `${inLine(text)}\t${inLine(tag)}\t${confidence.toFixed(4)}`,
   );
   return { text: lines.map((line) => `${line}\n`).join(""), json: tagging };
-}
-
-/** A text as a part of a line: what would end the line or part it is escaped. */
-export function inLine(text: string): string {
-  return text.replace(
-    /[\p{Cc}\u2028\u2029]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 }

@@ -21,6 +21,7 @@ import {
   type TaskModel,
   type TaskTraining,
 } from "../task.ts";
+import { inLine } from "../text-table.ts";
 import { type Begun, beginTagger, checkTaggerOptions, partsOf } from "./begin.ts";
 import { auditLines, type Corpus, countRepeated } from "./corpus.ts";
 import { describeRows } from "./describe.ts";
@@ -30,7 +31,7 @@ import type { TaggerModel } from "./model.ts";
 import { inputTypes } from "./network.ts";
 import { evaluationOptions, predictionOptions, taggingOptions } from "./options.ts";
 import { followSentences, readCorpus, readingLike, readUntagged } from "./read.ts";
-import { inLine, predictionOf, taggings } from "./tagging.ts";
+import { predictionOf, taggings } from "./tagging.ts";
 import { trainingOf, updateOf } from "./training.ts";
 
 /** A part of a whole as a percentage, as fine as taggers are compared. */
