@@ -39,7 +39,7 @@ export {
 } from "./data/sound/reading.ts";
 export { type Recording, readRecording } from "./data/sound/recording.ts";
 export { type ResampleStream, resample, resampleStream } from "./data/sound/resample.ts";
-export { type ReadWavOptions, readWav, type Sound } from "./data/sound/wav.ts";
+export { type ReadWavOptions, readWav, type Sound, wavPieces } from "./data/sound/wav.ts";
 export {
   type ByteReader,
   type ByteStream,

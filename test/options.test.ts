@@ -196,7 +196,7 @@ const withoutOptions = new Set([
   ],
   ...["lastValue", "seasonalNaive", "calendarFeatures", "calendarNames"],
   ...["seriesOfDataAs", "seriesReadingOfJson", "seriesRows"],
-  ...["mono", "resample", "resampleStream", "soundReadingOfJson"],
+  ...["mono", "resample", "resampleStream", "soundReadingOfJson", "wavPieces"],
   ...["mono", "readWav", "resample"],
   ...["convertTags", "findScheme", "legalTags", "repairTags", "tagFaults", "tagsOfSpans"],
   ...["conllevalSpans", "spansOf", "splitTag", "tokenize"],

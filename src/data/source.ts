@@ -82,6 +82,16 @@ export async function readSourceBytes(where: string, source: Source): Promise<Ui
 }
 
 /**
+ * The bytes of a source in pieces, none of them empty, as they are read; whoever stops before the end closes it.
+ *
+ * @throws as `readSourceBytes` does
+ */
+export function sourcePieces(where: string, source: Source): AsyncGenerator<Uint8Array, void, undefined> {
+  checkSource(where, source);
+  return piecesOf(source);
+}
+
+/**
  * The lines of a source, one after the other, as they are read: a file of any size takes little memory. A line ends with LF
  * or CR LF; the last one may have no end. A byte order mark at the start is dropped. An empty source has no lines.
  *
@@ -105,7 +115,36 @@ export function sourceLines(source: Source): AsyncGenerator<Line, void, undefine
 export async function peekLine(
   source: Source,
 ): Promise<{ readonly line: string | undefined; readonly source: Source }> {
-  checkSource("peekLine", source);
+  const { recorded, again } = recording("peekLine", source);
+  const lines = linesOf(recorded);
+  const first = await lines.next();
+  await lines.return();
+  return { line: first.value?.text, source: again };
+}
+
+/**
+ * The first bytes of a source, so many or all that there are, and a source of the same bytes, as `peekLine` gives one.
+ *
+ * @throws as `readSourceBytes` does
+ */
+export async function peekBytes(
+  source: Source,
+  count: number,
+): Promise<{ readonly bytes: Uint8Array; readonly source: Source }> {
+  const { recorded, again } = recording("peekBytes", source);
+  const taken: Uint8Array[] = [new Uint8Array(0)];
+  let size = 0;
+  for await (const piece of piecesOf(recorded)) {
+    taken.push(piece);
+    size += piece.length;
+    if (size >= count) break;
+  }
+  return { bytes: joined(taken).subarray(0, count), source: again };
+}
+
+/** A source that keeps what is read of it, and one of the same bytes from their start, once. */
+function recording(where: string, source: Source): { readonly recorded: Source; readonly again: Source } {
+  checkSource(where, source);
   const reader = source.stream().getReader();
   const taken: Uint8Array[] = [];
   const recorded: ByteStream = {
@@ -115,32 +154,25 @@ export async function peekLine(
         if (piece.value) taken.push(piece.value);
         return piece;
       },
-      // Whoever reads on, reads on here.
+      // Whoever reads on, reads on there.
       cancel: async () => {},
     }),
   };
-  const lines = linesOf({ ...source, stream: () => recorded });
-  const first = await lines.next();
-  await lines.return();
-  const again = taken.values();
+  const pieces = taken.values();
   const replayed: ByteStream = {
     getReader: () => ({
       async read() {
-        const { value } = again.next();
+        const { value } = pieces.next();
         return value ? { done: false, value } : reader.read();
       },
       cancel: () => reader.cancel(),
     }),
   };
-  return {
-    line: first.value?.text,
-    source: {
-      name: source.name,
-      size: source.size,
-      stream: () => replayed,
-      arrayBuffer: () => source.arrayBuffer(),
-    },
+  const from = (stream: () => ByteStream): Source => {
+    const { name, size } = source;
+    return { name, size, stream, arrayBuffer: () => source.arrayBuffer() };
   };
+  return { recorded: from(() => recorded), again: from(() => replayed) };
 }
 
 async function* linesOf(source: Source): AsyncGenerator<Line, void, undefined> {
@@ -163,7 +195,7 @@ async function* linesOf(source: Source): AsyncGenerator<Line, void, undefined> {
 /** The bytes of a source in pieces that end where a line does; the last one may lack the end. */
 async function* wholeLines(source: Source, before: { readonly lines: number }): AsyncGenerator<Uint8Array> {
   let [pending, size]: [Uint8Array[], number] = [[], 0];
-  for await (const chunk of chunksOf(source)) {
+  for await (const chunk of piecesOf(source)) {
     const end = chunk.lastIndexOf(LINE_FEED) + 1;
     if (end > 0) {
       yield joined([...pending, chunk.subarray(0, end)]);
@@ -180,8 +212,7 @@ async function* wholeLines(source: Source, before: { readonly lines: number }): 
   if (size > 0) yield joined(pending);
 }
 
-/** The pieces that a source's stream gives, none of them empty; whoever stops before the end closes it. */
-async function* chunksOf(source: Source): AsyncGenerator<Uint8Array> {
+async function* piecesOf(source: Source): AsyncGenerator<Uint8Array, void, undefined> {
   const reader = source.stream().getReader();
   let ended = false;
   try {

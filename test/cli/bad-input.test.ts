@@ -61,7 +61,7 @@ describe("texts", () => {
   };
   it.each<[string, string, string]>([
     ["missing.txt", "", "cannot read missing.txt: no such file or directory"],
-    [".", "", "cannot read .: it is a directory"],
+    [".", "", "what to train on it is not clear: --task classify expected"],
     ["fox.txt/inside", "", "a part of the path is not a directory"],
     ["empty.txt", "", "empty.txt: the text is empty"],
     ["bom.txt", "", "bom.txt: the text is empty"],

@@ -28,7 +28,7 @@ beforeAll(async () => {
     "list.csv": "audio,label\ntones/low/3.wav,low\nempty.wav,high\ntones/high/3.wav,high\n",
   });
   trained = join(folder, "run");
-  const options = "--mels 10 --hidden 6 --epochs 15 --batch 6 --learning-rate 0.03".split(" ");
+  const options = "--mels 10 --hidden 6 --epochs 10 --batch 6 --learning-rate 0.03".split(" ");
   const result = await run("train", join(folder, "tones"), ...options, "--out", trained);
   expect(result).toMatchObject({ code: 0 });
   expect(result.out).toMatch(/^task classify: no other task has --mels$/m);
@@ -36,7 +36,7 @@ beforeAll(async () => {
   expect(result.out).toMatch(/^recordings of 0\.27 s in the mean, 0\.20 to 0\.35$/m);
   expect(result.out).toMatch(/10 log-mel at 8000 Hz/);
   return () => removeFolder(folder);
-});
+}, 60_000);
 
 it("predict tells exactly one line for each recording, with its path", async () => {
   const all = await run("predict", trained, "--input", join(folder, "tones"));
@@ -83,6 +83,25 @@ it("predict --listen tells labels at their times", async () => {
   expect(JSON.parse(first as string)).toMatchObject({ label: "high", time: expect.any(Number) });
   const none = await run(...words, "--background", "high,low,silence");
   expect(none).toMatchObject({ code: 0, out: "" });
+});
+
+it("predict --listen --follow tells them while a recording still comes from a pipe", async () => {
+  const words = ["predict", trained, "--listen", "--follow", "--mute", "0.7", "--threshold", "0.6"];
+  const { child, ended, printed } = start(".", words);
+  const bytes = wavBytes([long], 8000);
+  // As a pipe has it: nobody knows yet how long it will be.
+  new DataView(bytes.buffer).setUint32(40, 0xffffffff, true);
+  child.stdin?.write(bytes.subarray(0, 44 + 2 * 13000));
+  await printed("high");
+  expect(child.exitCode).toBeNull();
+  child.stdin?.end(bytes.subarray(44 + 2 * 13000));
+  const { out, code } = await ended;
+  expect(code).toBe(0);
+  const lines = out.trimEnd().split("\n");
+  expect(lines.map((line) => line.replace(/\d\.\d{4}/, "p").slice(2))).toEqual([
+    expect.stringMatching(/^\d\d\thigh\tp\tstandard input$/),
+    expect.stringMatching(/^\d\d\tlow\tp\tstandard input$/),
+  ]);
 });
 
 it.each<[string[], string]>([

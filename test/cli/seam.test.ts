@@ -316,7 +316,7 @@ describe("a folder", () => {
     expect(await wrong([...more, "--out", join(folder, "run")])).toMatchObject({ code: 1, error: message });
     const unclear = await wrong(["train", join(folder, "in", "a"), "--out", join(folder, "run")]);
     expect(unclear.error).toBe(
-      `rondo: ${join(folder, "in", "a")}: what to train on it is not clear: --task doubles expected\n`,
+      `rondo: ${join(folder, "in", "a")}: what to train on it is not clear: --task classify or --task doubles expected\n`,
     );
   });
 

@@ -1,13 +1,15 @@
 /**
- * Recordings from WAV files: the chunks of a RIFF file, and samples of any usual width as float32. "Multimedia Programming
- * Interface and Data Specifications 1.0", 1991; WAVE_FORMAT_EXTENSIBLE as Microsoft's page of `WAVEFORMATEXTENSIBLE` has it.
+ * Recordings from WAV files, whole or as their bytes come: the chunks of a RIFF file, and samples of any usual width as float32.
+ * "Multimedia Programming Interface and Data Specifications 1.0", 1991; WAVE_FORMAT_EXTENSIBLE as Microsoft's page of
+ * `WAVEFORMATEXTENSIBLE` has it.
  */
 import { checkOptions } from "../../checks.ts";
 import { DataError } from "../../errors.ts";
-import { readSourceBytes, type Source } from "../source.ts";
-import { expandALaw, expandMuLaw } from "./companding.ts";
+import { type Source, sourcePieces } from "../source.ts";
+import { Bytes, concat } from "./bytes.ts";
+import { readWavFormat, type WavFormat } from "./wav-format.ts";
 
-/** A recording. */
+/** A recording, or a piece of one. */
 export interface Sound {
   /** Samples a second, of each channel. */
   readonly rate: number;
@@ -20,63 +22,13 @@ export interface ReadWavOptions {
   readonly allowEmpty?: boolean | undefined;
 }
 
-interface Format {
-  readonly samples: SampleFormat;
-  readonly channels: number;
-  readonly rate: number;
-  readonly bits: number;
-}
-
-interface Chunk {
-  readonly id: string;
-  /** Where its content starts in the file. */
-  readonly start: number;
-  readonly size: number;
-}
-
-interface SampleFormat {
-  readonly name: string;
-  /** By how many bits a sample has: the sample that starts at a byte. */
-  readonly readers: Readonly<Record<number, (view: DataView, at: number) => number>>;
-}
-
-const SAMPLE_FORMATS: Readonly<Record<number, SampleFormat>> = {
-  1: {
-    name: "PCM",
-    readers: {
-      8: (view, at) => (view.getUint8(at) - 128) / 2 ** 7, // the only width without a sign
-      16: (view, at) => view.getInt16(at, true) / 2 ** 15,
-      24: (view, at) => (view.getInt8(at + 2) * 2 ** 16 + view.getUint16(at, true)) / 2 ** 23,
-      32: (view, at) => view.getInt32(at, true) / 2 ** 31,
-    },
-  },
-  3: {
-    name: "floats",
-    readers: {
-      32: (view, at) => view.getFloat32(at, true),
-      64: (view, at) => view.getFloat64(at, true),
-    },
-  },
-  6: { name: "A-law", readers: { 8: (view, at) => expandALaw(view.getUint8(at)) / 2 ** 15 } },
-  7: { name: "mu-law", readers: { 8: (view, at) => expandMuLaw(view.getUint8(at)) / 2 ** 15 } },
-};
-const EXTENSIBLE = 0xfffe;
-/** What stands after the format's number in the identifier of an extensible format. */
-const EXTENSIBLE_END = "000000001000800000aa00389b71";
-/** What a program writes as a size that it does not know yet, because it writes to a pipe. */
-const UNKNOWN_SIZE = 0xffffffff;
-const COMPRESSED: Readonly<Record<number, string>> = {
-  2: "Microsoft ADPCM",
-  17: "IMA ADPCM",
-  49: "GSM 6.10",
-  80: "MPEG",
-  85: "MP3",
-  255: "AAC",
-};
+/** What programs write as a size that they do not know yet, because they write to a pipe; those of SoX and arecord are below 2^32 - 1. */
+const UNKNOWN_SIZES: readonly number[] = [0xffffffff, 0x7ffff000, 0x80000000];
 
 /**
  * The samples of a WAV file: PCM of 8, 16, 24 or 32 bits, which are divided by 128, 2^15, 2^23 or 2^31, floats of 32 or 64
- * bits, as they are, and A-law and mu-law as the 16-bit samples that they stand for. Chunks other than the format and the data are skipped. A stream whose data has no size goes to the end.
+ * bits, as they are, and A-law and mu-law as the 16-bit samples that they stand for. Chunks other than the format and the data are
+ * skipped. A stream whose data has no size goes to the end.
  *
  *     const { rate, channels } = await readWav(file);
  *
@@ -86,116 +38,137 @@ const COMPRESSED: Readonly<Record<number, string>> = {
  */
 export async function readWav(source: Source, options: ReadWavOptions = {}): Promise<Sound> {
   checkOptions("readWav", options, { allowEmpty: true });
-  const bytes = await readSourceBytes("readWav", source);
-  const { name } = source;
-  if (bytes.length === 0) throw new DataError(`${name}: an empty file given, a WAV file expected`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (letters(view, 0) !== "RIFF" || letters(view, 8) !== "WAVE") {
-    throw new DataError(`${name}: no "RIFF" and "WAVE" at its start, those of a WAV file expected`);
-  }
-  const { format, data } = findChunks(name, view);
-  const frame = (format.channels * format.bits) / 8;
-  if (data.size === 0 && !options.allowEmpty) {
-    throw new DataError(`${name}: a recording without samples given, one or more expected`);
-  }
-  if (data.size % frame !== 0) {
-    const expected = `a multiple of ${frame} expected, the bytes of a sample of each channel`;
-    throw new DataError(`${name}: ${data.size} bytes of samples given, ${expected}`);
-  }
-  return { rate: format.rate, channels: readChannels(name, view, format, data) };
+  const pieces: Sound[] = [];
+  for await (const piece of openPieces("readWav", source)) pieces.push(piece);
+  const { rate, channels } = pieces[0] as Sound;
+  const sound = { rate, channels: channels.map((_, at) => joined(pieces, at)) };
+  if (sound.channels[0]?.length || options.allowEmpty) return sound;
+  throw new DataError(`${source.name}: a recording without samples given, one or more expected`);
 }
 
-/** The format, and the first chunk of data, which stands after it. What follows is not looked at. */
-function findChunks(name: string, view: DataView): { readonly format: Format; readonly data: Chunk } {
-  let format: Format | undefined;
-  for (let at = 12; at + 8 <= view.byteLength; ) {
-    const chunk = readChunk(name, view, at);
-    if (chunk.id === "fmt ") format = readFormat(name, view, chunk);
-    if (chunk.id === "data") {
-      if (format === undefined) {
-        throw new DataError(`${name}: a chunk "data" at byte ${at} before any "fmt ", that first expected`);
-      }
-      return { format, data: chunk };
+/**
+ * The samples of a WAV file as its bytes come, such as from a pipe: one piece after the other, the first of which may have no samples. That a file
+ * is cut short is found when it ends.
+ *
+ *     for await (const piece of wavPieces(source)) recognizer.push(mono(piece));
+ *
+ * @throws as `readWav` does, but for a recording without samples
+ */
+export function wavPieces(source: Source): AsyncGenerator<Sound, void, undefined> {
+  return openPieces("wavPieces", source);
+}
+
+function openPieces(where: string, source: Source): AsyncGenerator<Sound, void, undefined> {
+  const bytes = new Bytes(sourcePieces(where, source));
+  return piecesOf(source.name, bytes);
+}
+
+async function* piecesOf(name: string, bytes: Bytes): AsyncGenerator<Sound, void, undefined> {
+  try {
+    const head = await bytes.take(12);
+    if (head.length === 0) throw new DataError(`${name}: an empty file given, a WAV file expected`);
+    if (letters(head, 0) !== "RIFF" || letters(head, 8) !== "WAVE") {
+      throw new DataError(`${name}: no "RIFF" and "WAVE" at its start, those of a WAV file expected`);
     }
+    const { format, size, place } = await findData(name, bytes, uint32(head, 4));
+    const frame = format.channels * format.bytes;
+    const odd = (given: number) =>
+      new DataError(
+        `${name}: ${given} bytes of samples given, a multiple of ${frame} expected, the bytes of a sample of each channel`,
+      );
+    if (size !== undefined && size % frame !== 0) throw odd(size);
+    yield readSamples(name, format, head.subarray(0, 0), 0);
+    let [found, rest] = [0, new Uint8Array(0)];
+    while (found < (size ?? Number.POSITIVE_INFINITY)) {
+      const piece = await bytes.next((size ?? Number.POSITIVE_INFINITY) - found);
+      if (piece.length === 0) break;
+      found += piece.length;
+      const all = rest.length === 0 ? piece : concat(rest, piece);
+      const whole = all.length - (all.length % frame);
+      rest = all.slice(whole);
+      const before = (found - all.length) / frame;
+      if (whole > 0) yield readSamples(name, format, all.subarray(0, whole), before);
+    }
+    if (size !== undefined && found < size) throw cutShort(name, "data", { place, size, found });
+    if (rest.length > 0) throw odd(found);
+  } finally {
+    await bytes.close();
+  }
+}
+
+/** The format, and the first chunk of data, which stands after it, at whose content the bytes then are. What follows is not looked at. */
+async function findData(name: string, bytes: Bytes, fileSize: number) {
+  let format: WavFormat | undefined;
+  while (true) {
+    const place = bytes.taken;
+    const head = await bytes.take(8);
+    if (head.length < 8) {
+      const missing = format === undefined ? "fmt " : "data";
+      throw new DataError(`${name}: no chunk "${missing}" found in ${bytes.taken} bytes, one expected`);
+    }
+    const [id, size] = [letters(head, 0), uint32(head, 4)];
+    if (id === "data") {
+      if (format === undefined) {
+        throw new DataError(
+          `${name}: a chunk "data" at byte ${place} before any "fmt ", that first expected`,
+        );
+      }
+      const isUnknown = UNKNOWN_SIZES.includes(size) || (size === 0 && isUnknownFile(fileSize));
+      return { format, place, size: isUnknown ? undefined : size };
+    }
+    const content = id === "fmt " ? await bytes.take(size) : undefined;
+    const found = content ? content.length : await bytes.skip(size);
+    if (found < size) throw cutShort(name, id, { place, size, found });
+    if (content) format = readWavFormat(name, content);
     // A chunk of an odd size has a byte after it that it does not count.
-    at = chunk.start + chunk.size + (chunk.size % 2);
+    if (size % 2 === 1) await bytes.skip(1);
   }
-  const missing = format === undefined ? "fmt " : "data";
-  throw new DataError(`${name}: no chunk "${missing}" found in ${view.byteLength} bytes, one expected`);
 }
 
-function readChunk(name: string, view: DataView, at: number): Chunk {
-  const id = letters(view, at);
-  const start = at + 8;
-  const given = view.getUint32(at + 4, true);
-  const found = view.byteLength - start;
-  const isStream = id === "data" && (given === UNKNOWN_SIZE || (given === 0 && !hasSize(view)));
-  const size = isStream ? found : given;
-  if (size <= found) return { id, start, size };
-  const chunk = `chunk ${JSON.stringify(id)} at byte ${at}`;
-  throw new DataError(`${name}: cut short: ${chunk}: ${size} bytes expected, ${found} found`);
+/** Whether a file does not tell its own size. */
+const isUnknownFile = (size: number) => size === 0 || UNKNOWN_SIZES.includes(size);
+
+interface Cut {
+  /** The byte that the chunk starts at. */
+  readonly place: number;
+  readonly size: number;
+  readonly found: number;
 }
 
-/** Whether the file tells its own size. */
-function hasSize(view: DataView): boolean {
-  const size = view.getUint32(4, true);
-  return size !== 0 && size !== UNKNOWN_SIZE;
+function cutShort(name: string, id: string, { place, size, found }: Cut): DataError {
+  const chunk = `chunk ${JSON.stringify(id)} at byte ${place}`;
+  return new DataError(`${name}: cut short: ${chunk}: ${size} bytes expected, ${found} found`);
 }
 
-function readFormat(name: string, view: DataView, { start, size }: Chunk): Format {
-  const short = (least: number) =>
-    new DataError(`${name}: a format of ${size} bytes given, ${least} or more expected`);
-  if (size < 16) throw short(16);
-  let code = view.getUint16(start, true);
-  if (code === EXTENSIBLE) {
-    if (size < 40) throw short(40);
-    const end = Array.from({ length: 14 }, (_, at) =>
-      view
-        .getUint8(start + 26 + at)
-        .toString(16)
-        .padStart(2, "0"),
-    ).join("");
-    if (end === EXTENSIBLE_END) code = view.getUint16(start + 24, true);
-  }
-  const [channels, rate] = [view.getUint16(start + 2, true), view.getUint32(start + 4, true)];
-  const [block, bits] = [view.getUint16(start + 12, true), view.getUint16(start + 14, true)];
-  const samples = SAMPLE_FORMATS[code];
-  if (samples === undefined) {
-    const called = COMPRESSED[code] ?? `format 0x${code.toString(16).padStart(4, "0")}`;
-    throw new DataError(`${name}: samples in ${called} given, PCM, floats, A-law or mu-law expected`);
-  }
-  if (samples.readers[bits] === undefined) {
-    const widths = Object.keys(samples.readers).join(", ");
-    throw new DataError(`${name}: ${samples.name} of ${bits} bits given, ${widths} expected`);
-  }
-  if (channels === 0 || rate === 0) {
-    throw new DataError(`${name}: ${channels} channels at ${rate} Hz given, 1 or more of each expected`);
-  }
-  if (block !== (channels * bits) / 8) {
-    const given = `${block} bytes for ${channels} samples of ${bits} bits`;
-    throw new DataError(`${name}: ${given} given, ${(channels * bits) / 8} expected`);
-  }
-  return { samples, channels, rate, bits };
-}
-
-function readChannels(name: string, view: DataView, format: Format, { start, size }: Chunk): Float32Array[] {
-  const width = format.bits / 8;
-  const frame = format.channels * width;
-  const read = format.samples.readers[format.bits] as SampleFormat["readers"][number];
-  return Array.from({ length: format.channels }, (_, channel) => {
-    const samples = new Float32Array(size / frame);
+/** Whole frames of samples; `before` is how many there were before. */
+function readSamples(name: string, format: WavFormat, bytes: Uint8Array, before: number): Sound {
+  const { read, rate } = format;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const frame = format.channels * format.bytes;
+  const channels = Array.from({ length: format.channels }, (_, channel) => {
+    const samples = new Float32Array(bytes.length / frame);
     for (let step = 0; step < samples.length; step++) {
-      samples[step] = read(view, start + step * frame + channel * width);
+      samples[step] = read(view, step * frame + channel * format.bytes);
       if (Number.isFinite(samples[step])) continue;
-      const where = `sample ${step} of channel ${channel}`;
+      const where = `sample ${before + step} of channel ${channel}`;
       throw new DataError(`${name}: ${where}: ${samples[step]} given, a finite number expected`);
     }
     return samples;
   });
+  return { rate, channels };
 }
 
-/** Four bytes as letters; fewer at the end of the file. */
-function letters(view: DataView, at: number): string {
-  const count = Math.max(0, Math.min(4, view.byteLength - at));
-  return String.fromCharCode(...Array.from({ length: count }, (_, k) => view.getUint8(at + k)));
+function joined(pieces: readonly Sound[], channel: number): Float32Array {
+  const parts = pieces.map(({ channels }) => channels[channel] as Float32Array);
+  const samples = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    samples.set(part, at);
+    at += part.length;
+  }
+  return samples;
 }
+
+const letters = (bytes: Uint8Array, at: number) => String.fromCharCode(...bytes.subarray(at, at + 4));
+const uint32 = (bytes: Uint8Array, at: number) =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(at, true);

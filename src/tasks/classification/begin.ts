@@ -2,7 +2,7 @@
 
 import type { Backend } from "../../backends/backend.ts";
 import { counted } from "../../data/text.ts";
-import { DataError } from "../../errors.ts";
+import { DataError, UsageError } from "../../errors.ts";
 import type { RowsIdentity } from "../identity.ts";
 import type { Told } from "../task.ts";
 import { auditRows } from "./audit.ts";
@@ -28,6 +28,12 @@ export interface Begun {
   readonly parts: Parts;
   readonly record: ClassifierRecord;
   readonly audit: Told;
+}
+
+/** Throws UsageError where a share of the rows is to be held out, though others are. */
+export function requireNoShare({ validation }: ClassifierOptions): void {
+  if (validation === undefined) return;
+  throw new UsageError(`validation ${validation}: rows to validate on are given, one of both expected`);
 }
 
 /** Throws UsageError for options that contradict themselves or the data, DataError where the data are too few. */

@@ -110,11 +110,11 @@ export function recordOf(file: TaskFile): ClassifierRecord {
     throw new FormatError(`${where}: training: commonest ${JSON.stringify(commonest)}, labels expected`);
   }
   requireResults(where, given);
-  // What old files do not say was not there, and is off by default.
+  // What old files do not say was not there.
   const settings = optionsOfJson<ClassifierSettings>(
     `${where}: training: settings`,
     isOld(file) && isObject(given.settings)
-      ? { ...completeClassification({}, 1).settings, ...given.settings }
+      ? { ...completeClassification({ unknown: 0 }, 1).settings, ...given.settings }
       : given.settings,
     (settings) => completeClassification(settings, 1).settings,
   );

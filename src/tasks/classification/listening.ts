@@ -7,11 +7,11 @@ import { names, real, text, whole, yes } from "../../options/kinds.ts";
 import { type CompletedOptions, option } from "../../options/table.ts";
 import type { GivenFile, Prediction } from "../task.ts";
 import type { Reading } from "./inputs/input.ts";
-import { openRecording, recordingsOf } from "./inputs/recordings.ts";
+import { recordingsOf, streamRecording } from "./inputs/recordings.ts";
 import { isSoundInput } from "./inputs/sound.ts";
 import type { ClassifierModel } from "./model.ts";
 import { inLine } from "./output.ts";
-import { type Detection, Recognizer, type RecognizerOptions } from "./recognizer.ts";
+import { type Detection, Recognizer, type RecognizerOptions, type SoundLabeller } from "./recognizer.ts";
 import { numbersByLabel } from "./weights.ts";
 
 const seconds = { argument: "seconds" };
@@ -55,22 +55,23 @@ export const listeningOptions = {
 
 export type ListeningOptions = Readonly<CompletedOptions<typeof listeningOptions>>;
 
-/** What a classifier tells of a stream of samples. Throws UsageError for one that is not of recordings, and for options that do not fit. */
-export function recognizerOf(
-  model: ClassifierModel,
-  rate: number,
-  { window, ...options }: RecognizerOptions = {},
-): Recognizer {
+/** What tells a classifier's labels of features. Throws UsageError for one that is not of recordings. */
+function labellerOf(model: ClassifierModel): SoundLabeller {
   const { input, labels } = model;
   if (!isSoundInput(input)) {
     throw new UsageError(`listen: a classifier of ${input.kind} given, one of recordings expected`);
   }
-  const labeller = {
+  return {
     labels,
     reader: new SoundReader(input.reading),
-    probabilities: (frames: Float32Array) => model.probabilities([frames]),
+    seconds: input.seconds,
+    probabilities: (frames) => model.probabilities([frames]),
   };
-  return new Recognizer(labeller, rate, { window: window ?? input.seconds, ...options });
+}
+
+/** What a classifier tells of a stream of samples. Throws UsageError for one that is not of recordings, and for options that do not fit. */
+export function recognizerOf(model: ClassifierModel, rate: number, options?: RecognizerOptions): Recognizer {
+  return new Recognizer(labellerOf(model), rate, options);
 }
 
 /** Throws UsageError for options of listening where nobody listens. */
@@ -87,18 +88,21 @@ export async function* heard(
   reading: Reading,
   { listen: _, threshold, ...options }: ListeningOptions,
 ): AsyncGenerator<Prediction, void, undefined> {
+  const labeller = labellerOf(model);
   const given = { ...options, threshold: thresholdOf(threshold, model.labels) };
-  recognizerOf(model, 1, given); // Options that do not fit are told before anything is read.
+  new Recognizer(labeller, 1, given); // Options that do not fit are told before anything is read.
   const breathe = breather();
   for await (const found of recordingsOf(file, reading, false)) {
-    const { samples, rate } = await openRecording(found, { allowEmpty: true });
-    const recognizer = recognizerOf(model, rate, given);
-    for (let start = 0; start < samples.length; start += rate) {
-      for (const told of recognizer.push(samples.subarray(start, start + rate)))
-        yield asTold(told, found.path);
-      await breathe();
+    let recognizer: Recognizer | undefined;
+    for await (const { samples, rate } of streamRecording(found)) {
+      recognizer ??= new Recognizer(labeller, rate, given);
+      for (let start = 0; start < samples.length; start += rate) {
+        const piece = samples.subarray(start, start + rate);
+        for (const told of recognizer.push(piece)) yield asTold(told, found.path);
+        await breathe();
+      }
     }
-    for (const told of recognizer.end()) yield asTold(told, found.path);
+    for (const told of recognizer?.end() ?? []) yield asTold(told, found.path);
   }
 }
 

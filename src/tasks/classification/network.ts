@@ -31,7 +31,8 @@ export function createNetwork(form: Form, reads: Input["reads"], labels: number,
     initialize: scheme,
   });
   return {
-    ...("tokens" in reads && { embedding: embedding(reads.tokens, size, { initialize: scheme }) }),
+    // Vectors of rare words stay near where they started: small, so that they say little.
+    ...("tokens" in reads && { embedding: embedding(reads.tokens, size, { initialize: "uniform" }) }),
     rnn,
     ...(read === "attention" && { attention: attentionPooling(rnn.outputSize) }),
     head: linear(rnn.outputSize, labels, { initialize: scheme }),

@@ -91,6 +91,12 @@ const textOptions = {
   }),
 };
 
+const unknownOption = option(real({ from: 0 }), {
+  default: 0.5,
+  argument: "weight",
+  help: "words: one that occurs n times in training is read as unknown with the probability weight / (weight + n)",
+});
+
 const numberOptions = {
   scale: option(choice(SCALER_KINDS), {
     default: "standard",
@@ -187,6 +193,7 @@ const learningOptions = {
     argument: "weights",
     help: "what a row of each label weighs in the loss: none, balanced, or such as spam=5,ham=1",
   }),
+  unknown: unknownOption,
   batches: option(choice(["shuffled", "balanced"]), {
     default: "shuffled",
     argument: "order",
@@ -201,7 +208,7 @@ export type Form = Readonly<CompletedOptions<typeof formOptions>>;
 
 type Learning = Pick<
   CompletedOptions<typeof learningOptions>,
-  "initialize" | "validation" | "several" | "classWeights" | "batches"
+  "initialize" | "validation" | "several" | "classWeights" | "unknown" | "batches"
 >;
 
 /** How it is trained, and what is read, every default filled in. */
@@ -226,12 +233,12 @@ export function completeClassification(
       learningRates: { adam: 0.003, adamw: 0.003 },
     },
   );
-  const { initialize, validation, several, classWeights, batches } = completed;
+  const { initialize, validation, several, classWeights, unknown, batches } = completed;
   return {
     form: completeForm(completed),
     settings: {
       ...pickOptions(completed, readingTable),
-      ...{ initialize, validation, several, classWeights, batches },
+      ...{ initialize, validation, several, classWeights, unknown, batches },
       ...shared,
     },
   };

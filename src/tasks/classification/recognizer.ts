@@ -13,12 +13,14 @@ import { likeliest } from "./measures.ts";
 export interface SoundLabeller {
   readonly labels: readonly string[];
   readonly reader: SoundReader;
+  /** How long what it tells is, in seconds: so much is looked at unless options say it; default 1. */
+  readonly seconds?: number | undefined;
   /** How likely each label is for frames (steps, reader.size), row-major. */
   probabilities(frames: Float32Array, steps: number): ArrayLike<number>;
 }
 
 export interface RecognizerOptions {
-  /** How many seconds a look is at, rounded to whole frames; default 1. */
+  /** How many seconds a look is at, rounded to whole frames; default the labeller's. */
   readonly window?: number | undefined;
   /** From one look to the next in seconds, rounded to whole hops of frames; default 0.1. */
   readonly every?: number | undefined;
@@ -138,11 +140,11 @@ export class Recognizer {
 }
 
 /** The options in frames, looks and samples. Throws UsageError. */
-function completeRule({ labels, reader }: SoundLabeller, options: RecognizerOptions) {
+function completeRule({ labels, reader, seconds = 1 }: SoundLabeller, options: RecognizerOptions) {
   checkOptions("Recognizer", options, {
     ...{ window: true, every: true, threshold: true, mute: true, smoothing: true, background: true },
   });
-  const { window = 1, every = 0.1, threshold = THRESHOLD, smoothing = 3 } = options;
+  const { window = seconds, every = 0.1, threshold = THRESHOLD, smoothing = 3 } = options;
   const { rate } = reader.reading;
   const shortest = reader.window / rate;
   if (!isNumber(window) || Math.round(window * rate) < reader.window) {

@@ -18,7 +18,7 @@ import {
   type TaskModel,
   type TaskTraining,
 } from "../task.ts";
-import { type Begun, beginClassifier, partsOf } from "./begin.ts";
+import { type Begun, beginClassifier, partsOf, requireNoShare } from "./begin.ts";
 import { identify, readLabelledRows, requireOne, settledReading } from "./data.ts";
 import { describeRows } from "./describe.ts";
 import { evaluateRows } from "./evaluation.ts";
@@ -87,6 +87,7 @@ export const classificationTask: Task = {
   async begin({ rows: file, heldOut: held }, options, { backend }) {
     const source = required(file, WHAT);
     const given = options as ClassifierOptions;
+    if (held) requireNoShare(given);
     const { settings } = completeClassification(given, 1);
     const reading = await settledReading(source, settings);
     const rows = await readLabelledRows(source, reading);

@@ -7,7 +7,7 @@ import { optionNames } from "../../options/table.ts";
 import { requireNamedOptimizer } from "../../training/options.ts";
 import type { RunOptions } from "../../training/training.ts";
 import { readTaskModel } from "../file.ts";
-import { beginClassifier } from "./begin.ts";
+import { beginClassifier, requireNoShare } from "./begin.ts";
 import { type Classifier, classifierOf } from "./classifier.ts";
 import { identify, inputNameOf, labelledRow } from "./data.ts";
 import { openClassifier } from "./file.ts";
@@ -19,8 +19,8 @@ import type { LabelledRow } from "./split.ts";
 import { trainingOf } from "./training.ts";
 
 export interface TrainClassifierOptions extends ClassifierOptions, Pick<RunOptions, "onEvent" | "signal"> {
-  /** Rows that are held out to choose the best epoch, in place of a share of the others. */
-  readonly heldOut?: readonly ClassifierRow[] | undefined;
+  /** Rows that choose the best epoch, in place of a share of the others. */
+  readonly validationRows?: readonly ClassifierRow[] | undefined;
   readonly backend?: Backend | undefined;
 }
 
@@ -40,11 +40,12 @@ export async function trainClassifier(
   const where = "trainClassifier";
   checkOptions(where, options, {
     ...optionNames(classificationOptions),
-    ...{ heldOut: true, onEvent: true, signal: true, backend: true },
+    ...{ validationRows: true, onEvent: true, signal: true, backend: true },
   });
-  const { heldOut, onEvent, signal, backend, ...given } = options;
+  const { validationRows, onEvent, signal, backend, ...given } = options;
   if (backend !== undefined) checkBackend(where, backend);
   requireNamedOptimizer(given);
+  if (validationRows) requireNoShare(given);
   const { settings } = completeClassification(given, 1);
   const input = inputNameOf({ name: "rows" }, settings);
   const reading: Reading = {
@@ -53,12 +54,12 @@ export async function trainClassifier(
     ...inputKinds[input].settleRow?.(rows?.[0], { ...settings, input }),
   };
   const read = labelledRows(where, rows, reading);
-  const held = heldOut && labelledRows(`${where}: heldOut`, heldOut, reading);
+  const held = validationRows && labelledRows(`${where}: validationRows`, validationRows, reading);
   const begun = beginClassifier(
     {
       rows: read,
       data: identify({ name: "rows" }, read),
-      heldOut: held && { rows: held, data: identify({ name: "held-out rows" }, held) },
+      heldOut: held && { rows: held, data: identify({ name: "validationRows" }, held) },
       reading,
     },
     given,

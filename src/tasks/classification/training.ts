@@ -11,6 +11,7 @@ import type { ClassifierModel } from "./model.ts";
 import { type LabelWeights, lossOf, trainingTypes } from "./network.ts";
 import type { ClassifierSettings } from "./options.ts";
 import type { LabelledRow, Parts } from "./split.ts";
+import { forgetting } from "./unknown.ts";
 import { balancedOrder, labelWeights, shuffledOrder } from "./weights.ts";
 
 /** What an update is, for a training and for `explain`. */
@@ -39,6 +40,7 @@ export function trainingOf(
     settings.batches === "balanced"
       ? balancedOrder(lengths, training, { batch, seed })
       : shuffledOrder(lengths, { batch, seed });
+  const forget = forgetting(model, sequences, settings);
   const validate = (signal: StopSignal | undefined) => validated(model, validation, record, signal);
   return new Training({
     ...updateOf(model, settings, labelWeights(settings.classWeights, training, model)),
@@ -46,8 +48,9 @@ export function trainingOf(
       count: order.count,
       at(batch, epoch) {
         const rows = [...order.at(batch, epoch)];
+        const own = rows.map((row) => sequences[row] as (typeof sequences)[number]);
         return {
-          ...model.batchOf(rows.map((row) => sequences[row] as (typeof sequences)[number])),
+          ...model.batchOf(forget(own, batch, epoch)),
           targets: targetValues(
             model,
             rows.map((row) => training[row] as LabelledRow),

@@ -1,7 +1,7 @@
 // WAV files, byte by byte: every width of samples, chunks between, and what is wrong with a file.
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { readWav } from "../../../src/data/sound/wav.ts";
+import { readWav, type Sound, wavPieces } from "../../../src/data/sound/wav.ts";
 import { DataError, UsageError } from "../../../src/errors.ts";
 import { realData } from "../../helpers/real-data.ts";
 
@@ -115,6 +115,10 @@ test.each<[ArrayLike<number>, string]>([
   [riff(fmt16), 'no chunk "data" found in 36 bytes, one expected'],
   [riff(chunk("data", two), fmt16), 'a chunk "data" at byte 12 before any "fmt ", that first expected'],
   [wav(format(1, 16), two).slice(0, -1), 'cut short: chunk "data" at byte 36: 4 bytes expected, 3 found'],
+  [
+    riff(chunk("LIST", [1, 2, 3, 4])).slice(0, -1),
+    'cut short: chunk "LIST" at byte 12: 4 bytes expected, 3 found',
+  ],
   [riff(fmt16).slice(0, 30), 'cut short: chunk "fmt " at byte 12: 16 bytes expected, 10 found'],
   [wav(format(1, 16), []), "a recording without samples given, one or more expected"],
   [
@@ -155,8 +159,85 @@ test("a recording without samples, where it may have none", async () => {
   await expect(readWav(empty, { allowEmpty: false })).rejects.toThrow(DataError);
 });
 
+describe("as the bytes come", () => {
+  /** A source that gives its bytes in pieces of these sizes, again and again, and tells whether it was closed. */
+  const inPieces = (bytes: readonly number[], sizes: readonly number[]) => {
+    const all = Uint8Array.from(bytes);
+    const closed = { closed: false };
+    let [at, turn] = [0, 0];
+    const read = async () => {
+      const value = all.subarray(at, at + (sizes[turn++ % sizes.length] as number));
+      at += value.length;
+      return at >= all.length && value.length === 0 ? { done: true } : { done: false, value };
+    };
+    const cancel = async () => {
+      closed.closed = true;
+    };
+    const stream = () => ({ getReader: () => ({ read, cancel }) });
+    return Object.assign(closed, { name: "a.wav", size: 0, arrayBuffer: () => Promise.reject(), stream });
+  };
+  const stereo = riff(
+    chunk("LIST", [1, 2, 3]),
+    chunk("fmt ", format(1, 24, 2)),
+    chunk(
+      "data",
+      Array.from({ length: 6 * 50 }, (_, at) => (at * 37) % 256),
+    ),
+    chunk("LIST", [1]),
+  );
+
+  test("pieces have the samples of the whole, wherever bytes are parted", async () => {
+    const whole = await readWav(source(stereo));
+    expect(whole.channels.map(({ length }) => length)).toEqual([50, 50]);
+    for (const sizes of [[1], [7], [44, 1, 2, 13], [1000]]) {
+      const pieces: Sound[] = [];
+      for await (const piece of wavPieces(inPieces(stereo, sizes))) pieces.push(piece);
+      expect(pieces[0]).toEqual({ rate: 8000, channels: [new Float32Array(0), new Float32Array(0)] });
+      for (const channel of [0, 1]) {
+        const samples = pieces.flatMap(({ channels }) => Array.from(channels[channel] as Float32Array));
+        expect(Float32Array.from(samples)).toEqual(whole.channels[channel]);
+      }
+    }
+  });
+
+  test("each piece comes before the next bytes are asked for, and whoever stops closes the source", async () => {
+    const given = inPieces(wav(format(1, 16), [...two, ...two]), [44, 2]);
+    for await (const { channels } of wavPieces(given)) if (channels[0]?.length) break;
+    expect(given.closed).toBe(true);
+  });
+
+  test.each<[number[], string]>([
+    [
+      wav(format(1, 16), [...two, ...two]).slice(0, -3),
+      'cut short: chunk "data" at byte 36: 8 bytes expected, 5 found',
+    ],
+    [
+      riff(chunk("fmt ", format(1, 16)), chunk("data", [...two, 1], 0xffffffff)).slice(0, -1),
+      "5 bytes of samples given, a multiple of 2 expected, the bytes of a sample of each channel",
+    ],
+    [
+      wav(format(3, 32), floats(1, 2, 3, Number.NaN)),
+      "sample 3 of channel 0: NaN given, a finite number expected",
+    ],
+  ])("what is wrong is told after what is right: %#", async (bytes, message) => {
+    let count = 0;
+    const read = async () => {
+      for await (const { channels } of wavPieces(inPieces(bytes, [6]))) count += channels[0]?.length ?? 0;
+    };
+    await expect(read).rejects.toThrow(new DataError(`a.wav: ${message}`));
+    expect(count).toBeGreaterThan(0);
+  });
+
+  test.each([0xffffffff, 0x7ffff000, 0x80000000])("a size that a pipe does not know: %i", async (size) => {
+    const endless = riff(chunk("fmt ", format(1, 16)), chunk("data", two, size));
+    expect((await read(endless)).channels).toEqual([[0, 0.5]]);
+  });
+});
+
 test("what is no source", async () => {
   await expect(readWav("a.wav" as never)).rejects.toThrow(UsageError);
+  await expect(readWav(undefined as never)).rejects.toThrow(/^readWav: undefined given/);
+  expect(() => wavPieces("a.wav" as never)).toThrow(UsageError);
 });
 
 describe("a recording of a digit", () => {

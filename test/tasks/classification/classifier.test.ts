@@ -112,8 +112,8 @@ describe("a classifier of texts", () => {
 
   it("tells only the labels that are asked for, and holds out the rows that it is given", async () => {
     const classifier = await trainClassifier(mails(90), {
-      ...{ ...keys, ...small, only: ["sea"] },
-      heldOut: mails(30, 4),
+      ...{ ...keys, ...small, validation: undefined, only: ["sea"] },
+      validationRows: mails(30, 4),
     });
     expect(classifier.labels).toEqual(["sea", "unknown"]);
     expect(classifier.predict("tree road").label).toBe("unknown");
@@ -214,6 +214,11 @@ describe("what cannot be", () => {
     [mails(30), { ...keys, colums: ["x"] }, "option colums is unknown"],
     [mails(30), { ...keys, columns: ["x"], audio: "y" }, "columns are of series, audio is of recordings"],
     [mails(30), { ...keys, columns: [] }, "columns: none given"],
+    [
+      mails(30),
+      { ...keys, validation: 0.1, validationRows: mails(9) },
+      "validation 0.1: rows to validate on are given",
+    ],
     [mails(30), { ...keys, validation: 0, patience: 1 }, "patience needs a validation loss"],
   ])("%#: %s", async (given, options, message) => {
     const training = trainClassifier(given as object[], options);

@@ -305,6 +305,7 @@ describe("a classifier of recordings", () => {
     expect(low).toBeGreaterThan(2.4);
     expect(low).toBeLessThan(3);
     expect(() => again.listen(8000, { threshold: 2 })).toThrow(UsageError);
+    expect(() => again.listen(8000, 3 as never)).toThrow(/options 3 given, an object expected/);
     const texts = [..."ab"].flatMap((text) => Array.from({ length: 9 }, () => ({ text, label: text })));
     const other = await trainClassifier(texts, { hidden: 2, epochs: 1, embedding: 2, validation: 0 });
     expect(() => other.listen(8000)).toThrow(

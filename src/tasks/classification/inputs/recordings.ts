@@ -1,8 +1,9 @@
 /** Where recordings are: in a folder, in a table or a list that names them, or one by itself. */
 
+import { mono } from "../../../data/sound/mono.ts";
 import { type Recording, readRecording } from "../../../data/sound/recording.ts";
-import type { ReadWavOptions } from "../../../data/sound/wav.ts";
-import type { Source } from "../../../data/source.ts";
+import { type ReadWavOptions, wavPieces } from "../../../data/sound/wav.ts";
+import { peekBytes, type Source } from "../../../data/source.ts";
 import { DataError, RondoError, UsageError } from "../../../errors.ts";
 import type { GivenFile } from "../../task.ts";
 import { formOf, labelledLines, labelsOf, recordsOf, refuseValue } from "../records.ts";
@@ -38,15 +39,18 @@ export async function* recordingsOf(
   reading: Reading,
   labelled: boolean,
 ): AsyncGenerator<FoundRecording, void, undefined> {
-  if (file.isFolder) yield* inFolder(file, reading, labelled);
-  else if (isWav(file.name)) {
-    if (labelled) {
-      throw new DataError(
-        `${file.name}: one recording given, a folder of labels or a table of paths and labels expected`,
-      );
-    }
-    yield { line: 0, place: file.name, path: file.name, labels: undefined, before: "", open: () => file };
-  } else yield* inList(file, reading, labelled);
+  const { name, folder } = file;
+  if (file.isFolder) return yield* inFolder(file, reading, labelled);
+  const { bytes, source } = await peekBytes(file, 4);
+  // Whatever its name is, as of the standard input.
+  const isRecording = isWav(name) || String.fromCharCode(...bytes) === "RIFF";
+  if (!isRecording) return yield* inList({ ...source, folder }, reading, labelled);
+  if (labelled) {
+    throw new DataError(
+      `${name}: one recording given, a folder of labels or a table of paths and labels expected`,
+    );
+  }
+  yield { line: 0, place: name, path: name, labels: undefined, before: "", open: () => source };
 }
 
 /** The samples of a recording. Throws DataError with its path, and with the line that names it. */
@@ -57,9 +61,22 @@ export async function openRecording(
   try {
     return await readRecording(open(), options);
   } catch (error) {
-    if (before === "" || !(error instanceof RondoError)) throw error;
-    throw new DataError(`${before}: ${error.message}`, { cause: error });
+    throw placed(before, error);
   }
+}
+
+/** The same in pieces, as its bytes come. */
+export async function* streamRecording({ before, open }: FoundRecording): AsyncGenerator<Recording> {
+  try {
+    for await (const piece of wavPieces(open())) yield { samples: mono(piece), rate: piece.rate };
+  } catch (error) {
+    throw placed(before, error);
+  }
+}
+
+function placed(before: string, error: unknown): unknown {
+  if (before === "" || !(error instanceof RondoError)) return error;
+  return new DataError(`${before}: ${error.message}`, { cause: error });
 }
 
 async function* inFolder(
