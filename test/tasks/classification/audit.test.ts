@@ -13,7 +13,8 @@ async function audited(text: string, more: object = {}, heldOut?: string): Promi
     rows: textSource("rows.tsv", text),
     ...(heldOut !== undefined && { heldOut: textSource("held.tsv", heldOut) }),
   };
-  const begun = await classificationTask.begin(files, { ...options, ...more }, {});
+  const share = heldOut === undefined ? {} : { validation: undefined };
+  const begun = await classificationTask.begin(files, { ...options, ...share, ...more }, {});
   return begun.audit as Told;
 }
 
