@@ -182,6 +182,8 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   readDetector: (more) => rondo.readDetector(new Uint8Array(0), "d", more),
   trainClassifier: (more) => rondo.trainClassifier([], more),
   readClassifier: (more) => rondo.readClassifier(new Uint8Array(0), "c", more),
+  trainTagger: (more) => rondo.trainTagger([], more),
+  readTagger: (more) => rondo.readTagger(new Uint8Array(0), "t", more),
   wasmBackend: (more) => rondo.wasmBackend(more),
 };
 

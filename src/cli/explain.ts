@@ -58,7 +58,9 @@ export function explainCommand(): Command {
       }
       const compile = programs[program];
       if (!compile) throw new UsageError(`the model ${what} has no streaming step`);
-      const [found] = explain({ B: batch, T: window }, compile, { threads }) as [Explanation];
+      const [found] = explain({ ...programs.sizes, B: batch, T: window }, compile, { threads }) as [
+        Explanation,
+      ];
       console.log(flags.json ? jsonLine(found) : printExplanation(found));
     });
 }

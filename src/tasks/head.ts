@@ -45,3 +45,11 @@ function hasTexts({ lines }: FileHead): boolean {
   const withText = rows.filter((line) => /\p{L}+(?:\s+[\p{L}\p{N}'’,;-]+){3}/u.test(line));
   return withText.length > rows.length / 2;
 }
+
+/** Whether a file has words with tags: its name says so, or its lines, the last cell of which is a tag of spans such as B-PER. */
+export function isTagged(head: FileHead): boolean {
+  if (hasEnding(head, "conllu", "conll", "bio", "iob", "iob2")) return true;
+  const lines = head.lines.filter((line) => line.trim() !== "" && !line.startsWith("-DOCSTART-"));
+  if (hasEnding(head, "jsonl", "ndjson")) return /"(?:spans|tags)"\s*:\s*\[/.test(lines[0] ?? "");
+  return lines.length > 1 && lines.every((line) => /^\S+(?:[ \t]+\S+)*[ \t]+(?:O|[BIESLU]-\S+)$/.test(line));
+}

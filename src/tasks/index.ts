@@ -5,9 +5,16 @@ import { anomalyTask } from "./anomaly/task.ts";
 import { classificationTask } from "./classification/task.ts";
 import { forecastingTask } from "./forecasting/task.ts";
 import { languageModelTask } from "./language-model/task.ts";
+import { taggingTask } from "./tagging/task.ts";
 import type { Task } from "./task.ts";
 
-export const tasks: readonly Task[] = [languageModelTask, classificationTask, forecastingTask, anomalyTask];
+export const tasks: readonly Task[] = [
+  languageModelTask,
+  classificationTask,
+  taggingTask,
+  forecastingTask,
+  anomalyTask,
+];
 
 /** The task of a name. Throws UsageError for one that does not exist. */
 export function taskOf(name: string): Task {

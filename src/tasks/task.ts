@@ -150,6 +150,8 @@ export interface TaskTraining {
 export interface TaskPrograms {
   readonly batch: number;
   readonly window: number;
+  /** Usual sizes of other symbols than T and B, where there are some. */
+  readonly sizes?: Readonly<Record<string, number>> | undefined;
   /** One update. */
   training(backend: Backend): unknown;
   /** One step of a stream; undefined for a model that takes none, such as one that reads backwards too. */

@@ -8,7 +8,7 @@ import { completeOptions, option } from "../../options/table.ts";
 import { int32 } from "../../program/compile.ts";
 import { epochsOnward } from "../../training/options.ts";
 import { compileUpdate } from "../../training/update.ts";
-import { hasEnding, isTable } from "../head.ts";
+import { hasEnding, isTable, isTagged } from "../head.ts";
 import { count, measure, perplexity, perplexityText } from "../measures.ts";
 import { type Prediction, required, type Task, type TaskModel, type TaskTraining } from "../task.ts";
 import { describeModelOf } from "./describe.ts";
@@ -99,7 +99,10 @@ export const languageModelTask: Task = {
 
   guess(head) {
     const isOther =
-      isTable(head) || hasEnding(head, ...DATA_ENDINGS) || /^__label__\S/.test(head.lines[0] ?? "");
+      isTable(head) ||
+      isTagged(head) ||
+      hasEnding(head, ...DATA_ENDINGS) ||
+      /^__label__\S/.test(head.lines[0] ?? "");
     return isOther ? undefined : `${head.name} is a text`;
   },
 

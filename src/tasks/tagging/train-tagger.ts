@@ -1,0 +1,105 @@
+/** Training and reading taggers from programs. */
+
+import { type Backend, checkBackend } from "../../backends/backend.ts";
+import { checkOptions, printGiven } from "../../checks.ts";
+import type { WordVectors } from "../../data/word-vectors.ts";
+import { UsageError } from "../../errors.ts";
+import { optionNames } from "../../options/table.ts";
+import type { RunOptions } from "../../training/training.ts";
+import { readTaskModel } from "../file.ts";
+import { beginTagger, checkTaggerOptions } from "./begin.ts";
+import { openTagger } from "./file.ts";
+import { type TaggerOptions, taggingOptions } from "./options.ts";
+import { identify } from "./read.ts";
+import { corpusOfSentences, type Tagger, type TaggingSentence, taggerOf } from "./tagger.ts";
+import { trainingOf } from "./training.ts";
+
+export interface TrainTaggerOptions extends TaggerOptions, Pick<RunOptions, "onEvent" | "signal"> {
+  /** Sentences that choose the best epoch, instead of a part of those to train on. */
+  readonly validationSentences?: Iterable<TaggingSentence> | undefined;
+  /** Vectors that words start from: what `readWordVectors` gives for the words of the sentences. */
+  readonly vectors?: WordVectors | undefined;
+  readonly backend?: Backend | undefined;
+}
+
+/**
+ * A tagger of words: the one that did best on held-out sentences. Those whose tags tell spans, such as B-PER, I-PER and O, become
+ * spans of the words, others are a tag a word.
+ *
+ *     const tagger = await trainTagger(sentences); // [{ tokens: ["Ann", "sings"], tags: ["B-PER", "O"] }, ...]
+ *     console.log(tagger.tag("Bob dances.").spans);
+ *
+ * Hands the thread back now and then. Throws UsageError for options that do not exist or fit, DataError for sentences that are none,
+ * are too few, or have one tag alone, TrainingError where the training diverges.
+ */
+export async function trainTagger(
+  sentences: Iterable<TaggingSentence>,
+  options: TrainTaggerOptions = {},
+): Promise<Tagger> {
+  const { form: _, column: __, ...named } = optionNames(taggingOptions);
+  checkOptions<object>("trainTagger", options, {
+    ...named,
+    ...{ validationSentences: true, vectors: true, onEvent: true, signal: true, backend: true },
+  });
+  const { onEvent, signal, backend, vectors, validationSentences, ...given } = options;
+  if (backend !== undefined) checkBackend("trainTagger", backend);
+  if (validationSentences !== undefined && given.validation !== undefined) {
+    throw new UsageError("trainTagger: validation and validationSentences given, one of both expected");
+  }
+  if (vectors !== undefined && !(vectors?.vectors instanceof Map)) {
+    throw new UsageError(
+      `trainTagger: vectors ${printGiven(vectors)} given, what readWordVectors gives expected`,
+    );
+  }
+  const { scheme, repair } = checkTaggerOptions(given, validationSentences !== undefined);
+  const corpus = corpusOfSentences("sentences", sentences, { scheme, repair });
+  const held =
+    validationSentences &&
+    corpusOfSentences("validationSentences", validationSentences, { repair, like: corpus.scheme ?? null });
+  const { model, parts, record } = await beginTagger(corpus, held, given, {
+    data: identify(corpus, corpus),
+    validationData: held ? identify(held, held) : null,
+    reading: null,
+    ...{ repair, backend },
+    ...(vectors && { vectors: { name: "vectors", of: async (words) => ofWords(vectors, words) } }),
+  });
+  const training = trainingOf(model, parts, record, backend);
+  let best: Uint8Array | undefined;
+  await training.run({
+    onEvent,
+    signal,
+    onModel: (bytes) => {
+      best = bytes;
+    },
+  });
+  if (!best) throw new UsageError("trainTagger: stopped before the first validation: there is no tagger");
+  return readTagger(best, "tagger", { backend });
+}
+
+/** Those of some words. */
+function ofWords(given: WordVectors, words: readonly string[]): WordVectors {
+  const kept = words.flatMap((word) => {
+    const vector = given.vectors.get(word);
+    return vector ? [[word, vector] as const] : [];
+  });
+  return { ...given, vectors: new Map(kept) };
+}
+
+/**
+ * A tagger from the bytes of a model file, such as `model.safetensors` of a run. `name` is for messages. Throws FormatError for any
+ * other file.
+ */
+export function readTagger(
+  bytes: Uint8Array,
+  name = "tagger",
+  options: { readonly backend?: Backend | undefined } = {},
+): Tagger {
+  checkOptions("readTagger", options, { backend: true });
+  if (typeof name !== "string") {
+    throw new UsageError(`readTagger: name ${printGiven(name)} given, a text expected`);
+  }
+  const { backend } = options;
+  if (backend !== undefined) checkBackend("readTagger", backend);
+  const { model, record } = openTagger(readTaskModel(bytes, name), backend);
+  return taggerOf(model, record, backend);
+}
