@@ -10,7 +10,7 @@ import { rows } from "../tasks/classification/rows.ts";
 import { sentence } from "../tasks/language-model/texts.ts";
 import { run } from "./cli.ts";
 
-const small = "--task classify --hidden 4 --embedding 4 --epochs 4 --learning-rate 0.02".split(" ");
+const small = "--task classify --hidden 4 --embedding 4 --epochs 2 --batch 4 --learning-rate 0.05".split(" ");
 
 /** Labels as JSON can have them; lines cannot. */
 const strange = { sea: "sea", wood: "wo od\n\t\u{1F332}", town: "\u2028" };

@@ -59,6 +59,8 @@ export interface TaggerEvaluation extends TagFigures {
   readonly baseline: TagFigures;
   /** By tag, or by the label of spans. */
   readonly labels: Readonly<Record<string, LabelScores>>;
+  /** What is wrong with a tagger that does so, where something is. */
+  readonly warning?: string | undefined;
 }
 
 /** A trained tagger: `trainTagger` makes one, `readTagger` reads one. */
@@ -163,9 +165,10 @@ export function taggerOf(model: TaggerModel, record: TaggerRecord, backend: Back
       }
       const like = model.tags.scheme ?? null;
       const corpus = corpusOfSentences("evaluate", sentences, { scheme, repair: record.repair, like });
-      const { measures, beside, details } = await evaluateCorpus(model, corpus, { backend });
+      const { measures, beside, details, warning } = await evaluateCorpus(model, corpus, { backend });
       const { labels } = details as Pick<TaggerEvaluation, "labels">;
-      return { ...measures, baseline: beside?.baseline, labels } as unknown as TaggerEvaluation;
+      const found = { ...measures, baseline: beside?.baseline, labels, ...(warning && { warning }) };
+      return found as unknown as TaggerEvaluation;
     },
     toBytes: () => writeModel(model.network, describeTagger(model, record)),
   };

@@ -5,7 +5,7 @@ import { classificationTask } from "../../../src/tasks/classification/task.ts";
 import type { Told } from "../../../src/tasks/task.ts";
 import { rows, tabbed } from "./rows.ts";
 
-const options = { hidden: 2, embedding: 2, epochs: 1, validation: 0.2 };
+const options = { hidden: 2, embedding: 2, epochs: 1 };
 
 /** What is found in rows; `heldOut` is a file of its own. */
 async function audited(text: string, more: object = {}, heldOut?: string): Promise<Told> {
@@ -13,7 +13,7 @@ async function audited(text: string, more: object = {}, heldOut?: string): Promi
     rows: textSource("rows.tsv", text),
     ...(heldOut !== undefined && { heldOut: textSource("held.tsv", heldOut) }),
   };
-  const share = heldOut === undefined ? {} : { validation: undefined };
+  const share = heldOut === undefined ? { validation: 0.2 } : {};
   const begun = await classificationTask.begin(files, { ...options, ...share, ...more }, {});
   return begun.audit as Told;
 }

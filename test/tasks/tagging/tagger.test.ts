@@ -94,6 +94,9 @@ describe("a tagger of spans", async () => {
     expect(spans).toMatchObject({ words: 5, misaligned: 1 });
     const broken = [{ tokens: ["Ann", "sings"], tags: ["I-PER", "O"] }];
     expect(await tagger.evaluate(broken, { scheme: "BIO" })).toMatchObject({ broken: 1 });
+    expect(found.warning).toBeUndefined();
+    const unknown = [{ tokens: ["Ann"], tags: ["B-EVENT"] }];
+    expect((await tagger.evaluate(unknown)).warning).toMatch(/^no better than/);
   });
 
   it("comes back from its bytes, and says the same", () => {

@@ -3,6 +3,7 @@
 import { printGiven } from "../../../checks.ts";
 import { readNumeral } from "../../../data/numerals.ts";
 import { Scaler } from "../../../data/scaler.ts";
+import type { Source } from "../../../data/source.ts";
 import { counted } from "../../../data/text.ts";
 import { DataError, FormatError, UsageError } from "../../../errors.ts";
 import type { GivenFile } from "../../task.ts";
@@ -59,7 +60,7 @@ async function* read(
 ): AsyncGenerator<Row, void, undefined> {
   const columns = columnsOf(reading);
   const { form, source } = await formOf(file, columns[0] as string);
-  if (form !== "json") return yield* seriesOfTable({ ...file, ...source }, reading, labelled);
+  if (form !== "json") return yield* seriesOfTable(source, reading, labelled);
   for await (const record of recordsOf(source, form, { needed: [] })) {
     const place = `line ${record.line}`;
     yield {
@@ -122,7 +123,7 @@ interface OpenSeries {
 
 /** The series of a table, in the order in which they begin; the steps of one are in order, other series may stand between them. */
 async function* seriesOfTable(
-  file: GivenFile,
+  file: Source,
   reading: Reading,
   labelled: boolean,
 ): AsyncGenerator<Row, void, undefined> {
