@@ -17,10 +17,12 @@ export interface Phrase {
 
 /** A bracketed tree, (3 (2 It) (4 works)), as its phrases: the whole sentence first. Throws DataError for what is none. */
 export function phrasesOf(tree: string, where: string): readonly [Phrase, ...Phrase[]] {
+  const refused = () => new DataError(`${where}: a tree such as (3 (2 It) (4 works)) expected`);
   const phrases: Phrase[] = [];
   const open: { label: number; words: string[]; place: number }[] = [];
   for (const [piece] of tree.matchAll(/\([0-4] |\)|[^()\s]+/g)) {
     const top = open.at(-1);
+    if (!top && (phrases.length > 0 || !piece.startsWith("("))) throw refused();
     if (piece.startsWith("(")) {
       open.push({ label: Number(piece[1]), words: [], place: phrases.length });
       phrases.push({ text: "", label: 0 });
@@ -34,7 +36,7 @@ export function phrasesOf(tree: string, where: string): readonly [Phrase, ...Phr
   }
   const [first, ...rest] = phrases;
   if (first !== undefined && open.length === 0) return [first, ...rest];
-  throw new DataError(`${where}: a tree such as (3 (2 It) (4 works)) expected`);
+  throw refused();
 }
 
 const NAMES = ["very negative", "negative", "neutral", "positive", "very positive"];

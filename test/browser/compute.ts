@@ -2,11 +2,15 @@
 
 import type { Backend, Value } from "../../src/backends/backend.ts";
 import {
+  type Classification,
+  type Classifier,
   type LanguageModelOptions,
+  readClassifier,
   readDetector,
   readForecaster,
   resample,
   soundFeatures,
+  trainClassifier,
   trainDetector,
   trainForecast,
   trainLanguageModel,
@@ -17,6 +21,7 @@ import { readCase, type Tensors } from "../parity/case.ts";
 import type { Computed } from "../parity/evaluate.ts";
 import type { Skip } from "../parity/kind.ts";
 import { kindOf } from "../parity/kinds.ts";
+import { rows } from "../tasks/classification/rows.ts";
 import { sentence } from "../tasks/language-model/texts.ts";
 import { startWorkers } from "./threads.ts";
 
@@ -40,6 +45,7 @@ export const trainings: Readonly<Record<string, (backend: Backend) => Promise<Co
   ),
   forecaster: trainedForecast,
   detector: trainedDetector,
+  classifier: trainedClassifiers,
   sound: heard,
 };
 
@@ -142,6 +148,43 @@ async function trainedDetector(backend: Backend): Promise<Computed> {
   // A score is a logarithm, whose last bits are each engine's own.
   const seen = Array.from(found.score, (score) => (Number.isNaN(score) ? -1 : Math.round(1e9 * score)));
   return { outputs: { score: vector(seen), alarm: vector(found.alarm.map(Number)) }, gradients: {} };
+}
+
+/** What classifiers of texts and of series say, written as files and read again: of all at once, one by one, and what decided. */
+async function trainedClassifiers(backend: Backend): Promise<Computed> {
+  const sizes = { hidden: 8, embedding: 8, epochs: 2, batch: 8, validation: 0.4, backend };
+  const walks = Array.from({ length: 60 }, (_, at) => ({
+    x: Array.from({ length: 3 + (at % 4) }, (_, step) => (at % 2 ? step : (at * step) % 5)),
+    label: at % 2 ? "up" : "about",
+  }));
+  const texts = await told(await trainClassifier(rows(60), sizes), rows(6, 2), backend);
+  const series = await told(
+    await trainClassifier(walks, { ...sizes, columns: ["x"], read: "attention", layers: 2 }),
+    walks.slice(0, 6),
+    backend,
+  );
+  const named = (of: string, values: Record<string, Value>) =>
+    Object.entries(values).map(([name, one]) => [`${of} ${name}`, one]);
+  return {
+    outputs: Object.fromEntries([...named("texts", texts), ...named("series", series)]),
+    gradients: {},
+  };
+}
+
+async function told(trained: Classifier, asked: readonly object[], backend: Backend) {
+  const classifier = readClassifier(trained.toBytes(), "classifier", { backend });
+  // A probability is an exponential, whose last bits are each engine's own.
+  const seen = ({ probabilities }: Classification) =>
+    Object.values(probabilities).map((probability) => Math.round(1e9 * probability));
+  const streamed: number[] = [];
+  for await (const one of classifier.stream(asked)) streamed.push(...seen(one));
+  const [label = ""] = classifier.labels;
+  const shares = asked.flatMap((one) => classifier.explain(one, label).steps.map(({ share }) => share));
+  return {
+    probabilities: vector(classifier.predict(asked).flatMap(seen)),
+    streamed: vector(streamed),
+    shares: vector(shares),
+  };
 }
 
 /** Features of a rough tone at another rate, whole and in pieces. */

@@ -8,6 +8,8 @@ import { run } from "../../examples/command-line.ts";
 import { command as copyTask } from "../../examples/copy-task.ts";
 import { command as encoderDecoder } from "../../examples/encoder-decoder.ts";
 import { command as etth1 } from "../../examples/etth1.ts";
+import { command as japaneseVowels } from "../../examples/japanese-vowels.ts";
+import { command as longRows } from "../../examples/long-rows.ts";
 import { command as manyToMany } from "../../examples/many-to-many.ts";
 import { command as manyToOne } from "../../examples/many-to-one.ts";
 import { command as nab } from "../../examples/nab.ts";
@@ -16,12 +18,14 @@ import { command as oneToOne } from "../../examples/one-to-one.ts";
 import { command as pennTreebank } from "../../examples/penn-treebank.ts";
 import { command as smallSeries } from "../../examples/small-series.ts";
 import { command as spokenDigits } from "../../examples/spoken-digits.ts";
+import { command as sst } from "../../examples/sst.ts";
 import { command as twentySeries } from "../../examples/twenty-series.ts";
 import { temporaryFolder } from "../helpers/folder.ts";
 import { printed } from "../helpers/printed.ts";
 
 const trainings = [oneToOne, oneToMany, manyToOne, manyToMany, encoderDecoder, addingProblem, copyTask];
-const others = [batchingByLength, spokenDigits, pennTreebank, etth1, nab, smallSeries, twentySeries];
+const classifiers = [japaneseVowels, longRows, spokenDigits, sst];
+const others = [batchingByLength, ...classifiers, pennTreebank, etth1, nab, smallSeries, twentySeries];
 const commands = [...trainings, ...others].map((command) => ({
   command,
   name: command.name(),

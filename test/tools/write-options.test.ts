@@ -22,6 +22,8 @@ test.each(tasks.map(({ name }) => name))("the flags of training %s are those of 
 test("ranges, choices and defaults are told", () => {
   expect(page).toContain("| `--layers` | `layers` | a whole number from 1 to 100 | 1 | recurrent layers |");
   expect(page).toContain("| `--decay-every` | `schedule.every` | a whole number from 1 | 1 |");
-  expect(page).toContain("| `--tokens` | `tokens` | `words`, `bytes` | words | what a token is |");
+  expect(page).toContain(
+    "| `--tokens` | `tokens` | `words`, `characters`, `bytes` | words | texts: what a token is |",
+  );
   expect(page).not.toMatch(/undefined|\[object|NaN/);
 });

@@ -55,6 +55,7 @@ export function describeRows(model: ClassifierModel, record: ClassifierRecord) {
       [
         ...TOLD,
         ...(settings.classWeights === "none" ? ["classWeights"] : []),
+        ...(input.unknownToken === undefined ? ["unknown"] : []),
         ...(settings.batches === "shuffled" ? ["batches"] : []),
       ],
     ),

@@ -6,6 +6,7 @@ import { gradient } from "../../gradient/index.ts";
 import type { Scheme } from "../../nn/index.ts";
 import { compile, int32, value } from "../../program/compile.ts";
 import { range, where } from "../../trace/functions.ts";
+import { withKey } from "../../trace/randomness.ts";
 import type { Content, Input, Sequence } from "./inputs/input.ts";
 import { createNetwork, type Network, scoresOf, sequenceTypes, vectorsOf } from "./network.ts";
 import type { Form } from "./options.ts";
@@ -147,7 +148,7 @@ function compileShares({ network, form, input, labels }: ClassifierModel, backen
   return compile(
     ({ sequence, lengths, label }) => {
       const vectors = vectorsOf(network, sequence);
-      const scores = scoresOf(network, form, vectors, lengths);
+      const scores = withKey(null, () => scoresOf(network, form, vectors, lengths));
       const own = where(range(labels.length).equal(label), scores, 0).sum();
       return gradient(own, vectors).mul(vectors).sum([1, 2]);
     },

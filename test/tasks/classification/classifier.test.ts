@@ -64,6 +64,13 @@ describe("a classifier of texts", () => {
     expect(() => classifier.explain("a", "see")).toThrow('explain: label "see" given, did you mean sea?');
   });
 
+  it("says so of several layers too, between which nothing is dropped then", async () => {
+    const classifier = await trainClassifier(mails(60), { ...keys, ...small, layers: 2, dropout: 0.5 });
+    const explained = classifier.explain("ship wave");
+    expect(explained.steps).toHaveLength(2);
+    expect(classifier.explain("ship wave")).toEqual(explained);
+  });
+
   it.each(["characters", "bytes"] as const)("reads %s, unknown ones too", async (tokens) => {
     const classifier = await trainClassifier(mails(60), { ...keys, ...small, epochs: 2, tokens });
     expect(classifier.predict("ship \u{1F6A2}").probability).toBeGreaterThan(0);

@@ -101,7 +101,7 @@ it("is described by its kind, labels, form and training", async () => {
   ]);
   const told = Object.fromEntries(made);
   expect(told["trained on"]).toBe("rows: 40 rows, 10 % held out");
-  expect(told.with).toMatch(/class weights balanced, unknown 0.5, batches balanced, seed 1$/);
+  expect(told.with).toMatch(/class weights balanced, batches balanced, seed 1$/);
   expect(json).toMatchObject({
     input: { kind: "series", size: 2 },
     labels: ["left", "up"],
