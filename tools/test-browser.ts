@@ -73,8 +73,6 @@ async function runConfiguration(browser: Browser, url: string, configuration: Co
 /** The packages that the library imports by name, each as one module, as a page without a bundler would map them. */
 async function bundlePackages(folder: string): Promise<Record<string, string>> {
   const exported = {
-    "d3-scale": 'export * from "d3-scale"',
-    "d3-shape": 'export * from "d3-shape"',
     valibot: 'export * from "valibot"',
     luxon: 'export * from "luxon"',
     papaparse: 'export { default } from "papaparse"',

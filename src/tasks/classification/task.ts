@@ -22,6 +22,7 @@ import { inLine } from "../text-table.ts";
 import { type Begun, beginClassifier, partsOf, requireNoShare } from "./begin.ts";
 import { identify, readLabelledRows, requireOne, settledReading } from "./data.ts";
 import { describeRows } from "./describe.ts";
+import { drawExplanation } from "./drawing.ts";
 import { evaluateRows } from "./evaluation.ts";
 import { explain } from "./explanation.ts";
 import { type ClassifierRecord, modelOf, openClassifier, readingOf, recordOf } from "./file.ts";
@@ -213,9 +214,7 @@ async function* drawings(
   reading: Reading,
 ): AsyncGenerator<Drawing> {
   for await (const { content } of inputKinds[reading.input].read(input, reading, false)) {
-    const { label, probability, steps } = explain(model, content);
-    const title = `${inLine(label)} ${probability.toFixed(4)}`;
-    yield model.input.draw(content, { title, shares: steps.map(({ share }) => share) });
+    yield drawExplanation(model.input, content, explain(model, content));
   }
 }
 

@@ -1,8 +1,10 @@
 // What decided, as a drawing: texts keep every character, series and features their steps.
+
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { textSource } from "../../../src/data/source.ts";
 import { trainClassifier } from "../../../src/index.ts";
+import { drawExplanation } from "../../../src/tasks/classification/drawing.ts";
 import { textInput } from "../../../src/tasks/classification/inputs/text.ts";
 import { completeClassification } from "../../../src/tasks/classification/options.ts";
 import { classificationTask } from "../../../src/tasks/classification/task.ts";
@@ -76,7 +78,10 @@ describe("a text", () => {
         fc.property(fc.oneof(fc.string({ unit: "grapheme", maxLength: 30 }), strange), (text) => {
           const names = input.stepNames(text);
           expect(Math.max(1, names.length)).toBe(input.encode(text).length);
-          const svg = input.draw(text, { title: "t", shares: names.map((_, at) => at - 1) }).svg();
+          const svg = drawExplanation(input, text, {
+            ...{ label: "t", probability: 1 },
+            steps: names.map((name, at) => ({ name, share: at - 1 })),
+          }).svg();
           const shown = [...svg.matchAll(/<text [^>]*textLength[^>]*>([^<]*)</g)]
             .map(([, one]) => one)
             .join("");

@@ -1,6 +1,5 @@
 /** What a classifier reads, whatever it is of: texts, series of numbers, recordings. A kind of input is one `InputKind`. */
 
-import type { Drawing } from "../../../draw/charts/drawing.ts";
 import type { GivenFile, Rows } from "../../task.ts";
 import type { ReadingOptions } from "../options.ts";
 
@@ -35,8 +34,8 @@ export interface Input {
   encode(content: Content): Sequence;
   /** What each step is: a piece of the text, or the number of the step or its time. */
   stepNames(content: Content): readonly string[];
-  /** A content with how much each of its steps speaks for what is told. */
-  draw(content: Content, told: ToldShares): Drawing;
+  /** The numbers of a step, where it has some. */
+  readonly channels?: Channels | undefined;
   /** A content for people, in so many characters at most: the start of a text, or how long a sequence is. */
   print(content: Content, characters: number): string;
   /** What it is, in lines for people. */
@@ -46,14 +45,15 @@ export interface Input {
   toJSON(): object;
 }
 
-/** What is told of a content, and what each of its steps, up to the longest that is read, says for it. */
-export interface ToldShares {
-  readonly title: string;
-  readonly shares: readonly number[];
+/** The numbers of a step as pictures show them. */
+export interface Channels {
+  /** In their order. */
+  readonly names: readonly string[];
+  /** Whether the last one stands at the top. */
+  readonly upwards: boolean;
+  /** What they are, for legends. */
+  readonly values: string;
 }
-
-/** What the shares of steps are, for legends. */
-export const SHARE_NAME = "gradient x input";
 
 export type InputName = "text" | "series" | "sound";
 

@@ -177,7 +177,7 @@ function inputOf(columns: readonly string[], scaler: Scaler): Input {
   return scaledInput(scaler, {
     kind: "series",
     stepName: (step) => String(step + 1),
-    ...{ channels: columns, values: "value" },
+    channels: { names: columns, upwards: false, values: "value" },
     lengthName: (steps) => `${steps} steps`,
     describe: [["columns", `${columns.join(", ")}, scale ${scaler.kind}`]],
     summary: counted(columns.length, "column"),

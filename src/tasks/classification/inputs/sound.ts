@@ -142,12 +142,11 @@ function inputOf(reading: SoundReading, scaler: Scaler, seconds: number): SoundI
   const what = `${sizeOf(reading)} ${kind === "mfcc" ? "MFCC" : "log-mel"}`;
   const input = scaledInput(scaler, {
     kind: "sound",
-    channels: Array.from(
-      { length: sizeOf(reading) },
-      (_, at) => `${kind === "mfcc" ? "c" : "mel "}${at + 1}`,
-    ),
-    upwards: kind !== "mfcc",
-    values: kind === "mfcc" ? "MFCC" : "log-mel",
+    channels: {
+      names: Array.from({ length: sizeOf(reading) }, (_, at) => `${kind === "mfcc" ? "c" : "mel "}${at + 1}`),
+      upwards: kind !== "mfcc",
+      values: kind === "mfcc" ? "MFCC" : "log-mel",
+    },
     stepName: (step) => `${(step * hop).toFixed(2)} s`,
     lengthName: (steps) => `${(window + (steps - 1) * hop).toFixed(2)} s`,
     describe: [["sound", `${rate} Hz, ${what} of ${window} s each ${hop} s, scale ${scaler.kind}`]],

@@ -3,13 +3,11 @@
 import { printGiven } from "../../../checks.ts";
 import { counted } from "../../../data/text.ts";
 import { Vocabulary } from "../../../data/vocabulary.ts";
-import { END_OF_LINE, UNKNOWN, type WordSplit, wordsOf } from "../../../data/words.ts";
-import { wordsDrawing } from "../../../draw/charts/drawing.ts";
-import type { ScoredPart } from "../../../draw/charts/words.ts";
+import { UNKNOWN, type WordSplit, wordsOf } from "../../../data/words.ts";
 import { DataError, FormatError } from "../../../errors.ts";
 import { isObject } from "../../../formats/json.ts";
 import { formOf, labelledLines, labelsOf, recordsOf, refuseValue } from "../records.ts";
-import { type Input, type InputKind, type Reading, type Row, SHARE_NAME } from "./input.ts";
+import type { Input, InputKind, Reading, Row } from "./input.ts";
 
 export const textInput: InputKind = {
   name: "text",
@@ -84,33 +82,6 @@ function piecesOf({ kind, split }: Vocabulary, text: string): string[] {
   });
 }
 
-/** A text in parts: its pieces with their shares, as far as those go, and what stands between them. */
-function partsOf(text: string, pieces: readonly string[], shares: readonly number[]): ScoredPart[] {
-  const parts: ScoredPart[] = [];
-  let end = 0;
-  for (const [at, piece] of pieces.slice(0, shares.length).entries()) {
-    const start = text.startsWith(piece, end) ? end : endOfBlanks(text, end);
-    // What is written like the token of a line end is none.
-    const written = piece === END_OF_LINE && text[start] === "\n" ? "\n" : piece;
-    if (start > end) parts.push({ text: text.slice(end, start) });
-    // Of a character of several bytes the first one is drawn, with the share of all.
-    const score = shares[at] as number;
-    const last = parts.at(-1);
-    if (written === "" && last) parts[parts.length - 1] = { ...last, score: (last.score ?? 0) + score };
-    else parts.push({ text: written, score });
-    end = start + written.length;
-  }
-  return [...parts, { text: text.slice(end) }];
-}
-
-/** Where the blanks end that may stand before a word: a line end is none. */
-function endOfBlanks(text: string, start: number): number {
-  const blanks = /[^\S\n]*/uy;
-  blanks.lastIndex = start;
-  blanks.test(text);
-  return blanks.lastIndex;
-}
-
 function inputOf(vocabulary: Vocabulary): Input {
   const what = vocabulary.kind === "list" ? "characters" : vocabulary.kind;
   const count = vocabulary.size.toLocaleString("en");
@@ -126,12 +97,6 @@ function inputOf(vocabulary: Vocabulary): Input {
       return tokens.length > 0 ? tokens : Int32Array.of(0);
     },
     stepNames: (content) => piecesOf(vocabulary, content as string),
-    draw: (content, { title, shares }) =>
-      wordsDrawing({
-        title,
-        parts: partsOf(content as string, piecesOf(vocabulary, content as string), shares),
-        name: SHARE_NAME,
-      }),
     print: (content, characters) => shortened(content as string, characters),
     describe: () => [["tokens", `${count} ${what}`]],
     summary: `${vocabulary.size} ${what}`,

@@ -1,24 +1,17 @@
 /** What inputs of numbers share: their scale, learnt from the rows to train on, and how they are told to people. */
 
 import { Scaler } from "../../../data/scaler.ts";
-import { chartDrawing, type Drawing } from "../../../draw/charts/drawing.ts";
-import { momentsChart } from "../../../draw/charts/moments.ts";
 import { FormatError } from "../../../errors.ts";
 import { isObject } from "../../../formats/json.ts";
 import type { Rows } from "../../task.ts";
-import { type Input, type InputName, type Row, SHARE_NAME, type ToldShares } from "./input.ts";
+import type { Channels, Input, InputName, Row } from "./input.ts";
 
 interface Vectors {
   readonly kind: InputName;
   stepName(step: number): string;
   /** How long so many steps are. */
   lengthName(steps: number): string;
-  /** The numbers of a step, in their order. */
-  readonly channels: readonly string[];
-  /** From the top, where that is not their order. */
-  readonly upwards?: boolean;
-  /** What the numbers are, for legends. */
-  readonly values: string;
+  readonly channels: Channels;
   readonly describe: Rows;
   readonly summary: string;
   readonly json: object;
@@ -26,7 +19,7 @@ interface Vectors {
 
 /** An input of vectors that are scaled, each number of a step by itself. */
 export function scaledInput(scaler: Scaler, vectors: Vectors): Input {
-  const { kind, stepName, lengthName, describe, summary, json } = vectors;
+  const { kind, stepName, lengthName, channels, describe, summary, json } = vectors;
   const size = scaler.center.length;
   const steps = (content: Float32Array) => content.length / size;
   return {
@@ -35,30 +28,12 @@ export function scaledInput(scaler: Scaler, vectors: Vectors): Input {
     encode: (content) => scaler.transform(content as Float32Array),
     stepNames: (content) =>
       Array.from({ length: steps(content as Float32Array) }, (_, step) => stepName(step)),
-    draw: (content, told) => drawn(content as Float32Array, told, vectors),
+    channels,
     print: (content) => lengthName(steps(content as Float32Array)),
     describe: () => describe,
     summary,
     toJSON: () => ({ kind, ...json, scaler }),
   };
-}
-
-/** The numbers of each step, as they were measured, and beneath them how much the steps speak for what is told. */
-function drawn(
-  content: Float32Array,
-  { title, shares }: ToldShares,
-  { channels, upwards, values, stepName }: Vectors,
-): Drawing {
-  const all = channels.map((name, at) => ({
-    name,
-    values: Array.from(shares, (_, step) => content[step * channels.length + at] as number),
-  }));
-  return chartDrawing(
-    momentsChart({
-      ...{ title, label: stepName, channels: upwards ? all.reverse() : all, values },
-      ...{ scores: shares, name: SHARE_NAME },
-    }),
-  );
 }
 
 /** A scaler out of a file's JSON. Throws FormatError. */
