@@ -85,6 +85,49 @@ it("predict --listen tells labels at their times", async () => {
   expect(none).toMatchObject({ code: 0, out: "" });
 });
 
+it("evaluate --times tells how well labels are heard, and how often falsely in an hour", async () => {
+  const place = temporaryFolder({
+    "times.csv": "time,label\n1.2,high\n2.6,low\n4.2,high\n",
+    "other.csv": "time,label,audio\n1.2,high,none.wav\n",
+    "bad.csv": "time,label\n1.2,high\nsoon,low\n",
+  });
+  const heard = join(place, "heard.jsonl");
+  const words = [
+    "evaluate",
+    trained,
+    "--input",
+    join(folder, "long.wav"),
+    "--mute",
+    "0.7",
+    "--threshold",
+    "0.5",
+  ];
+  const told = await run(...words, "--times", join(place, "times.csv"), "--predictions", heard, "--json");
+  expect(told).toMatchObject({ code: 0, error: "" });
+  expect(JSON.parse(told.out)).toMatchObject({
+    ...{ recordings: 1, events: 3, hits: 2, falseAlarms: 0, falseAlarmsAnHour: 0, precision: 1 },
+    recall: expect.closeTo(2 / 3, 10),
+  });
+  expect(readFileSync(heard, "utf8").trimEnd().split("\n")).toHaveLength(2);
+  // Told too early to be at its time: an alarm that is false, in 3.8 seconds.
+  const strict = await run(...words, "--times", join(place, "times.csv"), "--tolerance", "0", "--json");
+  expect(JSON.parse(strict.out)).toMatchObject({ hits: 0, falseAlarms: 2 });
+  expect(JSON.parse(strict.out).falseAlarmsAnHour).toBeCloseTo((2 * 3600) / 3.8, 6);
+  expect((await run(...words, "--times", join(place, "times.csv"))).out).toMatch(
+    /^false alarms an hour +0\.0$/m,
+  );
+  expect(await run(...words, "--times", join(place, "other.csv"))).toMatchObject({
+    code: 1,
+    error: expect.stringContaining("other.csv: none.wav is none of the recordings of"),
+  });
+  expect(await run(...words, "--times", join(place, "bad.csv"))).toMatchObject({
+    code: 1,
+    error: expect.stringContaining('bad.csv: line 3: time is "soon", seconds from 0 expected'),
+  });
+  const two = ["evaluate", trained, "--input", join(folder, "tones"), "--times", join(place, "times.csv")];
+  expect((await run(...two)).error).toContain("48 recordings given, a column audio expected that says which");
+});
+
 it("predict --listen --follow tells them while a recording still comes from a pipe", async () => {
   const words = ["predict", trained, "--listen", "--follow", "--mute", "0.7", "--threshold", "0.6"];
   const { child, ended, printed } = start(".", words);
@@ -105,7 +148,7 @@ it("predict --listen --follow tells them while a recording still comes from a pi
 });
 
 it.each<[string[], string]>([
-  [["--mute", "1"], "mute 1 is for listening: --listen expected"],
+  [["--mute", "1"], "mute 1 is for listening: --listen expected, or --times"],
   [["--listen", "--threshold", "2"], "Recognizer: threshold 2 given, a probability from 0 to 1 expected"],
   [["--listen", "--threshold", "x"], "threshold x: expected a probability, or such as yes=0.9,no=0.7"],
   [

@@ -8,7 +8,7 @@ import { type CompletedOptions, option } from "../../options/table.ts";
 import type { GivenFile, Prediction } from "../task.ts";
 import { inLine } from "../text-table.ts";
 import type { Reading } from "./inputs/input.ts";
-import { recordingsOf, streamRecording } from "./inputs/recordings.ts";
+import { type FoundRecording, recordingsOf, streamRecording } from "./inputs/recordings.ts";
 import { isSoundInput } from "./inputs/sound.ts";
 import type { ClassifierModel } from "./model.ts";
 import { type Detection, Recognizer, type RecognizerOptions, type SoundLabeller } from "./recognizer.ts";
@@ -78,7 +78,7 @@ export function recognizerOf(model: ClassifierModel, rate: number, options?: Rec
 export function checkListening({ listen, ...others }: ListeningOptions): void {
   const given = Object.entries(others).find(([, value]) => value !== undefined);
   if (listen || !given) return;
-  throw new UsageError(`${given[0]} ${given[1]} is for listening: --listen expected`);
+  throw new UsageError(`${given[0]} ${given[1]} is for listening: --listen expected, or --times`);
 }
 
 /** What is told of recordings, one after the other: a label at a time, as it comes. */
@@ -86,27 +86,46 @@ export async function* heard(
   model: ClassifierModel,
   file: GivenFile,
   reading: Reading,
-  { listen: _, threshold, ...options }: ListeningOptions,
+  options: ListeningOptions,
 ): AsyncGenerator<Prediction, void, undefined> {
-  const labeller = labellerOf(model);
-  const given = { ...options, threshold: thresholdOf(threshold, model.labels) };
-  new Recognizer(labeller, 1, given); // Options that do not fit are told before anything is read.
-  const breathe = breather();
+  const recognizer = recognizing(model, options);
   for await (const found of recordingsOf(file, reading, false)) {
-    let recognizer: Recognizer | undefined;
-    for await (const { samples, rate } of streamRecording(found)) {
-      recognizer ??= new Recognizer(labeller, rate, given);
-      for (let start = 0; start < samples.length; start += rate) {
-        const piece = samples.subarray(start, start + rate);
-        for (const told of recognizer.push(piece)) yield asTold(told, found.path);
-        await breathe();
-      }
-    }
-    for (const told of recognizer?.end() ?? []) yield asTold(told, found.path);
+    for await (const told of hearing(found, recognizer)) yield asTold(told, found.path);
   }
 }
 
-function asTold({ time, label, probability }: Detection, path: string): Prediction {
+/** What makes recognizers of options, which are checked before anything is read. */
+export function recognizing(
+  model: ClassifierModel,
+  { listen: _, threshold, ...options }: ListeningOptions,
+): (rate: number) => Recognizer {
+  const labeller = labellerOf(model);
+  const given = { ...options, threshold: thresholdOf(threshold, model.labels) };
+  new Recognizer(labeller, 1, given);
+  return (rate) => new Recognizer(labeller, rate, given);
+}
+
+/** What is told of a recording; at its end, how many seconds it was long. */
+export async function* hearing(
+  found: FoundRecording,
+  recognizerOf: (rate: number) => Recognizer,
+): AsyncGenerator<Detection, number, undefined> {
+  const breathe = breather();
+  let recognizer: Recognizer | undefined;
+  let seconds = 0;
+  for await (const { samples, rate } of streamRecording(found)) {
+    recognizer ??= recognizerOf(rate);
+    seconds += samples.length / rate;
+    for (let start = 0; start < samples.length; start += rate) {
+      yield* recognizer.push(samples.subarray(start, start + rate));
+      await breathe();
+    }
+  }
+  yield* recognizer?.end() ?? [];
+  return seconds;
+}
+
+export function asTold({ time, label, probability }: Detection, path: string): Prediction {
   return {
     text: [time.toFixed(2), inLine(label), probability.toFixed(4), inLine(path)].join("\t"),
     json: { path, time, label, probability },

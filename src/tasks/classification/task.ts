@@ -30,6 +30,7 @@ import { guessed } from "./guess.ts";
 import { inputKinds } from "./inputs/index.ts";
 import type { Reading, Row } from "./inputs/input.ts";
 import { checkListening, heard, listeningOptions } from "./listening.ts";
+import { evaluateListening, toleranceOption } from "./listening-evaluation.ts";
 import { type ClassifierModel, probabilitiesOf } from "./model.ts";
 import { sequenceTypes } from "./network.ts";
 import {
@@ -44,6 +45,8 @@ import { countLabels } from "./split.ts";
 import { trainingOf, updateOf } from "./training.ts";
 
 const predictionOptions = { ...keyOptions, ...listeningOptions };
+const { listen: _, ...hearingOptions } = listeningOptions;
+const evaluationOptions = { ...keyOptions, ...hearingOptions, tolerance: toleranceOption };
 
 const forms =
   "texts in .jsonl, tables (.csv), lines of __label__NAME text, or of NAME, a tab and the text; series (--columns) in tables or .jsonl; WAV files in a folder for each label, or named (--audio) by a table or .jsonl";
@@ -65,8 +68,11 @@ export const classificationTask: Task = {
   evaluation: {
     files: {
       input: { help: "rows with labels, in any form of the training's", required: true, folder: true },
+      times: {
+        help: "recordings: a table of time (in seconds) and label; tells how well these are heard as they come, and how often others",
+      },
     },
-    options: keyOptions,
+    options: evaluationOptions,
   },
   evaluatesRows: true,
   prediction: {
@@ -82,6 +88,14 @@ export const classificationTask: Task = {
     microF1: measure("F1 of all labels together (micro F1)", 3, "micro F1"),
     calibrationError: { ...share("calibration error"), brief: undefined },
     unknown: count("rows of labels that are not known"),
+    recordings: count("recordings"),
+    events: count("labels to hear"),
+    hits: count("heard"),
+    falseAlarms: count("false alarms"),
+    falseAlarmsAnHour: measure("false alarms an hour", 1),
+    precision: share("precision"),
+    recall: share("recall"),
+    delay: measure("seconds until a label is told", 2),
   },
 
   guess: guessed,
@@ -185,8 +199,20 @@ function taskModel(model: ClassifierModel, record: ClassifierRecord): TaskModel 
     network: model.network,
     inputs: sequenceTypes(model.input.reads).sequence,
     describe: () => describeRows(model, record),
-    async evaluate({ input }, options, told) {
-      const reading = readingBy(completeOptions(CLASSIFICATION, keyOptions, options));
+    async evaluate({ input, times }, options, told) {
+      const completed = completeOptions(CLASSIFICATION, evaluationOptions, options);
+      const reading = readingBy(pickOptions(completed, keyOptions));
+      const listening = { listen: times ? true : undefined, ...pickOptions(completed, hearingOptions) };
+      if (times) {
+        const { tolerance } = completed;
+        return evaluateListening(model, required(input, WHAT), times, {
+          reading,
+          listening,
+          tolerance,
+          told,
+        });
+      }
+      checkListening(listening);
       const rows = await readWhole(required(input, WHAT), reading);
       if (!model.several) requireOne((input as GivenFile).name, rows);
       return evaluateRows(model, rows, record.commonest, told);
