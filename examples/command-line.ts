@@ -1,7 +1,8 @@
 // What the command lines of all examples share: the option --seed, files to read, and one line for whatever goes wrong. The
 // exit code is 2 for wrong usage and 1 for anything else, as that of `rondo` is.
+import { gunzipSync } from "node:zlib";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { decodeText, RondoError, UsageError } from "rondo";
+import { DataError, decodeText, RondoError, UsageError } from "rondo";
 import { readFileBytes } from "rondo/node";
 
 /** A command that takes --seed and nothing else yet; what it shall do is its action. */
@@ -35,9 +36,18 @@ export async function run(command: Command, words: readonly string[] = process.a
   }
 }
 
-/** The text of a file in UTF-8. Throws DataError, which names the file. */
+/** The text of a file in UTF-8, which may be compressed (.gz). Throws DataError, which names the file. */
 export function readText(path: string): string {
-  return decodeText(readFileBytes(path), path);
+  const bytes = readFileBytes(path);
+  return decodeText(path.endsWith(".gz") ? unzipped(bytes, path) : bytes, path);
+}
+
+function unzipped(bytes: Uint8Array, path: string): Uint8Array {
+  try {
+    return gunzipSync(bytes);
+  } catch (error) {
+    throw new DataError(`${path} cannot be decompressed: ${(error as Error).message}`);
+  }
 }
 
 /** Reads the value of an option: a whole number. */

@@ -5,7 +5,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { exampleCommand, run, wholeFrom } from "./command-line.ts";
-import { rondo } from "./rondo.ts";
+import { accuraciesOfSeeds } from "./rondo.ts";
 
 const SIZE = 28;
 type Point = readonly [x: number, y: number];
@@ -112,6 +112,7 @@ interface Options {
   readonly epochs: number;
   readonly out: string;
   readonly seed: number;
+  readonly runs: number;
 }
 
 export const command = exampleCommand(
@@ -120,20 +121,19 @@ export const command = exampleCommand(
 )
   .option("--rows <count>", "digits to train on", wholeFrom(20), 3000)
   .option("--epochs <count>", "times through them", wholeFrom(1), 12)
+  .option("--runs <number>", "how many, with seeds from --seed on", wholeFrom(1), 3)
   .option("--out <folder>", "where files and runs are", "runs/long-rows")
-  .action(async ({ rows, epochs, out, seed }: Options) => {
+  .action(async ({ rows, epochs, out, seed, runs }: Options) => {
     mkdirSync(out, { recursive: true });
     const [training, test] = [join(out, "training.jsonl"), join(out, "test.jsonl")];
     writeFileSync(training, digitRows(rows, 1));
     writeFileSync(test, digitRows(1000, 2));
     for (const cell of ["gru", "rnn"]) {
-      const folder = join(out, `${cell}-seed-${seed}`);
-      await rondo(
-        ...["train", training, "--task", "classify", "--columns", "pixel", "--label", "digit"],
+      const words = [
+        ...[training, "--task", "classify", "--columns", "pixel", "--label", "digit"],
         ...["--cell", cell, "--read", "last", "--hidden", "64", "--dropout", "0", "--epochs", String(epochs)],
-        ...["--seed", String(seed), "--out", folder],
-      );
-      await rondo("evaluate", folder, "--input", test);
+      ];
+      await accuraciesOfSeeds(words, test, { out: join(out, cell), seed, runs });
     }
   });
 

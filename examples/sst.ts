@@ -2,12 +2,12 @@
 // and phrases are trained on as rows of their own; what is told is a whole sentence, as a plain sequence of words. docs/classification.md
 // has the log.
 //
-//     npx tsx examples/sst.ts train.txt dev.txt test.txt --classes 5
+//     npx tsx examples/sst.ts train.txt.gz dev.txt.gz test.txt.gz --classes 5
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DataError } from "rondo";
 import { exampleCommand, readText, run, wholeFrom } from "./command-line.ts";
-import { rondo } from "./rondo.ts";
+import { accuraciesOfSeeds } from "./rondo.ts";
 
 export interface Phrase {
   readonly text: string;
@@ -64,6 +64,7 @@ interface Options {
   readonly classes: number;
   readonly out: string;
   readonly seed: number;
+  readonly runs: number;
 }
 
 export const command = exampleCommand("sst", "Tell the sentiment of sentences.")
@@ -71,8 +72,9 @@ export const command = exampleCommand("sst", "Tell the sentiment of sentences.")
   .argument("<held-out>", "another one, which chooses the best epoch")
   .argument("<test>", "and another one")
   .option("--classes <count>", "5, or 2 without neutral sentences", wholeFrom(2), 5)
+  .option("--runs <number>", "how many, with seeds from --seed on", wholeFrom(1), 3)
   .option("--out <folder>", "where files and runs are", "runs/sst")
-  .action(async (training: string, heldOut: string, test: string, { classes, out, seed }: Options) => {
+  .action(async (training: string, heldOut: string, test: string, { classes, out, seed, runs }: Options) => {
     mkdirSync(out, { recursive: true });
     const write = (file: string, name: string, phrases: boolean) => {
       const path = join(out, `${name}-${classes}.jsonl`);
@@ -85,13 +87,12 @@ export const command = exampleCommand("sst", "Tell the sentiment of sentences.")
       write(heldOut, "held-out", false),
       write(test, "test", false),
     ];
-    const folder = join(out, `${classes}-classes-seed-${seed}`);
-    await rondo(
-      ...["train", rows, "--task", "classify", "--validation-file", held],
+    const words = [
+      ...[rows, "--task", "classify", "--validation-file", held],
       ...["--hidden", "128", "--embedding", "128", "--dropout", "0.5", "--epochs", "3", "--batch", "64"],
-      ...["--seed", String(seed), "--out", folder],
-    );
-    await rondo("evaluate", folder, "--input", tested);
+      ...["--read", "max", "--schedule", "cosine"],
+    ];
+    await accuraciesOfSeeds(words, tested, { out: join(out, `${classes}-classes`), seed, runs });
   });
 
 if (process.argv[1] === import.meta.filename) await run(command);
