@@ -216,6 +216,12 @@ describe("what cannot be", () => {
     [mails(30), { ...keys, columns: [] }, "columns: none given"],
     [
       mails(30),
+      { ...keys, labelSeparator: "" },
+      'label separator "": expected a text of one character or more',
+    ],
+    [mails(30), { ...keys, only: ["sea", "see"] }, "only sea, see: no row of rows has the label see"],
+    [
+      mails(30),
       { ...keys, validation: 0.1, validationRows: mails(9) },
       "validation 0.1: rows to validate on are given",
     ],
