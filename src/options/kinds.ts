@@ -65,6 +65,12 @@ export function choice<const Choices extends readonly string[]>(choices: Choices
 
 export const text = (): Kind<string> => kind(v.string("a text"));
 
+/** A text of one character or more. */
+export function filledText(): Kind<string> {
+  const words = "a text of one character or more";
+  return kind(v.pipe(v.string(words), v.nonEmpty(words)));
+}
+
 /** A list of numbers in a range, each once: a list may be empty. */
 export function numbers(range: Range = {}): Kind<readonly number[]> {
   const words = `numbers${rangeText(range)}, each once`;

@@ -3,9 +3,9 @@ import { printGiven, tagOf } from "../../checks.ts";
 import { DataError, UsageError } from "../../errors.ts";
 
 /** The squares of louder samples, summed over a window, would not fit into a float32; full scale is 1. */
-const LOUDEST = 2 ** 40;
+export const LOUDEST = 2 ** 40;
 /** The highest rate that anybody records at is far below. */
-const HIGHEST_RATE = 1e7;
+export const HIGHEST_RATE = 1e7;
 
 /**
  * Throws UsageError for what is no Float32Array, DataError for a sample that is not finite or beyond 2^40.

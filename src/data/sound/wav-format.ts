@@ -1,6 +1,7 @@
 /** What the format of a WAV file says: how many channels at which rate, and how a sample is written. */
 import { DataError } from "../../errors.ts";
 import { expandALaw, expandMuLaw } from "./companding.ts";
+import { HIGHEST_RATE } from "./samples.ts";
 
 export interface WavFormat {
   /** The sample that starts at a byte. */
@@ -77,6 +78,9 @@ export function readWavFormat(name: string, content: Uint8Array): WavFormat {
   }
   if (channels === 0 || rate === 0) {
     throw new DataError(`${name}: ${channels} channels at ${rate} Hz given, 1 or more of each expected`);
+  }
+  if (rate > HIGHEST_RATE) {
+    throw new DataError(`${name}: ${rate} Hz given, ${HIGHEST_RATE} at most expected`);
   }
   if (block !== (channels * bits) / 8) {
     const given = `${block} bytes for ${channels} samples of ${bits} bits`;

@@ -7,6 +7,7 @@ import { checkOptions } from "../../checks.ts";
 import { DataError } from "../../errors.ts";
 import { type Source, sourcePieces } from "../source.ts";
 import { Bytes, concat } from "./bytes.ts";
+import { LOUDEST } from "./samples.ts";
 import { readWavFormat, type WavFormat } from "./wav-format.ts";
 
 /** A recording, or a piece of one. */
@@ -149,9 +150,11 @@ function readSamples(name: string, format: WavFormat, bytes: Uint8Array, before:
     const samples = new Float32Array(bytes.length / frame);
     for (let step = 0; step < samples.length; step++) {
       samples[step] = read(view, step * frame + channel * format.bytes);
-      if (Number.isFinite(samples[step])) continue;
+      if (Math.abs(samples[step] as number) <= LOUDEST) continue;
       const where = `sample ${before + step} of channel ${channel}`;
-      throw new DataError(`${name}: ${where}: ${samples[step]} given, a finite number expected`);
+      throw new DataError(
+        `${name}: ${where}: ${samples[step]} given, a finite number expected, -1 to 1 at full scale`,
+      );
     }
     return samples;
   });

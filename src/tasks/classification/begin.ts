@@ -45,6 +45,7 @@ export function beginClassifier(
   const { rows, data, heldOut, reading } = given;
   const { name } = data;
   const { settings: before } = completeClassification(options, 1);
+  checkOnly(name, rows, before.only);
   checkLabels(name, rows);
   const parts = partsOf(given, before);
   const { form, settings: completed } = completeClassification(options, parts.training.length);
@@ -79,6 +80,14 @@ export function partsOf(
   throw new DataError(
     `${data.name}: ${counted(rows.length, "row")}, of which a share of ${validation} holds out none: more rows that differ expected, a larger share, or 0`,
   );
+}
+
+/** Throws UsageError for a label that is to be told and that no row has. */
+function checkOnly(name: string, rows: readonly LabelledRow[], only: readonly string[] = []): void {
+  const found = new Set(rows.flatMap(({ labels }) => labels));
+  const missing = only.find((label) => !found.has(label));
+  if (missing === undefined) return;
+  throw new UsageError(`only ${only.join(", ")}: no row of ${name} has the label ${missing}`);
 }
 
 /** Throws DataError where there are fewer than two labels, or nearly as many as there are rows, as in a column of texts. */

@@ -1,12 +1,13 @@
 /** A trained classifier as programs use it. */
 
+import { printGiven } from "../../checks.ts";
 import { DataError } from "../../errors.ts";
 import { writeModel } from "../../formats/model.ts";
-import { labelledRow, requireOne } from "./data.ts";
+import { requireOne } from "./data.ts";
 import { type DoubtfulRow, evaluateRows } from "./evaluation.ts";
 import { explain, type LabelExplanation } from "./explanation.ts";
 import { type ClassifierRecord, describeClassifier, readingOf } from "./file.ts";
-import { type ClassifierRow, contentOfRow, rowOf } from "./given-rows.ts";
+import { type ClassifierRow, contentOfRow, labelledRows } from "./given-rows.ts";
 import type { Content } from "./inputs/input.ts";
 import { recognizerOf } from "./listening.ts";
 import type { ClassifierModel } from "./model.ts";
@@ -94,6 +95,9 @@ export function classifierOf(model: ClassifierModel, record: ClassifierRecord): 
       );
     }) as Classifier["predict"],
     async *stream(given) {
+      if (typeof given !== "object" || given === null) {
+        throw new DataError(`stream: ${printGiven(given)} given, rows one after the other expected`);
+      }
       let number = 0;
       for await (const one of given) {
         number += 1;
@@ -102,10 +106,7 @@ export function classifierOf(model: ClassifierModel, record: ClassifierRecord): 
     },
     explain: (given, label) => explain(model, contentOfRow(given, "explain", reading), label),
     async evaluate(rows) {
-      const read = rows.map((row, at) =>
-        labelledRow("evaluate", rowOf(row, at, "evaluate", reading), reading),
-      );
-      if (read.length === 0) throw new DataError("evaluate: no rows given, one or more expected");
+      const read = labelledRows("evaluate", rows, reading);
       if (!model.several) requireOne("evaluate", read);
       const { measures, details, warning } = await evaluateRows(model, read, record.commonest);
       return { measures, ...(details as Omit<ClassifierEvaluation, "measures">), warning };

@@ -2,9 +2,11 @@
 
 import { printGiven } from "../../checks.ts";
 import { DataError } from "../../errors.ts";
+import { labelledRow } from "./data.ts";
 import { inputKinds } from "./inputs/index.ts";
 import type { Content, Reading, Row } from "./inputs/input.ts";
 import { labelsOf } from "./records.ts";
+import type { LabelledRow } from "./split.ts";
 
 /**
  * What a program gives to be classified. Of a text: the text, or an object that has it under the key `text` of the options. Of a series: an
@@ -19,7 +21,7 @@ export function contentOfRow(given: ClassifierRow, where: string, reading: Readi
 }
 
 /** A row with what it says of its labels. Throws DataError for what is no object. */
-export function rowOf(given: ClassifierRow, at: number, where: string, reading: Reading): Row {
+function rowOf(given: ClassifierRow, at: number, where: string, reading: Reading): Row {
   const place = `row ${at + 1}`;
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
     throw new DataError(`${where}: ${place}: ${printGiven(given)} given, an object with a label expected`);
@@ -34,4 +36,13 @@ export function rowOf(given: ClassifierRow, at: number, where: string, reading: 
     labels: labelsOf({ line: at + 1, value }, reading, where),
     ...(from !== undefined && from !== null && { group: String(from) }),
   };
+}
+
+/** The rows of a list, each with its labels. Throws DataError for what is no list, an empty one, and a row that is none. */
+export function labelledRows(where: string, rows: readonly ClassifierRow[], reading: Reading): LabelledRow[] {
+  if (!Array.isArray(rows)) {
+    throw new DataError(`${where}: ${printGiven(rows)} given, a list of rows expected`);
+  }
+  if (rows.length === 0) throw new DataError(`${where}: no rows given, one or more expected`);
+  return rows.map((row, at) => labelledRow(where, rowOf(row, at, where, reading), reading));
 }

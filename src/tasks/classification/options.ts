@@ -1,7 +1,7 @@
 /** The options of a classifier and of its training: one table. */
 
 import { SCALER_KINDS } from "../../data/scaler.ts";
-import { choice, names, real, text, whole, yes } from "../../options/kinds.ts";
+import { choice, filledText, names, real, text, whole, yes } from "../../options/kinds.ts";
 import {
   cellOption,
   dropoutOption,
@@ -56,7 +56,7 @@ const columnOptions = {
 };
 
 const tableOptions = {
-  labelSeparator: option(text(), {
+  labelSeparator: option(filledText(), {
     argument: "text",
     help: "what stands between several labels of a row",
     usually: "a row has one label, or a list in JSON",

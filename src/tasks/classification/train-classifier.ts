@@ -2,20 +2,19 @@
 
 import { type Backend, checkBackend } from "../../backends/backend.ts";
 import { checkOptions, printGiven } from "../../checks.ts";
-import { DataError, UsageError } from "../../errors.ts";
+import { UsageError } from "../../errors.ts";
 import { optionNames } from "../../options/table.ts";
 import { requireNamedOptimizer } from "../../training/options.ts";
 import type { RunOptions } from "../../training/training.ts";
 import { readTaskModel } from "../file.ts";
 import { beginClassifier, requireNoShare } from "./begin.ts";
 import { type Classifier, classifierOf } from "./classifier.ts";
-import { identify, inputNameOf, labelledRow } from "./data.ts";
+import { identify, inputNameOf } from "./data.ts";
 import { openClassifier } from "./file.ts";
-import { type ClassifierRow, rowOf } from "./given-rows.ts";
+import { type ClassifierRow, labelledRows } from "./given-rows.ts";
 import { inputKinds } from "./inputs/index.ts";
 import type { Reading } from "./inputs/input.ts";
 import { type ClassifierOptions, classificationOptions, completeClassification } from "./options.ts";
-import type { LabelledRow } from "./split.ts";
 import { trainingOf } from "./training.ts";
 
 export interface TrainClassifierOptions extends ClassifierOptions, Pick<RunOptions, "onEvent" | "signal"> {
@@ -69,16 +68,9 @@ export async function trainClassifier(
   const training = trainingOf(model, parts, record, backend);
   let best: Uint8Array | undefined;
   await training.run({ onEvent, signal, onModel: (bytes) => (best = bytes) });
-  const opened = best ? openClassifier(readTaskModel(best, "model"), backend) : { model, record };
-  return classifierOf(opened.model, opened.record);
-}
-
-function labelledRows(where: string, rows: readonly ClassifierRow[], reading: Reading): LabelledRow[] {
-  if (!Array.isArray(rows)) {
-    throw new DataError(`${where}: ${printGiven(rows)} given, a list of rows expected`);
-  }
-  if (rows.length === 0) throw new DataError(`${where}: no rows given, one or more expected`);
-  return rows.map((row, at) => labelledRow(where, rowOf(row, at, where, reading), reading));
+  if (!best) throw new UsageError(`${where}: stopped before the first validation: there is no classifier`);
+  const found = openClassifier(readTaskModel(best, "model"), backend);
+  return classifierOf(found.model, found.record);
 }
 
 export interface ReadClassifierOptions {

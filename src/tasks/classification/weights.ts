@@ -28,8 +28,17 @@ export function labelWeights(
     what: "class weights",
     expected: "none, balanced, or such as spam=5,ham=1",
   });
-  return labels.map((label) => weights.get(label) ?? 1);
+  const all = labels.map((label) => weights.get(label) ?? 1);
+  if (all.every((weight) => weight === 0) || all.some((weight) => weight > HEAVIEST)) {
+    throw new UsageError(
+      `class weights ${given}: expected numbers from 0 to ${HEAVIEST}, one of them above 0`,
+    );
+  }
+  return all;
 }
+
+/** A loss with heavier ones would not fit into a float32. */
+const HEAVIEST = 1e30;
 
 interface Meaning {
   /** What the numbers are: "class weights". */

@@ -144,8 +144,19 @@ test.each<[ArrayLike<number>, string]>([
   [wav(format(1, 16, 0), two), "0 channels at 8000 Hz given, 1 or more of each expected"],
   [wav(format(1, 16, 1, 0), two), "1 channels at 0 Hz given, 1 or more of each expected"],
   [wav(format(1, 16).with(12, 4), two), "4 bytes for 1 samples of 16 bits given, 2 expected"],
-  [wav(format(3, 32), floats(1, Number.NaN)), "sample 1 of channel 0: NaN given, a finite number expected"],
-  [wav(format(3, 64), doubles(1e300)), "sample 0 of channel 0: Infinity given, a finite number expected"],
+  [
+    wav(format(3, 32), floats(1, Number.NaN)),
+    "sample 1 of channel 0: NaN given, a finite number expected, -1 to 1 at full scale",
+  ],
+  [
+    wav(format(3, 64), doubles(1e300)),
+    "sample 0 of channel 0: Infinity given, a finite number expected, -1 to 1 at full scale",
+  ],
+  [
+    wav(format(3, 64), doubles(-2e12)),
+    "sample 0 of channel 0: -1999999991808 given, a finite number expected, -1 to 1 at full scale",
+  ],
+  [wav(format(1, 16, 1, 4e9), two), "4000000000 Hz given, 10000000 at most expected"],
 ])("what is wrong with a file: %#", async (bytes, message) => {
   await expect(readWav(source(bytes))).rejects.toThrow(new DataError(`a.wav: ${message}`));
 });
@@ -217,7 +228,7 @@ describe("as the bytes come", () => {
     ],
     [
       wav(format(3, 32), floats(1, 2, 3, Number.NaN)),
-      "sample 3 of channel 0: NaN given, a finite number expected",
+      "sample 3 of channel 0: NaN given, a finite number expected, -1 to 1 at full scale",
     ],
   ])("what is wrong is told after what is right: %#", async (bytes, message) => {
     let count = 0;

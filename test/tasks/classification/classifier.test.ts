@@ -216,6 +216,12 @@ describe("what cannot be", () => {
     [mails(30), { ...keys, columns: [] }, "columns: none given"],
     [
       mails(30),
+      { ...keys, labelSeparator: "" },
+      'label separator "": expected a text of one character or more',
+    ],
+    [mails(30), { ...keys, only: ["sea", "see"] }, "only sea, see: no row of rows has the label see"],
+    [
+      mails(30),
       { ...keys, validation: 0.1, validationRows: mails(9) },
       "validation 0.1: rows to validate on are given",
     ],
@@ -228,12 +234,21 @@ describe("what cannot be", () => {
     );
   });
 
+  it("there is none where the training is stopped before its first validation", async () => {
+    const stopped = { ...keys, ...small, signal: { aborted: true } };
+    await expect(trainClassifier(mails(60), stopped)).rejects.toThrow(
+      "trainClassifier: stopped before the first validation: there is no classifier",
+    );
+  });
+
   it("rows of several labels for a classifier of one are refused, and files that are none", async () => {
     const classifier = await trainClassifier(mails(60), { ...keys, ...small, epochs: 1 });
     await expect(classifier.evaluate([{ body: "a", folder: ["x", "y"] }])).rejects.toThrow(
       "evaluate: row 1 has the labels x, y, one expected",
     );
     await expect(classifier.evaluate([])).rejects.toThrow("evaluate: no rows given");
+    await expect(classifier.evaluate("a" as never)).rejects.toThrow('evaluate: "a" given, a list of rows');
+    await expect(classifier.stream("a" as never).next()).rejects.toThrow('stream: "a" given, rows one after');
     expect(() => classifier.predict(3 as never)).toThrow("predict: 3 given, a text expected");
     expect(() => readClassifier(new Uint8Array(9), "m")).toThrow(FormatError);
     expect(() => readClassifier(classifier.toBytes(), 3 as never)).toThrow(UsageError);

@@ -81,11 +81,14 @@ describe("weights", () => {
     expect(labelWeights("spam=5", given, { labels, several: false })).toEqual([1, 5]);
     expect(labelWeights("a=b=2, ham=0", given, { labels: ["a=b", "ham"], several: false })).toEqual([2, 0]);
   });
-  it.each(["heavy", "spam=", "spam=-1", "spam=x", "eggs=2"])("%s is refused", (weights) => {
-    const read = () => labelWeights(weights, given, { labels, several: false });
-    expect(read).toThrow(UsageError);
-    expect(read).toThrow(`class weights ${weights}: `);
-  });
+  it.each(["heavy", "spam=", "spam=-1", "spam=x", "eggs=2", "spam=0,ham=0", "spam=1e300"])(
+    "%s is refused",
+    (weights) => {
+      const read = () => labelWeights(weights, given, { labels, several: false });
+      expect(read).toThrow(UsageError);
+      expect(read).toThrow(`class weights ${weights}: `);
+    },
+  );
 });
 
 describe("balanced batches", () => {
