@@ -21,7 +21,9 @@ interface Flags extends Readonly<Record<string, unknown>> {
 export function evaluateCommand(words: readonly string[] = []): Command {
   const known = taskOfWords(words) ?? (tasks[0] as Task);
   const command = new Command("evaluate")
-    .description("How well a model does on a file, in the figures of its task.")
+    .description(
+      "How well a model does on a file, in the figures of its task. The options of a run's task: rondo evaluate RUN --help.",
+    )
     .argument("<run>", "the folder of a run, or a model file", path);
   addSignature(command, known.evaluation);
   if (known.evaluatesRows) {

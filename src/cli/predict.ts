@@ -39,7 +39,7 @@ export function predictCommand(words: readonly string[] = []): Command {
   const command = new Command("predict")
     .alias("generate")
     .description(
-      "What a model makes of its input: exactly one line for each that it is given. A file - is the standard input.",
+      "What a model makes of its input: exactly one line for each that it is given. A file - is the standard input. The options of a run's task: rondo predict RUN --help.",
     )
     .argument("<run>", "the folder of a run, or a model file", path);
   addSignature(command, known.prediction);

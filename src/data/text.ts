@@ -46,6 +46,9 @@ export function invalidByte(
   where: string,
   before = { bytes: 0, lines: 0 },
 ): DataError {
+  if (before.bytes === 0 && bytes[0] === 0x1f && bytes[1] === 0x8b) {
+    return new DataError(`${where} is compressed (gzip): expected a text file saved as UTF-8`);
+  }
   let line = before.lines + 1;
   for (let at = 0; at < invalid; at++) if (bytes[at] === 0x0a) line++;
   const byte = (bytes[invalid] as number).toString(16).toUpperCase().padStart(2, "0");

@@ -11,6 +11,7 @@ import {
   SCHEDULE_KINDS,
   type Schedule,
   type ScheduleDescription,
+  type ScheduleKind,
 } from "./schedules.ts";
 
 /** The learning rate, and in words what it is for the usual optimiser where it is not given. */
@@ -22,43 +23,14 @@ export function learningRateOption(usually: string) {
   });
 }
 
-export const trainingOptions = {
-  batch: option(whole({ from: 1 }), {
-    argument: "rows",
-    help: "rows of an update, side by side",
-    usually: "32, less for little data",
-  }),
-  epochs: option(whole({ from: 1 }), {
-    argument: "count",
-    help: "times through the data",
-    usually: "6, more for little data",
-  }),
-  optimizer: option(choice(OPTIMIZER_NAMES), {
-    default: "adam",
-    argument: "name",
-    help: "the rule by which weights change",
-  }),
-  optimizerSettings: group({
-    momentum: option(real({ from: 0, below: 1 }), { help: "of sgd and rmsprop", usually: "0" }),
-    dampening: option(real({ from: 0 }), { help: "sgd: of the momentum", usually: "0" }),
-    nesterov: option(yes(), { help: "sgd: Nesterov's momentum" }),
-    weightDecay: option(real({ from: 0 }), { help: "of every optimiser", usually: "0; adamw: 0.01" }),
-    beta1: option(real({ from: 0, below: 1 }), { help: "of adam and adamw", usually: "0.9" }),
-    beta2: option(real({ from: 0, below: 1 }), { help: "of adam and adamw", usually: "0.999" }),
-    alpha: option(real({ from: 0, below: 1 }), { help: "rmsprop: of the moving average", usually: "0.99" }),
-    centered: option(yes(), { help: "rmsprop: divide by the deviation" }),
-    rho: option(real({ from: 0, below: 1 }), { help: "adadelta: of the moving averages", usually: "0.9" }),
-    rateDecay: option(real({ from: 0 }), { help: "adagrad: of the learning rate", usually: "0" }),
-    initialAccumulator: option(real({ from: 0 }), { help: "adagrad: where the sum starts", usually: "0" }),
-    epsilon: option(real({ from: 0 }), { help: "what keeps a division from 0", usually: "1e-8" }),
-  }),
-  learningRate: learningRateOption("0.002 for adam"),
-  schedule: group({
+/** The schedule of the learning rate, and which kind it is where none is given. */
+export function scheduleOptions(usually: string) {
+  return group({
     kind: option(choice(SCHEDULE_KINDS), {
       flag: "schedule",
       argument: "kind",
       help: "of the learning rate",
-      usually: "constant",
+      usually,
     }),
     every: option(whole({ from: 1 }), {
       flag: "decay-every",
@@ -95,7 +67,41 @@ export const trainingOptions = {
       help: "updates until the full learning rate",
       usually: "0",
     }),
+  });
+}
+
+export const trainingOptions = {
+  batch: option(whole({ from: 1 }), {
+    argument: "rows",
+    help: "rows of an update, side by side",
+    usually: "32, less for little data",
   }),
+  epochs: option(whole({ from: 1 }), {
+    argument: "count",
+    help: "times through the data",
+    usually: "6, more for little data",
+  }),
+  optimizer: option(choice(OPTIMIZER_NAMES), {
+    default: "adam",
+    argument: "name",
+    help: "the rule by which weights change",
+  }),
+  optimizerSettings: group({
+    momentum: option(real({ from: 0, below: 1 }), { help: "of sgd and rmsprop", usually: "0" }),
+    dampening: option(real({ from: 0 }), { help: "sgd: of the momentum", usually: "0" }),
+    nesterov: option(yes(), { help: "sgd: Nesterov's momentum" }),
+    weightDecay: option(real({ from: 0 }), { help: "of every optimiser", usually: "0; adamw: 0.01" }),
+    beta1: option(real({ from: 0, below: 1 }), { help: "of adam and adamw", usually: "0.9" }),
+    beta2: option(real({ from: 0, below: 1 }), { help: "of adam and adamw", usually: "0.999" }),
+    alpha: option(real({ from: 0, below: 1 }), { help: "rmsprop: of the moving average", usually: "0.99" }),
+    centered: option(yes(), { help: "rmsprop: divide by the deviation" }),
+    rho: option(real({ from: 0, below: 1 }), { help: "adadelta: of the moving averages", usually: "0.9" }),
+    rateDecay: option(real({ from: 0 }), { help: "adagrad: of the learning rate", usually: "0" }),
+    initialAccumulator: option(real({ from: 0 }), { help: "adagrad: where the sum starts", usually: "0" }),
+    epsilon: option(real({ from: 0 }), { help: "what keeps a division from 0", usually: "1e-8" }),
+  }),
+  learningRate: learningRateOption("0.002 for adam"),
+  schedule: scheduleOptions("constant"),
   clip: option(real({ from: 0, remark: ", which is no clipping" }), {
     default: 1,
     argument: "norm",
@@ -146,6 +152,8 @@ export interface Suited {
   updates(batch: number): number;
   /** Learning rates by optimiser, where they are not PyTorch's. */
   readonly learningRates?: Readonly<Record<string, number>> | undefined;
+  /** The kind of schedule, where it is not constant. */
+  readonly schedule?: ScheduleKind | undefined;
 }
 
 /** Little data are gone through more often, for so many updates altogether, but not more often than this. */
@@ -157,7 +165,7 @@ const MOST_EPOCHS = 100;
 export function settle(
   completed: Omit<CompletedOptions<typeof trainingOptions>, "optimizer" | "optimizerSettings" | "schedule">,
   given: Pick<GivenTraining, "optimizer" | "optimizerSettings" | "schedule">,
-  { batch: suited, updates, learningRates }: Suited,
+  { batch: suited, updates, learningRates, schedule: usualSchedule }: Suited,
 ): SharedSettings {
   const optimizer = optimizerOf(given);
   const { batch = suited, clip, clipValue, patience, seed } = completed;
@@ -170,7 +178,7 @@ export function settle(
       `learning rate: none given, which the optimizer ${optimizer.name} has no default for`,
     );
   }
-  const schedule = completeSchedule(given.schedule ?? { kind: "constant" });
+  const schedule = completeSchedule(given.schedule ?? {}, usualSchedule);
   const settings = {
     ...{ batch, epochs, optimizer: optimizer.name, optimizerSettings: optimizer.settings, learningRate },
     ...{ schedule, clip, clipValue, patience, seed },

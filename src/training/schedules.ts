@@ -201,14 +201,17 @@ const DEFAULTS: Record<ScheduleKind, Settings> = {
   plateau: { factor: 0.1, minimum: 0, patience: 10 },
 };
 
-/** The description with every default filled in, that of a constant rate where it names no kind. Throws UsageError for a kind or a setting that does not exist. */
-export function completeSchedule(description: ScheduleDescription): ScheduleDescription {
+/** The description with every default filled in, that of the usual kind where it names none. Throws UsageError for a kind or a setting that does not exist. */
+export function completeSchedule(
+  description: Partial<ScheduleDescription>,
+  usual: ScheduleKind = "constant",
+): ScheduleDescription {
   if (typeof description !== "object" || description === null) {
     throw new UsageError(
       `schedule ${printGiven(description)} given, an object such as { kind: "cosine" } expected`,
     );
   }
-  const { kind = "constant", warmUp = 0, ...given } = description;
+  const { kind = usual, warmUp = 0, ...given } = description;
   if (!SCHEDULE_KINDS.includes(kind)) {
     throw new UsageError(`schedule ${printGiven(kind)} is unknown: expected ${SCHEDULE_KINDS.join(", ")}`);
   }

@@ -69,6 +69,18 @@ it.each([
   expect([code, out.replace(/\t[^\n]*/g, "")]).toEqual([0, words]);
 });
 
+it("what is said of the schedule without its kind is said of the cosine", async () => {
+  const out = join(temporaryFolder(), "run");
+  const words = ["train", join(folder, "names.conll"), ...small, "--out", out];
+  expect(await run(...words, "--decay-every", "3")).toMatchObject({
+    code: 2,
+    error: "rondo: schedule cosine has no setting every: it is of step\n",
+  });
+  expect(await run(...words, "--warmup", "3", "--json")).toMatchObject({ code: 0 });
+  const { training } = JSON.parse((await run("describe", out, "--json")).out);
+  expect(training.settings.schedule).toEqual({ kind: "cosine", warmUp: 3, minimum: 0 });
+});
+
 it("explain and draw know the network", async () => {
   expect(await run("explain", trained, "--json")).toMatchObject({ code: 0, error: "" });
   const picture = join(temporaryFolder(), "network.svg");

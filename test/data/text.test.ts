@@ -50,6 +50,13 @@ describe("decodeText", () => {
     expect(decode).toThrow(`notes.txt: ${place} is not valid UTF-8`);
   });
 
+  it("says of a compressed file that it is one", () => {
+    const decode = () => decodeText(Uint8Array.of(0x1f, 0x8b, 8, 0), "bank.conllu.gz");
+    expect(decode).toThrow(
+      new DataError("bank.conllu.gz is compressed (gzip): expected a text file saved as UTF-8"),
+    );
+  });
+
   it("agrees with the platform about which bytes are valid, and what comes before the first invalid one is", () => {
     const strict = (bytes: Uint8Array) => new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     const leads = fc.constantFrom(

@@ -77,8 +77,22 @@ export function partsOf(
   const { validation, seed } = settings;
   const parts = splitRows(rows, validation, seed);
   if (validation === 0 || parts.validation.length > 0) return parts;
-  throw new DataError(
-    `${data.name}: ${counted(rows.length, "row")}, of which a share of ${validation} holds out none: more rows that differ expected, a larger share, or 0`,
+  throw noneHeldOut(data.name, rows, validation);
+}
+
+function noneHeldOut(name: string, rows: readonly LabelledRow[], share: number): DataError {
+  const sizes = new Map<string, number>();
+  for (const { group } of rows) {
+    if (group !== undefined) sizes.set(group, (sizes.get(group) ?? 0) + 1);
+  }
+  const given = `${name}: ${counted(rows.length, "row")}`;
+  const none = `of which a share of ${share} holds out none`;
+  if (sizes.size === 0) {
+    return new DataError(`${given}, ${none}: more rows that differ expected, a larger share, or 0`);
+  }
+  const least = Math.min(...sizes.values());
+  return new DataError(
+    `${given} in ${counted(sizes.size, "group")} of ${least} or more, ${none}: more groups expected, a larger share, or 0`,
   );
 }
 

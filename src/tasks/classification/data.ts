@@ -50,7 +50,7 @@ export function labelledRow(
   const { labels } = row;
   if (labels === undefined) {
     throw new DataError(
-      `${name}: ${row.place} has no label: LABEL, a tab and the text expected, or __label__LABEL text, or JSON or a table with ${JSON.stringify(label)}`,
+      `${name}: ${row.place} has no label: one under ${JSON.stringify(label)} expected; where rows may have none, an empty list in JSON, or a label separator in a table`,
     );
   }
   if (!only) return { ...row, labels };

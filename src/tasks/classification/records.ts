@@ -10,6 +10,7 @@ import { DataError } from "../../errors.ts";
 export interface FileRecord {
   /** From 1. */
   readonly line: number;
+  readonly keys: readonly string[];
   /** What it has under a name; undefined where it has nothing. */
   value(name: string): unknown;
 }
@@ -61,7 +62,8 @@ export async function* recordsOf(
   if (form === "json") {
     for await (const { number: line, value: object } of jsonLines(source)) {
       // Nothing that every object inherits.
-      yield { line, value: (name) => (Object.hasOwn(object, name) ? object[name] : undefined) };
+      const value = (name: string) => (Object.hasOwn(object, name) ? object[name] : undefined);
+      yield { line, keys: Object.keys(object), value };
     }
     return;
   }
@@ -73,7 +75,7 @@ export async function* recordsOf(
     throw error;
   }
   for await (const { line, cells } of table.rows()) {
-    yield { line, value: (name) => cells[table.names.indexOf(name)] };
+    yield { line, keys: table.names, value: (name) => cells[table.names.indexOf(name)] };
   }
 }
 
@@ -86,8 +88,14 @@ export interface LabelledLine {
   readonly labels: readonly string[] | undefined;
 }
 
-/** The lines of a text: fastText's `__label__A __label__B text`, `LABEL<tab>text`, or a text without a label. */
-export async function* labelledLines(source: Source): AsyncGenerator<LabelledLine, void, undefined> {
+/**
+ * The lines of a text: fastText's `__label__A __label__B text`, `LABEL<tab>text`, or a text without a label. Throws DataError for such a
+ * one where every line must have a label.
+ */
+export async function* labelledLines(
+  source: Source,
+  labelled: boolean,
+): AsyncGenerator<LabelledLine, void, undefined> {
   for await (const { number: line, text } of sourceLines(source)) {
     const marked = text.startsWith(PREFIX) ? /^((?:__label__\S+(?:\s+|$))+)(.*)$/s.exec(text) : null;
     const tab = text.indexOf("\t");
@@ -98,7 +106,11 @@ export async function* labelledLines(source: Source): AsyncGenerator<LabelledLin
         .map((label) => label.slice(PREFIX.length));
       yield { line, labels: [...new Set(labels)], text: marked[2] as string };
     } else if (tab > 0) yield { line, labels: [text.slice(0, tab)], text: text.slice(tab + 1) };
-    else yield { line, labels: undefined, text: tab === 0 ? text.slice(1) : text };
+    else if (labelled) {
+      throw new DataError(
+        `${source.name}: line ${line} has no label: LABEL, a tab and the text expected, or __label__LABEL text`,
+      );
+    } else yield { line, labels: undefined, text: tab === 0 ? text.slice(1) : text };
   }
 }
 
@@ -107,7 +119,7 @@ export async function* labelledLines(source: Source): AsyncGenerator<LabelledLin
  * Throws DataError for anything else.
  */
 export function labelsOf(
-  { line, value }: FileRecord,
+  { line, value }: Pick<FileRecord, "line" | "value">,
   { label, labelSeparator }: { readonly label: string; readonly labelSeparator?: string | undefined },
   where: string,
 ): readonly string[] | undefined {
@@ -127,14 +139,15 @@ export function labelsOf(
 
 const distinct = (labels: readonly string[]) => [...new Set(labels.filter((label) => label !== ""))];
 
-/** Throws DataError for what a row must have, and has not: `what` is expected under the name. */
-export function refuseValue(where: string, name: string, given: unknown, what: string): never {
-  const found = given === undefined ? "is missing" : `is ${printGiven(given)}`;
-  throw new DataError(`${where}: ${name} ${found}, ${what} expected`);
-}
-
-/** Half a sentence that names the key that may have been meant: "; did you mean body?". */
-export function nearKey(name: string, keys: readonly string[]): string {
+/** Throws DataError for what a row must have, and has not: `what` is expected under the name; `keys` are those that it has. */
+export function refuseValue(
+  where: string,
+  name: string,
+  given: unknown,
+  { what, keys }: { readonly what: string; readonly keys: readonly string[] },
+): never {
+  if (given !== undefined) throw new DataError(`${where}: ${name} is ${printGiven(given)}, ${what} expected`);
   const near = nearName(name, keys);
-  return near === undefined ? "" : `; did you mean ${near}?`;
+  const help = near === undefined ? `its keys are ${keys.join(", ") || "none"}` : `did you mean ${near}?`;
+  throw new DataError(`${where}: ${name} is missing, ${what} expected: ${help}`);
 }

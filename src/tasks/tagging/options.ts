@@ -19,6 +19,7 @@ import {
   learningRateOption,
   requireNamedOptimizer,
   type SharedSettings,
+  scheduleOptions,
   settle,
   trainingOptions,
 } from "../../training/options.ts";
@@ -93,6 +94,7 @@ const learningOptions = {
   initialize: initializeOption,
   ...trainingOptions,
   learningRate: learningRateOption("0.003 for adam"),
+  schedule: scheduleOptions("cosine"),
   validation: option(real({ from: 0, below: 1 }), {
     default: 0.1,
     argument: "fraction",
@@ -166,11 +168,12 @@ export function completeSettings(given: object, sentences: number, held = false)
   const { initialize, validation, vocabulary, unknown } = completed;
   const shared = settle(
     completed,
-    { optimizer, optimizerSettings, schedule: schedule ?? { kind: "cosine" } },
+    { optimizer, optimizerSettings, schedule },
     {
       batch: Math.max(1, Math.min(32, Math.floor(sentences / 8))),
       updates: (batch) => Math.ceil(sentences / batch),
       learningRates: { adam: 0.003, adamw: 0.003 },
+      schedule: "cosine",
     },
   );
   checkValidates(shared, held ? 1 : validation);

@@ -2,7 +2,7 @@
 
 import { jsonLines } from "../../data/json-lines.ts";
 import { rereadable } from "../../data/rereadable.ts";
-import { type Source, sourceLines } from "../../data/source.ts";
+import { peekLine, type Source, sourceLines } from "../../data/source.ts";
 import { readTagged } from "../../data/tagged/read.ts";
 import { findTaggedReading, type TaggedForm, type TaggedReading } from "../../data/tagged/reading.ts";
 import { sentenceOfRow } from "../../data/tagged/rows.ts";
@@ -58,11 +58,15 @@ export function readUntagged(file: Source, form: TaggedForm | undefined): AsyncG
   return readTagged(rereadable(file), { form, tags: false });
 }
 
-/** Sentences of an input that goes on, each as soon as its line has come. Throws UsageError for a form whose sentences are not lines. */
+/**
+ * Sentences of an input that goes on, each as soon as its line has come: texts, or JSON Lines where the first line begins as one. Throws
+ * UsageError for a form whose sentences are not lines.
+ */
 export async function* followSentences(
-  input: Source,
-  form: TaggedForm = "text",
+  given: Source,
+  asked: TaggedForm | undefined,
 ): AsyncGenerator<TaggedSentence> {
+  const { form, source: input } = asked ? { form: asked, source: given } : await followed(given);
   if (form === "jsonl") {
     for await (const { number, value } of jsonLines(input)) {
       yield sentenceOfRow(value, number, `${input.name}: line ${number}`, false);
@@ -72,6 +76,11 @@ export async function* followSentences(
   } else {
     throw new UsageError(`form ${form}: each line of what is followed is a sentence, text or jsonl expected`);
   }
+}
+
+async function followed(input: Source): Promise<{ readonly form: TaggedForm; readonly source: Source }> {
+  const { line = "", source } = await peekLine(input);
+  return { form: line.trimStart().startsWith("{") ? "jsonl" : "text", source };
 }
 
 /** A text as a sentence without tags. */

@@ -207,6 +207,11 @@ describe("what cannot be", () => {
       "30 rows, of which a share of 0.1 holds out none: more rows that differ",
     ],
     [
+      mails(30).map((row, at) => ({ ...row, from: at % 4 })),
+      { ...keys, group: "from" },
+      "30 rows in 4 groups of 7 or more, of which a share of 0.1 holds out none: more groups expected",
+    ],
+    [
       mails(30).map((row) => ({ ...row, body: " " })),
       { ...keys, validation: 0 },
       "rows: all texts are empty",

@@ -92,13 +92,24 @@ describe("rows", () => {
     ["a.jsonl", '{"body":3}\n', "a.jsonl: line 1: body is 3, a string expected"],
     [
       "a.jsonl",
+      '{"id":1,"mail":"a"}\n',
+      "a.jsonl: line 1: body is missing, a string expected: its keys are id, mail",
+    ],
+    ["a.jsonl", "{}\n", "a.jsonl: line 1: body is missing, a string expected: its keys are none"],
+    ["a.jsonl", '{"bodi":"a"}\n', "a.jsonl: line 1: body is missing, a string expected: did you mean bodi?"],
+    [
+      "a.jsonl",
       '{"body":"a","folder":["x",{}]}\n',
       "a.jsonl: line 1: folder is an object, a label or a list of labels expected",
     ],
     ["a.csv", "text,folder\na,x\n", 'a.csv has no column "body"'],
     ["a.csv", "body,label\na,x\n", 'a.csv has no column "folder"'],
-    ["a.csv", "body,folder\na,\n", "a.csv: line 2 has no label"],
-    ["a.tsv", "sea\tx\nnothing\n", "a.tsv: line 2 has no label"],
+    [
+      "a.csv",
+      "body,folder\na,\n",
+      'a.csv: line 2 has no label: one under "folder" expected; where rows may have none, an empty list in JSON, or a label separator in a table',
+    ],
+    ["a.tsv", "sea\tx\nnothing\n", "a.tsv: line 2 has no label: LABEL, a tab and the text expected"],
   ])("%s %j is refused", async (name, text, message) => {
     const read = readLabelledRows(textSource(name, text), readingOf());
     await expect(read).rejects.toThrow(DataError);

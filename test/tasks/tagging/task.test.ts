@@ -193,11 +193,17 @@ describe("a training on spans", async () => {
       "",
       "Bob met Dora .",
     ]);
-    const objects = model.follow?.(file('{"text":"Ann"}\n{"tokens":["a b"]}'), { form: "jsonl" });
-    expect((await all(objects ?? (async function* () {})())).map((one) => (one.json as Told).text)).toEqual([
-      "Ann",
-      "a b",
-    ]);
+    const follow = async (text: string, given: GivenOptions) => {
+      const told = await all(
+        model.follow?.(file(text, "standard input"), given) as AsyncIterable<Prediction>,
+      );
+      return told.map((one) => (one.json as Told).text);
+    };
+    const objects = '{"text":"Ann"}\n{"tokens":["a b"]}';
+    expect(await follow(objects, {})).toEqual(["Ann", "a b"]);
+    expect(await follow(objects, { form: "jsonl" })).toEqual(["Ann", "a b"]);
+    expect(await follow('{"text":"Ann"}', { form: "text" })).toEqual(['{"text":"Ann"}']);
+    expect(await follow("", {})).toEqual([]);
     const other = model.follow?.(file(""), { form: "columns" }) as AsyncIterable<Prediction>;
     await expect(all(other)).rejects.toThrow(UsageError);
   });

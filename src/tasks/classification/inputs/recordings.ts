@@ -23,6 +23,7 @@ const OTHER_SOUND = /\.(mp3|mp4|m4a|aac|flac|ogg|oga|opus|webm|wma|aiff?|au|amr|
 /** What has a recording, where the options do not say it. */
 export const AUDIO = "audio";
 
+const PATH = "the path of a WAV file";
 const WAV = /\.wave?$/i;
 
 /** Whether a file's name is that of a recording. */
@@ -124,8 +125,8 @@ async function* inList(
   });
   const { form, source } = await formOf(file, key);
   if (form === "lines") {
-    for await (const { line, text, labels } of labelledLines(source)) {
-      if (text.trim() === "") refuseValue(`${name}: line ${line}`, "path", text, "the path of a WAV file");
+    for await (const { line, text, labels } of labelledLines(source, labelled)) {
+      if (text.trim() === "") refuseValue(`${name}: line ${line}`, "path", text, { what: PATH, keys: [] });
       yield found(line, text, labels);
     }
     return;
@@ -134,7 +135,7 @@ async function* inList(
   for await (const record of recordsOf(source, form, { delimiter, needed })) {
     const path = record.value(key);
     if (typeof path !== "string" || path === "") {
-      refuseValue(`${name}: line ${record.line}`, key, path, "the path of a WAV file");
+      refuseValue(`${name}: line ${record.line}`, key, path, { what: PATH, keys: record.keys });
     }
     const from = group === undefined ? undefined : record.value(group);
     yield found(record.line, path, labelsOf(record, reading, name), from);

@@ -17,7 +17,8 @@ export const textInput: InputKind = {
     if (typeof given === "string") return given;
     if (isObject(given)) {
       const text = Object.hasOwn(given, key) ? given[key] : undefined;
-      return typeof text === "string" ? text : refuseValue(where, key, text, "a text");
+      if (typeof text === "string") return text;
+      return refuseValue(where, key, text, { what: "a text", keys: Object.keys(given) });
     }
     throw new DataError(`${where}: ${printGiven(given)} given, a text expected`);
   },
@@ -48,7 +49,7 @@ async function* read(
   const { text: key, label, group, delimiter } = reading;
   const { form, source } = await formOf(file, key);
   if (form === "lines") {
-    for await (const { line, text, labels } of labelledLines(source)) {
+    for await (const { line, text, labels } of labelledLines(source, labelled)) {
       yield { line, place: `line ${line}`, content: text, labels };
     }
     return;
@@ -57,7 +58,9 @@ async function* read(
   for await (const record of recordsOf(source, form, { delimiter, needed })) {
     const place = `line ${record.line}`;
     const text = record.value(key);
-    if (typeof text !== "string") refuseValue(`${file.name}: ${place}`, key, text, "a string");
+    if (typeof text !== "string") {
+      refuseValue(`${file.name}: ${place}`, key, text, { what: "a string", keys: record.keys });
+    }
     const from = group === undefined ? undefined : record.value(group);
     yield {
       line: record.line,
