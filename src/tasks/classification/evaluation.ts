@@ -51,12 +51,17 @@ export async function evaluateRows(
   const scores = (await scoreRows(model, rows)) as Float64Array;
   const probabilities = probabilitiesOf(model, scores);
   const ofRow = (row: number) => probabilities.subarray(row * labels.length, (row + 1) * labels.length);
-  for (const [row, { line, place, path, labels: own }] of told ? rows.entries() : []) {
+  for (const [row, { line, place, path, content, labels: own }] of told ? rows.entries() : []) {
     const expected = several ? own : (own[0] as string);
     const { text, json } = predictionOf(classificationOf(model, ofRow(row)));
     await told?.({
       text: [text, own.map(inLine).join(" "), ...(path === undefined ? [] : [inLine(path)])].join("\t"),
-      json: { ...(line > 0 ? { line } : { place }), ...(path !== undefined && { path }), ...json, expected },
+      json: {
+        ...(line > 0 ? { line } : { place }),
+        ...(path !== undefined && { path }),
+        ...(typeof content === "string" && { text: content }),
+        ...{ ...json, expected },
+      },
     });
   }
   const report = several ? reportSeveral(model, rows, probabilities) : reportOne(model, rows, probabilities);

@@ -38,8 +38,12 @@ export type TaggingSentence =
       }[];
     };
 
-/** A sentence without tags: a text, which is cut into tokens, or its tokens. */
-export type UntaggedSentence = string | readonly string[];
+/** A sentence without tags: a text, which is cut into tokens, or its tokens; or an object that has them, as those to train on are. */
+export type UntaggedSentence =
+  | string
+  | readonly string[]
+  | { readonly text: string; readonly tokens?: undefined }
+  | { readonly tokens: readonly string[] };
 
 /** How well a tagger does, beside the commonest tag of each word. */
 export interface TaggerEvaluation extends TagFigures {
@@ -121,6 +125,11 @@ export function corpusOfSentences(
 
 function untagged(where: string, given: UntaggedSentence): TaggedSentence {
   if (typeof given === "string") return textSentence(given);
+  if (typeof given === "object" && given !== null && !Array.isArray(given) && isPlain(given)) {
+    const { text, tokens } = given as { readonly text?: string; readonly tokens?: readonly string[] };
+    const own = tokens ?? text;
+    if (own !== undefined) return untagged(where, own);
+  }
   if (Array.isArray(given) && given.every((token) => typeof token === "string")) {
     return { line: 1, ...joinTokens(given), tags: undefined, misaligned: 0, leftOut: 0 };
   }

@@ -74,6 +74,7 @@ it("tells each row, in order, with the label that it has", async () => {
       text: "a\t0.9000\ta",
       json: {
         line: 10,
+        text: "0.9",
         label: "a",
         probability: about(0.9),
         probabilities: { a: about(0.9), b: about(0.1) },
@@ -84,6 +85,7 @@ it("tells each row, in order, with the label that it has", async () => {
       text: "b\t0.8000\ta",
       json: {
         line: 11,
+        text: "0.2",
         label: "b",
         probability: about(0.8),
         probabilities: { a: about(0.2), b: about(0.8) },
@@ -157,6 +159,7 @@ it("rows with several labels: each label, all together, and the row whose least 
     text: "x\t0.9000\ty\t0.8000\tx y",
     json: {
       line: 1,
+      text: "0.9 0.8",
       ...{ label: "x", probability: about(0.9), probabilities: { x: about(0.9), y: about(0.8) } },
       ...{ labels: ["x", "y"], expected: ["x", "y"] },
     },

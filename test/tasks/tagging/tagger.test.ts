@@ -50,6 +50,8 @@ describe("a tagger of spans", async () => {
     expect(given.text).toBe("Ann Lee lives in New York .");
     expect(words(given)).toEqual(words(told));
     expect(tagger.tag("")).toEqual({ text: "", tokens: [], spans: [] });
+    expect(tagger.tag({ text: "Ann Lee lives in New York." })).toEqual(told);
+    expect(tagger.tagAll([{ tokens: ["Ann", "Lee", "lives", "in", "New", "York", "."] }])).toEqual([given]);
     expect(tagger.tag([])).toEqual({ text: "", tokens: [], spans: [] });
   });
 
