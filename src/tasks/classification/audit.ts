@@ -1,5 +1,6 @@
 /** What is found in rows with labels before anything is learnt. */
 
+import { printGiven } from "../../checks.ts";
 import { counted } from "../../data/text.ts";
 import type { Told } from "../task.ts";
 import { inputKinds } from "./inputs/index.ts";
@@ -27,12 +28,18 @@ export function auditRows(name: string, { rows, heldOut, parts, reading, model }
   const shared = heldOut ? countShared(parts.training, heldOut) : 0;
   const unknown = unknownShare(model, parts.validation);
   const rare = labels.filter(([, count]) => count < 5).length;
+  const alike = alikeLabels(labels.map(([label]) => label));
   const groups = new Set(rows.flatMap(({ group }) => group ?? [])).size;
   const lines = [
     `${name}: ${counted(rows.length, "row")} of ${kind.plural}, ${counted(labels.length, "label")}${groups > 0 ? `, ${counted(groups, "group")}` : ""}`,
     ...contents.lines,
     ...(without > 0 ? [`${counted(without, "row")} without any label`] : []),
     ...(rare > 0 ? [`${counted(rare, "label")} with fewer than 5 rows`] : []),
+    ...(alike[0]
+      ? [
+          `labels that differ in case or blanks alone: ${alike[0].map(printGiven).join(", ")}${alike.length > 1 ? `, and ${alike.length - 1} more such` : ""}`,
+        ]
+      : []),
     ...(again > 0
       ? [
           `${counted(again, "row")} equal to an earlier one, kept on its side of the split${contradicting > 0 ? `; ${contradicting} of them with another label` : ""}`,
@@ -52,9 +59,21 @@ export function auditRows(name: string, { rows, heldOut, parts, reading, model }
       rows: rows.length,
       labels: Object.fromEntries(labels),
       ...contents.json,
-      ...{ without, equal: again, contradicting, shared, cut, unknownTokens: unknown ?? null },
+      ...{ alike, without, equal: again, contradicting, shared, cut, unknownTokens: unknown ?? null },
     },
   };
+}
+
+/** Labels that may be meant as one: those that are equal but for case and blanks. */
+function alikeLabels(labels: readonly string[]): string[][] {
+  const groups = new Map<string, string[]>();
+  for (const label of labels) {
+    const key = label.normalize().trim().replace(/\s+/g, " ").toLowerCase();
+    const group = groups.get(key);
+    if (group) group.push(label);
+    else groups.set(key, [label]);
+  }
+  return [...groups.values()].filter(({ length }) => length > 1);
 }
 
 /** Rows whose content an earlier one has, and those of them that have other labels than that. */

@@ -31,7 +31,7 @@ it("tells rows, labels and how long texts are, and nothing of what is as it shou
   ]);
   expect(json).toEqual({
     ...{ rows: 12, labels: { a: 6, b: 6 }, words: 2, longest: 2, empty: 0, distinct: 12 },
-    ...{ without: 0, equal: 0, contradicting: 0, shared: 0, cut: 0, unknownTokens: null },
+    ...{ alike: [], without: 0, equal: 0, contradicting: 0, shared: 0, cut: 0, unknownTokens: null },
   });
 });
 
@@ -44,6 +44,23 @@ it("equal rows, those of them that contradict an earlier one, rare labels and em
     "2 rows equal to an earlier one, kept on its side of the split; 1 of them with another label",
   ]);
   expect(json).toMatchObject({ equal: 2, contradicting: 1, empty: 2 });
+});
+
+it("labels that may be meant as one", async () => {
+  const labels = ["spam", "Spam", " spam", "ham", "HAM", "eggs", "__proto__"];
+  const text = tabbed(
+    Array.from({ length: 70 }, (_, at) => ({ text: `word ${at}`, label: labels[at % 7] as string })),
+  );
+  const { lines, json } = await audited(text);
+  expect(lines).toContain(
+    'labels that differ in case or blanks alone: " spam", "Spam", "spam", and 1 more such',
+  );
+  expect(json).toMatchObject({
+    alike: [
+      [" spam", "Spam", "spam"],
+      ["HAM", "ham"],
+    ],
+  });
 });
 
 it("rows that are cut, in tokens and in steps of several numbers", async () => {
