@@ -8,12 +8,15 @@ import {
   readClassifier,
   readDetector,
   readForecaster,
+  readTagger,
   resample,
   soundFeatures,
+  type Tagging,
   trainClassifier,
   trainDetector,
   trainForecast,
   trainLanguageModel,
+  trainTagger,
   value,
   wasmBackend,
 } from "../../src/index.ts";
@@ -46,6 +49,7 @@ export const trainings: Readonly<Record<string, (backend: Backend) => Promise<Co
   forecaster: trainedForecast,
   detector: trainedDetector,
   classifier: trainedClassifiers,
+  tagger: trainedTaggers,
   sound: heard,
 };
 
@@ -185,6 +189,43 @@ async function told(trained: Classifier, asked: readonly object[], backend: Back
     streamed: vector(streamed),
     shares: vector(shares),
   };
+}
+
+/** What taggers of words and of spans say, written as files and read again: of texts, and of tokens one after the other. */
+async function trainedTaggers(backend: Backend): Promise<Computed> {
+  const sizes = { hidden: 8, embedding: 8, characters: 4, epochs: 2, batch: 4, validation: 0.3, backend };
+  const names = ["Ann", "Bob Ray", "Cleo", "Dan Lee"];
+  const spans = Array.from({ length: 24 }, (_, at) => {
+    const name = names[at % 4] as string;
+    const text = `${at % 3 ? "Today " : ""}${name} sings ${at} songs.`;
+    const start = text.indexOf(name);
+    return { text, spans: [{ start, end: start + name.length, label: "singer" }] };
+  });
+  const tags = Array.from({ length: 24 }, (_, at) => ({
+    tokens: ["one", "two", "three"].slice(at % 3).concat(`x${at}`),
+    tags: ["A", "B", "A"].slice(at % 3).concat("C"),
+  }));
+  const asked = ["Ann and Bob Ray sing.", "", "Dan Lee \u{1F3B5} Zoe"];
+  const outputs: Record<string, Value> = {};
+  for (const [of, sentences] of [
+    ["spans", spans],
+    ["words", tags],
+  ] as const) {
+    const trained = await trainTagger(sentences, sizes);
+    const tagger = readTagger(trained.toBytes(), "tagger", { backend });
+    const seen = ({ tokens }: Tagging) =>
+      // A confidence is an exponential, whose last bits are each engine's own.
+      tokens.flatMap(({ tag, confidence, start }) => [
+        ...Array.from(tag, (character) => character.charCodeAt(0)),
+        ...[start, Math.round(1e6 * confidence)],
+      ]);
+    const streamed: number[] = [];
+    for await (const one of tagger.stream([["one", "Zoe"], "Ann sings"], { together: 1 }))
+      streamed.push(...seen(one));
+    outputs[`${of} tagged`] = vector(tagger.tagAll(asked).flatMap(seen));
+    outputs[`${of} streamed`] = vector(streamed);
+  }
+  return { outputs, gradients: {} };
 }
 
 /** Features of a rough tone at another rate, whole and in pieces. */

@@ -11,7 +11,13 @@ import type { ClassifierRecord } from "./file.ts";
 import { inputKinds } from "./inputs/index.ts";
 import type { Reading } from "./inputs/input.ts";
 import { ClassifierModel } from "./model.ts";
-import { type ClassifierOptions, checkHeldOut, completeClassification, readingNames } from "./options.ts";
+import {
+  type ClassifierOptions,
+  checkHeldOut,
+  checkInputOptions,
+  completeClassification,
+  readingNames,
+} from "./options.ts";
 import { countLabels, type LabelledRow, type Parts, splitRows } from "./split.ts";
 
 /** The rows of a training, and of a file of their own those that are held out. */
@@ -46,6 +52,7 @@ export function beginClassifier(
   const { name } = data;
   const { settings: before } = completeClassification(options, 1);
   checkOnly(name, rows, before.only);
+  checkInputOptions(options, reading.input);
   checkLabels(name, rows);
   const parts = partsOf(given, before);
   const { form, settings: completed } = completeClassification(options, parts.training.length);

@@ -48,7 +48,7 @@ export function describeClassifier(model: ClassifierModel, training: ClassifierR
 
 /** How rows are read by a model. */
 export function readingOf({ input }: ClassifierModel, { settings }: ClassifierRecord): Reading {
-  return { ...settings, input: input.kind };
+  return { ...settings, input: input.kind, ...input.reading };
 }
 
 /** A model without values from what a file says. Throws FormatError. */

@@ -63,7 +63,7 @@ function labellerOf(model: ClassifierModel): SoundLabeller {
   }
   return {
     labels,
-    reader: new SoundReader(input.reading),
+    reader: new SoundReader(input.sound),
     seconds: input.seconds,
     probabilities: (frames) => model.probabilities([frames]),
   };

@@ -1,6 +1,8 @@
 /** The options of a classifier and of its training: one table. */
 
+import { printGiven } from "../../checks.ts";
 import { SCALER_KINDS } from "../../data/scaler.ts";
+import { UsageError } from "../../errors.ts";
 import { choice, filledText, names, real, text, whole, yes } from "../../options/kinds.ts";
 import {
   cellOption,
@@ -15,6 +17,7 @@ import {
   type OptionsOf,
   option,
   pickOptions,
+  spelt,
 } from "../../options/table.ts";
 import {
   checkValidates,
@@ -138,6 +141,28 @@ const readingTable = { ...columnOptions, ...tableOptions, ...textOptions, ...num
 
 /** How rows are read. */
 export type ReadingOptions = Readonly<CompletedOptions<typeof readingTable>>;
+
+/** The options of each kind of input alone. */
+const optionsOfInputs = {
+  text: { text: true, tokens: true, vocabulary: true, unknown: true },
+  series: { columns: true, series: true, decimal: true },
+  sound: { audio: true, ...soundOptions },
+} as const;
+
+/** Throws UsageError for an option of another kind of input. */
+export function checkInputOptions(given: ClassifierOptions, input: keyof typeof optionsOfInputs): void {
+  for (const [kind, names] of Object.entries(optionsOfInputs)) {
+    if (kind === input) continue;
+    const [name, value] =
+      Object.entries(given).find(([key, one]) => one !== undefined && Object.hasOwn(names, key)) ?? [];
+    if (name === undefined) continue;
+    throw new UsageError(
+      `${spelt(name)} ${printGiven(value)}: an option of ${PLURALS[kind as keyof typeof PLURALS]}, ${PLURALS[input]} given`,
+    );
+  }
+}
+
+const PLURALS = { text: "texts", series: "series", sound: "recordings" };
 
 /** Those of some options that say how rows are read. */
 export function readingNames(options: ReadingOptions): ReadingOptions {

@@ -54,9 +54,9 @@ export async function trainForecast<Data extends SeriesData>(
   const training = trainingOf(model, parts, record, backend);
   let best: Uint8Array | undefined;
   await training.run({ onEvent, signal, onModel: (bytes) => (best = bytes) });
-  const found = best
-    ? openForecaster(readTaskModel(best, "model"), { backend, cell: model.cell })
-    : { model, record };
+  if (!best)
+    throw new UsageError("trainForecast: stopped before the first validation: there is no forecaster");
+  const found = openForecaster(readTaskModel(best, "model"), { backend, cell: model.cell });
   return forecasterOf<Data>(found.model, found.record, { set: table, isPlain: isNumbers(data) });
 }
 

@@ -218,7 +218,10 @@ describe("what cannot be", () => {
     ],
     [mails(30), { ...keys, colums: ["x"] }, "option colums is unknown"],
     [mails(30), { ...keys, columns: ["x"], audio: "y" }, "columns are of series, audio is of recordings"],
-    [mails(30), { ...keys, columns: [] }, "columns: none given"],
+    [mails(30), { label: "folder", columns: [] }, "columns: none given"],
+    [mails(30), { ...keys, mels: 20 }, "mels 20: an option of recordings, texts given"],
+    [mails(30), { ...keys, series: "folder" }, 'series "folder": an option of series, texts given'],
+    [walks(20), { columns: ["x"], label: "way", text: "x" }, 'text "x": an option of texts, series given'],
     [
       mails(30),
       { ...keys, labelSeparator: "" },

@@ -326,6 +326,15 @@ describe("a classifier of recordings", () => {
         );
     };
     expect(damaged(() => {})().labels).toEqual(["high", "low", "silence"]);
+    // How it hears says the input that was learnt, whatever the settings of the training say.
+    const training = JSON.parse(metadata.training as string);
+    Object.assign(training.settings, { hop: 0.02, mels: 12, sampleRate: 4000 });
+    const other = writeSafetensors({
+      tensors,
+      metadata: { ...metadata, training: JSON.stringify(training) },
+    });
+    const [asked] = rows(1, 7) as [object];
+    expect(readClassifier(other, "m").predict(asked)).toEqual((await classifier()).predict(asked));
     expect(damaged((input) => Object.assign(input, { seconds: 0 }))).toThrow(
       new FormatError("m: seconds 0 given, a length expected"),
     );

@@ -406,3 +406,10 @@ describe("misuse", () => {
     );
   });
 });
+
+it("there is none where the training is stopped before its first validation", async () => {
+  const stopped = { ...quick, signal: { aborted: true } };
+  await expect(trainForecast(seasonal(80), stopped)).rejects.toThrow(
+    "trainForecast: stopped before the first validation: there is no forecaster",
+  );
+});

@@ -42,6 +42,8 @@ export interface Input {
   describe(): Rows;
   /** In a few words, for the plan of a training: "20,000 words", "3 columns". */
   readonly summary: string;
+  /** How its rows are read, as far as what was learnt of them depends on it: the same as in training, whatever else is asked for. */
+  readonly reading?: Partial<Reading> | undefined;
   toJSON(): object;
 }
 

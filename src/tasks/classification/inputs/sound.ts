@@ -15,7 +15,7 @@ import { scaledInput, scalerOfJson } from "./vectors.ts";
 /** What was learnt of recordings. */
 export interface SoundInput extends Input {
   readonly kind: "sound";
-  readonly reading: SoundReading;
+  readonly sound: SoundReading;
   /** How long a recording to train on is: the median, in seconds. */
   readonly seconds: number;
 }
@@ -153,5 +153,12 @@ function inputOf(reading: SoundReading, scaler: Scaler, seconds: number): SoundI
     summary: `${what} at ${rate} Hz`,
     json: { reading, seconds },
   });
-  return { ...input, kind: "sound", reading, seconds };
+  const { mels, coefficients } = reading;
+  return {
+    ...{ ...input, kind: "sound", sound: reading, seconds },
+    reading: {
+      ...{ sampleRate: rate, features: kind, frame: window, hop, mels },
+      ...(coefficients !== undefined && { coefficients }),
+    },
+  };
 }
