@@ -88,18 +88,14 @@ export function partsOf(
 }
 
 function noneHeldOut(name: string, rows: readonly LabelledRow[], share: number): DataError {
-  const sizes = new Map<string, number>();
-  for (const { group } of rows) {
-    if (group !== undefined) sizes.set(group, (sizes.get(group) ?? 0) + 1);
-  }
   const given = `${name}: ${counted(rows.length, "row")}`;
   const none = `of which a share of ${share} holds out none`;
-  if (sizes.size === 0) {
-    return new DataError(`${given}, ${none}: more rows that differ expected, a larger share, or 0`);
-  }
-  const least = Math.min(...sizes.values());
+  // Of several groups one is held out.
+  const isGroup = rows[0]?.group !== undefined;
   return new DataError(
-    `${given} in ${counted(sizes.size, "group")} of ${least} or more, ${none}: more groups expected, a larger share, or 0`,
+    isGroup
+      ? `${given} in 1 group, ${none}: more groups expected, or 0`
+      : `${given}, ${none}: more rows that differ expected, a larger share, or 0`,
   );
 }
 

@@ -17,7 +17,7 @@ export interface Parts {
 
 /**
  * The rows by what they are for. Rows of equal content, or of one group where they say what they come from, stand on one side. A label keeps
- * a row to train on, however few it has.
+ * a row to train on, however few it has. Where every group is more than the share of all, the smallest one is held out.
  */
 export function splitRows(rows: readonly LabelledRow[], fraction: number, seed: number): Parts {
   const counts = new Map(countLabels(rows));
@@ -45,6 +45,11 @@ export function splitRows(rows: readonly LabelledRow[], fraction: number, seed: 
       for (const place of places) held.add(place);
       count += places.length;
     }
+    // Where each group is more than the share, the smallest one is held out.
+    if (count > 0 || wanted === 0 || units.length < 2 || rows[units[0]?.[0] as number]?.group === undefined)
+      continue;
+    for (const place of units.reduce((least, one) => (one.length < least.length ? one : least)))
+      held.add(place);
   }
   return {
     training: rows.filter((_, at) => !held.has(at)),

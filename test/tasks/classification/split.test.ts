@@ -59,6 +59,10 @@ describe("the split", () => {
       new Set(part.map(({ group }) => group));
     expect(groups(parts.validation).size).toBe(2);
     expect([...groups(parts.validation)].some((group) => groups(parts.training).has(group))).toBe(false);
+    // Of groups that are all too large, the smallest.
+    const few = spoken.slice(0, 57).filter(({ group }) => group > "speaker 2");
+    expect(groups(splitRows(labelled(few), 0.1, 1).validation)).toEqual(new Set(["speaker 3"]));
+    expect(splitRows(labelled(few), 0, 1).validation).toEqual([]);
   });
 
   it("tells numbers apart by their bits", () => {
