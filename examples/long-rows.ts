@@ -1,5 +1,6 @@
 // Digits drawn by hand-like strokes, read pixel by pixel: rows of 784 steps of one value, whose parts lie hundreds of steps apart.
-// A gated cell learns it, the vanilla one does not: what it saw so long ago is gone. docs/classification.md has the table.
+// The largest output over time is read, so that each step is near the loss: so a gated cell learns it, and the vanilla one too.
+// docs/classification.md has the table.
 //
 //     npx tsx examples/long-rows.ts
 import { mkdirSync, writeFileSync } from "node:fs";
