@@ -4,6 +4,7 @@
  */
 import { printGiven, tagOf } from "../checks.ts";
 import { DataError, RondoError, UsageError } from "../errors.ts";
+import { rereadable } from "./rereadable.ts";
 import { decodeText, firstInvalidByte, invalidByte, requireHoldableFile, requireWellFormed } from "./text.ts";
 
 /** Bytes that have a name: what a `File` has, and no more. */
@@ -115,11 +116,12 @@ export function sourceLines(source: Source): AsyncGenerator<Line, void, undefine
 export async function peekLine(
   source: Source,
 ): Promise<{ readonly line: string | undefined; readonly source: Source }> {
-  const { recorded, again } = recording("peekLine", source);
-  const lines = linesOf(recorded);
+  checkSource("peekLine", source);
+  const whole = rereadable(source);
+  const lines = linesOf(whole);
   const first = await lines.next();
   await lines.return();
-  return { line: first.value?.text, source: again };
+  return { line: first.value?.text, source: whole };
 }
 
 /**
@@ -131,48 +133,16 @@ export async function peekBytes(
   source: Source,
   count: number,
 ): Promise<{ readonly bytes: Uint8Array; readonly source: Source }> {
-  const { recorded, again } = recording("peekBytes", source);
+  checkSource("peekBytes", source);
+  const whole = rereadable(source);
   const taken: Uint8Array[] = [new Uint8Array(0)];
   let size = 0;
-  for await (const piece of piecesOf(recorded)) {
+  for await (const piece of piecesOf(whole)) {
     taken.push(piece);
     size += piece.length;
     if (size >= count) break;
   }
-  return { bytes: joined(taken).subarray(0, count), source: again };
-}
-
-/** A source that keeps what is read of it, and one of the same bytes from their start, once. */
-function recording(where: string, source: Source): { readonly recorded: Source; readonly again: Source } {
-  checkSource(where, source);
-  const reader = source.stream().getReader();
-  const taken: Uint8Array[] = [];
-  const recorded: ByteStream = {
-    getReader: () => ({
-      async read() {
-        const piece = await reader.read();
-        if (piece.value) taken.push(piece.value);
-        return piece;
-      },
-      // Whoever reads on, reads on there.
-      cancel: async () => {},
-    }),
-  };
-  const pieces = taken.values();
-  const replayed: ByteStream = {
-    getReader: () => ({
-      async read() {
-        const { value } = pieces.next();
-        return value ? { done: false, value } : reader.read();
-      },
-      cancel: () => reader.cancel(),
-    }),
-  };
-  const from = (stream: () => ByteStream): Source => {
-    const { name, size } = source;
-    return { name, size, stream, arrayBuffer: () => source.arrayBuffer() };
-  };
-  return { recorded: from(() => recorded), again: from(() => replayed) };
+  return { bytes: joined(taken).subarray(0, count), source: whole };
 }
 
 async function* linesOf(source: Source): AsyncGenerator<Line, void, undefined> {

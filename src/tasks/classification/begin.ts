@@ -3,21 +3,16 @@
 import type { Backend } from "../../backends/backend.ts";
 import { counted } from "../../data/text.ts";
 import { DataError, UsageError } from "../../errors.ts";
+import { checkValidates } from "../../training/options.ts";
 import type { RowsIdentity } from "../identity.ts";
 import type { Told } from "../task.ts";
 import { auditRows } from "./audit.ts";
-import { haveSeveral, requireOne } from "./data.ts";
+import { checkInputOptions, haveSeveral, requireOne } from "./data.ts";
 import type { ClassifierRecord } from "./file.ts";
 import { inputKinds } from "./inputs/index.ts";
 import type { Reading } from "./inputs/input.ts";
 import { ClassifierModel } from "./model.ts";
-import {
-  type ClassifierOptions,
-  checkHeldOut,
-  checkInputOptions,
-  completeClassification,
-  readingNames,
-} from "./options.ts";
+import { type ClassifierOptions, completeClassification, readingOptionsOf } from "./options.ts";
 import { countLabels, type LabelledRow, type Parts, splitRows } from "./split.ts";
 
 /** The rows of a training, and of a file of their own those that are held out. */
@@ -56,11 +51,11 @@ export function beginClassifier(
   checkLabels(name, rows);
   const parts = partsOf(given, before);
   const { form, settings: completed } = completeClassification(options, parts.training.length);
-  const settings = { ...completed, ...readingNames(reading) };
+  const settings = { ...completed, ...readingOptionsOf(reading) };
   const several = settings.several || haveSeveral(rows);
   const labels = countLabels(parts.training).map(([label]) => label);
   requireTwo(name, labels);
-  checkHeldOut(settings, parts.validation.length);
+  checkValidates(settings, parts.validation.length);
   if (heldOut && !several) requireOne(heldOut.data.name, heldOut.rows);
   const input = inputKinds[reading.input].prepare(name, parts.training, reading);
   const model = new ClassifierModel(

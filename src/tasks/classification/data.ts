@@ -1,12 +1,14 @@
 /** The rows of a classifier's files: which kind of input they are of, and what their labels are. */
 
+import { printGiven } from "../../checks.ts";
 import { DataError, UsageError } from "../../errors.ts";
+import { spelt } from "../../options/table.ts";
 import { identifyRows, type RowsIdentity } from "../identity.ts";
 import type { GivenFile } from "../task.ts";
 import { inputKinds } from "./inputs/index.ts";
 import type { InputName, Reading, Row } from "./inputs/input.ts";
 import { isWav } from "./inputs/recordings.ts";
-import type { ReadingOptions } from "./options.ts";
+import { optionsOfInputs, type ReadingOptions } from "./options.ts";
 import { contentKey, type LabelledRow } from "./split.ts";
 
 /** The kind of input that options and file ask for. Throws UsageError for options of two. */
@@ -19,6 +21,19 @@ export function inputNameOf(
   }
   if (columns) return "series";
   return audio !== undefined || file.isFolder || isWav(file.name) ? "sound" : "text";
+}
+
+/** Throws UsageError for an option of another kind of input. */
+export function checkInputOptions(given: object, input: InputName): void {
+  const options = Object.entries(given).filter(([, value]) => value !== undefined);
+  for (const other of Object.values(inputKinds)) {
+    const stray = options.find(([name]) => Object.hasOwn(optionsOfInputs[other.name], name));
+    if (!stray || other.name === input) continue;
+    const [name, value] = stray;
+    throw new UsageError(
+      `${spelt(name)} ${printGiven(value)}: an option of ${other.plural}, ${inputKinds[input].plural} given`,
+    );
+  }
 }
 
 /** How a file is read: what it says of that itself is found. */

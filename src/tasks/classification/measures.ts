@@ -98,10 +98,20 @@ export function measureScores(
     accuracy: right / count,
     baseline: baseline / count,
     unknown,
-    calibrationError: targets.some((target) => target >= 0)
-      ? expectedCalibrationError(probabilities, targets, { labels: several ? "several" : "one" })
-      : 0,
+    calibrationError: calibrationErrorOf(model, rows, scores),
   };
+}
+
+/** How far the probabilities of scored rows are from what comes true; 0 where every label is unknown. */
+export function calibrationErrorOf(
+  model: Labelling,
+  rows: readonly LabelledRow[],
+  scores: Float64Array,
+): number {
+  const targets = targetsOf(model, rows);
+  if (targets.every((target) => target < 0)) return 0;
+  const labels = model.several ? "several" : "one";
+  return expectedCalibrationError(probabilitiesOf(model, scores), targets, { labels });
 }
 
 /** Fewer rows say little of how sure a model may be. */

@@ -1,8 +1,6 @@
 /** The options of a classifier and of its training: one table. */
 
-import { printGiven } from "../../checks.ts";
 import { SCALER_KINDS } from "../../data/scaler.ts";
-import { UsageError } from "../../errors.ts";
 import { choice, filledText, names, real, text, whole, yes } from "../../options/kinds.ts";
 import {
   cellOption,
@@ -17,10 +15,8 @@ import {
   type OptionsOf,
   option,
   pickOptions,
-  spelt,
 } from "../../options/table.ts";
 import {
-  checkValidates,
   type GivenTraining,
   learningRateOption,
   type SharedSettings,
@@ -94,12 +90,6 @@ const textOptions = {
   }),
 };
 
-const unknownOption = option(real({ from: 0 }), {
-  default: 0.5,
-  argument: "weight",
-  help: "words: one that occurs n times in training is read as unknown with the probability weight / (weight + n)",
-});
-
 const numberOptions = {
   scale: option(choice(SCALER_KINDS), {
     default: "standard",
@@ -143,29 +133,14 @@ const readingTable = { ...columnOptions, ...tableOptions, ...textOptions, ...num
 export type ReadingOptions = Readonly<CompletedOptions<typeof readingTable>>;
 
 /** The options of each kind of input alone. */
-const optionsOfInputs = {
+export const optionsOfInputs = {
   text: { text: true, tokens: true, vocabulary: true, unknown: true },
   series: { columns: true, series: true, decimal: true },
   sound: { audio: true, ...soundOptions },
 } as const;
 
-/** Throws UsageError for an option of another kind of input. */
-export function checkInputOptions(given: ClassifierOptions, input: keyof typeof optionsOfInputs): void {
-  for (const [kind, names] of Object.entries(optionsOfInputs)) {
-    if (kind === input) continue;
-    const [name, value] =
-      Object.entries(given).find(([key, one]) => one !== undefined && Object.hasOwn(names, key)) ?? [];
-    if (name === undefined) continue;
-    throw new UsageError(
-      `${spelt(name)} ${printGiven(value)}: an option of ${PLURALS[kind as keyof typeof PLURALS]}, ${PLURALS[input]} given`,
-    );
-  }
-}
-
-const PLURALS = { text: "texts", series: "series", sound: "recordings" };
-
 /** Those of some options that say how rows are read. */
-export function readingNames(options: ReadingOptions): ReadingOptions {
+export function readingOptionsOf(options: ReadingOptions): ReadingOptions {
   return pickOptions(options, readingTable);
 }
 
@@ -218,7 +193,11 @@ const learningOptions = {
     argument: "weights",
     help: "what a row of each label weighs in the loss: none, balanced, or such as spam=5,ham=1",
   }),
-  unknown: unknownOption,
+  unknown: option(real({ from: 0 }), {
+    default: 0.5,
+    argument: "weight",
+    help: "words: one that occurs n times in training is read as unknown with the probability weight / (weight + n)",
+  }),
   batches: option(choice(["shuffled", "balanced"]), {
     default: "shuffled",
     argument: "order",
@@ -267,11 +246,6 @@ export function completeClassification(
       ...shared,
     },
   };
-}
-
-/** Throws UsageError for options that wait for validations where nothing is held out. */
-export function checkHeldOut(settings: ClassifierSettings, heldOut: number): void {
-  checkValidates(settings, heldOut);
 }
 
 /** The form of a network. Throws UsageError for sizes out of range and an unknown cell. */

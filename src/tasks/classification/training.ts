@@ -6,12 +6,12 @@ import { value } from "../../program/compile.ts";
 import { scheduleOf, updateSettings } from "../../training/options.ts";
 import { Training } from "../../training/training.ts";
 import { type ClassifierRecord, describeClassifier, type ValidationMeasures } from "./file.ts";
-import { measureScores, scoreRows, targetsOf, temperatureOf } from "./measures.ts";
+import { calibrationErrorOf, measureScores, scoreRows, targetsOf, temperatureOf } from "./measures.ts";
 import type { ClassifierModel } from "./model.ts";
 import { type LabelWeights, lossOf, trainingTypes } from "./network.ts";
 import type { ClassifierSettings } from "./options.ts";
 import type { LabelledRow, Parts } from "./split.ts";
-import { forgetting } from "./unknown.ts";
+import { forgettingOf } from "./unknown.ts";
 import { balancedOrder, labelWeights, shuffledOrder } from "./weights.ts";
 
 /** What an update is, for a training and for `explain`. */
@@ -40,7 +40,7 @@ export function trainingOf(
     settings.batches === "balanced"
       ? balancedOrder(lengths, training, { batch, seed })
       : shuffledOrder(lengths, { batch, seed });
-  const forget = forgetting(model, sequences, settings);
+  const forget = forgettingOf(model, sequences, settings);
   const validate = (signal: StopSignal | undefined) => validated(model, validation, record, signal);
   return new Training({
     ...updateOf(model, settings, labelWeights(settings.classWeights, training, model)),
@@ -92,11 +92,6 @@ async function validated(
   const { labels, several } = model;
   const measured = measureScores({ labels, several, temperature: 1 }, rows, scores, commonest);
   const temperature = temperatureOf(model, rows, scores);
-  const { calibrationError: calibratedError } = measureScores(
-    { labels, several, temperature },
-    rows,
-    scores,
-    commonest,
-  );
+  const calibratedError = calibrationErrorOf({ labels, several, temperature }, rows, scores);
   return { ...measured, temperature, calibratedError };
 }

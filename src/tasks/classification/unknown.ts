@@ -1,5 +1,6 @@
-/** Words that are read as unknown now and then while training, so that unknown ones are something that was learnt. */
+/** Batches of texts in which some words are read as unknown. */
 
+import { forgetting } from "../../data/forgetting.ts";
 import { randomSource } from "../../nn/random.ts";
 import type { Sequence } from "./inputs/input.ts";
 import type { ClassifierModel } from "./model.ts";
@@ -12,8 +13,8 @@ export type Forgetting = (
   epoch: number,
 ) => readonly Sequence[];
 
-/** What forgets words: one that occurs n times with the probability weight / (weight + n). Other inputs stay as they are. */
-export function forgetting(
+/** What forgets words of batches by how often the training rows have them. Other inputs stay as they are. */
+export function forgettingOf(
   { input }: ClassifierModel,
   training: readonly Sequence[],
   { unknown: weight, seed }: ClassifierSettings,
@@ -26,10 +27,7 @@ export function forgetting(
   }
   return (sequences, batch, epoch) => {
     const random = randomSource(seed, `unknown words of batch ${batch} of epoch ${epoch}`);
-    return sequences.map((sequence) =>
-      sequence.map((token) =>
-        random.uniform() * (weight + (counts[token] as number)) < weight ? unknownToken : token,
-      ),
-    );
+    const forgets = forgetting(counts, weight, random);
+    return sequences.map((sequence) => sequence.map((token) => (forgets(token) ? unknownToken : token)));
   };
 }

@@ -1,6 +1,7 @@
 /** Training a tagger on sentences: batches, what an update is, and what is measured after each epoch. */
 
 import type { Backend, Value } from "../../backends/backend.ts";
+import { type Forgets, forgetting } from "../../data/forgetting.ts";
 import { LengthBatches } from "../../data/length-batches.ts";
 import { padTokens } from "../../data/padding.ts";
 import type { TagScheme } from "../../data/tagged/spans.ts";
@@ -17,7 +18,7 @@ import type { TaggerModel } from "./model.ts";
 import { lossOf, trainingTypes } from "./network.ts";
 import type { TaggerSettings } from "./options.ts";
 import { cutOf } from "./tags.ts";
-import { countWords, type Forgets, forgetting } from "./words.ts";
+import { countWords } from "./words.ts";
 
 /** A sentence, or a part of a long one, with the numbers of its tags. */
 interface Piece {

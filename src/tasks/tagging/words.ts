@@ -1,17 +1,14 @@
 /** Words and their characters by number, and sentences side by side as a network reads them. */
 
 import type { Value } from "../../backends/backend.ts";
+import type { Forgets } from "../../data/forgetting.ts";
 import { padTokens } from "../../data/padding.ts";
 import { Vocabulary } from "../../data/vocabulary.ts";
 import { FormatError } from "../../errors.ts";
-import type { RandomSource } from "../../trace/variable.ts";
 
 const UNKNOWN = "<unk>";
 /** Of a longer word only the beginning and the end are read, so many characters each. */
 const HALF_WORD = 12;
-
-/** Draws whether a word is read as unknown, by its number. */
-export type Forgets = (word: number) => boolean;
 
 export class Words {
   readonly words: Vocabulary;
@@ -98,9 +95,4 @@ export function countWords(words: Words, sentences: readonly (readonly string[])
     counts[id] = (counts[id] as number) + 1;
   }
   return counts;
-}
-
-/** Words of n occurrences are forgotten with the probability weight / (weight + n): Kiperwasser and Goldberg, 2016. */
-export function forgetting(counts: Float64Array, weight: number, random: RandomSource): Forgets {
-  return (word) => random.uniform() * (weight + (counts[word] as number)) < weight;
 }

@@ -1,6 +1,7 @@
 // The parts of a tagger that need no training: tags by number, where long sentences are cut, what a network reads, figures.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { forgetting } from "../../../src/data/forgetting.ts";
 import { convertTags, tagsOfSpans } from "../../../src/data/tagged/schemes.ts";
 import { spansOf, TAG_SCHEMES } from "../../../src/data/tagged/spans.ts";
 import { DataError, FormatError, UsageError } from "../../../src/errors.ts";
@@ -11,7 +12,7 @@ import { FigureCounts } from "../../../src/tasks/tagging/measures.ts";
 import { completeForm, completeSettings } from "../../../src/tasks/tagging/options.ts";
 import { splitSentences } from "../../../src/tasks/tagging/split.ts";
 import { cutOf, Tags } from "../../../src/tasks/tagging/tags.ts";
-import { countWords, forgetting, Words } from "../../../src/tasks/tagging/words.ts";
+import { countWords, Words } from "../../../src/tasks/tagging/words.ts";
 
 const sentence = (words: readonly string[], tags: readonly string[], line = 1) => ({
   line,
