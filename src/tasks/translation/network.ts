@@ -7,7 +7,6 @@ import {
   crossEntropy,
   dropout,
   embedding,
-  IGNORED_TARGET,
   type Memory,
   recurrent,
   type Scheme,
@@ -17,11 +16,12 @@ import {
   tokenDecoder,
   withAttention,
 } from "../../nn/index.ts";
-import { float32, int32 } from "../../program/compile.ts";
+import { float32 } from "../../program/compile.ts";
 import { concat } from "../../trace/functions.ts";
 import type { Tensor } from "../../trace/tensor.ts";
+import { type sourceTypes, trainingTypes } from "./batches.ts";
 import { mechanismOf } from "./mechanism.ts";
-import { encoderOf, type Form } from "./options.ts";
+import { encoderOf, type Form, type TranslationSettings } from "./options.ts";
 
 /** Layers without values: `initialize` or a file gives them. */
 export function createNetwork(form: Form, sizes: Sizes, scheme: Scheme) {
@@ -72,19 +72,11 @@ function decoderLayers(form: Form, input: number, memory: number, scheme: Scheme
   ) as SequenceLayer<unknown>;
 }
 
-/** Sources side by side: tokens (S, B), and how many each has (B). */
-export const sourceTypes = { source: int32("S", "B"), sourceLengths: int32("B") };
+/** As `trainingTypes`, with how probably the decoder reads what it wrote itself. */
+export const updateTypes = { ...trainingTypes, sampling: float32() };
 
-/** The same, with what a decoder reads and what it shall write, both (T, B), and how probably it reads what it wrote itself. */
-export const trainingTypes = {
-  ...sourceTypes,
-  inputs: int32("T", "B"),
-  targets: int32("T", "B"),
-  sampling: float32(),
-};
-
-export type GivenSource = { readonly [Name in keyof typeof sourceTypes]: Tensor };
-export type GivenPairs = { readonly [Name in keyof typeof trainingTypes]: Tensor };
+type GivenSource = { readonly [Name in keyof typeof sourceTypes]: Tensor };
+type GivenPairs = { readonly [Name in keyof typeof trainingTypes]: Tensor };
 
 /** What a decoder is given of a source. */
 export interface Read {
@@ -118,18 +110,22 @@ function lastOutputs(state: Readonly<Record<string, Tensor>>, { layers, encoder 
   );
 }
 
-/** Nats a token that does not count what training adds to it. */
-export function lossOf(network: Network, form: Form, given: Omit<GivenPairs, "sampling">): Tensor {
-  const { logits } = network.decoder.apply(given.inputs, read(network, form, given));
-  return crossEntropy(logits, given.targets, { ignore: IGNORED_TARGET });
+/** The nats of all tokens of a batch, and how many of them are found likeliest, after those that are right. */
+export function scoredOf(network: Network, form: Form, given: GivenPairs) {
+  const { inputs, targets } = given;
+  const { logits } = network.decoder.apply(inputs, read(network, form, given));
+  return {
+    loss: crossEntropy(logits, targets, { reduction: "sum" }),
+    right: logits.argmax().equal(targets).convert("float32").sum(),
+  };
 }
 
 /** What a training makes small: nats a token, smoothed, and what attending twice costs. */
 export function trainingLossOf(
   network: Network,
   form: Form,
-  { labelSmoothing, scheduledSampling }: Pick<TranslatorSettings, "labelSmoothing" | "scheduledSampling">,
-  { sampling, ...given }: GivenPairs,
+  { labelSmoothing, scheduledSampling }: Pick<TranslationSettings, "labelSmoothing" | "scheduledSampling">,
+  { sampling, ...given }: GivenPairs & { readonly sampling: Tensor },
 ) {
   const { decoder } = network;
   const call = read(network, form, given);
@@ -137,9 +133,9 @@ export function trainingLossOf(
     scheduledSampling === "none"
       ? decoder.apply(given.inputs, call)
       : decoder.sample(given.inputs, sampling, call);
-  const nats = crossEntropy(logits, given.targets, { ignore: IGNORED_TARGET, labelSmoothing });
+  const nats = crossEntropy(logits, given.targets, { labelSmoothing });
   if (form.coverage === 0) return nats;
-  const twice = coverageLoss(attentionOf(shown) as Tensor, given.targets.notEqual(IGNORED_TARGET));
+  const twice = coverageLoss(attentionOf(shown) as Tensor, given.targetLengths);
   return { loss: nats.add(twice.mul(form.coverage)), measures: { nats, coverage: twice } };
 }
 
