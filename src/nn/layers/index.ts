@@ -41,6 +41,15 @@ export {
   type ReversibleInstanceNormOptions,
   reversibleInstanceNorm,
 } from "./reversible-instance-norm.ts";
-export type { SequenceCall, SequenceLayer, StateOf, StateShapes } from "./sequence-layer.ts";
+export type {
+  SequenceCall,
+  SequenceLayer,
+  SequenceResult,
+  ShowingResult,
+  StateOf,
+  StateShapes,
+  StepCall,
+} from "./sequence-layer.ts";
+export type { Shown } from "./shown.ts";
 export { type Stacked, type StackedOptions, type StackedState, stacked } from "./stacked.ts";
 export { type AnySequenceLayer, stateTypes, zeroState } from "./state.ts";
