@@ -186,7 +186,15 @@ export {
 } from "./program/compile.ts";
 export type { GraphCounts, LoopCounts } from "./program/counts.ts";
 export { type ExplainOptions, type Explanation, explain, printExplanation } from "./program/explain.ts";
-export { type Numbers, type StateTree, type Stream, type StreamOptions, stream } from "./program/stream.ts";
+export type { Numbers } from "./program/places.ts";
+export {
+  type CompiledSteps,
+  compileSteps,
+  type LiveSteps,
+  type StepsOptions,
+  type StepsStart,
+} from "./program/steps.ts";
+export { type StateTree, type Stream, type StreamOptions, stream } from "./program/stream.ts";
 export * from "./tasks/anomaly/index.ts";
 export * from "./tasks/classification/index.ts";
 export * from "./tasks/forecasting/index.ts";

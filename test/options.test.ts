@@ -49,6 +49,11 @@ const needing: Readonly<Record<string, [call: (given: never) => unknown, needed:
     (given: rondo.StreamOptions<unknown, unknown>) => rondo.stream((t, state) => [state, t], given),
     { inputs: float32(1), state: { h: [1] } },
   ],
+  compileSteps: [
+    (given: rondo.StepsOptions<unknown, unknown, unknown>) =>
+      rondo.compileSteps((t, state) => [state, t] as never, given),
+    { inputs: float32("B"), state: float32("B") },
+  ],
   readSeries: [
     (given) => rondo.readSeries(rondo.textSource("t.csv", "sales\n1\n2\n"), given),
     { columns: { targets: ["sales"] } },
