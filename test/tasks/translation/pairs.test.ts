@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { textSource } from "../../../src/data/source.ts";
 import { DataError, FormatError, UsageError } from "../../../src/errors.ts";
+import { guessed } from "../../../src/tasks/translation/guess.ts";
 import { identifyPairs, locationsOf, pairsIdentityOfJson } from "../../../src/tasks/translation/identity.ts";
 import { completeReading } from "../../../src/tasks/translation/options.ts";
 import {
@@ -183,4 +184,17 @@ describe("identity", () => {
       expect(() => pairsIdentityOfJson(json, "file")).toThrow(FormatError);
     },
   );
+});
+
+it.each<[string, string[], boolean]>([
+  ["x.tsv", ["source\ttarget", "a\tA"], true],
+  ["x.csv", ["", "id,target,source"], true],
+  ["x.jsonl", ['{"source":"a","target":"A"}'], true],
+  ["x.jsonl", ['{"source":"a","target":1}'], false],
+  ["x.jsonl", ["{"], false],
+  ["x.tsv", ["a\tA", "b\tB"], false],
+  ["x.txt", ["the source of the target"], false],
+  ["x.txt", [], false],
+])("a file is guessed to be pairs by what its first line names: %s %j", (name, lines, isGuessed) => {
+  expect(guessed({ name, lines })).toBe(isGuessed ? `${name} has sources and targets` : undefined);
 });
