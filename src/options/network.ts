@@ -13,12 +13,8 @@ import { option } from "./table.ts";
 export const MOST_LAYERS = 100;
 
 /** One of the cells that Rondo brings, by its name. */
-export const cellOption = (standard: CellName) =>
-  option(choice(Object.keys(cells) as CellName[]), {
-    default: standard,
-    argument: "name",
-    help: "the recurrent cell",
-  });
+export const cellOption = (standard: CellName, help = "the recurrent cell") =>
+  option(choice(Object.keys(cells) as CellName[]), { default: standard, argument: "name", help });
 
 export const dropoutOption = (standard: number) =>
   option(real({ from: 0, below: 1 }), {

@@ -2,6 +2,7 @@
 import { existsSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { optionsPage } from "../../tools/write-options.ts";
 import { makeFolder, removeFolder, temporaryFolder } from "../helpers/folder.ts";
 import { run } from "./cli.ts";
 
@@ -108,4 +109,11 @@ describe("evaluate", () => {
       "rondo: --even -: the standard input is read already, a file expected\n",
     );
   });
+});
+
+it("the page of options says what stands for what", () => {
+  const [, section = ""] = optionsPage().split("## doubles\n");
+  expect(section).toContain("| TABLE |  | a file or a folder | must be given | numbers, one a line |");
+  expect(section).toContain("| `--right-half` |  | a file | in place of TABLE | the other half |");
+  expect(section).toContain("| `--odd` |  | a file | in place of `--input` | odd numbers |");
 });
