@@ -133,6 +133,14 @@ export {
 export { type ReadWordVectorsOptions, readWordVectors, type WordVectors } from "./data/word-vectors.ts";
 export type { WordSplit } from "./data/words.ts";
 export {
+  type CtcBeamOptions,
+  type CtcDecodingOptions,
+  type CtcLabels,
+  type CtcPath,
+  ctcBeamSearch,
+  ctcBestPath,
+} from "./decoding/ctc.ts";
+export {
   drawGaussian,
   drawNegativeBinomial,
   gaussianQuantile,

@@ -138,6 +138,8 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   "compile without inputs": (more) => rondo.compile((t: unknown) => t, more),
   cumsum: (more) => rondo.cumsum(x(), 0, more),
   crossEntropy: (more) => rondo.crossEntropy(x(), rondo.zeros(["T", "B"], "int32"), more),
+  ctcBeamSearch: (more) => rondo.ctcBeamSearch([[1]], more),
+  ctcBestPath: (more) => rondo.ctcBestPath([[1]], more),
   ctcLoss: (more) => rondo.ctcLoss(x(), rondo.zeros(["S", "B"], "int32"), more),
   deepen: (more) => rondo.deepen(lstm, { input: rondo.feedForward([2]), ...more }),
   draw: (more) => rondo.draw(lstm, more),
