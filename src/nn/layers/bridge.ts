@@ -7,6 +7,7 @@ import { concat, tanh, zeros } from "../../trace/functions.ts";
 import { located, Tensor } from "../../trace/tensor.ts";
 import { leaves, mapTree } from "../../trace/tree.ts";
 import type { Scheme } from "../initializers.ts";
+import { MEMORY_STEPS } from "../memory.ts";
 import type { Layer } from "./layer.ts";
 import { type Linear, linear } from "./linear.ts";
 import { checkSequenceLayer, checkState, type SequenceLayer } from "./sequence-layer.ts";
@@ -25,8 +26,8 @@ export interface Bridge<From, To> extends Layer {
 
 const isShape = (part: unknown): part is Shape => Array.isArray(part) && typeof part[0] !== "object";
 const isTensor = (part: unknown): part is Tensor => part instanceof Tensor;
-/** Stands for the batch, and for the steps of a memory, while sizes are compared. */
-const [BATCH, STEPS] = ["B", "S"];
+/** Stands for the batch while sizes are compared. */
+const BATCH = "B";
 
 /**
  * Each part of the state of `to`, (n, B, size), is tanh(W s + b) of s, all parts of the state of `from` side by side. Where both
@@ -47,7 +48,7 @@ export function bridge<From, To>(
   checkSequenceLayer("bridge", from);
   checkSequenceLayer("bridge", to);
   checkOptions("bridge", options, { initialize: true });
-  const shapesOf = (layer: SequenceLayer) => leaves(layer.stateShapes(BATCH as Dimension), isShape);
+  const shapesOf = (layer: SequenceLayer) => leaves(layer.stateShapes(BATCH, MEMORY_STEPS), isShape);
   const [given, wanted] = [shapesOf(from), shapesOf(to)];
   const isSame =
     given.length === wanted.length &&
@@ -61,15 +62,15 @@ export function bridge<From, To>(
   const name = `bridge(${from.name}, ${to.name})`;
   return {
     weights,
-    apply(state, steps = STEPS as Dimension) {
+    apply(state, steps = MEMORY_STEPS) {
       const tensors = leaves(state, isTensor).map(([, tensor]) => tensor);
       const batch = tensors[0]?.shape[1] ?? 0;
-      checkState(name, state, from.stateShapes(batch));
+      checkState(name, state, from.stateShapes(batch, steps));
       if (isSame) return state as unknown as To;
       const rows = concat(...tensors.map((part) => flat(part, batch)));
-      return mapTree(to.stateShapes(batch), isShape, (shape, path) => {
+      return mapTree(to.stateShapes(batch, steps), isShape, (shape, path) => {
         const layer = weights[nameOf(path)];
-        if (!layer) return zeros(shape.map((size) => (size === STEPS ? steps : size)));
+        if (!layer) return zeros(shape);
         const [count, , size] = shape as readonly [number, Dimension, number];
         return tanh(layer.apply(rows)).reshape([batch, count, size]).transpose([1, 0, 2]);
       }) as To;

@@ -6,6 +6,7 @@ export {
   attentionPooling,
 } from "./attention-pooling.ts";
 export { type BatchNorm, type BatchNormCall, type BatchNormOptions, batchNorm } from "./batch-norm.ts";
+export { type Bridge, type BridgeOptions, bridge } from "./bridge.ts";
 export { type Clockwork, type ClockworkOptions, type ClockworkState, clockwork } from "./clockwork.ts";
 export { type Dropout, dropout } from "./dropout.ts";
 export { type Embedding, type EmbeddingOptions, embedding } from "./embedding.ts";
@@ -53,3 +54,9 @@ export type {
 export type { Shown } from "./shown.ts";
 export { type Stacked, type StackedOptions, type StackedState, stacked } from "./stacked.ts";
 export { type AnySequenceLayer, stateTypes, zeroState } from "./state.ts";
+export {
+  type TokenDecoder,
+  type TokenDecoderCall,
+  type TokenDecoderOptions,
+  tokenDecoder,
+} from "./token-decoder.ts";

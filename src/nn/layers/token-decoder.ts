@@ -7,13 +7,14 @@ import { concat, randomUniform, tanh, where } from "../../trace/functions.ts";
 import { keysFor } from "../../trace/randomness.ts";
 import { scan } from "../../trace/scan.ts";
 import type { Tensor } from "../../trace/tensor.ts";
-import type { Memory } from "../cell.ts";
 import type { Scheme } from "../initializers.ts";
+import type { Memory } from "../memory.ts";
 import { dropout as dropoutLayer } from "./dropout.ts";
 import { type Embedding, embedding as embeddingLayer } from "./embedding.ts";
 import { checkProbability, checkSize, type Layer } from "./layer.ts";
 import { type Linear, linear } from "./linear.ts";
-import { checkSequenceLayer, type SequenceLayer, type Shown } from "./sequence-layer.ts";
+import { checkSequenceLayer, type SequenceLayer } from "./sequence-layer.ts";
+import type { Shown } from "./shown.ts";
 
 export interface TokenDecoderOptions {
   /** The size C of a context that is read at every step beside the token, as the lecture's decoder does. Default 0, none. */
@@ -132,7 +133,7 @@ export function tokenDecoder<State>(
   const step: TokenDecoder<State>["step"] = (token, { state, memory, context }) => {
     const x = read(token, context);
     const stepped = rnn.step(x, state, { memory });
-    return { logits: score(stepped.output, x), state: stepped.state, shown: stepped.shown };
+    return { logits: score(stepped.output, x), state: stepped.state, shown: stepped.shown ?? {} };
   };
 
   return {
@@ -141,7 +142,7 @@ export function tokenDecoder<State>(
     vocabulary,
     apply(inputs, { state, memory, context }) {
       const x = read(inputs, context);
-      const { output, state: final, shown } = rnn.apply(x, { state, memory });
+      const { output, state: final, shown = {} } = rnn.apply(x, { state, memory });
       return { logits: score(output, x), state: final, shown };
     },
     sample(inputs, probability, { state, memory, context }) {

@@ -1,9 +1,10 @@
 /** Pairs side by side, as a network reads them: those of like lengths together, filled up to the longest of each side. */
 
+import type { Value } from "../../backends/backend.ts";
 import { LengthBatches } from "../../data/length-batches.ts";
 import { padTokens } from "../../data/padding.ts";
 import { IGNORED_TARGET } from "../../data/windows.ts";
-import { int32 } from "../../program/compile.ts";
+import { int32, type ValueLike } from "../../program/compile.ts";
 import type { Example } from "./prepare.ts";
 import { END, PADDING, START } from "./side.ts";
 
@@ -43,8 +44,8 @@ export function batchOf(examples: readonly Pick<Example, "source" | "target">[])
 }
 
 /** Tokens that a batch has to write, END among them: what a mean loss is a mean of. */
-export function tokensIn({ targetLengths }: Pick<ReturnType<typeof batchOf>, "targetLengths">): number {
-  return Array.from(targetLengths.data).reduce((sum, length) => sum + length, 0);
+export function tokensIn({ targetLengths }: { readonly targetLengths: ValueLike }): number {
+  return Array.from((targetLengths as Value).data).reduce((sum, length) => sum + length, 0);
 }
 
 /**

@@ -61,7 +61,7 @@ function decoderLayers(form: Form, input: number, memory: number, scheme: Scheme
   const initialize = scheme;
   const dropout = layers > 1 ? form.dropout : 0;
   if (!mechanism) return recurrent(cell, input, hidden, { layers, dropout, initialize });
-  const attending = withAttention(cell, mechanism, { attend: form.attend });
+  const attending = withAttention(cell, mechanism, { query: form.attend });
   if (layers === 1) return recurrent(attending, input, hidden, { memory, initialize });
   return stacked(
     recurrent(cell, input, hidden, {
