@@ -3,7 +3,6 @@
 import {
   bridge,
   cells,
-  coverageLoss,
   crossEntropy,
   dropout,
   embedding,
@@ -135,7 +134,7 @@ export function trainingLossOf(
       : decoder.sample(given.inputs, sampling, call);
   const nats = crossEntropy(logits, given.targets, { labelSmoothing });
   if (form.coverage === 0) return nats;
-  const twice = coverageLoss(attentionOf(shown) as Tensor, given.targetLengths);
+  const twice = attentionOf(shown) as Tensor;
   return { loss: nats.add(twice.mul(form.coverage)), measures: { nats, coverage: twice } };
 }
 
