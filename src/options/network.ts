@@ -58,8 +58,8 @@ export const tokenOptions = {
   }),
   vocabulary: option(whole({ from: 1 }), {
     argument: "tokens",
-    help: "words: how many tokens to know",
-    usually: "10000",
+    help: "words and subwords: how many tokens to know",
+    usually: "10000 words, 4000 subwords",
   }),
 };
 
