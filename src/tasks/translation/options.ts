@@ -64,22 +64,17 @@ const vocabularyOptions = {
   vocabulary: option(whole({ from: SPECIAL_TOKENS.length + 1 }), {
     argument: "tokens",
     help: "how many tokens to know of a side, the commonest",
-    usually: "30000",
+    usually: "words and characters: 30000, subwords: 4000",
   }),
   leastCount: option(whole({ from: 1 }), {
     argument: "times",
     help: "how often a token has to occur to be known",
-    usually: "words: 2, characters: 1",
+    usually: "words: 2, characters: 1, pairs of subwords: 2",
   }),
   sharedVocabulary: option(choice(["yes", "no"]), {
     default: "no",
     argument: "choice",
     help: "whether both sides have one vocabulary, as related languages, or summaries, may",
-  }),
-  longest: option(whole({ from: 1 }), {
-    default: 100,
-    argument: "tokens",
-    help: "training: pairs with more tokens on a side are left out; a longer text to translate is cut",
   }),
 };
 
@@ -152,6 +147,11 @@ const formOptions = {
   }),
   layers: networkOptions.layers,
   dropout: dropoutOption(0.3),
+  longest: option(whole({ from: 1 }), {
+    default: 100,
+    argument: "tokens",
+    help: "training: pairs with more tokens on a side are left out; a longer text to translate is cut",
+  }),
 };
 
 const learningOptions = {
@@ -200,7 +200,6 @@ type Learning = Pick<
   | "vocabulary"
   | "leastCount"
   | "sharedVocabulary"
-  | "longest"
   | "initialize"
   | "validation"
   | "labelSmoothing"
@@ -238,7 +237,7 @@ export function completeSettings(given: object, pairs: number, held = false): Tr
   requireNamedOptimizer({ optimizer });
   const completed = completeOptions(TRANSLATE, learningOptions, others);
   const { tokens, sourceTokens = tokens, targetTokens = tokens } = completed;
-  const { vocabulary, leastCount, sharedVocabulary, longest } = completed;
+  const { vocabulary, leastCount, sharedVocabulary } = completed;
   const { initialize, validation, labelSmoothing, scheduledSampling, samplingEnd } = completed;
   const shared = settle(
     completed,
@@ -257,7 +256,7 @@ export function completeSettings(given: object, pairs: number, held = false): Tr
     );
   }
   return {
-    ...{ sourceTokens, targetTokens, vocabulary, leastCount, sharedVocabulary, longest },
+    ...{ sourceTokens, targetTokens, vocabulary, leastCount, sharedVocabulary },
     ...{ initialize, validation, labelSmoothing, scheduledSampling, samplingEnd },
     ...shared,
   };

@@ -35,17 +35,13 @@ export function splitPairs(pairs: readonly Pair[], fraction: number, seed: numbe
   };
 }
 
-type PartSettings = Pick<
-  TranslationSettings,
-  | "sourceTokens"
-  | "targetTokens"
-  | "vocabulary"
-  | "leastCount"
-  | "sharedVocabulary"
-  | "longest"
-  | "validation"
-  | "seed"
->;
+interface PartSettings
+  extends Pick<
+    TranslationSettings,
+    "sourceTokens" | "targetTokens" | "vocabulary" | "leastCount" | "sharedVocabulary" | "validation" | "seed"
+  > {
+  readonly longest: number;
+}
 
 /**
  * The pairs of a training, and the tokens of both sides: `known` ones where a training goes on, else they are learnt of the pairs to train
