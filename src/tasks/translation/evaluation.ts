@@ -96,7 +96,8 @@ export async function evaluatePairs(
         ]),
       ]),
     ],
-    ...(report.bleu === 0 && exact === 0 && { warning: "nothing is translated right: more epochs or pairs may help" }),
+    ...(report.bleu === 0 &&
+      exact === 0 && { warning: "nothing is translated right: more epochs or pairs may help" }),
   };
 }
 

@@ -104,9 +104,7 @@ export function read(
 function lastOutputs(state: Readonly<Record<string, Tensor>>, { layers, encoder }: Form): Tensor {
   const h = Object.values(state)[0] as Tensor;
   const directions = encoderOf(encoder).bidirectional ? 2 : 1;
-  return concat(
-    ...Array.from({ length: directions }, (_, at) => h.at(0, (layers - 1) * directions + at)),
-  );
+  return concat(...Array.from({ length: directions }, (_, at) => h.at(0, (layers - 1) * directions + at)));
 }
 
 /** The nats of all tokens of a batch, and how many of them are found likeliest, after those that are right. */

@@ -2,7 +2,7 @@
 
 import type { Backend } from "../../backends/backend.ts";
 import { checkOptions, isPlain, printGiven } from "../../checks.ts";
-import { type Drawing, alignmentDrawing } from "../../draw/charts/drawing.ts";
+import { alignmentDrawing, type Drawing } from "../../draw/charts/drawing.ts";
 import { DataError, UsageError } from "../../errors.ts";
 import { writeModel } from "../../formats/model.ts";
 import { completeOptions, type OptionsOf, optionNames } from "../../options/table.ts";
