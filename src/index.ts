@@ -132,6 +132,7 @@ export {
 } from "./data/windows.ts";
 export { type ReadWordVectorsOptions, readWordVectors, type WordVectors } from "./data/word-vectors.ts";
 export type { WordSplit } from "./data/words.ts";
+export { type BeamSearchOptions, beamSearch, type Hypothesis } from "./decoding/beam-search.ts";
 export {
   type CtcBeamOptions,
   type CtcDecodingOptions,
@@ -148,7 +149,17 @@ export {
   sampleQuantiles,
 } from "./decoding/distributions/index.ts";
 export { type GenerateTokensOptions, generateTokens } from "./decoding/generate.ts";
+export {
+  type Decoded,
+  greedySearch,
+  type SampleSequencesOptions,
+  sampleSequences,
+} from "./decoding/greedy.ts";
+export { type HypothesisScoreOptions, LENGTH_FORMS, type LengthForm } from "./decoding/hypothesis-score.ts";
+export type { DecodingOptions } from "./decoding/rules.ts";
 export { type SamplingOptions, sampleToken } from "./decoding/sampling.ts";
+export type { DecoderOutput, DecoderStep } from "./decoding/step.ts";
+export type { Alignment } from "./decoding/trail.ts";
 export type { Writing } from "./decoding/writing.ts";
 export { type DrawOptions, draw, type View } from "./draw/index.ts";
 export * from "./errors.ts";

@@ -15,6 +15,7 @@ const training = (more: object = {}) =>
   rondo.LanguageModelTraining.start(text, { ...architecture, batch: 2, window: 4, validation: 0, ...more });
 const weight = new rondo.Variable("w", []);
 const head = linear(2, 1);
+const decoding = { rows: 1, next: () => ({ logits: [0, 1] }) };
 const needs = {
   model: { head },
   inputs: float32("B", 2),
@@ -54,6 +55,12 @@ const needing: Readonly<Record<string, [call: (given: never) => unknown, needed:
       rondo.compileSteps((t, state) => [state, t] as never, given),
     { inputs: float32("B"), state: float32("B") },
   ],
+  beamSearch: [
+    (given) => rondo.beamSearch({ ...decoding, reorder: () => {} }, given),
+    { beam: 1, start: 0, end: 1, limit: 1 },
+  ],
+  greedySearch: [(given) => rondo.greedySearch(decoding, given), { start: 0, end: 1, limit: 1 }],
+  sampleSequences: [(given) => rondo.sampleSequences(decoding, given), { start: 0, end: 1, limit: 1 }],
   readSeries: [
     (given) => rondo.readSeries(rondo.textSource("t.csv", "sales\n1\n2\n"), given),
     { columns: { targets: ["sales"] } },
