@@ -1,6 +1,6 @@
 /** Attention: mechanisms, and cells and layers that attend to a memory. */
 
-export { type AdditiveOptions, additive, type LocationOptions } from "./additive.ts";
+export { type AdditiveOptions, type AdditiveWeight, additive, type LocationOptions } from "./additive.ts";
 export { type Attended, attend } from "./attend.ts";
 export { type DotOptions, dot, general } from "./dot.ts";
 export {
