@@ -7,7 +7,8 @@ import { stack, tanh } from "../../trace/functions.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import { matrix, vector, type WeightDeclaration } from "../cell.ts";
 import { checkSize } from "../layers/layer.ts";
-import { mechanism, type Previous, type ScoringMechanism } from "./mechanism.ts";
+import { mechanism, type ScoringMechanism } from "./mechanism.ts";
+import type { Previous } from "./previous.ts";
 
 export interface LocationOptions {
   /** How many features the convolution makes of the weights of the step before. */
