@@ -7,7 +7,8 @@ import { stack, tanh } from "../../trace/functions.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import { matrix, vector, type WeightDeclaration } from "../cell.ts";
 import { checkSize } from "../layers/layer.ts";
-import { mechanism, type Previous, type ScoringMechanism } from "./mechanism.ts";
+import { mechanism, type ScoringMechanism } from "./mechanism.ts";
+import type { Previous } from "./previous.ts";
 
 export interface LocationOptions {
   /** How many features the convolution makes of the weights of the step before. */
@@ -32,7 +33,8 @@ export interface AdditiveOptions {
   readonly coverage?: boolean | undefined;
 }
 
-type AdditiveWeight = "W" | "U" | "v";
+/** The weights that every additive mechanism has. */
+export type AdditiveWeight = "W" | "U" | "v";
 type Weights<Of> = Readonly<Record<AdditiveWeight, Of> & Partial<Record<"F" | "U_F" | "w_c", Of>>>;
 
 /**
@@ -73,7 +75,7 @@ export function additive(options: AdditiveOptions): ScoringMechanism<AdditiveWei
       const sum = fromMemory.add(fromQuery);
       const located = F && U_F ? sum.add(around(before, F).dot(U_F.transpose())) : sum;
       const covered = w_c ? located.add(outer(before.coverage, w_c)) : located;
-      return tanh(covered).dot(v);
+      return tanh(covered).mul(v).sum(-1);
     },
     { previous: (["alignment", "coverage"] as const).filter((part) => previous[part]) },
   );

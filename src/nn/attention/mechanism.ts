@@ -4,25 +4,9 @@ import { checkOptions, printGiven } from "../../checks.ts";
 import { UsageError } from "../../errors.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import type { Tensors, WeightDeclaration } from "../cell.ts";
-import type { Memory, StateSize } from "../memory.ts";
-import { type Attended, attend } from "./attend.ts";
-
-/** What a mechanism may read of the steps before, zeros before the first one. */
-export interface Previous {
-  /** (S, B): the weights of the step before. */
-  readonly alignment: Tensor;
-  /** (S, B): the sum of the weights of all steps before. */
-  readonly coverage: Tensor;
-  /** (B, 1): how many steps there were before, as float32. */
-  readonly step: Tensor;
-}
-
-/** The sizes of what a cell carries on where its mechanism reads it. */
-export const previousSizes: Readonly<Record<keyof Previous, StateSize>> = {
-  alignment: "S",
-  coverage: "S",
-  step: 1,
-};
+import type { Memory } from "../memory.ts";
+import { type Attended, attend, checkScores } from "./attend.ts";
+import { type Previous, previousSizes } from "./previous.ts";
 
 /** A way to attend, for any sizes; layers and cells make variables of its weights. */
 export interface Mechanism<Weight extends string = string> {
@@ -87,7 +71,11 @@ export function mechanism<Weight extends string>(
     previous,
     weights,
     score,
-    attend: (own, query, memory, before) => attend(score(own, query, memory, before), memory),
+    attend(own, query, memory, before) {
+      const scores = score(own, query, memory, before);
+      checkScores(where, scores, memory);
+      return attend(scores, memory);
+    },
   };
 }
 
@@ -98,4 +86,15 @@ export function checkMechanism(where: string, given: Mechanism<never> | undefine
   throw new UsageError(
     `${where}: ${printGiven(given)} given, a mechanism such as additive({ units: 128 }) expected${hint}`,
   );
+}
+
+/** The names with a prefix: a mechanism's weights as a part of others. */
+export function prefixed<Of>(prefix: string, record: Readonly<Record<string, Of>>): Record<string, Of> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [`${prefix}${name}`, value]));
+}
+
+/** What has the prefix, without it. */
+export function withoutPrefix<Of>(prefix: string, record: Readonly<Record<string, Of>>): Record<string, Of> {
+  const own = Object.entries(record).filter(([name]) => name.startsWith(prefix));
+  return Object.fromEntries(own.map(([name, value]) => [name.slice(prefix.length), value]));
 }

@@ -15,7 +15,8 @@ import {
 import type { StateSize } from "../memory.ts";
 import { sizedCell } from "../sized-cell.ts";
 import type { Attended } from "./attend.ts";
-import { checkMechanism, type Mechanism, type Previous, previousSizes } from "./mechanism.ts";
+import { checkMechanism, type Mechanism, prefixed, withoutPrefix } from "./mechanism.ts";
+import { type Previous, previousAfter, previousOf, previousSizes } from "./previous.ts";
 
 /** Which state asks: the one before a step, or the new one. */
 export type Query = "before" | "after";
@@ -91,7 +92,7 @@ export function withAttention<State extends string, Weight extends string, Own e
         ...Object.fromEntries(mechanism.previous.map((part) => [part, previousSizes[part]])),
       };
       const weights = {
-        ...prefixed(own),
+        ...prefixed(PREFIX, own),
         ...(isAfter && { W_c: matrix(size, memory + inner.outputSize) }),
       };
       return {
@@ -104,7 +105,12 @@ export function withAttention<State extends string, Weight extends string, Own e
     },
     step(weights, state, x, context) {
       const attend = (asking: Tensor) => {
-        const found = mechanism.attend(withoutPrefix(weights), asking, context.memory, previousOf(state));
+        const found = mechanism.attend(
+          withoutPrefix(PREFIX, weights) as Tensors<Own>,
+          asking,
+          context.memory,
+          previousOf(state),
+        );
         context.show("attention", found.weights);
         return found;
       };
@@ -117,7 +123,7 @@ export function withAttention<State extends string, Weight extends string, Own e
       ) => ({
         ...next,
         ...added,
-        ...previousAfter(mechanism.previous, state, found),
+        ...previousAfter(mechanism.previous, state, found.weights),
       });
       if (!isAfter) {
         const found = attend(shows(state, weights));
@@ -135,40 +141,6 @@ export function withAttention<State extends string, Weight extends string, Own e
 }
 
 const PREFIX = "attention_";
-
-function prefixed<Of>(record: Readonly<Record<string, Of>>): Record<string, Of> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [`${PREFIX}${name}`, value]));
-}
-
-/** The weights of the mechanism, by its own names. */
-function withoutPrefix<Own extends string>(weights: Tensors<string>): Tensors<Own> {
-  const own = Object.entries(weights).filter(([name]) => name.startsWith(PREFIX));
-  return Object.fromEntries(own.map(([name, weight]) => [name.slice(PREFIX.length), weight])) as Tensors<Own>;
-}
-
-/** What the mechanism reads of the steps before, from what the cell carries, (B, ...). */
-function previousOf(state: Tensors<AttentionState>): Previous {
-  const { alignment, coverage, step }: Partial<Tensors<AttentionState>> = state;
-  return {
-    alignment: alignment?.transpose() as Tensor,
-    coverage: coverage?.transpose() as Tensor,
-    step: step as Tensor,
-  };
-}
-
-/** What the cell carries on for the mechanism after a step. */
-function previousAfter(
-  parts: readonly (keyof Previous)[],
-  state: Tensors<keyof Previous>,
-  { weights }: Attended,
-): Partial<Record<keyof Previous, Tensor>> {
-  const next: Record<keyof Previous, () => Tensor> = {
-    alignment: () => weights.transpose(),
-    coverage: () => state.coverage.add(weights.transpose()),
-    step: () => state.step.add(1),
-  };
-  return Object.fromEntries(parts.map((part) => [part, next[part]()]));
-}
 
 /** Both records. Throws UsageError for a name that both have. */
 function joined(where: string, what: string, own: object, added: object): object {
