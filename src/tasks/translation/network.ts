@@ -3,6 +3,7 @@
 import {
   bridge,
   cells,
+  coverageLoss,
   crossEntropy,
   dropout,
   embedding,
@@ -132,7 +133,7 @@ export function trainingLossOf(
       : decoder.sample(given.inputs, sampling, call);
   const nats = crossEntropy(logits, given.targets, { labelSmoothing });
   if (form.coverage === 0) return nats;
-  const twice = attentionOf(shown) as Tensor;
+  const twice = coverageLoss(attentionOf(shown) as Tensor, given.targetLengths);
   return { loss: nats.add(twice.mul(form.coverage)), measures: { nats, coverage: twice } };
 }
 
