@@ -89,7 +89,9 @@ function followedFlags({ prediction }: Task, given: Readonly<Record<string, stri
   const [first] = Object.values(prediction.files);
   const { output, plot, explain } = flags;
   const isAsked = first?.followed && Object.keys(given).length === 0;
-  return isAsked && [output, plot, explain].every((one) => one === undefined) ? { ...flags, follow: true } : flags;
+  return isAsked && [output, plot, explain].every((one) => one === undefined)
+    ? { ...flags, follow: true }
+    : flags;
 }
 
 /** Throws UsageError for flags that contradict each other. */

@@ -68,9 +68,9 @@ export class TranslationModel {
 
   /** What pictures show: the scores of the tokens that a target has, after those that are right. */
   readonly pictured = {
-    inputs: { ...sourceTypes, inputs: int32("T", "B") },
-    forward: ({ inputs, ...source }: { inputs: Tensor; source: Tensor; sourceLengths: Tensor }) =>
-      this.network.decoder.apply(inputs, read(this.network, this.form, source)).logits,
+    inputs: { source: sourceTypes.source, target: int32("T", "B") },
+    forward: ({ source, target }: { source: Tensor; target: Tensor }) =>
+      this.network.decoder.apply(target, read(this.network, this.form, { source })).logits,
   };
 
   /** The texts of sources of one token or more, which are read side by side: of each the best, the best first. */
