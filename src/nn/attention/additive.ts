@@ -33,6 +33,11 @@ export interface AdditiveOptions {
   readonly coverage?: boolean | undefined;
 }
 
+/** What the score sees of the steps before. */
+type SeenBefore<Options extends AdditiveOptions> =
+  | (Options["location"] extends LocationOptions ? "alignment" : never)
+  | (Options["coverage"] extends true ? "coverage" : never);
+
 /** The weights that every additive mechanism has. */
 export type AdditiveWeight = "W" | "U" | "v";
 type Weights<Of> = Readonly<Record<AdditiveWeight, Of> & Partial<Record<"F" | "U_F" | "w_c", Of>>>;
@@ -47,13 +52,19 @@ type Weights<Of> = Readonly<Record<AdditiveWeight, Of> & Partial<Record<"F" | "U
  *
  * Throws UsageError for sizes that are not positive integers, and a width that is even.
  */
-export function additive(options: AdditiveOptions): ScoringMechanism<AdditiveWeight> {
-  checkOptions("additive", options, { units: "a positive integer", location: true, coverage: true });
-  const { units, location, coverage = false } = options;
+export function additive<const Options extends AdditiveOptions>(
+  options: Options,
+): ScoringMechanism<AdditiveWeight, SeenBefore<Options>> {
+  checkOptions<AdditiveOptions>("additive", options, {
+    units: "a positive integer",
+    location: true,
+    coverage: true,
+  });
+  const { units, location, coverage = false }: AdditiveOptions = options;
   checkSize("additive", "units", units);
   if (location !== undefined) checkLocation(location);
   const previous = { alignment: location !== undefined, coverage };
-  return mechanism<AdditiveWeight>(
+  return mechanism<AdditiveWeight, SeenBefore<Options>>(
     ["additive", ...(location ? ["location"] : []), ...(coverage ? ["coverage"] : [])].join(" "),
     (query, memory) => {
       const declared: Weights<WeightDeclaration> = {
@@ -77,7 +88,7 @@ export function additive(options: AdditiveOptions): ScoringMechanism<AdditiveWei
       const covered = w_c ? located.add(outer(before.coverage, w_c)) : located;
       return tanh(covered).mul(v).sum(-1);
     },
-    { previous: (["alignment", "coverage"] as const).filter((part) => previous[part]) },
+    { previous: (["alignment", "coverage"] as SeenBefore<Options>[]).filter((part) => previous[part]) },
   );
 }
 

@@ -10,6 +10,7 @@ import { checkSize } from "../layers/layer.ts";
 import type { Memory } from "../memory.ts";
 import { BEYOND, checkScores, contextOf, ownScores } from "./attend.ts";
 import { type Mechanism, prefixed, type ScoringMechanism, withoutPrefix } from "./mechanism.ts";
+import type { Previous } from "./previous.ts";
 
 export const positions = ["monotonic", "predictive"] as const;
 /** Where the middle of the window lies: at the step itself, or where the query says. */
@@ -33,18 +34,21 @@ export interface LocalOptions {
  * Luong, Pham and Manning, "Effective approaches to attention-based neural machine translation", 2015, section 3.2: local-m and
  * local-p. The mechanism's own weights are called score_W and so on. Throws UsageError for a width that is no positive integer.
  */
-export function local<Weight extends string>(
-  mechanism: ScoringMechanism<Weight>,
-  options: LocalOptions,
-): Mechanism<`score_${Weight}` | "W" | "v"> {
+export function local<Weight extends string, Part extends keyof Previous, const Options extends LocalOptions>(
+  mechanism: ScoringMechanism<Weight, Part>,
+  options: Options,
+): Mechanism<
+  `score_${Weight}` | "W" | "v",
+  Part | (Options["position"] extends "monotonic" ? "step" : never)
+> {
   if (typeof mechanism?.score !== "function") {
     throw new UsageError(
       `local: ${printGiven(mechanism)} given, a mechanism that scores, such as general(), expected`,
     );
   }
   const name = `local ${mechanism.name}`;
-  checkOptions(name, options, { width: "a positive integer", position: true });
-  const { width, position = "predictive" } = options;
+  checkOptions<LocalOptions>(name, options, { width: "a positive integer", position: true });
+  const { width, position = "predictive" }: LocalOptions = options;
   checkSize(name, "width", width);
   if (!positions.includes(position)) {
     throw new UsageError(
@@ -54,7 +58,9 @@ export function local<Weight extends string>(
   const isPredictive = position === "predictive";
   return {
     name,
-    previous: isPredictive ? mechanism.previous : [...new Set([...mechanism.previous, "step"] as const)],
+    previous: (isPredictive
+      ? mechanism.previous
+      : [...new Set([...mechanism.previous, "step"])]) as readonly Part[],
     weights(query, memory) {
       const own = { W: matrix(query, query), v: vector(query) };
       const all: Record<string, WeightDeclaration> = {

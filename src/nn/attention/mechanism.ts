@@ -9,10 +9,10 @@ import { type Attended, attend, checkScores } from "./attend.ts";
 import { type Previous, previousSizes } from "./previous.ts";
 
 /** A way to attend, for any sizes; layers and cells make variables of its weights. */
-export interface Mechanism<Weight extends string = string> {
+export interface Mechanism<Weight extends string = string, Part extends keyof Previous = keyof Previous> {
   readonly name: string;
   /** What it reads of the steps before. */
-  readonly previous: readonly (keyof Previous)[];
+  readonly previous: readonly Part[];
   /** For queries (B, query) and memories (S, B, memory). */
   weights(query: number, memory: number): Readonly<Record<Weight, WeightDeclaration>>;
   /** From a query (B, Q) and a memory, which is zeros beyond the rows' lengths. */
@@ -28,13 +28,16 @@ export type Score<Weight extends string> = (
 ) => Tensor;
 
 /** A mechanism that scores each step of the memory. */
-export interface ScoringMechanism<Weight extends string = string> extends Mechanism<Weight> {
+export interface ScoringMechanism<
+  Weight extends string = string,
+  Part extends keyof Previous = keyof Previous,
+> extends Mechanism<Weight, Part> {
   readonly score: Score<Weight>;
 }
 
-export interface MechanismOptions {
+export interface MechanismOptions<Part extends keyof Previous = keyof Previous> {
   /** What the score reads of the steps before; by default nothing. A cell carries it on from step to step. */
-  readonly previous?: readonly (keyof Previous)[] | undefined;
+  readonly previous?: readonly Part[] | undefined;
 }
 
 /**
@@ -47,12 +50,12 @@ export interface MechanismOptions {
  *
  * The names of weights are types, as those of a cell are.
  */
-export function mechanism<Weight extends string>(
+export function mechanism<Weight extends string, Part extends keyof Previous = never>(
   name: string,
   weights: (query: number, memory: number) => Readonly<Record<Weight, WeightDeclaration>>,
   score: Score<NoInfer<Weight>>,
-  options: MechanismOptions = {},
-): ScoringMechanism<Weight> {
+  options: MechanismOptions<Part> = {},
+): ScoringMechanism<Weight, Part> {
   const where = `mechanism ${name}`;
   checkOptions(where, options, { previous: true });
   for (const [what, given] of Object.entries({ weights, score })) {
@@ -80,7 +83,7 @@ export function mechanism<Weight extends string>(
 }
 
 /** Throws UsageError for what is no mechanism, such as the name of one, or a function that would make one. */
-export function checkMechanism(where: string, given: Mechanism<never> | undefined): void {
+export function checkMechanism(where: string, given: Mechanism | undefined): void {
   if (typeof given?.weights === "function" && typeof given.attend === "function") return;
   const hint = typeof given === "function" ? ": call it" : "";
   throw new UsageError(

@@ -24,7 +24,7 @@ export interface MultiHeadOptions {
  * Vaswani et al., "Attention is all you need", 2017, section 3.2.2. Throws UsageError for sizes that are not positive integers, and
  * in a layer for units that are no multiple of heads.
  */
-export function multiHead(options: MultiHeadOptions): Mechanism<"W_q" | "W_k" | "W_v" | "W_o"> {
+export function multiHead(options: MultiHeadOptions): Mechanism<"W_q" | "W_k" | "W_v" | "W_o", never> {
   checkOptions("multiHead", options, { heads: "a positive integer", units: true });
   const { heads, units } = options;
   checkSize("multiHead", "heads", heads);

@@ -33,8 +33,11 @@ export interface WithAttentionOptions {
   readonly outputSize?: number | undefined;
 }
 
-/** What the new cell has besides the cell's own state. */
-export type AttentionState = "context" | "attended" | keyof Previous;
+/** What the new cell has besides the cell's own state, and what its mechanism reads of steps before. */
+export type AttentionState<Options extends WithAttentionOptions> = Options["query"] extends "after"
+  ? "attended"
+  : "context";
+type Added = "context" | "attended" | keyof Previous;
 /** What the new cell has besides the cell's own weights. */
 export type AttentionWeight<Weight extends string> = `attention_${Weight}` | "W_c";
 
@@ -54,11 +57,23 @@ export type AttentionWeight<Weight extends string> = `attention_${Weight}` | "W_
  * The mechanism's weights are called attention_W and so on. Throws UsageError for options that contradict each other; a layer
  * throws it without a memory, and where a name of the cell's is taken.
  */
+export function withAttention<
+  State extends string,
+  Weight extends string,
+  Own extends string,
+  Part extends keyof Previous,
+  // biome-ignore lint/complexity/noBannedTypes: no options at all, of which every one has its default
+  const Options extends WithAttentionOptions = {},
+>(
+  cell: Cell<State, Weight>,
+  mechanism: Mechanism<Own, Part>,
+  options?: Options,
+): Cell<State | AttentionState<Options> | Part, Weight | AttentionWeight<Own>>;
 export function withAttention<State extends string, Weight extends string, Own extends string>(
   cell: Cell<State, Weight>,
   mechanism: Mechanism<Own>,
   options: WithAttentionOptions = {},
-): Cell<State | AttentionState, Weight | AttentionWeight<Own>> {
+): Cell<State | Added, Weight | AttentionWeight<Own>> {
   checkCell("withAttention", cell);
   checkMechanism(`withAttention(${cell.name})`, mechanism);
   const name = `${cell.name} with ${mechanism.name} attention`;
@@ -96,7 +111,7 @@ export function withAttention<State extends string, Weight extends string, Own e
         ...(isAfter && { W_c: matrix(size, memory + inner.outputSize) }),
       };
       return {
-        state: joined(name, "state", inner.state, state) as Record<State | AttentionState, StateSize>,
+        state: joined(name, "state", inner.state, state) as Record<State | Added, StateSize>,
         weights: joined(name, "weight", inner.weights, weights) as Record<
           Weight | AttentionWeight<Own>,
           WeightDeclaration
@@ -116,11 +131,7 @@ export function withAttention<State extends string, Weight extends string, Own e
       };
       const stepped = (input: Tensor) =>
         cell.step(weights, state, input, context as unknown as StepContext<State>);
-      const after = (
-        next: Tensors<State>,
-        found: Attended,
-        added: Partial<Record<AttentionState, Tensor>>,
-      ) => ({
+      const after = (next: Tensors<State>, found: Attended, added: Partial<Record<Added, Tensor>>) => ({
         ...next,
         ...added,
         ...previousAfter(mechanism.previous, state, found.weights),
@@ -128,13 +139,13 @@ export function withAttention<State extends string, Weight extends string, Own e
       if (!isAfter) {
         const found = attend(shows(state, weights));
         const { context: read } = found;
-        return after(stepped(concat(x, read)), found, { context: read }) as Tensors<State | AttentionState>;
+        return after(stepped(concat(x, read)), found, { context: read }) as Tensors<State | Added>;
       }
       const next = stepped(inputFeeding ? concat(x, state.attended) : x);
       const asking = shows(next, weights);
       const found = attend(asking);
       const attended = tanh(concat(found.context, asking).dot(weights.W_c.transpose()));
-      return after(next, found, { attended }) as Tensors<State | AttentionState>;
+      return after(next, found, { attended }) as Tensors<State | Added>;
     },
     output: (state, weights) => (isAfter ? state.attended : concat(shows(state, weights), state.context)),
   };
