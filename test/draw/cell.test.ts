@@ -19,7 +19,7 @@ import { concat, relu, sigmoid, softmax, tanh } from "../../src/trace/functions.
 import { expectTidy, isStraight, read } from "./picture.ts";
 
 const every = Object.entries(cells) as [string, Cell<string, string>][];
-const sizes = { input: 8, hidden: 8 };
+const sizes = { input: 8, hidden: 8, memory: 8 };
 
 /** Each vertex as "what it says <- what enters", with vertices of a name or a number called by what they say. */
 function wiring(of: Cell<string, string>): string[] {
