@@ -317,6 +317,7 @@ const withoutOptions = new Set([
     "withinLengths",
   ],
   ...["lastOverTime", "maxOverTime", "meanOverTime"],
+  ...["attend", "attention", "coverageLoss", "general"],
   ...["writeLanguageModel", "writeSafetensors", "zeros", "zerosLike"],
 ]);
 

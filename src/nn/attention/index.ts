@@ -1,6 +1,12 @@
 /** Attention: mechanisms, and cells and layers that attend to a memory. */
 
-export { type AdditiveOptions, type AdditiveWeight, additive, type LocationOptions } from "./additive.ts";
+export {
+  type AdditiveOptions,
+  type AdditivePrevious,
+  type AdditiveWeight,
+  additive,
+  type LocationOptions,
+} from "./additive.ts";
 export { type Attended, attend } from "./attend.ts";
 export { type Attention, attention } from "./attention.ts";
 export { coverageLoss } from "./coverage-loss.ts";
