@@ -15,11 +15,12 @@ export function cellDiagram({ states, inputs, pasts, memories, output }: Step): 
   const results = [...states.map(({ next }) => next), output];
   const nodes = new Set(topologicalOrder(results));
 
+  // What no equation uses is not drawn.
   states.forEach(({ name, node }, part) => {
+    if (!nodes.has(node)) return;
     const vertex = diagram.add({ kind: "state", text: [`${name}_{t−1}`], part }, [], `state ${name}`);
     entries.set(node, { vertex, symbol: name });
   });
-  // What no equation uses is not drawn.
   for (const { name, node } of inputs.filter((entry) => nodes.has(entry.node))) {
     const vertex = diagram.add({ kind: "input", text: [`${name}_{t}`] }, [], name);
     entries.set(node, { vertex, symbol: name });

@@ -61,7 +61,6 @@ export function stepOfCell(
 /** The step of a layer along time whose state has parts of these names. */
 export function stepOfScan(scan: Node<"scan">, names: readonly string[]): Step {
   const open = openScan(scan);
-  const isMemory = (source: Node) => topologicalOrder([source]).some(isGiven);
   const [moving, fixed] = [true, false].map((is) =>
     open.captures.filter(({ source }) => isMemory(source) === is),
   ) as [typeof open.captures, typeof open.captures];
@@ -89,9 +88,9 @@ export function stepOfScan(scan: Node<"scan">, names: readonly string[]): Step {
   };
 }
 
-/** Whether a node comes from the inputs of a program, or from another layer along time. */
-function isGiven(node: Node): boolean {
-  return isOp(node, "input") || isOp(node, "scan");
+/** Whether what a scan captures is no weight, but comes from the inputs of a program or from another layer along time. */
+export function isMemory(captured: Node): boolean {
+  return topologicalOrder([captured]).some((node) => isOp(node, "input") || isOp(node, "scan"));
 }
 
 /** A read of the past, to which layers add what stands there before the first step, is that read. */

@@ -8,7 +8,7 @@ import type { Tensor } from "../../trace/tensor.ts";
 import { matrix, vector, type WeightDeclaration } from "../cell.ts";
 import { checkSize } from "../layers/layer.ts";
 import { mechanism, type ScoringMechanism } from "./mechanism.ts";
-import type { Previous } from "./previous.ts";
+import type { PreviousAttention } from "./previous.ts";
 
 export interface LocationOptions {
   /** How many features the convolution makes of the weights of the step before. */
@@ -93,7 +93,7 @@ export function additive<const Options extends AdditiveOptions>(
 }
 
 /** F (filters, width) over the weights of the step before: (S, B, filters), with zeros beyond both ends. */
-function around({ alignment }: Previous, F: Tensor): Tensor {
+function around({ alignment }: PreviousAttention, F: Tensor): Tensor {
   const [steps, width] = [alignment.size(0), F.size(1) as number];
   const half = (width - 1) / 2;
   const padded = alignment.pad(0, half, half);
