@@ -59,7 +59,7 @@ describe("a network", () => {
   it.each(forms)("of %j", check);
 
   it.each(Object.keys(cells) as (keyof typeof cells)[])("of %s in encoder and decoder", async (cell) => {
-    await check({ encoder: `bidirectional-${cell}`, decoder: cell, attend: "after" });
+    await check({ encoder: `bidirectional-${cell}`, decoder: cell });
   });
 
   it.each(["lstm", "lstm-peephole", "recurrent-highway", "mgu"] as const)(

@@ -67,7 +67,7 @@ describe("a training", async () => {
     const translator = readTranslator(best);
     for (const given of [{}, { batch: 1 }, { beam: 2, best: 2, batch: 3 }, { temperature: 1, seed: 4 }]) {
       const printed = await all(model.predict({ input: file(lines.join("\n"), "new.txt") }, given));
-      expect(printed.map(({ text }) => text.split("\n").length)).toEqual(lines.map(() => 2));
+      for (const { text } of printed) expect(text).not.toContain("\n");
       const expected = translator.translateAll(lines, given);
       expect(printed.map(({ json }) => json)).toEqual(
         expected.map(({ alignment: _, best: several, ...one }) => ({
@@ -99,7 +99,7 @@ describe("a training", async () => {
     expect(found.measures).toMatchObject({ pairs: 25, empty: 1 });
     const bleu = new BleuCounts({ tokens: "13a" });
     for (const { text, json } of rows) {
-      const [source, written, expected] = text.trimEnd().split("\t") as [string, string, string];
+      const [source, written, expected] = text.split("\t") as [string, string, string];
       bleu.add(written, expected);
       expect(json).toMatchObject({ source, text: written, expected, line: expect.any(Number) });
     }
