@@ -89,7 +89,9 @@ export function translateAll(
     );
     for (const [at, { row, source, tokens, cut }] of batch.entries()) {
       const read = side.cut(source).slice(0, tokens.length);
-      const best = (texts[at] ?? []).map((one) => textOf(model, { unknown: options.unknown, read, prefix }, one));
+      const best = (texts[at] ?? []).map((one) =>
+        textOf(model, { unknown: options.unknown, read, prefix }, one),
+      );
       const [text] = best;
       if (!text) continue;
       found[row] = { source, ...text, cut, ...(options.best > 1 && { best }) };
