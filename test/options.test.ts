@@ -156,6 +156,8 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   gelu: (more) => rondo.gelu(x(), more),
   highway: (more) => rondo.highway(recurrent(lstm, 2, 2), more),
   attentionPooling: (more) => rondo.attentionPooling(2, more),
+  bridge: (more) => rondo.bridge(recurrent(lstm, 2, 2), recurrent(lstm, 2, 3), more),
+  tokenDecoder: (more) => rondo.tokenDecoder(3, recurrent(lstm, 2, 2), more),
   layerNorm: (more) => rondo.layerNorm(2, more),
   linear: (more) => linear(1, 2, more),
   linearChainCrf: (more) => rondo.linearChainCrf(2, more),
@@ -198,6 +200,8 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   trainClassifier: (more) => rondo.trainClassifier([], more),
   readClassifier: (more) => rondo.readClassifier(new Uint8Array(0), "c", more),
   trainTagger: (more) => rondo.trainTagger([], more),
+  trainTranslator: (more) => rondo.trainTranslator([], more),
+  readTranslator: (more) => rondo.readTranslator(new Uint8Array(0), "t", more),
   readTagger: (more) => rondo.readTagger(new Uint8Array(0), "t", more),
   wasmBackend: (more) => rondo.wasmBackend(more),
 };

@@ -209,6 +209,20 @@ describe("beam search", () => {
     expect(only?.ended).toBe(false);
   });
 
+  test("remembers where long hypotheses looked", () => {
+    const model = randomModel(13, { tokens: 6, memory: 3 });
+    const options = { ...base, beam: 3, best: 3, least: 70, limit: 70 };
+    const { found: results } = search(model, 2, options);
+    results.forEach((list, row) => {
+      const slow = slowBeamSearch(model, row, options, true).results;
+      expect(found(list)).toEqual(slow.map(plain));
+      for (const [rank, { attention }] of list.entries()) {
+        expect(attention?.shape).toEqual([70, 3]);
+        expect([...(attention?.data ?? [])]).toEqual(slow[rank]?.attention.flat());
+      }
+    });
+  });
+
   test("prefers what looked everywhere, by the coverage penalty", () => {
     const model: TestModel = {
       tokens: 4,
@@ -329,6 +343,25 @@ describe("beam search refuses", () => {
       step,
       { prefix: [END] },
       new UsageError("beamSearch: prefix of row 0: the end 1 given, which no row goes on after"),
+    ],
+    [
+      "a prefix that is no list",
+      step,
+      { prefix: 3 },
+      new UsageError("beamSearch: prefix 3 given, a list expected"),
+    ],
+    [
+      "attention at some steps alone",
+      () => {
+        const given = step();
+        let calls = 0;
+        return {
+          ...given,
+          next: (tokens) => ({ ...given.next(tokens), ...(++calls === 1 && { attention: [1, 2, 3, 4] }) }),
+        };
+      },
+      { least: 3 },
+      new ShapeError("beamSearch: the step gives undefined, (1, 4) expected"),
     ],
     [
       "a long prefix",

@@ -141,5 +141,5 @@ function textOf(
 /** A line of text; as JSON all of it but the alignment. */
 export function predictionOf({ alignment: _, ...told }: Translation): Prediction {
   const best = told.best?.map(({ alignment: __, ...one }) => one);
-  return { text: `${inLine(told.text)}\n`, json: { ...told, ...(best && { best }) } };
+  return { text: inLine(told.text), json: { ...told, ...(best && { best }) } };
 }
