@@ -12,8 +12,8 @@ import {
   dropout,
   float32,
   gru,
-  int32,
   type Hypothesis,
+  int32,
   linear,
   linearDecay,
   type RandomSource,
@@ -122,7 +122,7 @@ export async function describeScenes({
   hidden = 128,
   size = 64,
   batch = 64,
-  updates = 1500,
+  updates = 1000,
   learningRate = 0.004,
   beam = 4,
   seed = 1,
@@ -143,12 +143,13 @@ export async function describeScenes({
   const draw = (count: number, name: string, heldOut: boolean) => {
     const random = randomSource(seed, name);
     const scenes = Array.from({ length: count }, () => drawScene(random, heldOut));
-    return { captions: scenes.map(captionOf), grid: grids(scenes, random) };
+    return { scenes, captions: scenes.map(captionOf), grid: grids(scenes, random) };
   };
   await new Training({
     model,
     inputs: { grid: float32(CELLS, "B", FEATURES), ...forcedTypes },
-    loss: ({ grid, inputs, targets }) => crossEntropy(model.decoder.apply(inputs, look(grid)).logits, targets),
+    loss: ({ grid, inputs, targets }) =>
+      crossEntropy(model.decoder.apply(inputs, look(grid)).logits, targets),
     batches: {
       count: updates,
       at(k) {
@@ -170,11 +171,54 @@ export async function describeScenes({
     },
     { inputs: int32("B"), state: stateTypes(rnn), memory: { values: float32(CELLS, "B", size) } },
   );
-  const { captions, grid } = draw(test, "test", true);
+  const { scenes, captions, grid } = draw(test, "test", true);
   const found = beamSearch(writer.begin({ ...begin(grid), repeat: beam }), {
     ...{ beam, start: START, end: END, limit: 20 },
   });
-  const written = found.map(([best]) => best as Hypothesis);
-  const samples = written.map((best, row) => ({ right: captions[row], ...best, text: words.decode(best.tokens) }));
+  const samples = found.map(([best], row) => {
+    const { tokens, attention } = best as Hypothesis;
+    return { scene: scenes[row] as Scene, right: captions[row], text: words.decode(tokens), attention };
+  });
   return { accuracy: samples.filter(({ right, text }) => right === text).length / test, samples };
 }
+
+/** Where each word of a sentence was looked for: the cells of the grid in percent, row by row; their things stand above. */
+export function alignmentLines(
+  scene: Scene,
+  text: string,
+  { data }: { readonly data: ArrayLike<number> },
+): string[] {
+  const line = (name: string, columns: readonly string[]) =>
+    `${name.padEnd(8)}  ${columns.map((column) => column.padStart(8)).join("")}`.trimEnd();
+  const cells = Array.from({ length: CELLS }, (_, cell) => {
+    const thing = scene.find((one) => one.cell === cell);
+    return thing ? [colours[thing.colour] as string, forms[thing.form] as string] : ["", "."];
+  });
+  const steps = text.split(" ").map((word, step) => {
+    const weights = Array.from({ length: CELLS }, (_, cell) => data[step * CELLS + cell] as number);
+    return line(
+      word,
+      weights.map((weight) => (weight < 0.005 ? "" : `${Math.round(100 * weight)} %`)),
+    );
+  });
+  return [0, 1]
+    .map((part) =>
+      line(
+        "",
+        cells.map((cell) => cell[part] as string),
+      ),
+    )
+    .concat(steps);
+}
+
+export const command = exampleCommand("captions", "Describe scenes of shapes.").action(
+  async ({ seed }: { seed: number }) => {
+    const { accuracy, samples } = await describeScenes({ seed });
+    for (const { text } of samples.slice(0, 5)) console.log(text);
+    const [{ scene, text, attention }] = samples as [(typeof samples)[0]];
+    if (attention) console.log(["", ...alignmentLines(scene, text, attention), ""].join("\n"));
+    console.log(`sentences of unseen things that are exactly right: ${(100 * accuracy).toFixed(1)} %`);
+  },
+);
+
+if (process.argv[1] === import.meta.filename) await run(command);

@@ -76,7 +76,7 @@ export async function readNumbers(
     batch = 32,
     batches = 100,
     epochs = 10,
-    numbers = 400,
+    numbers = 416,
     learningRate = 0.004,
     beam = 16,
     seed = 1,

@@ -95,7 +95,7 @@ export async function drawCurves({
   hidden = 128,
   size = 64,
   batch = 64,
-  epochs = 15,
+  epochs = 10,
   learningRate = 0.004,
   seed = 1,
 } = {}) {
