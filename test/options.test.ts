@@ -37,6 +37,10 @@ const needing: Readonly<Record<string, [call: (given: never) => unknown, needed:
     (given) => rondo.evaluationWindows(Int32Array.from([1, 2]), given),
     { batch: 1, window: 1 },
   ],
+  additive: [(given) => rondo.additive(given), { units: 2 }],
+  local: [(given) => rondo.local(rondo.general(), given), { width: 2 }],
+  multiHead: [(given) => rondo.multiHead(given), { heads: 2 }],
+  multiHeadAttention: [(given) => rondo.multiHeadAttention(4, given), { heads: 2 }],
   clockwork: [(given) => rondo.clockwork(rondo.rnn, 2, 4, given), { periods: [1, 2] }],
   cosine: [(given) => rondo.cosine(1, given), { steps: 2 }],
   linearDecay: [(given) => rondo.linearDecay(1, given), { steps: 2 }],
@@ -120,6 +124,8 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   "Tensor.variance": (more) => x().variance(0, more),
   "Tensor.logSumExp": (more) => x().logSumExp(0, more),
   "recurrent.apply": (more) => recurrent(lstm, 2, 3).apply(x(), more),
+  "recurrent.step": (more) =>
+    recurrent(lstm, 2, 3).step(x().at(0, 0), recurrent(lstm, 2, 3).apply(x()).state, more),
   "clockwork.apply": (more) => rondo.clockwork(rondo.rnn, 2, 4, { periods: [1, 2] }).apply(x(), more),
   "stacked.apply": (more) => rondo.stacked(recurrent(lstm, 2, 3)).apply(x(), more),
   "residual.apply": (more) => rondo.residual(recurrent(lstm, 2, 2)).apply(x(), more),
@@ -155,6 +161,17 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   generateTokens: (more) => rondo.generateTokens(() => [0], [0], more),
   gelu: (more) => rondo.gelu(x(), more),
   highway: (more) => rondo.highway(recurrent(lstm, 2, 2), more),
+  dot: (more) => rondo.dot(more),
+  mechanism: (more) =>
+    rondo.mechanism(
+      "m",
+      () => ({}),
+      (_, query) => query,
+      more,
+    ),
+  withAttention: (more) => rondo.withAttention(lstm, rondo.general(), more),
+  "additive location": (more) => rondo.additive({ units: 2, location: { filters: 1, width: 3, ...more } }),
+  "multiHeadAttention.apply": (more) => rondo.multiHeadAttention(2, { heads: 1 }).apply(x(), x(), x(), more),
   attentionPooling: (more) => rondo.attentionPooling(2, more),
   bridge: (more) => rondo.bridge(recurrent(lstm, 2, 2), recurrent(lstm, 2, 3), more),
   tokenDecoder: (more) => rondo.tokenDecoder(3, recurrent(lstm, 2, 2), more),
@@ -319,6 +336,7 @@ const withoutOptions = new Set([
     "withinLengths",
   ],
   ...["lastOverTime", "maxOverTime", "meanOverTime"],
+  ...["attend", "attention", "coverageLoss", "general"],
   ...["writeLanguageModel", "writeSafetensors", "zeros", "zerosLike"],
 ]);
 

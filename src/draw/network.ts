@@ -12,9 +12,9 @@ import { variableOf } from "../trace/variable.ts";
 import { meanOf } from "./compositions.ts";
 import { type Diagram, DiagramBuilder, type Loop } from "./diagram.ts";
 import { cellName, type Owner, owners, stateNames } from "./model.ts";
-import { bare, partNames, weightName } from "./names.ts";
+import { partNames, weightName } from "./names.ts";
 import { drawer, type Source } from "./simplify.ts";
-import { type Step, stepOfScan } from "./step.ts";
+import { isMemory, type Step, stepOfScan } from "./step.ts";
 
 /** What a network computes: types of its inputs, and the function over tensors. */
 export interface Program {
@@ -88,10 +88,9 @@ export function networkDiagram(model: object, { inputs, forward }: Program): Net
       scan(scan, inputs, states) {
         const { sequences, captures } = scanInputs(scan);
         lengths.add(scan.attributes.length);
-        // What else a step captures, such as a memory, is of other layers.
-        const own = captures.map(bare).filter((leaf) => isOp(leaf, "variable"));
-        const owner = ownerOf(own.length > 0 ? own : captures);
-        const key = variablesOf(own.length > 0 ? own : captures)
+        const weights = captures.filter((captured) => !isMemory(captured));
+        const owner = ownerOf(weights);
+        const key = variablesOf(weights)
           .map(({ id }) => id)
           .join(" ");
         if (!weightsSeen.includes(key)) weightsSeen.push(key);

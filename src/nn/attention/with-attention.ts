@@ -16,17 +16,17 @@ import type { StateSize } from "../memory.ts";
 import { sizedCell } from "../sized-cell.ts";
 import type { Attended } from "./attend.ts";
 import { checkMechanism, type Mechanism, prefixed, withoutPrefix } from "./mechanism.ts";
-import { type Previous, previousAfter, previousOf, previousSizes } from "./previous.ts";
+import { type PreviousAttention, previousAfter, previousOf, previousSizes } from "./previous.ts";
 
 /** Which state asks: the one before a step, or the new one. */
-export type Query = "before" | "after";
+export type AttentionQuery = "before" | "after";
 
 export interface WithAttentionOptions {
   /**
    * "before": the state before the step asks, and what it gets enters the cell (Bahdanau et al. 2015). "after": the new state
    * asks, and what it gets goes to the output (Luong et al. 2015). Default "before".
    */
-  readonly query?: Query | undefined;
+  readonly query?: AttentionQuery | undefined;
   /** With the query "after": whether the output of a step is joined to the input of the next one. Default true. */
   readonly inputFeeding?: boolean | undefined;
   /** With the query "after": the size of the output. Default the cell's hidden size. */
@@ -37,7 +37,7 @@ export interface WithAttentionOptions {
 export type AttentionState<Options extends WithAttentionOptions> = Options["query"] extends "after"
   ? "attended"
   : "context";
-type Added = "context" | "attended" | keyof Previous;
+type Added = "context" | "attended" | keyof PreviousAttention;
 /** What the new cell has besides the cell's own weights. */
 export type AttentionWeight<Weight extends string> = `attention_${Weight}` | "W_c";
 
@@ -61,7 +61,7 @@ export function withAttention<
   State extends string,
   Weight extends string,
   Own extends string,
-  Part extends keyof Previous,
+  Part extends keyof PreviousAttention,
   // biome-ignore lint/complexity/noBannedTypes: no options at all, of which every one has its default
   const Options extends WithAttentionOptions = {},
 >(
