@@ -122,7 +122,7 @@ export async function describeScenes({
   hidden = 128,
   size = 64,
   batch = 64,
-  updates = 1000,
+  updates = 1500,
   learningRate = 0.004,
   beam = 4,
   seed = 1,
@@ -189,7 +189,7 @@ export function alignmentLines(
   { data }: { readonly data: ArrayLike<number> },
 ): string[] {
   const line = (name: string, columns: readonly string[]) =>
-    `${name.padEnd(8)}  ${columns.map((column) => column.padStart(8)).join("")}`.trimEnd();
+    `${name.padEnd(8)}  ${columns.map((column) => column.padStart(9)).join("")}`.trimEnd();
   const cells = Array.from({ length: CELLS }, (_, cell) => {
     const thing = scene.find((one) => one.cell === cell);
     return thing ? [colours[thing.colour] as string, forms[thing.form] as string] : ["", "."];
