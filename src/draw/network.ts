@@ -5,6 +5,7 @@ import { bodyResults } from "../graph/body.ts";
 import type { Dimension } from "../graph/dimension.ts";
 import { isKind, isOp, type Node, node } from "../graph/node.ts";
 import { pastReads, scanInputs, topologicalOrder } from "../graph/traverse.ts";
+import { countOf } from "../numbers.ts";
 import { type InputType, isTensor, isType } from "../program/compile.ts";
 import { Tensor } from "../trace/tensor.ts";
 import { leaves, mapTree, namedLeaves } from "../trace/tree.ts";
@@ -77,12 +78,14 @@ export function networkDiagram(model: object, { inputs, forward }: Program): Net
       states: [],
       partName: partNames([], []),
       drawn: (vertex, node) => shown.set(vertex, node),
-      layer(weights, [from, to], input) {
+      layer(weights, [, to], input) {
         const names = weights.map((weight) => weightName(weight)?.split(".").at(-1) ?? "");
         if (!names.every((name) => /^(weight|bias)$/.test(name))) return undefined;
         // A linear layer may share its matrix with another layer, but not its bias.
         const owner = ownerOf(weights.slice(-1));
         const name = (owner && lastName(owner)) ?? "linear";
+        // By its weights: what it reads may have further axes, as the states of both directions side by side.
+        const from = countOf((weights[0] as Node).shape as readonly number[]) / Number(to);
         return diagram.add({ kind: "layer", text: [name, `${from} → ${to}`] }, [input()]);
       },
       scan(scan, inputs, states) {
