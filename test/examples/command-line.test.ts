@@ -9,6 +9,7 @@ import { command as copyTask } from "../../examples/copy-task.ts";
 import { command as encoderDecoder } from "../../examples/encoder-decoder.ts";
 import { command as etth1 } from "../../examples/etth1.ts";
 import { command as japaneseVowels } from "../../examples/japanese-vowels.ts";
+import { command as lineToLine } from "../../examples/line-to-line.ts";
 import { command as longRows } from "../../examples/long-rows.ts";
 import { command as manyToMany } from "../../examples/many-to-many.ts";
 import { command as manyToOne } from "../../examples/many-to-one.ts";
@@ -25,7 +26,16 @@ import { printed } from "../helpers/printed.ts";
 
 const trainings = [oneToOne, oneToMany, manyToOne, manyToMany, encoderDecoder, addingProblem, copyTask];
 const classifiers = [japaneseVowels, longRows, spokenDigits, sst];
-const others = [batchingByLength, ...classifiers, pennTreebank, etth1, nab, smallSeries, twentySeries];
+const others = [
+  batchingByLength,
+  ...classifiers,
+  lineToLine,
+  pennTreebank,
+  etth1,
+  nab,
+  smallSeries,
+  twentySeries,
+];
 const commands = [...trainings, ...others].map((command) => ({
   command,
   name: command.name(),
