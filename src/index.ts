@@ -133,6 +133,14 @@ export {
 export { type ReadWordVectorsOptions, readWordVectors, type WordVectors } from "./data/word-vectors.ts";
 export type { WordSplit } from "./data/words.ts";
 export {
+  type CtcBeamOptions,
+  type CtcDecodingOptions,
+  type CtcLabels,
+  type CtcPath,
+  ctcBeamSearch,
+  ctcBestPath,
+} from "./decoding/ctc.ts";
+export {
   drawGaussian,
   drawNegativeBinomial,
   gaussianQuantile,
@@ -186,7 +194,15 @@ export {
 } from "./program/compile.ts";
 export type { GraphCounts, LoopCounts } from "./program/counts.ts";
 export { type ExplainOptions, type Explanation, explain, printExplanation } from "./program/explain.ts";
-export { type Numbers, type StateTree, type Stream, type StreamOptions, stream } from "./program/stream.ts";
+export type { Numbers } from "./program/places.ts";
+export {
+  type CompiledSteps,
+  compileSteps,
+  type LiveSteps,
+  type StepsOptions,
+  type StepsStart,
+} from "./program/steps.ts";
+export { type StateTree, type Stream, type StreamOptions, stream } from "./program/stream.ts";
 export * from "./tasks/anomaly/index.ts";
 export * from "./tasks/classification/index.ts";
 export * from "./tasks/forecasting/index.ts";
@@ -261,12 +277,21 @@ export {
   type Validation,
 } from "./training/loop.ts";
 export type {
+  BleuOptions,
+  BleuReport,
+  BleuSmoothing,
+  BleuTokens,
   CalibrationOptions,
+  ChrfOptions,
+  ChrfReport,
   ClassMeasureOptions,
   ClassReport,
   ClassScores,
   ConfusionTable,
   DetectionReport,
+  EditCountsOptions,
+  EditedSequence,
+  EditReport,
   ErrorMeasureOptions,
   EventReport,
   LabelCount,

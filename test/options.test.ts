@@ -49,6 +49,11 @@ const needing: Readonly<Record<string, [call: (given: never) => unknown, needed:
     (given: rondo.StreamOptions<unknown, unknown>) => rondo.stream((t, state) => [state, t], given),
     { inputs: float32(1), state: { h: [1] } },
   ],
+  compileSteps: [
+    (given: rondo.StepsOptions<unknown, unknown, unknown>) =>
+      rondo.compileSteps((t, state) => [state, t] as never, given),
+    { inputs: float32("B"), state: float32("B") },
+  ],
   readSeries: [
     (given) => rondo.readSeries(rondo.textSource("t.csv", "sales\n1\n2\n"), given),
     { columns: { targets: ["sales"] } },
@@ -133,6 +138,9 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   "compile without inputs": (more) => rondo.compile((t: unknown) => t, more),
   cumsum: (more) => rondo.cumsum(x(), 0, more),
   crossEntropy: (more) => rondo.crossEntropy(x(), rondo.zeros(["T", "B"], "int32"), more),
+  ctcBeamSearch: (more) => rondo.ctcBeamSearch([[1]], more),
+  ctcBestPath: (more) => rondo.ctcBestPath([[1]], more),
+  ctcLoss: (more) => rondo.ctcLoss(x(), rondo.zeros(["S", "B"], "int32"), more),
   deepen: (more) => rondo.deepen(lstm, { input: rondo.feedForward([2]), ...more }),
   draw: (more) => rondo.draw(lstm, more),
   embedding: (more) => rondo.embedding(2, 3, more),

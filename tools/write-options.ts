@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { defaultOf, fileFlag, flagOf } from "../src/cli/task-options.ts";
 import { type OptionRow, optionRows } from "../src/options/table.ts";
 import { tasks } from "../src/tasks/index.ts";
-import type { Signature, Task } from "../src/tasks/task.ts";
+import type { FileTable, Signature, Task } from "../src/tasks/task.ts";
 
 const commands = [
   ["train", "training"],
@@ -42,7 +42,7 @@ function table(command: string, { files, options }: Signature): string {
       flag,
       "",
       facts.folder ? "a file or a folder" : "a file",
-      facts.required ? "must be given" : "",
+      presence(files, name, command === "train"),
       facts.help,
     ];
   });
@@ -55,6 +55,15 @@ function table(command: string, { files, options }: Signature): string {
   ]);
   const head = ["option", "name", "values", "default", ""];
   return [head, head.map(() => "---"), ...fileRows, ...optionCells].map(line).join("");
+}
+
+/** Whether a file must be given, and what is given in place of another. */
+function presence(files: FileTable, name: string, hasArgument: boolean): string {
+  const { required, insteadOf } = files[name] ?? {};
+  if (insteadOf === undefined) return required ? "must be given" : "";
+  const [argument] = Object.keys(files);
+  const isArgument = hasArgument && insteadOf === argument;
+  return `in place of ${isArgument ? insteadOf.toUpperCase() : `\`${fileFlag(insteadOf, files[insteadOf] ?? {})}\``}`;
 }
 
 function valuesOf({ kind, choices, expected }: OptionRow): string {

@@ -15,6 +15,8 @@ export interface Value {
 /** A traced function: what goes in, what comes out, and which variables it changes. */
 export interface Program {
   readonly inputs: readonly Node<"input">[];
+  /** Those of the inputs that a prepared program is given once for many runs: no run changes them. Default none. */
+  readonly steady?: readonly Node<"input">[];
   readonly results: readonly Node[];
   /** After the results are computed, each variable takes its new value; all read the values from before. */
   readonly updates: readonly (readonly [Node<"variable">, Node])[];
@@ -39,7 +41,7 @@ export interface Executable {
 
 /** A program with its inputs and results as arrays that stay where they are. */
 export interface Prepared {
-  /** Write the inputs here before a run, by name. */
+  /** Write the inputs here before a run, by name: before each, but for those that are steady. */
   readonly inputs: Readonly<Record<string, Value["data"]>>;
   /** Read the results here after it, in the program's order. */
   readonly results: readonly Value["data"][];

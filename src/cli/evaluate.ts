@@ -6,10 +6,11 @@ import { jsonLine } from "../node/json-line.ts";
 import { tasks } from "../tasks/index.ts";
 import type { Task } from "../tasks/task.ts";
 import { evaluationJson, evaluationTable } from "./evaluation.ts";
+import { checkFiles, missingFile } from "./given-files.ts";
 import { openModel, taskOfWords } from "./models.ts";
 import { addThreads, backendOf, path } from "./options.ts";
 import { fileOutput, isJsonLines, requireOwnFile, writing } from "./output.ts";
-import { addSignature, givenOptions, givenPaths, missingFile, openInputs, STANDARD } from "./task-options.ts";
+import { addSignature, givenOptions, givenPaths, openInputs, STANDARD } from "./task-options.ts";
 
 interface Flags extends Readonly<Record<string, unknown>> {
   readonly predictions?: string;
@@ -38,8 +39,9 @@ export function evaluateCommand(words: readonly string[] = []): Command {
   return command.action(async (run: string, flags: Flags) => {
     const { task, model, where } = openModel(run, backendOf(flags));
     const paths = givenPaths(task.evaluation.files, flags);
+    checkFiles(task.evaluation.files, paths);
     const missing = missingFile(task.evaluation.files, paths);
-    if (missing !== undefined) throw new UsageError(`${missing} FILE expected: what to evaluate ${run} on`);
+    if (missing) throw new UsageError(`${missing.ways.join(" or ")} expected: what to evaluate ${run} on`);
     const { predictions } = flags;
     if (predictions === STANDARD) {
       throw new UsageError("--predictions -: a file expected, as the figures go to the standard output");

@@ -11,18 +11,11 @@ import { untilInterrupted } from "../node/interruption.ts";
 import { tasks } from "../tasks/index.ts";
 import type { GivenFiles, GivenOptions, Task, TaskModel } from "../tasks/task.ts";
 import { printExplanations, requireOutside, writeExplanations } from "./explanations.ts";
+import { checkFiles, missingFile } from "./given-files.ts";
 import { openModel, taskOfWords } from "./models.ts";
 import { addThreads, backendOf, path } from "./options.ts";
 import { fileOutput, isJsonLines, requireOwnFile, standardOutput, writePredictions } from "./output.ts";
-import {
-  addSignature,
-  givenOptions,
-  givenPaths,
-  missingFile,
-  openInput,
-  openInputs,
-  STANDARD,
-} from "./task-options.ts";
+import { addSignature, givenOptions, givenPaths, openInput, openInputs, STANDARD } from "./task-options.ts";
 
 interface Flags extends Readonly<Record<string, unknown>> {
   readonly output?: string;
@@ -65,8 +58,9 @@ export function predictCommand(words: readonly string[] = []): Command {
     const given = givenPaths(files, flags);
     // What is followed is the first file, or else the standard input.
     const paths = flags.follow ? { [Object.keys(files)[0] as string]: STANDARD, ...given } : given;
+    checkFiles(files, paths);
     const missing = missingFile(files, paths);
-    if (missing !== undefined) throw new UsageError(`${missing} FILE expected: what ${run} shall predict`);
+    if (missing) throw new UsageError(`${missing.ways.join(" or ")} expected: what ${run} shall predict`);
     for (const name of ["output", "plot", "explain"] as const) {
       requireOwnFile(name, flags[name], [where, ...Object.values(paths)]);
     }

@@ -4,9 +4,10 @@ import { resolve } from "node:path";
 import { DataError, UsageError } from "../errors.ts";
 import type { RunFolder } from "../node/run-folder.ts";
 import type { FileTable, GivenFiles, Task, TaskTraining } from "../tasks/task.ts";
+import { checkFiles, insteadOf } from "./given-files.ts";
 import { openCheckpoint } from "./models.ts";
 import { backendOf } from "./options.ts";
-import { openFiles } from "./task-options.ts";
+import { fileFlag, openFiles } from "./task-options.ts";
 import { pathsOf, type TrainCall } from "./train.ts";
 
 /** The training of a run's folder as its checkpoint left it. */
@@ -17,8 +18,11 @@ export async function goOn(folder: RunFolder, call: TrainCall): Promise<TaskTrai
   }
   const named = pathsOf(call);
   const before = task.locations(checkpoint);
-  const paths = { ...before, ...named };
-  const unnamed = Object.keys(before).filter((name) => named[name] === undefined);
+  const unnamed = Object.keys(before).filter(
+    (name) => ![name, ...insteadOf(task.training.files, name)].some((one) => named[one] !== undefined),
+  );
+  const paths = { ...Object.fromEntries(unnamed.map((name) => [name, before[name] as string])), ...named };
+  checkFiles(task.training.files, paths, call.argument);
   const files: GivenFiles = Object.assign(
     {},
     ...Object.entries(paths).map(([name, path]) =>
@@ -62,7 +66,7 @@ function howToName(files: FileTable, folder: RunFolder, unnamed: readonly string
   const [first] = Object.keys(files);
   const options = Object.entries(files)
     .filter(([name]) => name !== first && unnamed.includes(name))
-    .map(([name, { flag }]) => ` --${flag ?? name} FILE`);
+    .map(([name, facts]) => ` ${fileFlag(name, facts)} FILE`);
   const argument = first !== undefined && unnamed.includes(first) ? `${first.toUpperCase()} ` : "";
   return `${argument}--resume ${folder.path}${options.join("")}`;
 }

@@ -2,6 +2,7 @@
 
 import { dirname, resolve } from "node:path";
 import { type Command, Option } from "commander";
+import { UsageError } from "../errors.ts";
 import { fileSource } from "../node/file-source.ts";
 import { folderSource, isFolder } from "../node/folder-source.ts";
 import { standardInput } from "../node/standard-input.ts";
@@ -108,8 +109,14 @@ export function openFiles(files: FileTable, paths: Readonly<Record<string, strin
 /** The path that stands for the standard input, or the standard output. */
 export const STANDARD = "-";
 
-/** Files to read once, of which one may be the standard input. Throws as `openFiles` does. */
+/** Files to read once, of which one may be the standard input. Throws as `openFiles` does, and UsageError where two are. */
 export function openInputs(files: FileTable, paths: Readonly<Record<string, string>>): GivenFiles {
+  const [, second] = Object.keys(paths).filter((name) => paths[name] === STANDARD);
+  if (second !== undefined) {
+    throw new UsageError(
+      `${fileFlag(second, files[second] ?? {})} -: the standard input is read already, a file expected`,
+    );
+  }
   return opened(paths, (path, name) => openInput(path, files[name]));
 }
 
@@ -128,12 +135,6 @@ function opened(
 function openPath(path: string, facts: FileFacts | undefined): GivenFile {
   if (facts?.folder && isFolder(path)) return givenFolder(folderSource(path));
   return { ...fileSource(path), folder: folderSource(dirname(path)) };
-}
-
-/** The first required file that is not given, as a flag. */
-export function missingFile(files: FileTable, paths: Readonly<Record<string, string>>): string | undefined {
-  const missing = Object.entries(files).find(([name, { required }]) => required && paths[name] === undefined);
-  return missing && fileFlag(...missing);
 }
 
 /** The first required option that is not given, as a flag. */

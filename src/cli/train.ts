@@ -17,17 +17,11 @@ import type { Task, TaskTraining } from "../tasks/task.ts";
 import type { TrainingEnd } from "../training/loop.ts";
 import { evaluationJson, evaluationTable } from "./evaluation.ts";
 import { Interruption } from "./exit.ts";
+import { checkFiles, missingFile } from "./given-files.ts";
 import { type AskedTask, askedTask } from "./guess.ts";
 import { backendOf, path } from "./options.ts";
 import { goOn } from "./resume.ts";
-import {
-  addSignature,
-  givenOptions,
-  givenPaths,
-  missingFile,
-  missingOption,
-  openFiles,
-} from "./task-options.ts";
+import { addSignature, givenOptions, givenPaths, missingOption, openFiles } from "./task-options.ts";
 import { addTrainFlags, type TrainFlags } from "./train-flags.ts";
 
 /** The command for the task that its words ask for, whose options it takes. */
@@ -86,18 +80,19 @@ async function run(call: TrainCall): Promise<void> {
 
 /** Throws UsageError for what contradicts itself before any file is read. */
 function checkFlags(call: TrainCall): void {
-  const { task, refusal, file, flags, argument, command } = call;
+  const { task, refusal, flags, argument, command } = call;
   const { resume, checkpointEvery } = flags;
   if (refusal) throw refusal;
   if (!(checkpointEvery > 0)) {
     throw new UsageError(`checkpoint-every ${checkpointEvery}: expected a number of seconds above 0`);
   }
   if (resume === undefined) {
-    if (file === undefined && missingFile(task.training.files, pathsOf(call)) !== undefined) {
-      const name = argument.toUpperCase();
-      throw new UsageError(`no ${argument} given: rondo train ${name}, or rondo train --resume RUN`);
-    }
-    return;
+    const paths = pathsOf(call);
+    checkFiles(task.training.files, paths, argument);
+    const missing = missingFile(task.training.files, paths, argument);
+    if (!missing) return;
+    const ways = missing.ways.map((way) => `rondo train ${way}`).join(", ");
+    throw new UsageError(`no ${missing.name} given: ${ways}, or rondo train --resume RUN`);
   }
   const files = Object.keys(givenPaths(task.training.files, flags));
   const kept = ["resume", "epochs", "json", "checkpointEvery", "threads", "task"];
@@ -114,11 +109,16 @@ function checkFlags(call: TrainCall): void {
 }
 
 /** The folder of the run, which belongs to this process from now on. */
-function claim({ flags: { resume, out, ...flags }, file, task }: TrainCall): RunFolder {
+function claim(call: TrainCall): RunFolder {
+  const {
+    flags: { resume, out, cell },
+    task,
+  } = call;
   if (resume !== undefined) return RunFolder.reopen(resume);
   if (out === undefined) {
-    const stem = basename(file ?? "").replace(/\.[^.]*$/, "") || "run";
-    return RunFolder.claimNew(join("runs", `${stem}-${flags.cell ?? kindOf(task)}`));
+    const [first = ""] = Object.values(pathsOf(call));
+    const stem = basename(first).replace(/\.[^.]*$/, "") || "run";
+    return RunFolder.claimNew(join("runs", `${stem}-${cell ?? kindOf(task)}`));
   }
   try {
     return RunFolder.claim(out);

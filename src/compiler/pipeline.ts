@@ -47,7 +47,7 @@ export const loopPassNames: readonly LoopPassName[] = [...loweringPasses, ...lat
 
 /** Rewrite and lower a program for a machine. */
 export function rewriteAndLower(
-  { inputs, results, updates }: LoweredFrom,
+  { inputs, steady = [], results, updates }: LoweredFrom,
   target: Target,
   { without = [], threads = 1 }: PipelineOptions = {},
   watcher: Watcher = {},
@@ -56,6 +56,7 @@ export function rewriteAndLower(
   const rewritten = rewrite([...results, ...updates.map(([, value]) => value)], without, watcher.graph);
   const from: LoweredFrom = {
     inputs,
+    steady,
     results: rewritten.slice(0, results.length),
     updates: updates.map(([variable], index) => [variable, rewritten[results.length + index] as Node]),
   };

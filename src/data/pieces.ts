@@ -5,7 +5,7 @@ import { type WordSplit, wordJoiner } from "./words.ts";
 
 /**
  * The pieces of the text of tokens, one for each token and one at the end: joined, they are what `vocabulary.decode` gives.
- * Those of bytes are whole characters, so that a byte within one adds an empty piece.
+ * Those of bytes and subwords are whole characters, so that a byte within one adds an empty piece.
  *
  * @param before as for `decode`
  */
@@ -20,9 +20,8 @@ export function* piecesOf(
       ? wordJoiner(vocabulary.split as WordSplit, before)
       : (token: string) => token;
   for (const token of tokens) {
-    yield vocabulary.kind === "bytes"
-      ? decoder.decode(Uint8Array.of(token), { stream: true })
-      : join(vocabulary.token(token));
+    const bytes = vocabulary.bytes(token);
+    yield bytes ? decoder.decode(bytes, { stream: true }) : join(vocabulary.token(token));
   }
   yield decoder.decode();
 }

@@ -4,6 +4,7 @@
  */
 import { printGiven, tagOf } from "../checks.ts";
 import { DataError, RondoError, UsageError } from "../errors.ts";
+import { joinBytes } from "./bytes.ts";
 import { rereadable } from "./rereadable.ts";
 import { decodeText, firstInvalidByte, invalidByte, requireHoldableFile, requireWellFormed } from "./text.ts";
 
@@ -142,7 +143,7 @@ export async function peekBytes(
     size += piece.length;
     if (size >= count) break;
   }
-  return { bytes: joined(taken).subarray(0, count), source: whole };
+  return { bytes: joinBytes(taken).subarray(0, count), source: whole };
 }
 
 async function* linesOf(source: Source): AsyncGenerator<Line, void, undefined> {
@@ -168,7 +169,7 @@ async function* wholeLines(source: Source, before: { readonly lines: number }): 
   for await (const chunk of piecesOf(source)) {
     const end = chunk.lastIndexOf(LINE_FEED) + 1;
     if (end > 0) {
-      yield joined([...pending, chunk.subarray(0, end)]);
+      yield joinBytes([...pending, chunk.subarray(0, end)]);
       [pending, size] = [[], 0];
     }
     if (end === chunk.length) continue;
@@ -179,7 +180,7 @@ async function* wholeLines(source: Source, before: { readonly lines: number }): 
       `${source.name}: line ${before.lines + 1} has more than ${LONGEST_LINE} bytes: a text of lines expected`,
     );
   }
-  if (size > 0) yield joined(pending);
+  if (size > 0) yield joinBytes(pending);
 }
 
 async function* piecesOf(source: Source): AsyncGenerator<Uint8Array, void, undefined> {
@@ -203,17 +204,6 @@ async function* piecesOf(source: Source): AsyncGenerator<Uint8Array, void, undef
   } finally {
     if (!ended) await reader.cancel();
   }
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0] as Uint8Array;
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 /** Where the line starts that a byte is in. */

@@ -1,10 +1,15 @@
 /** Which tokens a vocabulary has, in which order: those of a text, or of lists of tokens. */
 import { checkOptions, printGiven } from "../checks.ts";
 import { DataError, UsageError } from "../errors.ts";
+import { BYTES } from "./bytes.ts";
 import { requireCounts } from "./counts.ts";
+import { cut } from "./subwords/cut.ts";
+import { learnMerges } from "./subwords/learn.ts";
+import { nameOf, singleBytes } from "./subwords/merges.ts";
 import { counted, requireWellFormed } from "./text.ts";
 import {
   byCodePoints,
+  checkedTokens,
   countTokens,
   keptTokens,
   TOKEN_ORDERS,
@@ -14,15 +19,34 @@ import {
 import { TOKEN_KINDS, type TokenKind, type VocabularyJson } from "./vocabulary-json.ts";
 import { detectSplit, END_OF_LINE, UNKNOWN, WORD_SPLITS, type WordSplit, wordsOf } from "./words.ts";
 
-/** Words only: characters and bytes have no token for what is left out. */
+/** Words and subwords only: characters and bytes are what they are. */
 export interface VocabularyOptions {
-  /** The most tokens it may have (3 or more, `<unk>` and `<eos>` included): the most frequent words. Default: no limit. */
+  /**
+   * The most tokens it may have. Words: the most frequent ones, 3 or more, `<unk>` and `<eos>` included; default: no limit.
+   * Subwords: special ones, the 256 bytes and one or more others; default 4000.
+   */
   readonly size?: number | undefined;
-  /** How often a word has to occur to be a token of its own. Default 1. */
+  /** How often a word, or a pair of subwords, has to occur to be a token of its own. Default 1 for words, 2 for subwords. */
   readonly leastCount?: number | undefined;
-  /** How words are cut. Default: as it suits the text. */
+  /** Words: how they are cut. Default: as it suits the text. */
   readonly split?: WordSplit | undefined;
+  /** Subwords: tokens that stand first, and that no text is encoded as: of padding, of a start, of an end. Default: none. */
+  readonly special?: readonly string[] | undefined;
 }
+
+/** Which kinds have an option. */
+const KINDS_OF: Readonly<Record<keyof VocabularyOptions, readonly TokenKind[]>> = {
+  size: ["words", "subwords"],
+  leastCount: ["words", "subwords"],
+  split: ["words"],
+  special: ["subwords"],
+};
+const NOUNS: Readonly<Record<keyof VocabularyOptions, string>> = {
+  size: "vocabulary size",
+  leastCount: "least count",
+  split: "split",
+  special: "list of special tokens",
+};
 
 export interface TokenListOptions {
   /** Tokens that stand first, in this order, whether they occur or not: of padding, of a start, of an end. Default: none. */
@@ -42,44 +66,95 @@ export interface TokenListOptions {
 
 /** `<unk>`, `<eos>` and one word. */
 const SMALLEST_WORD_VOCABULARY = 3;
+const DEFAULT_SUBWORDS = 4000;
 
-/** The vocabulary of a text: see `Vocabulary.build`. */
-export function vocabularyOfText(kind: TokenKind, text: string, options: VocabularyOptions): VocabularyJson {
-  checkOptions("Vocabulary.build", options, { size: true, leastCount: true, split: true });
+/** The vocabulary of texts: see `Vocabulary.build`. */
+export function vocabularyOfText(
+  kind: TokenKind,
+  text: string | Iterable<string>,
+  options: VocabularyOptions,
+): VocabularyJson {
+  checkOptions("Vocabulary.build", options, { size: true, leastCount: true, split: true, special: true });
   if (!TOKEN_KINDS.includes(kind)) {
     throw new UsageError(`tokens "${kind}" are unknown: expected ${TOKEN_KINDS.join(", ")}`);
   }
-  if (typeof text !== "string") throw new DataError(`text: ${printGiven(text)} given, a string expected`);
-  if (kind === "words") return vocabularyOfWords(text, options);
-  const { size, leastCount, split } = options;
-  const ofWords = { "vocabulary size": size, "least count": leastCount, split };
-  for (const [name, option] of Object.entries(ofWords)) {
-    if (option !== undefined) throw new UsageError(`a ${name} applies to words, not to ${kind}`);
-  }
+  requireApplicable(kind, options);
+  const texts = textsOf(text);
+  if (kind === "words") return vocabularyOfWords(texts, options);
+  if (kind === "subwords") return vocabularyOfSubwords(texts, options);
   if (kind === "bytes") {
-    requireWellFormed(text, "text");
-    requireTwo(new Set(new TextEncoder().encode(text)).size, kind);
+    requireTwo(bytesIn(texts), kind);
     return { kind };
   }
-  const characters = [...new Set(text)];
-  requireTwo(characters.length, kind);
-  return { kind, tokens: characters.sort(byCodePoints) };
+  const characters = new Set<string>();
+  for (const text of texts) for (const character of text) characters.add(character);
+  requireTwo(characters.size, kind);
+  return { kind, tokens: [...characters].sort(byCodePoints) };
+}
+
+/** Throws UsageError for an option that a kind of tokens does not have. */
+export function requireApplicable(kind: TokenKind, options: VocabularyOptions): void {
+  for (const [name, kinds] of Object.entries(KINDS_OF) as [keyof VocabularyOptions, TokenKind[]][]) {
+    if (options[name] === undefined || kinds.includes(kind)) continue;
+    throw new UsageError(`a ${NOUNS[name]} applies to ${kinds.join(" and ")}, not to ${kind}`);
+  }
+}
+
+function textsOf(text: string | Iterable<string>): string[] {
+  if (typeof text === "string") return [text];
+  if (typeof text?.[Symbol.iterator] === "function") return [...checkedTokens("text", text)];
+  throw new DataError(`text: ${printGiven(text)} given, a string expected`);
+}
+
+/** The pieces of each text, one text after the other. */
+function* piecesOf(
+  texts: readonly string[],
+  cut: (text: string) => Iterable<string>,
+): Generator<string, void, undefined> {
+  for (const text of texts) yield* cut(text);
+}
+
+/** How many different bytes texts have. */
+function bytesIn(texts: readonly string[]): number {
+  const found = new Set<number>();
+  for (const text of texts) {
+    requireWellFormed(text, "text");
+    for (const byte of new TextEncoder().encode(text)) found.add(byte);
+  }
+  return found.size;
+}
+
+function vocabularyOfSubwords(
+  texts: readonly string[],
+  { size = DEFAULT_SUBWORDS, leastCount = 2, special: given }: VocabularyOptions,
+): VocabularyJson {
+  const special = specialTokens("Vocabulary.build", { special: given });
+  const byte = singleBytes()
+    .map(nameOf)
+    .find((name) => special.includes(name));
+  if (byte !== undefined) {
+    throw new UsageError(`Vocabulary.build: the special token ${printGiven(byte)} is called as a byte is`);
+  }
+  requireSize(size, special.length + BYTES + 1);
+  requireCounts({ leastCount });
+  requireTwo(bytesIn(texts), "subwords");
+  const most = size - special.length - BYTES;
+  const merges = learnMerges(countTokens(piecesOf(texts, cut)), { most, leastCount, taken: special });
+  return special.length === 0
+    ? { kind: "subwords", merges }
+    : { kind: "subwords", special: [...special], merges };
 }
 
 function vocabularyOfWords(
-  text: string,
-  { size, leastCount = 1, split = detectSplit(text) }: VocabularyOptions,
+  texts: readonly string[],
+  { size, leastCount = 1, split = detectSplit(texts.join("\n")) }: VocabularyOptions,
 ): VocabularyJson {
-  if (size !== undefined && !(Number.isInteger(size) && size >= SMALLEST_WORD_VOCABULARY)) {
-    throw new UsageError(
-      `vocabulary size ${printGiven(size)}: expected a whole number from ${SMALLEST_WORD_VOCABULARY}`,
-    );
-  }
+  if (size !== undefined) requireSize(size, SMALLEST_WORD_VOCABULARY);
   requireCounts({ leastCount });
   if (!WORD_SPLITS.includes(split)) {
     throw new UsageError(`split ${printGiven(split)}: expected ${WORD_SPLITS.join(", ")}`);
   }
-  const counts = countTokens(wordsOf(text, split));
+  const counts = countTokens(piecesOf(texts, (text) => wordsOf(text, split)));
   requireTwo(counts.size, "words");
   counts.delete(UNKNOWN);
   counts.delete(END_OF_LINE);
@@ -87,6 +162,12 @@ function vocabularyOfWords(
   const words = keptTokens(counts, { leastCount, most });
   requireKept(words, counts, leastCount, "word");
   return { kind: "words", split, tokens: [UNKNOWN, END_OF_LINE, ...words] };
+}
+
+/** Throws UsageError for what is no size from a least one. */
+function requireSize(size: number, least: number): void {
+  if (Number.isSafeInteger(size) && size >= least) return;
+  throw new UsageError(`vocabulary size ${printGiven(size)}: expected a whole number from ${least}`);
 }
 
 /** The vocabulary of lists of tokens: see `Vocabulary.fromTokens`. */

@@ -1,9 +1,11 @@
 /**
- * Tokens and their numbers: the characters, words or bytes of a text, or tokens that come in lists, such as labels. Turns
- * tokens into numbers and back; decides nothing about batches or training.
+ * Tokens and their numbers: the characters, words, bytes or subwords of a text, or tokens that come in lists, such as labels.
+ * Turns tokens into numbers and back; decides nothing about batches or training.
  */
 import { printGiven } from "../checks.ts";
 import { DataError } from "../errors.ts";
+import { BYTES, byteName, joinBytes } from "./bytes.ts";
+import { Subwords } from "./subwords/subwords.ts";
 import { requireWellFormed } from "./text.ts";
 import { checkedTokens } from "./token-counts.ts";
 import { readVocabularyJson, type TokenKind, type VocabularyJson } from "./vocabulary-json.ts";
@@ -19,7 +21,6 @@ export type { TokenOrder } from "./token-counts.ts";
 export { TOKEN_KINDS, type TokenKind, type VocabularyJson } from "./vocabulary-json.ts";
 export type { TokenListOptions, VocabularyOptions } from "./vocabulary-tokens.ts";
 
-const BYTES = 256;
 /** No message lists more tokens than this. */
 const MOST_NAMED = 20;
 
@@ -29,6 +30,9 @@ const MOST_NAMED = 20;
  *   cut at punctuation marks, text that was tokenised before at white space only: see words.ts. The text that the
  *   vocabulary is built from decides which unless it is said, and every later text is cut in the same way.
  * - `bytes`: the 256 bytes of UTF-8; encodes any text.
+ * - `subwords`: the special tokens that were asked for, which no text is encoded as and which have no text; the 256 bytes; then
+ *   what was merged of these, by byte-pair encoding: see subwords/learn.ts. Encodes any text; common words are one token, with the
+ *   space before them, and rare ones a few.
  * - `list`: tokens that were given one by one, such as the words of tagged sentences, or labels.
  */
 export class Vocabulary {
@@ -41,24 +45,41 @@ export class Vocabulary {
   readonly unknown: string | undefined;
   readonly #ids: ReadonlyMap<string, number>;
   readonly #unknownId: number | undefined;
+  readonly #subwords: Subwords | undefined;
+  /** The special tokens of subwords. */
+  readonly #special: readonly string[];
 
   private constructor(json: VocabularyJson) {
     this.kind = json.kind;
     this.split = json.kind === "words" ? json.split : undefined;
     this.unknown = json.kind === "words" ? UNKNOWN : json.kind === "list" ? json.unknown : undefined;
-    this.tokens = Object.freeze(json.kind === "bytes" ? byteNames() : [...json.tokens]);
+    this.#subwords = json.kind === "subwords" ? new Subwords(json.merges) : undefined;
+    this.#special = json.kind === "subwords" ? [...(json.special ?? [])] : [];
+    this.tokens = Object.freeze(
+      json.kind === "bytes"
+        ? Array.from({ length: BYTES }, (_, byte) => byteName(byte))
+        : json.kind === "subwords"
+          ? [...this.#special, ...(this.#subwords as Subwords).names]
+          : [...json.tokens],
+    );
     this.#ids = new Map(this.tokens.map((token, id) => [token, id]));
     this.#unknownId = this.unknown === undefined ? undefined : this.#ids.get(this.unknown);
   }
 
   /**
-   * The vocabulary of a text.
+   * The vocabulary of a text, or of several, such as the lines of both sides of a translation:
+   *
+   *     const subwords = Vocabulary.build("subwords", lines, { size: 8000, special: ["<pad>", "<start>", "<end>"] });
    *
    * @throws DataError for what is no string, and when the text has fewer than two distinct tokens, or no word that is kept:
    *   there is nothing to learn
    * @throws UsageError for an unknown kind, and options that do not apply or are out of their range
    */
-  static build(kind: TokenKind, text: string, options: VocabularyOptions = {}): Vocabulary {
+  static build(
+    kind: TokenKind,
+    text: string | Iterable<string>,
+    options: VocabularyOptions = {},
+  ): Vocabulary {
     return new Vocabulary(vocabularyOfText(kind, text, options));
   }
 
@@ -80,11 +101,25 @@ export class Vocabulary {
     return this.tokens.length;
   }
 
-  /** The text of a token; a byte that is no visible ASCII character is shown as `<0x0A>`. */
+  /**
+   * The text of a token. A byte that is no visible ASCII character is shown as `<0x0A>`; of subwords, the bytes of one that is no
+   * whole characters.
+   */
   token(id: number): string {
     const token = typeof id === "number" ? this.tokens[id] : undefined;
     if (token !== undefined) return token;
     throw new DataError(`token ${printGiven(id)}: expected a whole number below ${this.size}`);
+  }
+
+  /**
+   * The UTF-8 that a token of bytes or subwords stands for, none for a special one; undefined for other kinds.
+   *
+   * @throws DataError for a number that is no token
+   */
+  bytes(id: number): Uint8Array | undefined {
+    this.token(id);
+    if (this.kind === "bytes") return Uint8Array.of(id);
+    return this.#subwords && (this.#subwords.bytes[id - this.#special.length] ?? new Uint8Array());
   }
 
   /** Whether a token is in the vocabulary. */
@@ -124,8 +159,8 @@ export class Vocabulary {
    * The tokens of a text, (n). Words that are not in the vocabulary become `<unk>`.
    *
    * @param where the text's name, for messages
-   * @throws DataError for what is no string, for a character that is not in the vocabulary, for bytes one that UTF-8 does not
-   *   have, and for a vocabulary of lists, which does not know how a text is cut
+   * @throws DataError for what is no string, for a character that is not in the vocabulary, for bytes and subwords one that
+   *   UTF-8 does not have, and for a vocabulary of lists, which does not know how a text is cut
    */
   encode(text: string, where = "text"): Int32Array {
     if (typeof text !== "string")
@@ -135,10 +170,9 @@ export class Vocabulary {
         `${where}: ${printGiven(text)} given, tokens one by one expected, for encodeTokens`,
       );
     }
-    if (this.kind === "bytes") {
-      requireWellFormed(text, where);
-      return Int32Array.from(new TextEncoder().encode(text));
-    }
+    if (this.kind === "bytes" || this.#subwords) requireWellFormed(text, where);
+    if (this.#subwords) return this.#subwords.encode(text, this.#special.length);
+    if (this.kind === "bytes") return Int32Array.from(new TextEncoder().encode(text));
     if (this.kind === "characters") return this.#encodeCharacters(text, where);
     return this.#idsOf(wordsOf(text, this.split as WordSplit));
   }
@@ -156,8 +190,10 @@ export class Vocabulary {
     }
     const ids = Array.from(tokens);
     const texts = ids.map((id) => this.token(id));
-    if (this.kind === "bytes")
-      return new TextDecoder("utf-8", { ignoreBOM: true }).decode(Uint8Array.from(ids));
+    if (this.kind === "bytes" || this.#subwords) {
+      const bytes = joinBytes(ids.map((id) => this.bytes(id) as Uint8Array));
+      return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+    }
     if (this.kind === "list") return texts.join(" ");
     return this.kind === "characters" ? texts.join("") : joinWords(texts, this.split as WordSplit, before);
   }
@@ -165,6 +201,10 @@ export class Vocabulary {
   /** The vocabulary as plain JSON, for `fromJSON`. */
   toJSON(): VocabularyJson {
     if (this.kind === "bytes") return { kind: this.kind };
+    if (this.kind === "subwords") {
+      const merges = [...(this.#subwords as Subwords).merges];
+      return { kind: this.kind, ...(this.#special.length > 0 && { special: [...this.#special] }), merges };
+    }
     const tokens = [...this.tokens];
     if (this.kind === "characters") return { kind: this.kind, tokens };
     if (this.kind === "words") return { kind: this.kind, split: this.split as WordSplit, tokens };
@@ -206,13 +246,4 @@ export class Vocabulary {
     }
     return ids.slice(0, length);
   }
-}
-
-/** Names of the bytes that can be read: the visible ASCII characters, `<0x0A>` for others. */
-function byteNames(): string[] {
-  const name = (byte: number) => `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`;
-  const printable = (byte: number) => byte > 0x20 && byte < 0x7f;
-  return Array.from({ length: BYTES }, (_, byte) =>
-    printable(byte) ? String.fromCharCode(byte) : name(byte),
-  );
 }

@@ -81,7 +81,8 @@ export function checkLength(length: number): void {
   throw new UsageError(`length ${printGiven(length)}: expected a whole number from 0`);
 }
 
-function checkSeed(seed: number): void {
+/** Throws UsageError for a seed that is none. */
+export function checkSeed(seed: number): void {
   if (Number.isSafeInteger(seed) && seed >= 0) return;
   throw new UsageError(`seed ${printGiven(seed)}: expected a whole number from 0 to 2^53 - 1`);
 }

@@ -29,10 +29,10 @@ export class Ranking {
     for (let token = 0; token < logits.length; token++) {
       const logit = logits[token] as number;
       if (logit === Number.NEGATIVE_INFINITY) continue;
-      if (!Number.isFinite(logit)) throw tooLarge(`the logit of token ${token} is ${logit}`);
+      if (!Number.isFinite(logit)) throw unusable(token, logit);
       this.#tokens[count++] = token;
     }
-    if (count === 0) throw tooLarge("every logit is -Infinity");
+    if (count === 0) throw unusable(undefined, Number.NEGATIVE_INFINITY);
     this.#logits = logits;
     this.#count = count;
     this.#sorted = 0;
@@ -115,6 +115,8 @@ export class Ranking {
   }
 }
 
-function tooLarge(given: string): TrainingError {
+/** The error for a logit by which nothing can be chosen: that of a token, or of every one. */
+export function unusable(token: number | undefined, logit: number): TrainingError {
+  const given = token === undefined ? `every logit is ${logit}` : `the logit of token ${token} is ${logit}`;
   return new TrainingError(`${given}, a number expected: the model's weights are too large to predict with`);
 }

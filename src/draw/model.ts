@@ -2,6 +2,7 @@
 
 import type { Cell } from "../nn/cell.ts";
 import { isSequenceLayer, type SequenceLayer } from "../nn/layers/sequence-layer.ts";
+import { MEMORY_STEPS } from "../nn/memory.ts";
 import { weightsOf } from "../nn/model.ts";
 import type { Variable } from "../trace/variable.ts";
 
@@ -35,7 +36,7 @@ export function cellName({ name }: SequenceLayer): string {
 
 /** The names of the parts of a layer's state. */
 export function stateNames(layer: SequenceLayer | undefined): string[] {
-  const parts = layer?.stateShapes("B");
+  const parts = layer?.stateShapes("B", MEMORY_STEPS);
   const isRecord = typeof parts === "object" && parts !== null && !Array.isArray(parts);
   return isRecord ? Object.keys(parts).filter((name) => name !== "past") : [];
 }

@@ -4,7 +4,8 @@ import type { Shape } from "../graph/dimension.ts";
 import { isOp, type Node, node } from "../graph/node.ts";
 import { openScan } from "../graph/open-scan.ts";
 import { pastReads, rebuild, withInputs } from "../graph/traverse.ts";
-import { type Cell, mapRecord, sizedCell } from "../nn/cell.ts";
+import { type Cell, mapRecord } from "../nn/cell.ts";
+import { memoryPlaceholder, sizedCell } from "../nn/sized-cell.ts";
 import { Tensor } from "../trace/tensor.ts";
 
 /** A part of the state of an earlier step. */
@@ -25,9 +26,13 @@ export interface Step {
 /** Throws what `sizedCell` throws. */
 export function stepOfCell(
   cell: Cell<string, string>,
-  { input, hidden }: { readonly input: number; readonly hidden: number },
+  {
+    input,
+    hidden,
+    memory = 0,
+  }: { readonly input: number; readonly hidden: number; readonly memory?: number | undefined },
 ): Step {
-  const sized = sizedCell(cell, input, hidden);
+  const sized = sizedCell(cell, input, hidden, memory);
   const state = mapRecord(sized.state, (size, name) => placeholder(`state ${name}`, ["B", size]));
   const weights = mapRecord(sized.weights, ({ shape }, name) => placeholder(name, shape));
   const x = placeholder("input x", ["B", input]);

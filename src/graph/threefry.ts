@@ -63,8 +63,8 @@ function rotate(word: number, bits: number): number {
   return (word << bits) | (word >>> (32 - bits));
 }
 
-/** A float32 uniform in [0, 1): the upper 24 bits of `threefry(key0, key1, counter, 0)[0]`, divided by 2^24. */
-export function uniform(key0: number, key1: number, counter: number): number {
-  encrypt(pair, key0, key1, counter, 0);
+/** A float32 uniform in [0, 1): the upper 24 bits of `threefry(key0, key1, counter, row)[0]`, divided by 2^24. */
+export function uniform(key0: number, key1: number, counter: number, row = 0): number {
+  encrypt(pair, key0, key1, counter, row);
   return ((pair[0] as number) >>> 8) * 2 ** -24;
 }

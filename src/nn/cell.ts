@@ -1,13 +1,10 @@
 /** What a cell is: the sizes of its state, its weights, and the equations of one step. It knows nothing of time. */
 
 import { checkOptions, printGiven } from "../checks.ts";
-import { ShapeError, UsageError } from "../errors.ts";
-import { printShape, type Shape, sameShape } from "../graph/dimension.ts";
-import { node } from "../graph/node.ts";
-import { zerosLike } from "../trace/functions.ts";
-import { expectTensors, Tensor } from "../trace/tensor.ts";
-import { uniquePathBelow } from "../trace/tree.ts";
+import { UsageError } from "../errors.ts";
+import type { Tensor } from "../trace/tensor.ts";
 import type { Initializer } from "../trace/variable.ts";
+import type { Memory, StateSize } from "./memory.ts";
 
 /** What the columns of a weight matrix multiply: the input, the state, or [state, input]. */
 export type Reads = "input" | "state" | "both";
@@ -42,8 +39,8 @@ export function vector(
 
 /** The parts of a cell for given sizes: tensors of a state are (B, size). */
 export interface CellParts<State extends string, Weight extends string> {
-  /** The size of each part of the state. */
-  readonly state: Readonly<Record<State, number>>;
+  /** The size of each part of the state; `MEMORY_STEPS` for one with a number for each step of the memory. */
+  readonly state: Readonly<Record<State, StateSize>>;
   readonly weights: Readonly<Record<Weight, WeightDeclaration>>;
 }
 
@@ -59,6 +56,16 @@ export interface StepContext<State extends string> {
    * size), through it. The identity unless the layer drops.
    */
   drop(candidate: Tensor): Tensor;
+  /**
+   * What the layer was given to read at every step. Its values are zeros beyond the rows' lengths. Throws UsageError where
+   * the layer was given none.
+   */
+  readonly memory: Memory;
+  /**
+   * Shows a tensor of this step beside the output, by name, such as a gate (B, any size) or what is attended to (S, B): one of
+   * its axes is the batch. A layer gives what was shown of all steps, (T, ...), as `shown`; what nobody looks at costs nothing.
+   */
+  show(name: string, tensor: Tensor): void;
 }
 
 /** The equations of one step: from x (B, input) and the state to the next state. */
@@ -77,7 +84,8 @@ export interface CellOptions<State extends string, Weight extends string = strin
 /** A cell, for any sizes. Layers make variables from its weights. */
 export interface Cell<State extends string, Weight extends string> extends CellOptions<State, Weight> {
   readonly name: string;
-  readonly parts: (input: number, hidden: number) => CellParts<State, Weight>;
+  /** `memory` is the size M of the memory that the layer was given, 0 where it was given none. */
+  parts(input: number, hidden: number, memory?: number): CellParts<State, Weight>;
   readonly step: Step<State, Weight>;
 }
 
@@ -93,11 +101,12 @@ export interface Cell<State extends string, Weight extends string> extends CellO
  *       ({ W, b }, { h }, x) => ({ h: tanh(concat(h, x).dot(W).add(b)) }),
  *     );
  *
- * The names of states and weights are types: a step that uses another name does not compile.
+ * The names of states and weights are types: a step that uses another name does not compile. A cell that reads a memory gets
+ * its size as a third number, and the memory itself as `memory` of its last argument.
  */
 export function cell<State extends string, Weight extends string>(
   name: string,
-  parts: (input: number, hidden: number) => CellParts<State, Weight>,
+  parts: (input: number, hidden: number, memory: number) => CellParts<State, Weight>,
   step: Step<NoInfer<State>, NoInfer<Weight>>,
   options: CellOptions<NoInfer<State>, NoInfer<Weight>> = {},
 ): Cell<State, Weight> {
@@ -122,129 +131,13 @@ export function checkCell(where: string, cell: Cell<string, string>): void {
   throw new UsageError(`${where}: ${printGiven(cell)} given, a cell such as lstm expected${hint}`);
 }
 
-/** A cell for given sizes, after one step of it was traced. */
-export interface SizedCell<State extends string, Weight extends string> extends CellParts<State, Weight> {
-  /** The step, where nothing is dropped and the past beyond the state is zeros unless the context says otherwise. */
-  step(
-    weights: Tensors<Weight>,
-    state: Tensors<State>,
-    x: Tensor,
-    context?: Partial<StepContext<State>>,
-  ): Tensors<State>;
-  readonly input: number;
-  readonly hidden: number;
-  /** The distances beyond 1 that a step asks the past for, ascending. */
-  readonly distances: readonly number[];
-  readonly output: (state: Tensors<State>, weights: Tensors<Weight>) => Tensor;
-  /** The part of the state that `output` gives, where it gives one as it is. */
-  readonly shown: State | undefined;
-  /** The size of what the cell puts out: (B, outputSize). */
-  readonly outputSize: number;
-  /** The sizes of the candidates that a step passes through `drop`, in the order of its calls. */
-  readonly candidates: readonly number[];
-}
-
-/**
- * A cell for given sizes. One step is traced on placeholders, so that a mistake in it shows before there is data.
- * Throws UsageError for a cell without a state or with a size that is not a positive integer, ShapeError where the step
- * does not give the state or an output (B, any size).
- */
-export function sizedCell<State extends string, Weight extends string>(
-  cell: Cell<State, Weight>,
-  input: number,
-  hidden: number,
-): SizedCell<State, Weight> {
-  const { name: cellName, parts: partsFor, step: equations, output: shows } = cell;
-  const where = `cell ${cellName}`;
-  const parts = partsFor(input, hidden);
-  if (typeof parts?.state !== "object" || typeof parts.weights !== "object") {
-    throw new UsageError(`${where}: parts ${printGiven(parts)} given, { state, weights } expected`);
-  }
-  const names = Object.keys(parts.state) as State[];
-  const [first] = names;
-  if (first === undefined) throw new UsageError(`${where}: no state given, at least one part expected`);
-  checkSizes(where, parts);
-  const output = shows ?? ((state: Tensors<State>) => state[first]);
-
-  const state = mapRecord(parts.state, (size, name) => placeholder(name, ["B", size]));
-  const weights = mapRecord(parts.weights, ({ shape }, name) => placeholder(name, shape));
-  const step: SizedCell<State, Weight>["step"] = (given, before, x, { past, drop } = {}) =>
-    equations(given, before, x, {
-      past(distance) {
-        if (!Number.isInteger(distance) || distance < 1) {
-          throw new UsageError(`${where}: past(${distance}) asked for, a positive integer expected`);
-        }
-        if (distance === 1) return before;
-        return past ? past(distance) : mapRecord(before, zerosLike);
-      },
-      drop: drop ?? ((candidate) => candidate),
-    });
-  const distances = new Set<number>();
-  const candidates: number[] = [];
-  const next = step(weights, state, placeholder("x", ["B", input]), {
-    past(distance) {
-      distances.add(distance);
-      return state;
-    },
-    drop(candidate) {
-      candidates.push(rowSize(where, "a candidate", candidate));
-      return candidate;
-    },
-  });
-  if (typeof next !== "object" || next === null) {
-    throw new ShapeError(`${where}: the step gives ${printGiven(next)}, { ${names.join(", ")} } expected`);
-  }
-  const stray = Object.keys(next).find((name) => !(name in state));
-  if (stray !== undefined) {
-    throw new ShapeError(
-      `${where}: the step gives ${stray}, which is no state; ${names.join(", ")} expected`,
-    );
-  }
-  for (const name of names) {
-    const expected = state[name].shape;
-    if (next[name] !== undefined) expectTensors(`${where}: the state ${name}`, next[name]);
-    if (next[name] && sameShape(next[name].shape, expected)) continue;
-    const given = next[name] ? printShape(next[name].shape) : "nothing";
-    throw new ShapeError(
-      `${where}: the step gives ${given} for the state ${name}, ${printShape(expected)} expected`,
-    );
-  }
-  if (distances.size > 0 && "past" in state) {
-    throw new UsageError(`${where}: a state past given, another name expected of a cell that reads its past`);
-  }
-  const given = output(next, weights);
-  const outputSize = rowSize(where, "an output", given);
-  return {
-    ...parts,
-    input,
-    hidden,
-    step,
-    distances: [...distances].sort((a, b) => a - b),
-    output,
-    shown: names.find((name) => next[name].node === given.node),
-    outputSize,
-    candidates,
-  };
-}
-
-/** The size of the rows of (B, size). */
-function rowSize(where: string, what: string, rows: Tensor): number {
-  expectTensors(`${where}: ${what}`, rows);
-  const { shape } = rows;
-  const [batch, size] = shape;
-  if (shape.length !== 2 || batch !== "B" || typeof size !== "number") {
-    throw new ShapeError(`${where}: ${what} ${printShape(shape)} given, (B, any size) expected`);
-  }
-  return size;
-}
-
-/** The axis along which a matrix that reads [state, input] has a part for each; undefined where sizes do not tell. */
-export function stateAxis(
-  shape: readonly number[],
-  { input, hidden }: { readonly input: number; readonly hidden: number },
-): 0 | 1 | undefined {
-  const both = hidden + input;
-  return shape[1] === both ? 1 : shape[0] === both ? 0 : undefined;
+/** The size of the first part of a state, which is what a cell shows by default. Throws UsageError where it is no number. */
+export function firstSize(where: string, state: Readonly<Record<string, StateSize>>): number {
+  const [[name, size] = []] = Object.entries(state);
+  if (typeof size === "number") return size;
+  throw new UsageError(
+    `${where}: a first part of the state ${name} of size ${size} given, a number expected`,
+  );
 }
 
 /** The same names with other values. */
@@ -254,26 +147,4 @@ export function mapRecord<Name extends string, From, To>(
 ): Record<Name, To> {
   const entries = Object.entries(record) as [Name, From][];
   return Object.fromEntries(entries.map(([name, value]) => [name, map(value, name)])) as Record<Name, To>;
-}
-
-function placeholder(name: string, shape: Shape): Tensor {
-  return new Tensor(node("input", [], { name, dtype: "float32", shape }));
-}
-
-function checkSizes(where: string, { state, weights }: CellParts<string, string>): void {
-  const declared = [
-    ...Object.entries(state).map(([name, size]) => [`state ${name}`, [size]] as const),
-    ...Object.entries(weights).map(([name, { shape }]) => [`weight ${name}`, shape] as const),
-  ];
-  for (const [what, shape] of declared) {
-    uniquePathBelow(where, "", what.slice(what.indexOf(" ") + 1));
-    if (!Array.isArray(shape)) {
-      throw new UsageError(
-        `${where}: ${what} ${printGiven(shape)} given, matrix(...) or vector(...) expected`,
-      );
-    }
-    const wrong = shape.find((size) => !Number.isInteger(size) || size < 1);
-    if (wrong === undefined) continue;
-    throw new UsageError(`${where}: ${what} of size ${printGiven(wrong)} given, a positive integer expected`);
-  }
 }

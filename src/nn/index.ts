@@ -1,6 +1,7 @@
 /** Networks: cells, layers, how weights start, losses. */
 
 export { foldKey, withKey } from "../trace/randomness.ts";
+export * from "./attention/index.ts";
 export {
   type Cell,
   type CellOptions,
@@ -39,6 +40,7 @@ export { type Scheme, schemes } from "./initializers.ts";
 export * from "./layers/index.ts";
 export { isWithin, withinLengths } from "./lengths.ts";
 export * from "./losses/index.ts";
+export { MEMORY_STEPS, type Memory, type StateSize } from "./memory.ts";
 export { countParameters, type InitializeOptions, initialize, parameters } from "./model.ts";
 export { orderedQuantiles } from "./ordered-quantiles.ts";
 export { activationPenalty, l2Penalty, temporalActivationPenalty } from "./penalties.ts";

@@ -4,7 +4,8 @@ import { printGiven } from "../checks.ts";
 import { DataError, UsageError } from "../errors.ts";
 import { checkNumbers, countOf, printPlace } from "../numbers.ts";
 import type { Initializer, NumericArray, RandomSource } from "../trace/variable.ts";
-import { stateAxis, type WeightDeclaration } from "./cell.ts";
+import type { WeightDeclaration } from "./cell.ts";
+import { stateAxis } from "./sized-cell.ts";
 
 /** One number everywhere. Throws UsageError for what is not a finite number. */
 export function constant(value: number): Initializer {

@@ -13,12 +13,8 @@ import { option } from "./table.ts";
 export const MOST_LAYERS = 100;
 
 /** One of the cells that Rondo brings, by its name. */
-export const cellOption = (standard: CellName) =>
-  option(choice(Object.keys(cells) as CellName[]), {
-    default: standard,
-    argument: "name",
-    help: "the recurrent cell",
-  });
+export const cellOption = (standard: CellName, help = "the recurrent cell") =>
+  option(choice(Object.keys(cells) as CellName[]), { default: standard, argument: "name", help });
 
 export const dropoutOption = (standard: number) =>
   option(real({ from: 0, below: 1 }), {
@@ -62,8 +58,8 @@ export const tokenOptions = {
   }),
   vocabulary: option(whole({ from: 1 }), {
     argument: "tokens",
-    help: "words: how many tokens to know",
-    usually: "10000",
+    help: "words and subwords: how many tokens to know",
+    usually: "10000 words, 4000 subwords",
   }),
 };
 

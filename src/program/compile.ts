@@ -183,7 +183,7 @@ export function compileTraced(
 }
 
 /** Run `build` on placeholders and collect what it computes and updates. */
-function traceProgram(build: (inputs: never, update: Update) => unknown, inputs: unknown): Traced {
+export function traceProgram(build: (inputs: never, update: Update) => unknown, inputs: unknown): Traced {
   namedLeaves("inputs", inputs, isType, "float32(...) or int32(...)");
   const updates = new Map<Node<"variable">, Node>();
   let own: Trace | undefined;

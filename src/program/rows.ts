@@ -1,5 +1,6 @@
 /** The rows of a batch within arrays: cleared, or put in another order where they stand. */
 
+import type { Value } from "../backends/backend.ts";
 import { printGiven } from "../checks.ts";
 import { DataError, ShapeError, UsageError } from "../errors.ts";
 import { countOf, isArray, type NumericArray } from "../numbers.ts";
@@ -14,6 +15,25 @@ export function clearRow(array: NumericArray, shape: readonly number[], axis: nu
   const length = countOf(shape.slice(axis + 1));
   const stride = (shape[axis] as number) * length;
   for (let start = row * length; start < array.length; start += stride) array.fill(0, start, start + length);
+}
+
+/** Each row `repeat` times side by side: `into` has room for them. Without an axis of rows the array as it is. */
+export function repeatRows(
+  array: Value["data"],
+  shape: readonly number[],
+  axis: number,
+  repeat: number,
+  into: NumericArray,
+): void {
+  if (axis < 0 || repeat === 1) {
+    into.set(array);
+    return;
+  }
+  const length = countOf(shape.slice(axis + 1));
+  for (let start = 0, to = 0; start < array.length; start += length) {
+    const row = array.subarray(start, start + length);
+    for (let copy = 0; copy < repeat; copy++, to += length) into.set(row, to);
+  }
 }
 
 function isRow(row: unknown, rows: number): boolean {

@@ -7,21 +7,13 @@ import { type Backend, checkBackend, type Prepared, type Value } from "../backen
 import { wasm } from "../backends/wasm/index.ts";
 import { checkOptions, printGiven } from "../checks.ts";
 import { DataError, ShapeError, UsageError } from "../errors.ts";
-import {
-  countOf,
-  firstUnfit,
-  fits,
-  isArray,
-  type NumberType,
-  type NumericArray,
-  printPlace,
-  unfit,
-} from "../numbers.ts";
+import { countOf, type NumericArray } from "../numbers.ts";
 import { refuseWhileTracing } from "../trace/current.ts";
 import type { Tensor } from "../trace/tensor.ts";
 import { leaves, type MapTree, mapTree, namedLeaves, strayPart } from "../trace/tree.ts";
 import { Variable } from "../trace/variable.ts";
 import { compileTraced, type InputType, inputName, isTensor, isType, type Update } from "./compile.ts";
+import { keysOf, type Numbers, type Place, writePlace } from "./places.ts";
 import { checkRow, clearRow, RowOrder } from "./rows.ts";
 import { readSavedValue, SavedValue } from "./saved-value.ts";
 import { isValue } from "./values.ts";
@@ -38,9 +30,6 @@ export interface StreamOptions<Inputs, State> {
   readonly rows?: number;
   readonly backend?: Backend;
 }
-
-/** What one step's input can be given as: numbers in row-major order, in the tree of the inputs. */
-export type Numbers = number | ArrayLike<number>;
 
 export interface Stream<Inputs, State, Output> {
   /**
@@ -136,7 +125,7 @@ export function stream<const Inputs, State, Output>(
   const places = types.map(({ path, name, dtype, shape }): Place => {
     const array = prepared.inputs[name] as NumericArray;
     return {
-      keys: path === "" ? [] : path.split("."),
+      keys: keysOf(path),
       name,
       dtype,
       array,
@@ -160,7 +149,7 @@ export function stream<const Inputs, State, Output>(
       refuseWhileTracing("next of a stream", "the step that was compiled");
       const stray = isType(inputs) ? undefined : strayPart(input, inputs, isType);
       if (stray !== undefined) throw new DataError(`stream: input ${stray}`);
-      for (const place of places) write(place, input);
+      for (const place of places) writePlace("stream", place, input);
       check(values);
       prepared.run();
       return output;
@@ -212,35 +201,6 @@ function isShape(part: unknown): part is readonly number[] {
 }
 
 const isVariable = (part: unknown): part is Variable => part instanceof Variable;
-
-/** Where the program reads one of its inputs. */
-interface Place {
-  /** The path to it in the tree of inputs. */
-  readonly keys: readonly string[];
-  readonly name: string;
-  readonly dtype: NumberType;
-  readonly array: NumericArray;
-  readonly shape: readonly number[];
-}
-
-/** Copy the numbers of one input to where the program reads them. */
-function write({ keys, name, dtype, array, shape }: Place, input: unknown): void {
-  let given = input;
-  for (const key of keys) given = (given as Record<string, unknown> | undefined | null)?.[key];
-  if (typeof given === "number" && array.length === 1) {
-    if (!fits(given, dtype)) throw unfit(`stream: input ${name}`, given, dtype);
-    array[0] = given;
-  } else if (isArray(given) && given.length === array.length) {
-    const at = firstUnfit(given, dtype);
-    if (at >= 0) throw unfit(`stream: input ${name}`, given[at], dtype, printPlace(at, shape));
-    array.set(given as ArrayLike<number>);
-  } else {
-    const where = `given for the input ${name}, ${array.length}`;
-    const count = isArray(given) ? given.length : typeof given === "number" ? 1 : undefined;
-    if (count === undefined) throw new DataError(`stream: ${printGiven(given)} ${where} numbers expected`);
-    throw new ShapeError(`stream: ${count} numbers ${where} expected`);
-  }
-}
 
 /** How many rows each part of a state has along an axis. Throws ShapeError where they differ. */
 function rowsOf(parts: readonly (readonly [string, Variable])[], axis: number): number {

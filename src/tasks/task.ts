@@ -23,13 +23,15 @@ export interface FileFacts {
   readonly help: string;
   /** The name of the command's option, where it is not the file's own: "validation-text". */
   readonly flag?: string;
-  /** Whether there is nothing to do without it. */
+  /** Whether there is nothing to do without it, or without those that stand for it. */
   readonly required?: boolean;
+  /** The name of the file for which this one stands, together with every other that does: that file is given, or all of these. */
+  readonly insteadOf?: string;
   /** Whether it may be a folder of files too. Where it may not, nobody gives one. */
   readonly folder?: true;
 }
 
-/** Files by the names that the task knows them by; the first of a training is the one that the command is given. */
+/** Files by the names that the task knows them by; the first of a training is the argument of the command, all others have flags. */
 export type FileTable = Readonly<Record<string, FileFacts>>;
 
 /** A file as it is given; `location` is where it is to be found again, such as its path. */

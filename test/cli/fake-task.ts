@@ -29,10 +29,22 @@ export const fakeTask: Task = {
   name: "doubles",
   summary: "a doubler on numbers",
   training: {
-    files: { table: { help: "numbers, one a line", required: true, folder: true }, more: { help: "more" } },
+    files: {
+      table: { help: "numbers, one a line", required: true, folder: true },
+      more: { help: "more" },
+      left: { help: "half of the numbers", insteadOf: "table" },
+      rightHalf: { help: "the other half", insteadOf: "table" },
+    },
     options,
   },
-  evaluation: { files: { input: { help: "numbers", required: true } }, options: {} },
+  evaluation: {
+    files: {
+      input: { help: "numbers", required: true },
+      odd: { help: "odd numbers", insteadOf: "input" },
+      even: { help: "even numbers", insteadOf: "input" },
+    },
+    options: {},
+  },
   evaluatesRows: true,
   prediction: { files: { input: { help: "numbers", required: true, folder: true } }, options: {} },
   measures: { rows: count("rows"), mae: measure("mean absolute error", 3), rmse: measure("unknown", 3) },
@@ -40,8 +52,13 @@ export const fakeTask: Task = {
     if (paths) return paths.includes("a/1.txt") ? `${name} has ${paths.join(" and ")}` : undefined;
     return /^\d+$/.test(lines[0] ?? "") ? "it begins with a number" : undefined;
   },
-  async begin({ table }, given) {
-    const { location } = required(table, "table");
+  async begin({ table, left, rightHalf }, given) {
+    const files = table
+      ? { table }
+      : { left: required(left, "table"), rightHalf: required(rightHalf, "table") };
+    const locations = Object.fromEntries(
+      Object.entries(files).map(([name, { location }]) => [name, location]),
+    );
     const { columns, levels } = completeOptions("doubles", options, given);
     const model = { head: linear(1, 1) };
     const training = new Training({
@@ -52,7 +69,7 @@ export const fakeTask: Task = {
       epochs: 1,
       metadata: {
         model: () => describeTask({ task: "doubles", model: {}, prepared: {} }),
-        checkpoint: () => describeTask({ task: "doubles", model: {}, prepared: {}, training: { location } }),
+        checkpoint: () => describeTask({ task: "doubles", model: {}, prepared: {}, training: locations }),
       },
     });
     return {
@@ -67,8 +84,9 @@ export const fakeTask: Task = {
       },
     };
   },
-  locations: ({ file, where }) => ({ table: taskFile(file, where).json("training").location as string }),
-  async resume(_, { table }) {
+  locations: ({ file, where }) => taskFile(file, where).json("training") as Record<string, string>,
+  async resume(_, { table, left, rightHalf }) {
+    if (left) throw new DataError(`no doubler goes on with ${left.location} and ${rightHalf?.location}`);
     const { isFolder, folder, location } = required(table, "table");
     const paths = await folder?.paths();
     throw new DataError(

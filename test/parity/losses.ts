@@ -3,6 +3,7 @@
 import {
   binaryCrossEntropy,
   crossEntropy,
+  ctcLoss,
   gaussianLikelihood,
   huberLoss,
   meanAbsoluteError,
@@ -56,6 +57,16 @@ export const lossKinds: readonly Kind[] = [
         labelSmoothing: numberOf(given, "label_smoothing", 0),
         classWeights: inputs.weight,
       }),
+  ),
+  loss(
+    "connectionist temporal classification",
+    ({ inputs }) => Boolean(inputs.logits && inputs.input_lengths),
+    (given, inputs, reduction) => {
+      const [logits, target] = inputsOf(inputs, "logits", "target");
+      const [lengths, targetLengths] = inputsOf(inputs, "input_lengths", "target_lengths");
+      const blank = numberOf(given, "blank");
+      return ctcLoss(logits, target.transpose(), { reduction, blank, lengths, targetLengths });
+    },
   ),
   loss(
     "binary cross-entropy",

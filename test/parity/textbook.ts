@@ -1,10 +1,11 @@
 /** Cells as textbooks print them, and the network that reads several steps back. */
 
-import { sizedCell } from "../../src/nn/cell.ts";
+import type { Dimension } from "../../src/graph/dimension.ts";
 import { cells, recurrent, rnn, withSkips } from "../../src/nn/index.ts";
 import { pastSize } from "../../src/nn/layers/history.ts";
 import { runPass } from "../../src/nn/layers/pass.ts";
 import { completeRegularization } from "../../src/nn/layers/regularization.ts";
+import { sizedCell } from "../../src/nn/sized-cell.ts";
 import { float32 } from "../../src/program/compile.ts";
 import { concat, stack, zeros, zerosLike } from "../../src/trace/functions.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
@@ -95,7 +96,7 @@ export const skipNetwork: Kind = {
         const { W_h, W_s, W_x, b } = parameters as Record<"W_h" | "W_s" | "W_x" | "b", Tensor>;
         const { x } = inputs as Record<"x", Tensor>;
         const variables = { weight_ih: concat(W_x, W_s), weight_hh: W_h, bias_ih: b, bias_hh: zerosLike(b) };
-        const start = (size: number) => zeros([x.size(1), size]);
+        const start = (size: Dimension) => zeros([x.size(1), size]);
         const { outputs } = runPass({ reverse: false, cell, variables, regularization }, x, {
           init: { state: { h: start(hidden) }, past: start(pastSize(cell)) },
           lengths: undefined,

@@ -10,5 +10,4 @@ function unbuilt(name: string, recognises: (given: Case) => boolean): Kind {
 export const unbuiltKinds: readonly Kind[] = [
   unbuilt("attention", ({ inputs }) => Boolean(inputs.query && inputs.keys)),
   unbuilt("a network over trees", ({ inputs }) => Boolean(inputs.left && inputs.right)),
-  unbuilt("the CTC loss", ({ inputs }) => Boolean(inputs.logits && inputs.input_lengths)),
 ];

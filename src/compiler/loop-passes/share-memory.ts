@@ -73,6 +73,7 @@ function lifetimesOf({ buffers, statements }: LoweredProgram): Lifetime[] {
   const end = hasBarriers ? time : time - 1;
   for (const buffer of buffers) {
     if (buffer.kind === "input") touch(buffer, -1, to.get(buffer) ?? -1);
+    if (buffer.kind === "steady") touch(buffer, -1, end);
     if (buffer.kind === "result") touch(buffer, from.get(buffer) ?? end, end);
   }
   return buffers

@@ -52,7 +52,7 @@ class LoopCheck {
     this.#buffers = new Set(buffers);
     this.#planned = lifetimes && new Set(lifetimes.map(({ buffer }) => buffer));
     for (const buffer of buffers)
-      if (buffer.kind === "variable" || buffer.kind === "input") this.#filled.add(buffer);
+      if (["variable", "input", "steady"].includes(buffer.kind)) this.#filled.add(buffer);
   }
 
   statements(list: readonly Statement[], around: Around, blocks: BlocksStatement | undefined): void {

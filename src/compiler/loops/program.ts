@@ -13,10 +13,10 @@ export interface Buffer {
   readonly id: number;
   readonly size: Dimension;
   /**
-   * Whose content it is: variables and inputs are filled by the caller, results are read by it, what lasts is filled by
-   * the program's setup. Lowering finds out at its end which buffers last.
+   * Whose content it is: variables and inputs are filled by the caller, steady ones once for many runs, results are read by
+   * it, what lasts is filled by the program's setup. Lowering finds out at its end which buffers last.
    */
-  kind: "variable" | "input" | "result" | "temporary" | "lasting";
+  kind: "variable" | "input" | "steady" | "result" | "temporary" | "lasting";
   /** The leaf that it holds, for variables and inputs. */
   readonly leaf: Node | undefined;
   /** Of a buffer that is used within blocks alone: how many rows it holds for each thread, always those of one block. */

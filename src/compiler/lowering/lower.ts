@@ -12,6 +12,7 @@ import { lowerBlock } from "./lower-block.ts";
 /** What is lowered: a program, as backends get it. */
 export interface LoweredFrom {
   readonly inputs: readonly Node<"input">[];
+  readonly steady?: readonly Node<"input">[];
   readonly results: readonly Node[];
   readonly updates: readonly (readonly [Node<"variable">, Node])[];
 }
@@ -20,12 +21,14 @@ export interface LoweredFrom {
 export function lower(program: LoweredFrom, target: Target, options: LoweringOptions): LoweredProgram {
   const lowering = new Lowering(options);
   const leaves = new Map<Node, Operand>();
-  const holder = (leaf: Node, kind: "variable" | "input", label: string) => {
+  const holder = (leaf: Node, kind: "variable" | "input" | "steady", label: string) => {
     const view = wholeBuffer(lowering.buffer(sizeOf(leaf.shape), label, kind, leaf), leaf.shape, leaf.dtype);
     leaves.set(leaf, view);
     return view;
   };
-  for (const input of program.inputs) holder(input, "input", input.attributes.name);
+  const steady = new Set<Node>(program.steady);
+  for (const input of program.inputs)
+    holder(input, steady.has(input) ? "steady" : "input", input.attributes.name);
   for (const leaf of topologicalOrder([...program.results, ...program.updates.map(([, value]) => value)]))
     if (isOp(leaf, "variable")) holder(leaf, "variable", leaf.attributes.variable.name);
   const updated = new Set<Node>(program.updates.map(([leaf]) => leaf));

@@ -1,6 +1,7 @@
 /** What every chart as SVG has around it: a ground of its own, a title, and the looks of its text. */
 
-import { escapeXml } from "../text.ts";
+import { characterWidth, escapeXml } from "../text.ts";
+import { widthOf } from "./width.ts";
 
 export const INK = "#2b303b";
 export const PALE_INK = "#6b7280";
@@ -8,7 +9,7 @@ const FONT =
   "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif";
 
 export const FONT_SIZE = 12;
-const TITLE_SIZE = 17;
+export const TITLE_SIZE = 17;
 /** What is left free at the edges. */
 export const EDGE = 18;
 
@@ -21,6 +22,12 @@ export interface Page {
 /** Where what stands below the title begins. */
 export function belowTitle({ title }: Pick<Page, "title">): number {
   return EDGE + (title === "" ? 0 : TITLE_SIZE + 8);
+}
+
+/** The pixels that a text takes in letters of a size. */
+export function textWidth(text: string, size: number): number {
+  const widths = [...text].map((character) => [0, characterWidth(character), 1][widthOf(character)] ?? 1);
+  return size * widths.reduce((sum, one) => sum + one, 0);
 }
 
 export function svgPage({ title, width, height }: Page, parts: readonly string[]): string {

@@ -1,13 +1,12 @@
 /** Words with scores as SVG: each on a ground in the colour of its score. */
 
 import { checkOptions } from "../../checks.ts";
-import { characterWidth, escapeXml, round } from "../text.ts";
+import { escapeXml, round } from "../text.ts";
 import { checkSizes } from "./frame.ts";
 import { type HeatScale, printScale, strengthOf } from "./heat.ts";
 import { heatColor, heatSwatch } from "./heat-svg.ts";
-import { belowTitle, EDGE, svgPage } from "./page.ts";
+import { belowTitle, EDGE, svgPage, textWidth } from "./page.ts";
 import type { ChartSvgOptions } from "./svg.ts";
-import { widthOf } from "./width.ts";
 import { type PlacedWord, type ScoredText, scoreScale, wrapWords } from "./words.ts";
 
 const SIZE = 15;
@@ -41,7 +40,4 @@ function drawWord({ text, score, x, width }: PlacedWord, y: number, scale: HeatS
   return `<g data-score="${told}"><title>${escapeXml(`${text}: ${told}`)}</title><rect x="${round(left - 1)}" y="${y + 3}" width="${round(room + 2)}" height="24" rx="3" fill="${ground}"/>${drawn}</g>`;
 }
 
-function widthInPixels(text: string): number {
-  const widths = [...text].map((character) => [0, characterWidth(character), 1][widthOf(character)] ?? 1);
-  return SIZE * widths.reduce((sum, one) => sum + one, 0);
-}
+const widthInPixels = (text: string) => textWidth(text, SIZE);

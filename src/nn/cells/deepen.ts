@@ -7,12 +7,13 @@ import type { Tensor } from "../../trace/tensor.ts";
 import {
   type Cell,
   checkCell,
+  firstSize,
   matrix,
-  sizedCell,
   type Tensors,
   vector,
   type WeightDeclaration,
 } from "../cell.ts";
+import { sizedCell } from "../sized-cell.ts";
 
 /** A small network inside a cell, from rows (B, any size) to rows (B, outputSize). */
 export interface InnerNetwork {
@@ -107,10 +108,10 @@ export function deepen<State extends string, Weight extends string>(
 
   return {
     name,
-    parts(inputSize, hidden) {
+    parts(inputSize, hidden, memory) {
       const size = input?.outputSize ?? inputSize;
-      const { state, weights, outputSize } = sizedCell(cell, size, hidden);
-      const reads = { input: inputSize, transition: state[firstOf(state)], output: outputSize };
+      const { state, weights, outputSize } = sizedCell(cell, size, hidden, memory);
+      const reads = { input: inputSize, transition: firstSize(name, state), output: outputSize };
       const inner = places.flatMap((place) =>
         Object.entries(networks[place]?.weights(reads[place]) ?? {}).map(
           ([weight, declaration]) => [`${place}_${weight}` as const, declaration] as const,

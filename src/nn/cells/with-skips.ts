@@ -3,7 +3,7 @@
 import { printGiven } from "../../checks.ts";
 import { UsageError } from "../../errors.ts";
 import { concat } from "../../trace/functions.ts";
-import { type Cell, checkCell } from "../cell.ts";
+import { type Cell, checkCell, firstSize } from "../cell.ts";
 
 /**
  * The cell with input [x_t, h_(t-d), ...] for each distance d, where h is the first part of its state. So
@@ -30,9 +30,9 @@ export function withSkips<State extends string, Weight extends string>(
   return {
     ...cell,
     name: `${cell.name} with skips ${distances.join(", ")}`,
-    parts(input, hidden) {
-      const { state } = cell.parts(input, hidden);
-      return cell.parts(input + distances.length * state[shownOf(state)], hidden);
+    parts(input, hidden, memory) {
+      const { state } = cell.parts(input, hidden, memory);
+      return cell.parts(input + distances.length * firstSize(cell.name, state), hidden, memory);
     },
     step(weights, state, x, context) {
       const shown = shownOf(state);

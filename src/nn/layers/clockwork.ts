@@ -9,8 +9,10 @@ import { ceilDivide, type Dimension, multiplyDimensions } from "../../graph/dime
 import { concat, join, range, stack, where, zeros } from "../../trace/functions.ts";
 import { foldKey } from "../../trace/randomness.ts";
 import { sizeTensor, type Tensor } from "../../trace/tensor.ts";
-import { type Cell, checkCell, mapRecord, sizedCell } from "../cell.ts";
+import { type Cell, checkCell, mapRecord } from "../cell.ts";
 import type { Scheme } from "../initializers.ts";
+import { memoryOf } from "../memory.ts";
+import { sizedCell } from "../sized-cell.ts";
 import { checkInput, checkSize } from "./layer.ts";
 import { type RecurrentState, recurrent } from "./recurrent.ts";
 import { type RegularizationOptions, regularizationNames } from "./regularization.ts";
@@ -20,6 +22,7 @@ import {
   type SequenceCall,
   type SequenceLayer,
   sequenceCallNames,
+  stepCallNames,
 } from "./sequence-layer.ts";
 
 export interface ClockworkOptions<State extends string = string> extends RegularizationOptions<State> {
@@ -75,9 +78,10 @@ export function clockwork<State extends string, Weight extends string>(
   const apply = (x: Tensor, call: SequenceCall<ClockworkState<State>> = {}) => {
     checkInput(name, x, input, 3);
     checkOptions(name, call, sequenceCallNames);
+    memoryOf(name, call.memory, { size: undefined, batch: x.size(1) });
     if (call.lengths !== undefined) checkLengths(name, call.lengths, x);
     if (call.state !== undefined) checkState(name, call.state, stateShapes(x.size(1)));
-    return run(groups, x, call);
+    return { ...run(groups, x, call), shown: {} };
   };
   return {
     name,
@@ -86,10 +90,11 @@ export function clockwork<State extends string, Weight extends string>(
     outputSize: fastest.outputSize * groups.length,
     stateShapes: stateShapes as Clockwork<State>["stateShapes"],
     apply,
-    step(x, state) {
+    step(x, state, call = {}) {
       checkInput(name, x, input, 2);
-      const result = apply(stack([x]), { state });
-      return { output: result.output.at(0, 0), state: result.state };
+      checkOptions(name, call, stepCallNames);
+      const result = apply(stack([x]), { state, ...call });
+      return { output: result.output.at(0, 0), state: result.state, shown: {} };
     },
   };
 }

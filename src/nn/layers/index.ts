@@ -6,6 +6,7 @@ export {
   attentionPooling,
 } from "./attention-pooling.ts";
 export { type BatchNorm, type BatchNormCall, type BatchNormOptions, batchNorm } from "./batch-norm.ts";
+export { type Bridge, type BridgeOptions, bridge } from "./bridge.ts";
 export { type Clockwork, type ClockworkOptions, type ClockworkState, clockwork } from "./clockwork.ts";
 export { type Dropout, dropout } from "./dropout.ts";
 export { type Embedding, type EmbeddingOptions, embedding } from "./embedding.ts";
@@ -41,6 +42,21 @@ export {
   type ReversibleInstanceNormOptions,
   reversibleInstanceNorm,
 } from "./reversible-instance-norm.ts";
-export type { SequenceCall, SequenceLayer, StateOf, StateShapes } from "./sequence-layer.ts";
+export type {
+  SequenceCall,
+  SequenceLayer,
+  SequenceResult,
+  ShowingResult,
+  StateOf,
+  StateShapes,
+  StepCall,
+} from "./sequence-layer.ts";
+export type { Shown } from "./shown.ts";
 export { type Stacked, type StackedOptions, type StackedState, stacked } from "./stacked.ts";
 export { type AnySequenceLayer, stateTypes, zeroState } from "./state.ts";
+export {
+  type TokenDecoder,
+  type TokenDecoderCall,
+  type TokenDecoderOptions,
+  tokenDecoder,
+} from "./token-decoder.ts";

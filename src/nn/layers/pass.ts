@@ -6,16 +6,20 @@ import type { Keys } from "../../trace/randomness.ts";
 import { scan } from "../../trace/scan.ts";
 import type { Past } from "../../trace/step.ts";
 import type { Tensor } from "../../trace/tensor.ts";
-import { mapRecord, type SizedCell, type StepContext, type Tensors } from "../cell.ts";
+import { mapRecord, type StepContext, type Tensors } from "../cell.ts";
+import { type Memory, sizesFor } from "../memory.ts";
+import type { SizedCell } from "../sized-cell.ts";
 import {
   pastAfterStep,
   pastAfterWindow,
+  type Reach,
   readBackwards,
   readBefore,
   stateBack,
   statesBefore,
 } from "./history.ts";
 import { drawMasks, type Masks, maskProducts, type Regularization, zoneOut } from "./regularization.ts";
+import { asShown, rowsFirst, shownBefore } from "./shown.ts";
 
 export interface Pass<State extends string, Weight extends string> {
   readonly reverse: boolean;
@@ -33,21 +37,39 @@ export interface PassState<State extends string> {
 export interface PassCall<State extends string> {
   readonly init: PassState<State>;
   readonly lengths: Tensor | undefined;
+  readonly memory?: Memory | undefined;
   readonly keys: Keys | undefined;
   readonly checkpoint: number | undefined;
 }
 
-/** x (T, B, I) to the outputs (T, B, outputSize) and the final state. */
+/** What a pass gives for a sequence, or for one step. */
+export interface PassResult<State extends string> {
+  /** (T, B, outputSize), or (B, outputSize). */
+  readonly outputs: Tensor;
+  readonly final: PassState<State>;
+  /** (T, ...) each, or of the step. */
+  readonly shown: Tensors<string>;
+}
+
+/** A cell's state and reach, with the memory's steps as they are in a call. */
+function reachOf<State extends string>(
+  { state, distances }: SizedCell<State, string>,
+  memory: Memory | undefined,
+): Reach<State> {
+  return { state: sizesFor("recurrent", state, memory?.values.size(0)), distances };
+}
+
+/** x (T, B, I) to the outputs and the final state. */
 export function runPass<State extends string, Weight extends string>(
   pass: Pass<State, Weight>,
   x: Tensor,
   call: PassCall<State>,
-): { outputs: Tensor; final: PassState<State> } {
+): PassResult<State> {
   const masks = drawMasks(
     pass.regularization,
     pass.cell,
     pass.variables,
-    { steps: x.size(0), batch: x.size(1) },
+    { steps: x.size(0), batch: x.size(1), memorySteps: call.memory?.values.size(0) },
     call.keys,
   );
   const input = masks.input ? x.mul(masks.input) : x;
@@ -61,21 +83,30 @@ export function stepPass<State extends string, Weight extends string>(
   pass: Pass<State, Weight>,
   x: Tensor,
   { state, past }: PassState<State>,
-  keys: Keys | undefined,
-): { output: Tensor; next: PassState<State> } {
+  { memory, keys }: Pick<PassCall<State>, "memory" | "keys">,
+): PassResult<State> {
   const { cell, regularization, variables } = pass;
-  const masks = drawMasks(regularization, cell, variables, { steps: 1, batch: x.size(0) }, keys);
+  const reach = reachOf(cell, memory);
+  const masks = drawMasks(
+    regularization,
+    cell,
+    variables,
+    { steps: 1, batch: x.size(0), memorySteps: memory?.values.size(0) },
+    keys,
+  );
   const { weights } = masks;
-  const next = advance(pass, state, masks.input ? x.mul(masks.input) : x, {
+  const { next, shown } = advance(pass, state, masks.input ? x.mul(masks.input) : x, {
     weights,
     mask: masks.state,
     candidates: masks.candidates.map((candidate) => candidate.at(0, 0)),
     zoneout: mapRecord(masks.zoneout as Tensors<State>, (noise) => noise.at(0, 0)),
-    past: past && ((distance) => stateBack(cell, past, distance)),
+    past: past && ((distance) => stateBack(reach, past, distance)),
+    memory,
   });
   return {
-    output: cell.output(next, weights),
-    next: { state: next, past: past && pastAfterStep(cell, state, past) },
+    outputs: cell.output(next, weights),
+    final: { state: next, past: past && pastAfterStep(reach, state, past) },
+    shown,
   };
 }
 
@@ -83,16 +114,21 @@ function alongTime<State extends string, Weight extends string>(
   pass: Pass<State, Weight>,
   x: Tensor,
   { weights, state: mask, candidates, zoneout }: Masks<State, Weight>,
-  { init, lengths, checkpoint }: PassCall<State>,
-): { outputs: Tensor; final: PassState<State> } {
+  { init, lengths, memory, checkpoint }: PassCall<State>,
+): PassResult<State> {
+  const { cell, reverse } = pass;
   const { final, outputs } = scan(
     (before: Tensors<State>, slice) => {
-      const next = advance(pass, before, slice.x, { weights, mask, ...slice });
-      return [next, pass.cell.output(next, weights)] as const;
+      const { next, shown } = advance(pass, before, slice.x, { weights, mask, memory, ...slice });
+      return [next, { output: cell.output(next, weights), shown: rowsFirst(cell, shown) }] as const;
     },
-    { init: init.state, inputs: { x, candidates, zoneout }, lengths, reverse: pass.reverse, checkpoint },
+    { init: init.state, inputs: { x, candidates, zoneout }, lengths, reverse, checkpoint },
   );
-  return { outputs, final: { state: final, past: undefined } };
+  return {
+    outputs: outputs.output,
+    final: { state: final, past: undefined },
+    shown: asShown(cell, outputs.shown),
+  };
 }
 
 /** For cells that read further back, also to before the window. Reverse is forward along rows read backwards. */
@@ -100,12 +136,13 @@ function alongHistory<State extends string, Weight extends string>(
   pass: Pass<State, Weight>,
   x: Tensor,
   { weights, state: mask, candidates, zoneout }: Masks<State, Weight>,
-  { init, lengths, checkpoint }: PassCall<State>,
+  { init, lengths, memory, checkpoint }: PassCall<State>,
   past: Tensor,
-): { outputs: Tensor; final: PassState<State> } {
+): PassResult<State> {
   const { cell } = pass;
+  const reach = reachOf(cell, memory);
   const turn = (sequence: Tensor) => (pass.reverse ? readBackwards(sequence, lengths) : sequence);
-  const early = statesBefore(cell, init.state, past);
+  const early = statesBefore(reach, init.state, past);
   const before = Object.fromEntries(
     cell.distances.map((distance) => [
       distance,
@@ -114,8 +151,9 @@ function alongHistory<State extends string, Weight extends string>(
   );
   const batch = x.size(1);
   const history = {
-    state: mapRecord(cell.state, (size) => zeros([batch, size])),
-    besides: cell.shown === undefined ? [zeros([batch, cell.outputSize])] : [],
+    state: mapRecord(reach.state, (size) => zeros([batch, size])),
+    besides: cell.outputPart === undefined ? [zeros([batch, cell.outputSize])] : [],
+    shown: shownBefore(cell, batch, memory?.values.size(0)),
   };
   const { final, outputs } = scan(
     (state: Tensors<State>, slice, earlier: Past<typeof history>) => {
@@ -123,15 +161,18 @@ function alongHistory<State extends string, Weight extends string>(
         const inside = earlier.back(distance).state;
         return mapRecord(inside, (part, name) => part.add((slice.before[distance] as Tensors<State>)[name]));
       };
-      const next = advance(pass, state, slice.x, { weights, mask, past: read, ...slice });
-      const besides = cell.shown === undefined ? [cell.output(next, weights)] : [];
-      return [next, { state: next, besides }] as const;
+      const { next, shown } = advance(pass, state, slice.x, { weights, mask, memory, past: read, ...slice });
+      const besides = cell.outputPart === undefined ? [cell.output(next, weights)] : [];
+      return [next, { state: next, besides, shown: rowsFirst(cell, shown) }] as const;
     },
     { init: init.state, inputs: { x: turn(x), before, candidates, zoneout }, lengths, checkpoint, history },
   );
   return {
-    outputs: turn(cell.shown === undefined ? (outputs.besides[0] as Tensor) : outputs.state[cell.shown]),
-    final: { state: final, past: pastAfterWindow(cell, early, outputs.state, lengths) },
+    outputs: turn(
+      cell.outputPart === undefined ? (outputs.besides[0] as Tensor) : outputs.state[cell.outputPart],
+    ),
+    final: { state: final, past: pastAfterWindow(reach, early, outputs.state, lengths) },
+    shown: asShown(cell, mapRecord(outputs.shown, turn)),
   };
 }
 
@@ -142,27 +183,34 @@ interface StepTerms<State extends string, Weight extends string> {
   readonly candidates?: readonly Tensor[];
   readonly zoneout?: Masks<State, Weight>["zoneout"];
   readonly past?: StepContext<State>["past"] | undefined;
+  readonly memory?: Memory | undefined;
 }
 
-/** The state after one step, regularised. */
+/** The state after one step, regularised, and what the step shows. */
 function advance<State extends string, Weight extends string>(
   { cell, regularization }: Pass<State, Weight>,
   before: Tensors<State>,
   x: Tensor,
-  { weights, mask, candidates = [], zoneout, past }: StepTerms<State, Weight>,
-): Record<State, Tensor> {
+  { weights, mask, candidates = [], zoneout, past, memory }: StepTerms<State, Weight>,
+): { next: Record<State, Tensor>; shown: Tensors<string> } {
   const masked = new Map<Node, Node>();
   const noting = (state: Tensors<State>) => {
     if (mask) mapRecord(state, (part, name) => masked.set(part.node, part.mul(mask[name]).node));
     return state;
   };
   let drops = 0;
+  const shown: Record<string, Tensor> = {};
   const after = cell.step(weights, noting(before), x, {
     past: past && ((distance) => noting(past(distance))),
     drop(candidate) {
       const kept = candidates[drops++];
       return kept ? candidate.mul(kept) : candidate;
     },
+    show(name, tensor) {
+      shown[name] = tensor;
+    },
+    ...(memory && { memory }),
   });
-  return zoneOut(regularization, before, mask ? maskProducts(after, masked) : after, zoneout);
+  const [state, seen] = mask ? maskProducts([after, shown], masked) : [after, shown];
+  return { next: zoneOut(regularization, before, state, zoneout), shown: seen };
 }

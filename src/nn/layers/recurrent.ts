@@ -7,12 +7,14 @@ import { concat, stack, zeros } from "../../trace/functions.ts";
 import { foldKey, type Keys, keysFor, undropped } from "../../trace/randomness.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import { Variable } from "../../trace/variable.ts";
-import { type Cell, checkCell, mapRecord, type SizedCell, sizedCell } from "../cell.ts";
+import { type Cell, checkCell, mapRecord, type Tensors } from "../cell.ts";
 import { cellInitializer, checkScheme, type Scheme } from "../initializers.ts";
+import { memoryOf, sizesFor } from "../memory.ts";
+import { type SizedCell, sizedCell } from "../sized-cell.ts";
 import { dropout as dropoutLayer } from "./dropout.ts";
 import { pastSize } from "./history.ts";
 import { checkInput, checkProbability, checkSize } from "./layer.ts";
-import { type Pass, type PassState, runPass, stepPass } from "./pass.ts";
+import { type Pass, type PassResult, type PassState, runPass, stepPass } from "./pass.ts";
 import {
   completeRegularization,
   isRegularized,
@@ -24,8 +26,12 @@ import {
   checkState,
   type SequenceCall,
   type SequenceLayer,
+  type ShowingResult,
+  type StepCall,
   sequenceCallNames,
+  stepCallNames,
 } from "./sequence-layer.ts";
+import { joinShown } from "./shown.ts";
 
 export const directions = ["forward", "reverse", "both"] as const;
 /** "both" joins the outputs of the two directions, the forward one first. */
@@ -42,6 +48,8 @@ export interface RecurrentOptions<State extends string = string> extends Regular
   readonly dropout?: number | undefined;
   /** Default "forward". */
   readonly direction?: Direction | undefined;
+  /** The size M of the memory that the cell reads at every step, such as that of an encoder's outputs. Every layer and direction reads it. */
+  readonly memory?: number | undefined;
   /** The outputs of both directions, in every layer. Default "concat". */
   readonly join?: Join | undefined;
   /** How the weights start: see `cellInitializer`. Default "default", as in PyTorch. */
@@ -60,6 +68,8 @@ export interface Recurrent<State extends string, Weight extends string>
   extends SequenceLayer<RecurrentState<State>> {
   /** PyTorch's names: `weight_ih_l0`, and with `_reverse` at the end for the reverse direction. */
   readonly weights: Readonly<Record<`${Weight}_l${number}` | `${Weight}_l${number}_reverse`, Variable>>;
+  apply(x: Tensor, call?: RecurrentCall<State>): ShowingResult<RecurrentState<State>>;
+  step(x: Tensor, state: RecurrentState<State>, call?: StepCall): ShowingResult<RecurrentState<State>>;
 }
 
 /**
@@ -68,7 +78,8 @@ export interface Recurrent<State extends string, Weight extends string>
  *     const rnn = recurrent(lstm, 64, 256, { layers: 2, dropout: 0.2 });
  *     const { output, state } = rnn.apply(x, { state: { h, c } });
  *
- * Throws UsageError for sizes that are not positive integers, options that do not exist, and probabilities out of range.
+ * Throws UsageError for sizes that are not positive integers, options that do not exist, probabilities out of range, a cell that
+ * reads a memory without `memory`, and one that reads none with it.
  */
 export function recurrent<State extends string, Weight extends string>(
   cell: Cell<State, Weight>,
@@ -83,13 +94,16 @@ export function recurrent<State extends string, Weight extends string>(
     dropout: true,
     direction: true,
     join: true,
+    memory: true,
     initialize: true,
     ...regularizationNames,
   });
   const { layers = 1, dropout = 0, direction = "forward", join = "concat", initialize = "default" } = options;
+  const { memory: memorySize } = options;
   checkSize(where, "input size", input);
   checkSize(where, "hidden size", hidden);
   checkSize(where, "layers", layers);
+  if (memorySize !== undefined) checkSize(where, "memory size", memorySize);
   checkProbability(where, "dropout", dropout);
   if (dropout > 0 && layers === 1) {
     throw new UsageError(
@@ -105,7 +119,10 @@ export function recurrent<State extends string, Weight extends string>(
   const depth: Pass<State, Weight>[][] = [];
   let size = input;
   for (let layer = 0; layer < layers; layer++) {
-    const sized = sizedCell(cell, size, hidden);
+    const sized = sizedCell(cell, size, hidden, memorySize);
+    if (memorySize !== undefined && !sized.readsMemory) {
+      throw new UsageError(`${where}: memory ${memorySize} given, and ${cell.name} reads none`);
+    }
     const regularization = completeRegularization(where, options, sized);
     const passes = reversals.map((reverse) => {
       const variables = mapRecord(sized.weights, (declaration, name) => {
@@ -133,14 +150,17 @@ export function recurrent<State extends string, Weight extends string>(
       pass: (index: number) => use(layers - 1 + index),
     };
   };
-  const result = (output: Tensor, finals: readonly PassState<State>[], keys: Keys | undefined) => {
-    const state = joinStates(finals);
+  const result = (output: Tensor, finals: readonly PassResult<State>[], keys: Keys | undefined) => {
+    const state = joinStates(finals.map(({ final }) => final));
+    const shown = joinShown(finals.map((final) => final.shown));
     if (isRandom && !keys)
-      for (const part of [output, ...Object.values<Tensor>(state)]) undropped(where, part);
-    return { output, state };
+      for (const part of [output, ...Object.values<Tensor>(state), ...Object.values(shown).flat()])
+        undropped(where, part);
+    return { output, state, shown };
   };
   const { stateShapes, stateOf, joinStates } = layeredState(
-    sizedCell(cell, input, hidden),
+    where,
+    sizedCell(cell, input, hidden, memorySize),
     depth.flat().length,
   );
 
@@ -149,48 +169,58 @@ export function recurrent<State extends string, Weight extends string>(
     weights: weights as Recurrent<State, Weight>["weights"],
     inputSize: input,
     outputSize: size,
+    memorySize,
     stateShapes: stateShapes as Recurrent<State, Weight>["stateShapes"],
     apply(x, call = {}) {
       checkInput(where, x, input, 3);
       checkOptions(where, call, sequenceCallNames);
       const { state, lengths, key, checkpoint } = call;
       const batch = x.size(1);
+      const memory = memoryOf(where, call.memory, { size: memorySize, batch });
+      const memorySteps = memory?.values.size(0);
       if (lengths !== undefined) checkLengths(where, lengths, x);
-      if (state !== undefined) checkState(where, state, stateShapes(batch));
+      if (state !== undefined) checkState(where, state, stateShapes(batch, memorySteps));
       const { keys, below, pass: ofPass } = drawFrom(key);
-      const finals: PassState<State>[] = [];
+      const finals: PassResult<State>[] = [];
       let output = x;
       depth.forEach((passes, layer) => {
         if (layer > 0 && keys) output = between.apply(output, below(layer));
         const outputs = passes.map((pass) => {
           const result = runPass(pass, output, {
-            init: stateOf(state, finals.length, batch),
+            init: stateOf(state, finals.length, batch, memorySteps),
             lengths,
+            memory,
             keys: ofPass(finals.length),
             checkpoint,
           });
-          finals.push(result.final);
+          finals.push(result);
           return result.outputs;
         });
         output = joinOutputs(outputs, join);
       });
       return result(output, finals, keys);
     },
-    step(x, state) {
+    step(x, state, call = {}) {
       if (direction !== "forward") {
         const name = direction === "both" ? "bidirectional" : direction;
         throw new UsageError(`${where}: a ${name} network cannot take single steps, a forward one expected`);
       }
       checkInput(where, x, input, 2);
+      checkOptions(where, call, stepCallNames);
       const batch = x.size(0);
-      checkState(where, state, stateShapes(batch));
+      const memory = memoryOf(where, call.memory, { size: memorySize, batch });
+      const memorySteps = memory?.values.size(0);
+      checkState(where, state, stateShapes(batch, memorySteps));
       const { keys, below, pass: ofPass } = drawFrom(undefined);
       let output = x;
       const finals = depth.flat().map((pass, layer) => {
         if (layer > 0 && keys) output = between.apply(output, below(layer));
-        const stepped = stepPass(pass, output, stateOf(state, layer, batch), ofPass(layer));
-        output = stepped.output;
-        return stepped.next;
+        const stepped = stepPass(pass, output, stateOf(state, layer, batch, memorySteps), {
+          memory,
+          keys: ofPass(layer),
+        });
+        output = stepped.outputs;
+        return stepped;
       });
       return result(output, finals, keys);
     },
@@ -198,24 +228,39 @@ export function recurrent<State extends string, Weight extends string>(
 }
 
 /** The state of `count` passes of a cell: each part of it is (count, B, size). */
-function layeredState<State extends string>(cell: SizedCell<State, string>, count: number) {
-  const past = pastSize(cell);
-  const sizes: Record<State, number> = { ...cell.state, ...(past > 0 && { past }) };
+function layeredState<State extends string>(where: string, cell: SizedCell<State, string>, count: number) {
+  const hasPast = cell.distances.length > 0;
+  /** The sizes of the parts, the past among them. */
+  const sizesOf = (memorySteps: Dimension | undefined): Record<State, Dimension> => {
+    const state = sizesFor(where, cell.state, memorySteps);
+    return { ...state, ...(hasPast && { past: pastSize({ state, distances: cell.distances }) }) };
+  };
   return {
-    stateShapes: <Batch extends Dimension>(batch: Batch) =>
-      mapRecord(sizes, (size) => [count, batch, size] as const),
+    stateShapes: (batch: Dimension, memorySteps?: Dimension) =>
+      mapRecord(sizesOf(memorySteps), (size) => [count, batch, size] as const),
     /** The state of one pass; zeros without a state. */
-    stateOf(state: RecurrentState<State> | undefined, index: number, batch: Dimension): PassState<State> {
-      const part = (size: number, name: State) => state?.[name].at(0, index) ?? zeros([batch, size]);
+    stateOf(
+      state: RecurrentState<State> | undefined,
+      index: number,
+      batch: Dimension,
+      memorySteps: Dimension | undefined,
+    ): PassState<State> {
+      const parts = mapRecord(
+        sizesOf(memorySteps),
+        (size, name) => state?.[name].at(0, index) ?? zeros([batch, size]),
+      );
       return {
-        state: mapRecord(cell.state, part),
-        past: past > 0 ? part(past, "past" as State) : undefined,
+        state: mapRecord(cell.state, (_, name) => parts[name]),
+        past: hasPast ? parts["past" as State] : undefined,
       };
     },
-    joinStates: (states: readonly PassState<State>[]): Record<State, Tensor> =>
-      mapRecord(sizes, (_, name) =>
-        stack(states.map(({ state, past: carried }) => ({ ...state, past: carried })[name] as Tensor)),
-      ),
+    joinStates: (states: readonly PassState<State>[]): Record<State, Tensor> => {
+      const [first] = states as readonly [PassState<State>];
+      const names = { ...first.state, ...(hasPast && { past: first.past }) } as Tensors<State>;
+      return mapRecord(names, (_, name) =>
+        stack(states.map(({ state, past }) => ({ ...state, past })[name] as Tensor)),
+      );
+    },
   };
 }
 

@@ -7,8 +7,11 @@ import { isKind, isOp, type Node } from "../../graph/node.ts";
 import { rebuild, withInputs } from "../../graph/traverse.ts";
 import { full, join, lerp, randomUniform, scalar, where as select } from "../../trace/functions.ts";
 import { foldKey, type Keys } from "../../trace/randomness.ts";
+import { refill, tensorsOf } from "../../trace/step.ts";
 import { Tensor } from "../../trace/tensor.ts";
-import { mapRecord, type SizedCell, stateAxis, type Tensors } from "../cell.ts";
+import { mapRecord, type Tensors } from "../cell.ts";
+import { sizesFor } from "../memory.ts";
+import { type SizedCell, stateAxis } from "../sized-cell.ts";
 import { dropMask } from "./dropout.ts";
 import { checkProbability } from "./layer.ts";
 
@@ -133,12 +136,16 @@ export function isRegularized({
   );
 }
 
-/** The masks of a call of T steps and B rows. Without keys there are none. */
+/** The masks of a call of T steps and B rows, and of a memory of so many steps. Without keys there are none. */
 export function drawMasks<State extends string, Weight extends string>(
   { input, state, candidates, weights: ofWeights, zoneout }: Regularization<State>,
   cell: SizedCell<State, Weight>,
   weights: Tensors<Weight>,
-  { steps, batch }: { readonly steps: Dimension; readonly batch: Dimension },
+  {
+    steps,
+    batch,
+    memorySteps,
+  }: { readonly steps: Dimension; readonly batch: Dimension; readonly memorySteps?: Dimension | undefined },
   keys: Keys | undefined,
 ): Masks<State, Weight> {
   if (!keys) return { weights, input: undefined, state: undefined, candidates: [], zoneout: {} };
@@ -148,6 +155,7 @@ export function drawMasks<State extends string, Weight extends string>(
     return foldKey(foldKey(key, uses.indexOf(use)), part);
   };
   const names = Object.keys(cell.state) as State[];
+  const sizes = sizesFor("recurrent", cell.state, memorySteps);
   return {
     weights:
       ofWeights === 0 ? weights : dropWeights(cell, weights, ofWeights, (part) => keyOf("weights", part)),
@@ -155,7 +163,7 @@ export function drawMasks<State extends string, Weight extends string>(
     state:
       state === 0
         ? undefined
-        : mapRecord(cell.state, (size, name) =>
+        : mapRecord(sizes, (size, name) =>
             dropMask(keyOf("state", names.indexOf(name)), [batch, size], state),
           ),
     candidates:
@@ -167,7 +175,7 @@ export function drawMasks<State extends string, Weight extends string>(
     zoneout: Object.fromEntries(
       names
         .filter((name) => zoneout[name] > 0)
-        .map((name, at) => [name, randomUniform(keyOf("zoneout", at), [steps, batch, cell.state[name]])]),
+        .map((name, at) => [name, randomUniform(keyOf("zoneout", at), [steps, batch, sizes[name]])]),
     ) as Masks<State, Weight>["zoneout"],
   };
 }
@@ -208,22 +216,21 @@ export function zoneOut<State extends string>(
 }
 
 /**
- * The results where matrices multiply masked tensors: in what a product reads, each of the tensors is replaced by `masked`
+ * The results, a tree of tensors, where matrices multiply masked tensors: in what a product reads, each of the tensors is replaced by `masked`
  * of it, found through layout and through gates that multiply it. Elsewhere the tensors stay.
  */
-export function maskProducts<Name extends string>(
-  results: Tensors<Name>,
-  masks: ReadonlyMap<Node, Node>,
-): Record<Name, Tensor> {
+export function maskProducts<Results>(results: Results, masks: ReadonlyMap<Node, Node>): Results {
   const read = (operand: Node): Node =>
     masks.get(operand) ??
     (isKind(operand, "view") || isKind(operand, "assembly") || isOp(operand, "multiply")
       ? withInputs(operand, operand.inputs.map(read))
       : operand);
-  const names = Object.keys(results) as Name[];
   const rebuilt = rebuild(
-    names.map((name) => results[name].node),
+    tensorsOf(results).map((result) => result.node),
     (original, inputs) => withInputs(original, isKind(original, "contraction") ? inputs.map(read) : inputs),
   );
-  return mapRecord(results, (_, name) => new Tensor(rebuilt[names.indexOf(name)] as Node));
+  return refill(
+    results,
+    rebuilt.map((result) => new Tensor(result)),
+  );
 }

@@ -73,13 +73,13 @@ function passing<State>(
     name: `${kind}(${name})`,
     weights: { layer, ...weights },
     apply(x, call) {
-      const { output, state } = layer.apply(x, call);
+      const { output, ...rest } = layer.apply(x, call);
       const joined = join(withinLengths(x, call?.lengths), output);
-      return { output: withinLengths(joined, call?.lengths), state };
+      return { output: withinLengths(joined, call?.lengths), ...rest };
     },
-    step(x, before) {
-      const { output, state } = layer.step(x, before);
-      return { output: join(x, output), state };
+    step(x, before, call) {
+      const { output, ...rest } = layer.step(x, before, call);
+      return { output: join(x, output), ...rest };
     },
   };
 }

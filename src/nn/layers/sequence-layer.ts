@@ -6,20 +6,24 @@ import { type Dimension, printShape, type Shape, sameShape } from "../../graph/d
 import { expectWithin } from "../../trace/expectation.ts";
 import { expectTensors, located, Tensor } from "../../trace/tensor.ts";
 import { leaves, type MapTree } from "../../trace/tree.ts";
+import type { Memory } from "../memory.ts";
 import { isLayer, type Layer } from "./layer.ts";
+import type { Shown } from "./shown.ts";
 
 /** The shapes of a state for a batch: each part is (n, B, size), such as (layers * directions, B, hidden). */
-export type StateShapes<State, Batch extends Dimension = Dimension> = MapTree<
+export type StateShapes<
   State,
-  Tensor,
-  readonly [number, Batch, number]
->;
+  Batch extends Dimension = Dimension,
+  MemorySteps extends Dimension = number,
+> = MapTree<State, Tensor, readonly [number, Batch, number | MemorySteps]>;
 
 export interface SequenceCall<State> {
   /** The state before the first step; default zeros. */
   readonly state?: State | undefined;
   /** int32 (B), each from 1 to T: after its length a row's state keeps still and its outputs are zeros. */
   readonly lengths?: Tensor | undefined;
+  /** What is read at every step, of a layer with a memory: values (S, B, M), and the rows' lengths. */
+  readonly memory?: Memory | undefined;
   /** int32 (2), for what is random in training, such as dropout; without it that of the training step around, or nothing is. */
   readonly key?: Tensor | undefined;
   /** Save the state every so many steps only, and recompute between when differentiating. */
@@ -30,9 +34,26 @@ export interface SequenceCall<State> {
 export const sequenceCallNames: OptionNames<SequenceCall<unknown>> = {
   state: true,
   lengths: true,
+  memory: true,
   key: true,
   checkpoint: true,
 };
+
+/** What a single step may be given beside its input and state. */
+export type StepCall = Pick<SequenceCall<unknown>, "memory">;
+
+export const stepCallNames: OptionNames<StepCall> = { memory: true };
+
+/** What a layer along time gives. */
+export interface SequenceResult<State> {
+  readonly output: Tensor;
+  readonly state: State;
+  /** What its steps show beside the output, such as what they attended to. */
+  readonly shown?: Shown | undefined;
+}
+
+/** What a layer gives that always says what it shows, if only nothing. */
+export type ShowingResult<State> = SequenceResult<State> & { readonly shown: Shown };
 
 /** A layer along time, whose state is a tree of tensors. */
 export interface SequenceLayer<State = unknown> extends Layer {
@@ -41,15 +62,24 @@ export interface SequenceLayer<State = unknown> extends Layer {
   readonly inputSize: number;
   /** The size of the outputs, over all directions. */
   readonly outputSize: number;
-  stateShapes<Batch extends Dimension>(batch: Batch): StateShapes<State, Batch>;
-  /** x (T, B, inputSize) to the outputs (T, B, outputSize) and the final state. */
-  apply(x: Tensor, call?: SequenceCall<State>): { output: Tensor; state: State };
+  /** The size M of the memory that it reads; undefined of a layer that reads none. */
+  readonly memorySize?: number | undefined;
   /**
-   * One step, for decoders and streams: x (B, inputSize) to the output (B, outputSize) and the next state. What is random
+   * A layer that carries a number for each step of its memory, such as what was attended to so far, asks how many steps there
+   * are: it throws UsageError without.
+   */
+  stateShapes<Batch extends Dimension, MemorySteps extends Dimension = number>(
+    batch: Batch,
+    memorySteps?: MemorySteps,
+  ): StateShapes<State, Batch, MemorySteps>;
+  /** x (T, B, inputSize) to the outputs (T, B, outputSize), the final state, and what the steps show, (T, ...). */
+  apply(x: Tensor, call?: SequenceCall<State>): SequenceResult<State>;
+  /**
+   * One step, for decoders and streams: x (B, inputSize) to the output (B, outputSize), the next state and what it shows. What is random
    * in training is so here too, from the key of the training step around; masks that stay along time do so within a scan.
    * Throws UsageError for a layer that reads backwards.
    */
-  step(x: Tensor, state: State): { output: Tensor; state: State };
+  step(x: Tensor, state: State, call?: StepCall): SequenceResult<State>;
 }
 
 export function isSequenceLayer(value: unknown): value is SequenceLayer {

@@ -5,15 +5,22 @@ import { UsageError } from "../../errors.ts";
 import type { Dimension } from "../../graph/dimension.ts";
 import { foldKey } from "../../trace/randomness.ts";
 import type { Tensor } from "../../trace/tensor.ts";
+import { memoryOf } from "../memory.ts";
 import { dropout as dropoutLayer } from "./dropout.ts";
 import { checkInput, checkProbability, isLayer } from "./layer.ts";
 import {
   checkSequenceLayer,
   checkState,
+  type SequenceCall,
   type SequenceLayer,
+  type SequenceResult,
+  type ShowingResult,
   type StateOf,
+  type StepCall,
   sequenceCallNames,
+  stepCallNames,
 } from "./sequence-layer.ts";
+import { joinShown, type Shown } from "./shown.ts";
 
 export interface StackedOptions {
   /** Probability of dropout on the outputs of every layer but the last. Default 0. */
@@ -26,7 +33,11 @@ export type StackedState<Layers extends readonly SequenceLayer[]> = {
 };
 
 /** The weights' names start with the number of the layer: `0.weight_ih_l0`. */
-export type Stacked<Layers extends readonly SequenceLayer[]> = SequenceLayer<StackedState<Layers>>;
+export interface Stacked<Layers extends readonly SequenceLayer[]>
+  extends SequenceLayer<StackedState<Layers>> {
+  apply(x: Tensor, call?: SequenceCall<StackedState<Layers>>): ShowingResult<StackedState<Layers>>;
+  step(x: Tensor, state: StackedState<Layers>, call?: StepCall): ShowingResult<StackedState<Layers>>;
+}
 
 /**
  * Each layer reads the outputs of the one before. Options may follow the layers.
@@ -34,7 +45,8 @@ export type Stacked<Layers extends readonly SequenceLayer[]> = SequenceLayer<Sta
  *     const rnn = stacked(recurrent(lstm, 64, 256), recurrent(gru, 256, 128), { dropout: 0.2 });
  *     const { output, state: [lower, upper] } = rnn.apply(x);
  *
- * Throws UsageError for no layers, sizes that do not fit, and a probability out of range.
+ * Those that read a memory all get the one that a call is given. Throws UsageError for no layers, sizes that do not fit,
+ * memories of different sizes, and a probability out of range.
  */
 export function stacked<Layers extends readonly SequenceLayer[]>(...layers: Layers): Stacked<Layers>;
 export function stacked<Layers extends readonly SequenceLayer[]>(
@@ -68,41 +80,66 @@ export function stacked(...given: readonly (SequenceLayer | StackedOptions)[]): 
   const name = `stacked(${layers.map((layer) => layer.name).join(", ")})`;
   const inputSize = first.inputSize;
   const between = dropoutLayer(dropout);
-  const stateShapes = <Batch extends Dimension>(batch: Batch) =>
-    layers.map((layer) => layer.stateShapes(batch));
+  const memorySize = commonMemory(layers);
+  const stateShapes = (batch: Dimension, memorySteps?: Dimension) =>
+    layers.map((layer) => layer.stateShapes(batch, memorySteps));
   const upwards = (
     x: Tensor,
     key: Tensor | undefined,
-    run: (layer: SequenceLayer, x: Tensor, index: number) => { output: Tensor; state: unknown },
+    run: (layer: SequenceLayer, x: Tensor, index: number) => SequenceResult<unknown>,
   ) => {
     let output = x;
+    const shown: (Shown | undefined)[] = [];
     const state = layers.map((layer, index) => {
       const below = index === 0 ? output : between.apply(output, key && foldKey(key, layers.length + index));
       const result = run(layer, below, index);
       output = result.output;
+      shown.push(result.shown);
       return result.state;
     });
-    return { output, state };
+    return { output, state, shown: joinShown(shown) };
   };
   return {
     name,
     weights: Object.fromEntries(layers.map((layer, index) => [index, layer])),
     inputSize,
     outputSize,
-    stateShapes,
+    memorySize,
+    stateShapes: stateShapes as Stacked<SequenceLayer[]>["stateShapes"],
     apply(x, given = {}) {
       checkOptions(name, given, sequenceCallNames);
-      const { state, key, ...call } = given;
+      const { state, key, memory: read, ...call } = given;
       checkInput(name, x, inputSize, 3);
-      if (state !== undefined) checkState(name, state, stateShapes(x.size(1)));
+      const memory = memoryOf(name, read, { size: memorySize, batch: x.size(1) });
+      if (state !== undefined) checkState(name, state, stateShapes(x.size(1), memory?.values.size(0)));
       return upwards(x, key, (layer, below, index) =>
-        layer.apply(below, { ...call, state: state?.[index], key: key && foldKey(key, index) }),
+        layer.apply(below, {
+          ...call,
+          memory: layer.memorySize === undefined ? undefined : memory,
+          state: state?.[index],
+          key: key && foldKey(key, index),
+        }),
       );
     },
-    step(x, state) {
+    step(x, state, call = {}) {
       checkInput(name, x, inputSize, 2);
-      checkState(name, state, stateShapes(x.size(0)));
-      return upwards(x, undefined, (layer, below, index) => layer.step(below, state[index]));
+      checkOptions(name, call, stepCallNames);
+      const memory = memoryOf(name, call.memory, { size: memorySize, batch: x.size(0) });
+      checkState(name, state, stateShapes(x.size(0), memory?.values.size(0)));
+      return upwards(x, undefined, (layer, below, index) =>
+        layer.step(below, state[index], layer.memorySize === undefined ? {} : { memory }),
+      );
     },
   };
+}
+
+/** The size of the memory that layers read, if any does. Throws UsageError where they differ. */
+function commonMemory(layers: readonly SequenceLayer[]): number | undefined {
+  const sizes = new Set(layers.flatMap(({ memorySize }) => memorySize ?? []));
+  if (sizes.size > 1) {
+    throw new UsageError(
+      `stacked: layers with memories of ${[...sizes].join(" and ")} given, one size expected`,
+    );
+  }
+  return [...sizes][0];
 }

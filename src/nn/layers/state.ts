@@ -6,6 +6,7 @@ import { countOf } from "../../numbers.ts";
 import { float32, type InputType } from "../../program/compile.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import { type MapTree, mapTree } from "../../trace/tree.ts";
+import { MEMORY_STEPS } from "../memory.ts";
 import { checkSize } from "./layer.ts";
 import { checkSequenceLayer, type SequenceLayer, type StateOf } from "./sequence-layer.ts";
 
@@ -17,29 +18,36 @@ const isShape = (part: unknown): part is Shape => Array.isArray(part);
 
 /**
  * The types of a layer's state as inputs of a program, such as { h: float32(1, "B", 64) }: for `compile`, and for a
- * `Training` that carries the state on from batch to batch.
+ * `Training` that carries the state on from batch to batch. `memorySteps` are the steps of its memory, if it carries a number
+ * for each of them.
  */
 export function stateTypes<Layer extends AnySequenceLayer>(
   layer: Layer,
   batch: Dimension = "B",
+  memorySteps: Dimension = MEMORY_STEPS,
 ): MapTree<StateOf<Layer>, Tensor, InputType> {
   checkSequenceLayer("stateTypes", layer);
-  return mapTree(layer.stateShapes(batch), isShape, (shape) => float32(...shape)) as MapTree<
+  return mapTree(layer.stateShapes(batch, memorySteps), isShape, (shape) => float32(...shape)) as MapTree<
     StateOf<Layer>,
     Tensor,
     InputType
   >;
 }
 
-/** The state of a layer before the first step of `batch` rows: zeros. */
+/**
+ * The state of a layer before the first step of `batch` rows: zeros. Throws UsageError where a layer that carries a number for
+ * each step of its memory is not told how many there are, `memorySteps`.
+ */
 export function zeroState<Layer extends AnySequenceLayer>(
   layer: Layer,
   batch: number,
+  memorySteps?: number,
 ): MapTree<StateOf<Layer>, Tensor, Value> {
   checkSequenceLayer("zeroState", layer);
   checkSize("zeroState", "batch", batch);
+  if (memorySteps !== undefined) checkSize("zeroState", "memorySteps", memorySteps);
   return mapTree(
-    layer.stateShapes(batch),
+    layer.stateShapes(batch, memorySteps),
     (part: unknown): part is readonly number[] => Array.isArray(part),
     (shape) => ({ data: new Float32Array(countOf(shape)), shape }),
   ) as MapTree<StateOf<Layer>, Tensor, Value>;

@@ -5,7 +5,7 @@ import { DataError } from "../../errors.ts";
 import { labelledRow } from "./data.ts";
 import { inputKinds } from "./inputs/index.ts";
 import type { Content, Reading, Row } from "./inputs/input.ts";
-import { labelsOf } from "./records.ts";
+import { labelsOf } from "./labels.ts";
 import type { LabelledRow } from "./split.ts";
 
 /**

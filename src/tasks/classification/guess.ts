@@ -1,9 +1,9 @@
 /** Whether a file looks like rows with labels. */
 
 import { hasEnding, isTagged } from "../head.ts";
+import { isHeader } from "../records.ts";
 import type { FileHead } from "../task.ts";
 import { isWav } from "./inputs/recordings.ts";
-import { isHeader } from "./records.ts";
 
 /** Why a classifier may be meant; undefined for what does not look like it. Not every text with tabs has labels. */
 export function guessed(head: FileHead): string | undefined {

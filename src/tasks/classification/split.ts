@@ -1,8 +1,8 @@
 /** Which rows are held out: the same share of each label's, drawn by a seed, and no row on both sides. */
 
-import { shuffle } from "../../data/epochs.ts";
 import { fingerprintOfBytes } from "../../data/fingerprint.ts";
 import { randomSource } from "../../nn/random.ts";
+import { drawUnits, unitsOf } from "../held-out.ts";
 import type { Content, Row } from "./inputs/input.ts";
 
 /** A row that has labels: one, or where it can have several any number. */
@@ -22,7 +22,7 @@ export interface Parts {
 export function splitRows(rows: readonly LabelledRow[], fraction: number, seed: number): Parts {
   const counts = new Map(countLabels(rows));
   const strata = new Map<string, number[][]>();
-  for (const places of unitsOf(rows)) {
+  for (const places of unitsOf(rows, unitKey)) {
     const first = rows[places[0] as number] as LabelledRow;
     // Groups have rows of many labels: they are drawn as they are.
     const stratum = first.group === undefined ? rarest(first.labels, counts) : "";
@@ -34,20 +34,11 @@ export function splitRows(rows: readonly LabelledRow[], fraction: number, seed: 
   for (const [stratum, units] of strata) {
     const all = units.reduce((sum, { length }) => sum + length, 0);
     const wanted = Math.round(all * fraction);
-    const order = shuffle(
-      Int32Array.from(units, (_, at) => at),
-      randomSource(seed, `held out of ${stratum}`),
-    );
-    let count = 0;
-    for (const at of order.subarray(0, units.length - 1)) {
-      const places = units[at] as number[];
-      if (count + places.length > wanted) continue;
-      for (const place of places) held.add(place);
-      count += places.length;
-    }
+    const drawn = drawUnits(units, wanted, randomSource(seed, `held out of ${stratum}`));
+    for (const place of drawn) held.add(place);
     // Where each group is more than the share, the smallest one is held out.
-    if (count > 0 || wanted === 0 || units.length < 2 || rows[units[0]?.[0] as number]?.group === undefined)
-      continue;
+    const isGroup = rows[units[0]?.[0] as number]?.group !== undefined;
+    if (drawn.length > 0 || wanted === 0 || units.length < 2 || !isGroup) continue;
     for (const place of units.reduce((least, one) => (one.length < least.length ? one : least)))
       held.add(place);
   }
@@ -57,17 +48,9 @@ export function splitRows(rows: readonly LabelledRow[], fraction: number, seed: 
   };
 }
 
-/** The places of the rows that stand together, in the order of their first ones. */
-function unitsOf(rows: readonly LabelledRow[]): number[][] {
-  const units = new Map<string, number[]>();
-  rows.forEach(({ group, content }, at) => {
-    const key = group === undefined ? `content ${contentKey(content)}` : `group ${group}`;
-    const places = units.get(key);
-    if (places) places.push(at);
-    else units.set(key, [at]);
-  });
-  return [...units.values()];
-}
+/** What rows have in common that stand on one side. */
+const unitKey = ({ group, content }: LabelledRow) =>
+  group === undefined ? `content ${contentKey(content)}` : `group ${group}`;
 
 /** What equal contents have in common, and different ones have not. */
 export function contentKey(content: Content): string {

@@ -6,11 +6,10 @@ import { piecesOf } from "../../data/pieces.ts";
 import { codePoints } from "../../data/text.ts";
 import type { Vocabulary } from "../../data/vocabulary.ts";
 import { evaluationWindows } from "../../data/windows.ts";
-import { UNKNOWN } from "../../data/words.ts";
 import { checkLength, tokenGenerator } from "../../decoding/generate.ts";
 import { type SamplingOptions, samplingNames } from "../../decoding/sampling.ts";
 import { piecesBefore, Writing } from "../../decoding/writing.ts";
-import { DataError, TrainingError, UsageError } from "../../errors.ts";
+import { TrainingError, UsageError } from "../../errors.ts";
 import { breather, checkSignal, type StopSignal } from "../../long-work.ts";
 import type { Cell } from "../../nn/cell.ts";
 import { crossEntropy, initialize, parameters, stateTypes, zeroState } from "../../nn/index.ts";
@@ -22,6 +21,7 @@ import type { Tensor } from "../../trace/tensor.ts";
 import type { Variable } from "../../trace/variable.ts";
 import { createNetwork, forward, type Network } from "./network.ts";
 import { type Architecture, architectureNames, completeArchitecture } from "./options.ts";
+import { type Prompt, readPrompt, withoutStart } from "./prompt.ts";
 import { naming } from "./text.ts";
 
 /** How well a model predicts a text. */
@@ -203,33 +203,33 @@ export class LanguageModel {
       throw new UsageError(`stop ${printGiven(stop)}: expected a text that is not empty`);
     }
     const generate = tokenGenerator({ length, ...drawn });
-    const given = this.vocabulary.encode(prompt, "prompt");
-    const read = given.length > 0 ? given : Int32Array.of(this.#lineEnd());
-    return () => this.#pieces(prompt, read, generate, stop);
+    const read = readPrompt(this.vocabulary, prompt);
+    return () => this.#pieces(read, generate, stop);
   }
 
-  /** What goes on from a prompt, given as the tokens to read first; an empty piece for each of these but the last. */
+  /** What goes on from a prompt; an empty piece for each of its tokens but the last. */
   *#pieces(
-    prompt: string,
-    read: Int32Array,
+    { text, tokens, barred, barredFirst, repeated }: Prompt,
     generate: ReturnType<typeof tokenGenerator>,
     stop: string | undefined,
   ): Generator<string> {
     const live = this.#idleStream ?? this.stream();
     this.#idleStream = undefined;
     live.reset();
-    const unknown = this.vocabulary.kind === "words" ? this.vocabulary.encode(UNKNOWN)[0] : undefined;
+    let never = barredFirst;
     const step = (token: number) => {
       const logits = live.next(token);
-      if (unknown !== undefined) logits[unknown] = Number.NEGATIVE_INFINITY;
+      for (const id of never) logits[id] = Number.NEGATIVE_INFINITY;
+      never = barred;
       return logits;
     };
     try {
-      for (const token of read.subarray(0, -1)) {
-        step(token);
+      for (const token of tokens.subarray(0, -1)) {
+        live.next(token);
         yield "";
       }
-      const pieces = piecesOf(this.vocabulary, generate(step, read.subarray(-1)), prompt);
+      const written = piecesOf(this.vocabulary, generate(step, tokens.subarray(-1)), text);
+      const pieces = withoutStart(written, repeated);
       yield* stop === undefined ? pieces : piecesBefore(stop, pieces);
     } finally {
       this.#idleStream = live;
@@ -251,16 +251,6 @@ export class LanguageModel {
       },
       { inputs: int32(rows), state: rnn.stateShapes(rows), rows: 1, ...(backend && { backend }) },
     );
-  }
-
-  /** The token that a text starts after: a line end, or where the vocabulary has none the first token. */
-  #lineEnd(): number {
-    try {
-      return this.vocabulary.encode("\n")[0] ?? 0;
-    } catch (error) {
-      if (error instanceof DataError) return 0;
-      throw error;
-    }
   }
 }
 

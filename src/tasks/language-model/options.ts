@@ -2,7 +2,8 @@
 
 import type { OptionNames } from "../../checks.ts";
 import { checkHeldOut } from "../../data/split.ts";
-import { UsageError } from "../../errors.ts";
+import type { TokenKind } from "../../data/vocabulary.ts";
+import { requireApplicable } from "../../data/vocabulary-tokens.ts";
 import type { Cell } from "../../nn/cell.ts";
 import type { CellName } from "../../nn/cells/index.ts";
 import { real, whole } from "../../options/kinds.ts";
@@ -83,7 +84,11 @@ export const architectureNames: OptionNames<Partial<Architecture>> = {
   dropout: true,
 };
 
-export const DEFAULT_WORDS = 10_000;
+/** How many tokens there are at most where nobody says it. */
+export const DEFAULT_VOCABULARY: Readonly<Partial<Record<TokenKind, number>>> = {
+  words: 10_000,
+  subwords: 4000,
+};
 const DEFAULT_BATCH = 32;
 /** A short text has fewer rows, for so many updates in an epoch. */
 const UPDATES_IN_EPOCH = 8;
@@ -139,7 +144,5 @@ export function checkTokens(options: Pick<LanguageModelOptions, "tokens" | "voca
     tokenOptions,
     pickOptions(options, tokenOptions),
   );
-  if (vocabulary !== undefined && tokens !== "words") {
-    throw new UsageError(`a vocabulary size applies to words, not to ${tokens}`);
-  }
+  requireApplicable(tokens, { size: vocabulary });
 }

@@ -3,7 +3,8 @@
 import { readSourceText, type Source, sourceLines } from "../../data/source.ts";
 import { codePoints, joinTexts } from "../../data/text.ts";
 import { DataError, TrainingError, UsageError } from "../../errors.ts";
-import { real, seed, text, whole } from "../../options/kinds.ts";
+import { text, whole } from "../../options/kinds.ts";
+import { samplingOptions, temperatureFacts } from "../../options/sampling.ts";
 import { completeOptions, option } from "../../options/table.ts";
 import { int32 } from "../../program/compile.ts";
 import { epochsOnward } from "../../training/options.ts";
@@ -26,21 +27,8 @@ const predictionOptions = {
     argument: "tokens",
     help: "how many tokens to add",
   }),
-  temperature: option(real({ from: 0, remark: ", which takes the likeliest" }), {
-    default: 1,
-    help: "below 1 is more cautious, 0 always takes the likeliest token",
-  }),
-  topK: option(whole({ from: 0, remark: ", which is all tokens" }), {
-    default: 0,
-    argument: "tokens",
-    help: "choose among so many of the likeliest tokens; 0 for all",
-  }),
-  topP: option(real({ above: 0, to: 1, remark: ", which is all tokens" }), {
-    default: 1,
-    argument: "probability",
-    help: "choose among the likeliest tokens of this probability; 1 for all",
-  }),
-  seed: option(seed(), { default: 1, help: "of the random choices" }),
+  temperature: option(temperatureFacts.kind, { default: 1, help: temperatureFacts.help }),
+  ...samplingOptions,
 };
 
 const evaluationOptions = {

@@ -32,7 +32,7 @@ import {
   checkTokens,
   completeArchitecture,
   completeSettings,
-  DEFAULT_WORDS,
+  DEFAULT_VOCABULARY,
   type LanguageModelOptions,
   languageModelNames,
   type TrainingSettings,
@@ -102,7 +102,7 @@ export class LanguageModelTraining {
   }
 
   /**
-   * A new training on a text. The vocabulary of characters comes from all of it, that of words from what is trained on.
+   * A new training on a text. The vocabulary of characters comes from all of it, others from what is trained on.
    * Throws UsageError for options that do not exist or fit, DataError for a text that is too short or has nothing to learn.
    */
   static start(text: string, options: LanguageModelOptions & TextOptions = {}): LanguageModelTraining {
@@ -116,8 +116,8 @@ export class LanguageModelTraining {
       // Settings are checked before the text is read: what they have to do with its size comes after.
       const { validation } = completeSettings(options, { tokens: Number.MAX_SAFE_INTEGER });
       const parts = splitForValidation(text, validation);
-      const size = kind === "words" ? (options.vocabulary ?? DEFAULT_WORDS) : undefined;
-      const vocabulary = Vocabulary.build(kind, kind === "words" ? parts.training : text, { size });
+      const size = options.vocabulary ?? DEFAULT_VOCABULARY[kind];
+      const vocabulary = Vocabulary.build(kind, kind === "characters" ? text : parts.training, { size });
       const training = vocabulary.encode(parts.training, name);
       const settings = completeSettings(options, { tokens: training.length });
       const form = { ...architecture, cell: own ?? cellName };

@@ -4,7 +4,7 @@ import type { Backend } from "../../backends/backend.ts";
 import type { Scheme } from "../../nn/index.ts";
 import { compile } from "../../program/compile.ts";
 import type { Tensor } from "../../trace/tensor.ts";
-import { batchesByLength } from "./batches.ts";
+import { batchesByLength } from "../batches.ts";
 import { createNetwork, emissionsOf, type Given, inputTypes, type Network, tagsOf } from "./network.ts";
 import type { Form } from "./options.ts";
 import { cutOf, type Tags } from "./tags.ts";

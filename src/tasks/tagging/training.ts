@@ -10,7 +10,7 @@ import { randomSource } from "../../nn/random.ts";
 import { compile, type ValueLike } from "../../program/compile.ts";
 import { scheduleOf, updateSettings } from "../../training/options.ts";
 import { Training } from "../../training/training.ts";
-import { batchesByLength } from "./batches.ts";
+import { batchesByLength } from "../batches.ts";
 import type { Example } from "./corpus.ts";
 import { describeTagger, type TaggerRecord } from "./file.ts";
 import { FigureCounts, type TagFigures, tellExamples } from "./measures.ts";

@@ -3,6 +3,9 @@
  * order; nothing here is traced, so a measure is no loss.
  */
 
+export { BleuCounts, type BleuOptions, type BleuReport, type BleuSmoothing } from "./bleu.ts";
+export type { BleuTokens } from "./bleu-tokens.ts";
+export { ChrfCounts, type ChrfOptions, type ChrfReport } from "./chrf.ts";
 export {
   accuracy,
   type ClassMeasureOptions,
@@ -14,6 +17,13 @@ export {
   topKAccuracy,
 } from "./classes.ts";
 export { DetectionCounts, type DetectionReport, type TimedLabel } from "./detections.ts";
+export {
+  EditCounts,
+  type EditCountsOptions,
+  type EditedSequence,
+  type EditReport,
+  editDistance,
+} from "./edits.ts";
 export { averagePrecision, EventCounts, type EventReport } from "./events.ts";
 export {
   coverage,

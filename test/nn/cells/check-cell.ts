@@ -78,8 +78,8 @@ function statesBefore(
   while (carried.length > 0) {
     const one: Record<string, Row> = {};
     for (const [name, size] of Object.entries(state)) {
-      one[name] = carried.slice(0, size);
-      carried = carried.slice(size);
+      one[name] = carried.slice(0, size as number);
+      carried = carried.slice(size as number);
     }
     earlier.unshift(one);
   }

@@ -71,7 +71,7 @@ describe("stacked", () => {
         const c = third.apply(b.output, { state: s2, lengths: ends });
         return [
           layer.apply(inputs.x, { state: [s0, s1, s2], lengths: ends }),
-          { output: c.output, state: [a.state, b.state, c.state] },
+          { output: c.output, state: [a.state, b.state, c.state], shown: {} },
         ] as const;
       },
       { backend: reference },

@@ -3,7 +3,6 @@ import { describe, expect, test } from "vitest";
 import type { Value } from "../../../src/backends/backend.ts";
 import { reference } from "../../../src/backends/reference/index.ts";
 import { UsageError } from "../../../src/errors.ts";
-import { sizedCell } from "../../../src/nn/cell.ts";
 import {
   type CellName,
   cell,
@@ -18,6 +17,7 @@ import {
   rnn,
 } from "../../../src/nn/index.ts";
 import { completeRegularization, drawMasks } from "../../../src/nn/layers/regularization.ts";
+import { sizedCell } from "../../../src/nn/sized-cell.ts";
 import { compile, float32, int32, value } from "../../../src/program/compile.ts";
 import { concat, full, tanh } from "../../../src/trace/functions.ts";
 import { keysFor } from "../../../src/trace/randomness.ts";

@@ -6,7 +6,7 @@ import { convertTags, tagsOfSpans } from "../../../src/data/tagged/schemes.ts";
 import { spansOf, TAG_SCHEMES } from "../../../src/data/tagged/spans.ts";
 import { DataError, FormatError, UsageError } from "../../../src/errors.ts";
 import { randomSource } from "../../../src/nn/random.ts";
-import { batchesByLength } from "../../../src/tasks/tagging/batches.ts";
+import { batchesByLength } from "../../../src/tasks/batches.ts";
 import { auditLines, corpusOf, schemeOf } from "../../../src/tasks/tagging/corpus.ts";
 import { FigureCounts } from "../../../src/tasks/tagging/measures.ts";
 import { completeForm, completeSettings } from "../../../src/tasks/tagging/options.ts";

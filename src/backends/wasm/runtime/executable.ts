@@ -249,7 +249,7 @@ export class WasmExecutable implements Executable {
   /** The inputs by name, as arrays over their places in memory. */
   #inputs(): [string, NumericArray][] {
     return this.#lowered.buffers.flatMap(({ leaf, size, kind }, index) => {
-      if (kind !== "input" || !leaf || !isOp(leaf, "input")) return [];
+      if ((kind !== "input" && kind !== "steady") || !leaf || !isOp(leaf, "input")) return [];
       const address = this.#addressOf(this.#lowered.buffers[index] as Buffer);
       const length = evaluateDimension(size, this.#bindings);
       return [[leaf.attributes.name, this.#array(address, length, leaf.dtype === "int32")]];

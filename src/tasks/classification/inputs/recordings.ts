@@ -5,8 +5,9 @@ import { type Recording, readRecording } from "../../../data/sound/recording.ts"
 import { type ReadWavOptions, wavPieces } from "../../../data/sound/wav.ts";
 import { peekBytes, type Source } from "../../../data/source.ts";
 import { DataError, RondoError, UsageError } from "../../../errors.ts";
+import { formOf, recordsOf, refuseValue } from "../../records.ts";
 import type { GivenFile } from "../../task.ts";
-import { formOf, labelledLines, labelsOf, recordsOf, refuseValue } from "../records.ts";
+import { labelledLines, labelsOf } from "../labels.ts";
 import type { Reading, Row } from "./input.ts";
 
 /** A recording that was found, but not opened. */

@@ -6,8 +6,9 @@ import { Scaler } from "../../../data/scaler.ts";
 import type { Source } from "../../../data/source.ts";
 import { counted } from "../../../data/text.ts";
 import { DataError, FormatError, UsageError } from "../../../errors.ts";
+import { type FileRecord, formOf, recordsOf } from "../../records.ts";
 import type { GivenFile } from "../../task.ts";
-import { type FileRecord, formOf, labelsOf, recordsOf } from "../records.ts";
+import { labelsOf } from "../labels.ts";
 import type { Input, InputKind, Reading, Row } from "./input.ts";
 import { lengthsOf, scaledInput, scalerOfJson } from "./vectors.ts";
 

@@ -6,7 +6,8 @@ import { Vocabulary } from "../../../data/vocabulary.ts";
 import { UNKNOWN, type WordSplit, wordsOf } from "../../../data/words.ts";
 import { DataError, FormatError } from "../../../errors.ts";
 import { isObject } from "../../../formats/json.ts";
-import { formOf, labelledLines, labelsOf, recordsOf, refuseValue } from "../records.ts";
+import { formOf, recordsOf, refuseValue } from "../../records.ts";
+import { labelledLines, labelsOf } from "../labels.ts";
 import type { Input, InputKind, Reading, Row } from "./input.ts";
 
 export const textInput: InputKind = {

@@ -1,6 +1,6 @@
-/** Sentences of like lengths side by side, for programs that measure and predict. */
+/** Sequences of like lengths side by side, for programs that measure and predict. */
 
-/** Sentences that are read at once, and words of them, filled up to the longest. */
+/** Sequences that are read at once, and steps of them, filled up to the longest. */
 const ROWS = 64;
 const PADDED = 8192;
 

@@ -1,0 +1,101 @@
+/** What a mechanism of attention is: its weights, and how high each step of a memory scores for a query. */
+
+import { checkOptions, printGiven } from "../../checks.ts";
+import { UsageError } from "../../errors.ts";
+import type { Tensor } from "../../trace/tensor.ts";
+import type { Tensors, WeightDeclaration } from "../cell.ts";
+import type { Memory, StateSize } from "../memory.ts";
+import { type Attended, attend } from "./attend.ts";
+
+/** What a mechanism may read of the steps before, zeros before the first one. */
+export interface Previous {
+  /** (S, B): the weights of the step before. */
+  readonly alignment: Tensor;
+  /** (S, B): the sum of the weights of all steps before. */
+  readonly coverage: Tensor;
+  /** (B, 1): how many steps there were before, as float32. */
+  readonly step: Tensor;
+}
+
+/** The sizes of what a cell carries on where its mechanism reads it. */
+export const previousSizes: Readonly<Record<keyof Previous, StateSize>> = {
+  alignment: "S",
+  coverage: "S",
+  step: 1,
+};
+
+/** A way to attend, for any sizes; layers and cells make variables of its weights. */
+export interface Mechanism<Weight extends string = string> {
+  readonly name: string;
+  /** What it reads of the steps before. */
+  readonly previous: readonly (keyof Previous)[];
+  /** For queries (B, query) and memories (S, B, memory). */
+  weights(query: number, memory: number): Readonly<Record<Weight, WeightDeclaration>>;
+  /** From a query (B, Q) and a memory, which is zeros beyond the rows' lengths. */
+  attend(weights: Tensors<Weight>, query: Tensor, memory: Memory, previous: Previous): Attended;
+}
+
+/** The equation of a score: (S, B). */
+export type Score<Weight extends string> = (
+  weights: Tensors<Weight>,
+  query: Tensor,
+  memory: Memory,
+  previous: Previous,
+) => Tensor;
+
+/** A mechanism that scores each step of the memory. */
+export interface ScoringMechanism<Weight extends string = string> extends Mechanism<Weight> {
+  readonly score: Score<Weight>;
+}
+
+export interface MechanismOptions {
+  /** What the score reads of the steps before; by default nothing. A cell carries it on from step to step. */
+  readonly previous?: readonly (keyof Previous)[] | undefined;
+}
+
+/**
+ * A mechanism from its weights, for queries (B, Q) and a memory (S, B, M), and its score (S, B), such as
+ *
+ *     const cosine = mechanism("cosine", () => ({}), (_, query, { values }) => {
+ *       const unit = (x: Tensor) => x.div(x.square().sum(-1, { keep: true }).add(1e-6).sqrt());
+ *       return einsum("bm,sbm->sb", unit(query), unit(values));
+ *     });
+ *
+ * The names of weights are types, as those of a cell are.
+ */
+export function mechanism<Weight extends string>(
+  name: string,
+  weights: (query: number, memory: number) => Readonly<Record<Weight, WeightDeclaration>>,
+  score: Score<NoInfer<Weight>>,
+  options: MechanismOptions = {},
+): ScoringMechanism<Weight> {
+  const where = `mechanism ${name}`;
+  checkOptions(where, options, { previous: true });
+  for (const [what, given] of Object.entries({ weights, score })) {
+    if (typeof given !== "function")
+      throw new UsageError(`${where}: ${what} ${printGiven(given)} given, a function expected`);
+  }
+  const { previous = [] } = options;
+  const known = Object.keys(previousSizes);
+  if (!Array.isArray(previous) || !previous.every((part) => known.includes(part))) {
+    throw new UsageError(
+      `${where}: previous ${printGiven(previous)} given, a list of ${known.join(", ")} expected`,
+    );
+  }
+  return {
+    name,
+    previous,
+    weights,
+    score,
+    attend: (own, query, memory, before) => attend(score(own, query, memory, before), memory),
+  };
+}
+
+/** Throws UsageError for what is no mechanism, such as the name of one, or a function that would make one. */
+export function checkMechanism(where: string, given: Mechanism<never> | undefined): void {
+  if (typeof given?.weights === "function" && typeof given.attend === "function") return;
+  const hint = typeof given === "function" ? ": call it" : "";
+  throw new UsageError(
+    `${where}: ${printGiven(given)} given, a mechanism such as additive({ units: 128 }) expected${hint}`,
+  );
+}
