@@ -52,10 +52,10 @@ export const command = exampleCommand(
       files.push("--validation-source", validation.source, "--validation-target", validation.target);
       const started = ["--task", "translate", ...files, ...words, "--seed", String(seed), "--out", trained];
       await rondo("train", ...(existsSync(trained) ? ["--resume", trained] : started));
-      const tested = ["--source", test.source, "--target", test.target, "--json"];
-      const told = (await rondoJson("evaluate", trained, ...tested)) as { exact: number };
+      const tested = ["--source", test.source, "--target", test.target, "--beam", "1", "--json"];
+      const told = (await rondoJson("evaluate", trained, ...tested)) as { exactMatch: number };
       lines.push(
-        `${model.padEnd(14)}${(100 * told.exact).toFixed(2)} % of ${made.test.length} lines exactly right`,
+        `${model.padEnd(14)}${(100 * told.exactMatch).toFixed(2)} % of ${made.test.length} lines exactly right`,
       );
     }
     console.log(lines.join("\n"));

@@ -1,5 +1,5 @@
 // Sums of two numbers of four digits. A carry may come from the last digit and go up to the first, which is written first.
-import type { Kind } from "./pairs.ts";
+import { exactly, type Kind } from "./pairs.ts";
 
 export const addition: Kind = {
   about: "two numbers of four digits: 1234+5678 is 6912",
@@ -10,5 +10,5 @@ export const addition: Kind = {
   /** The same two numbers the other way round would tell the sum. */
   contents: ({ source }) => [source.split("+").sort().join("+")],
   counts: { training: 50_000, validation: 500, test: 1000 },
-  models: { attention: ["--tokens", "characters"] },
+  models: { attention: exactly("characters", { hidden: 128, epochs: 10 }) },
 };

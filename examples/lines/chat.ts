@@ -1,6 +1,6 @@
 // A partner who greets, promises and answers politely. People and towns have made-up names that nobody has met before: no name of
 // the test is in a line to train on, so that names of the answer have to be copied from what was said, each to its place.
-import type { Draw, Kind } from "./pairs.ts";
+import { type Draw, exactly, type Kind } from "./pairs.ts";
 
 /** What may be said, and the answer. Words in capitals are filled in. */
 const exchanges: readonly (readonly [said: readonly string[], answer: string])[] = [
@@ -81,5 +81,5 @@ export const chat: Kind = {
   },
   contents: ({ source }) => source.match(/[A-Z][a-z]+/g) ?? [source],
   counts: { training: 8000, validation: 500, test: 1000 },
-  models: { attention: ["--tokens", "words"] },
+  models: { attention: exactly("words", { hidden: 96, epochs: 8, embedding: 64 }) },
 };

@@ -1,6 +1,6 @@
 // Days of a hundred years as people write them, to the one form of ISO 8601. No day of the test is among those to train on, in
 // any form. With slashes the month is first if the year is last; with points the day is; a year of two digits lies in 1950 to 2049.
-import type { Draw, Kind } from "./pairs.ts";
+import { type Draw, exactly, type Kind } from "./pairs.ts";
 
 const forms = [
   ..."DTH of MONTH YEAR|the DTH of MONTH YEAR|DTH MONTH YEAR|D MONTH YEAR|D MON YEAR|D. MONTH YEAR|DD-MON-YY".split(
@@ -73,5 +73,5 @@ export const dates: Kind = {
   },
   contents: ({ target }) => [target],
   counts: { training: 20_000, validation: 500, test: 1000 },
-  models: { attention: ["--tokens", "characters"] },
+  models: { attention: exactly("characters", { hidden: 96, epochs: 4 }) },
 };

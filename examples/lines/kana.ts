@@ -1,6 +1,6 @@
 // Romanised Japanese to kana, by rules that look around: a doubled consonant is a small tsu, an n or m that no vowel follows is a
 // sound of its own, and a word with a capital is in katakana, where a long vowel is a bar, else in hiragana, where it is a letter.
-import type { Draw, Kind } from "./pairs.ts";
+import { type Draw, exactly, type Kind } from "./pairs.ts";
 
 /** Each row of sounds of one consonant, with the vowels that it goes with. */
 const rows = `
@@ -76,5 +76,5 @@ export const kana: Kind = {
   /** No word of the test is in another part. */
   contents: ({ source }) => source.split(" "),
   counts: { training: 10_000, validation: 500, test: 1000 },
-  models: { attention: ["--tokens", "characters"] },
+  models: { attention: exactly("characters", { hidden: 96, epochs: 8 }) },
 };

@@ -78,3 +78,14 @@ export function makePairs(
   }
   return made;
 }
+
+/** Words of `rondo train` for lines without noise, of which a small network can learn all there is. */
+export function exactly(
+  tokens: "characters" | "words",
+  { hidden, epochs, embedding = 32 }: { hidden: number; epochs: number; embedding?: number },
+): string[] {
+  return [
+    ...["--tokens", tokens, "--embedding", String(embedding), "--hidden", String(hidden)],
+    ...["--dropout", "0", "--label-smoothing", "0", "--epochs", String(epochs), "--learning-rate", "0.003"],
+  ];
+}

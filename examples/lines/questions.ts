@@ -1,7 +1,7 @@
 // Questions about little stories, after the idea of Weston et al. (2015), "Towards AI-Complete Question Answering: A Set of
 // Prerequisite Toy Tasks": who went where and took what, and then one question, whose answer is a sentence. What the answers to the
 // test say, such as who of all is in which room, no answer to train on says.
-import type { Draw, Kind, Pair, Part } from "./pairs.ts";
+import { type Draw, exactly, type Kind, type Pair, type Part } from "./pairs.ts";
 
 const people = "mary john sandra daniel anna peter lucy omar".split(" ");
 const places = "kitchen garden hallway office bathroom bedroom cellar attic".split(" ");
@@ -149,5 +149,5 @@ export const questions: Kind = {
     }
   },
   counts: { training: 30_000, validation: 500, test: 1000 },
-  models: { attention: ["--tokens", "words"], "no attention": ["--tokens", "words", "--attention", "none"] },
+  models: { attention: exactly("words", { hidden: 128, epochs: 8, embedding: 64 }) },
 };

@@ -1,6 +1,6 @@
 // Short reports of the weather, of games and of roads, to the sentence that would stand above them. Each report is made of facts that
 // it tells in one of many ways, in changing order, among others that do not matter. No headline of the test is one to train on.
-import type { Draw, Kind, Pair } from "./pairs.ts";
+import { type Draw, exactly, type Kind, type Pair } from "./pairs.ts";
 
 const heads = "Ald Bram Cor East Fern Gold Har Kings Lang North Oak Stan".split(" ");
 const tails = "bury ton ley field ford wick mouth bridge".split(" ");
@@ -163,5 +163,5 @@ export const summaries: Kind = {
   pair: (draw) => draw.one([weather, game, traffic])(draw),
   contents: ({ target }) => [target],
   counts: { training: 20_000, validation: 500, test: 1000 },
-  models: { attention: ["--tokens", "words"] },
+  models: { attention: exactly("words", { hidden: 128, epochs: 6, embedding: 64 }) },
 };

@@ -1,6 +1,6 @@
 // Rows of letters to be written again, or backwards: the next letter never follows from those before it, so that all of them
 // have to be kept, or looked up.
-import type { Draw, Kind, Pair, Part } from "./pairs.ts";
+import { type Draw, exactly, type Kind, type Pair, type Part } from "./pairs.ts";
 
 const letters = "abcdefghijklmnopqrstuvwxyz".split("");
 
@@ -19,7 +19,7 @@ function reversal(longest: number) {
   };
 }
 
-const tokens = ["--tokens", "characters"];
+const learning = exactly("characters", { hidden: 96, epochs: 4 });
 
 export const copy: Kind = {
   about: "20 letters again",
@@ -28,14 +28,14 @@ export const copy: Kind = {
     return { source, target: source };
   },
   counts: { training: 20_000, validation: 500, test: 1000 },
-  models: { attention: tokens },
+  models: { attention: learning },
 };
 
 export const reverse: Kind = {
   about: "20 letters backwards",
   pair: reversal(20),
   counts: { training: 20_000, validation: 500, test: 1000 },
-  models: { attention: tokens },
+  models: { attention: learning },
 };
 
 export const reverse50: Kind = {
@@ -43,7 +43,7 @@ export const reverse50: Kind = {
   pair: reversal(50),
   counts: { training: 20_000, validation: 500, test: 1000 },
   models: {
-    attention: tokens,
-    "no attention": [...tokens, "--attention", "none"],
+    attention: learning,
+    "no attention": [...learning, "--attention", "none"],
   },
 };
