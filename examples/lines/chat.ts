@@ -80,6 +80,12 @@ export const chat: Kind = {
     return { source: fill(draw.one(said)), target: fill(answer) };
   },
   contents: ({ source }) => source.match(/[A-Z][a-z]+/g) ?? [source],
-  counts: { training: 8000, validation: 500, test: 1000 },
-  models: { attention: exactly("words", { hidden: 96, epochs: 8, embedding: 64 }) },
+  counts: { training: 16_000, validation: 500, test: 1000 },
+  models: {
+    attention: [
+      ...exactly("words", { hidden: 96, epochs: 5, embedding: 64, batch: 32 }),
+      "--least-count",
+      "10",
+    ],
+  },
 };

@@ -82,10 +82,16 @@ export function makePairs(
 /** Words of `rondo train` for lines without noise, of which a small network can learn all there is. */
 export function exactly(
   tokens: "characters" | "words",
-  { hidden, epochs, embedding = 32 }: { hidden: number; epochs: number; embedding?: number },
+  {
+    hidden,
+    epochs,
+    embedding = 32,
+    batch = 64,
+  }: { hidden: number; epochs: number; embedding?: number; batch?: number },
 ): string[] {
   return [
     ...["--tokens", tokens, "--embedding", String(embedding), "--hidden", String(hidden)],
-    ...["--dropout", "0", "--label-smoothing", "0", "--epochs", String(epochs), "--learning-rate", "0.003"],
+    ...["--dropout", "0", "--label-smoothing", "0", "--learning-rate", "0.003"],
+    ...["--epochs", String(epochs), "--batch", String(batch)],
   ];
 }

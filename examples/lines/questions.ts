@@ -143,11 +143,11 @@ export const questions: Kind = {
   about: "a story of people, places and things, and a question, to its answer",
   pair(draw, part): Pair {
     for (;;) {
-      const { story, question, answer, said } = tell(draw, draw.whole(2, 8));
+      const { story, question, answer, said } = tell(draw, draw.whole(2, 6));
       const own: Part = said.some(isForTest) ? "test" : "training";
       if ((part === "test") === (own === "test")) return { source: `${story} ${question}`, target: answer };
     }
   },
   counts: { training: 30_000, validation: 500, test: 1000 },
-  models: { attention: exactly("words", { hidden: 128, epochs: 8, embedding: 64 }) },
+  models: { attention: exactly("words", { hidden: 128, epochs: 6, batch: 32, embedding: 64 }) },
 };

@@ -163,5 +163,5 @@ export const summaries: Kind = {
   pair: (draw) => draw.one([weather, game, traffic])(draw),
   contents: ({ target }) => [target],
   counts: { training: 20_000, validation: 500, test: 1000 },
-  models: { attention: exactly("words", { hidden: 128, epochs: 6, embedding: 64 }) },
+  models: { attention: exactly("words", { hidden: 128, epochs: 5, batch: 32, embedding: 64 }) },
 };

@@ -20,6 +20,7 @@ function reversal(longest: number) {
 }
 
 const learning = exactly("characters", { hidden: 96, epochs: 4 });
+const fifty = exactly("characters", { hidden: 96, epochs: 4, batch: 32 });
 
 export const copy: Kind = {
   about: "20 letters again",
@@ -41,9 +42,9 @@ export const reverse: Kind = {
 export const reverse50: Kind = {
   about: "50 letters backwards, with attention and without",
   pair: reversal(50),
-  counts: { training: 20_000, validation: 500, test: 1000 },
+  counts: { training: 12_000, validation: 500, test: 1000 },
   models: {
-    attention: learning,
-    "no attention": [...learning, "--attention", "none"],
+    attention: fifty,
+    "no attention": [...fifty, "--attention", "none"],
   },
 };
