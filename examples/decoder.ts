@@ -1,19 +1,20 @@
 // A decoder: a recurrent network that starts from a state and a START token, writes one token a step, reads what it wrote,
 // and stops when it writes END.
 import {
-  compile,
+  compileSteps,
   crossEntropy,
   embedding,
-  float32,
+  greedySearch,
   gru,
   IGNORED_TARGET,
   int32,
   linear,
   padTokens,
   recurrent,
+  type StateOf,
+  stateTypes,
   type Tensor,
   type Value,
-  value,
 } from "rondo";
 
 export const START = 0;
@@ -74,26 +75,16 @@ export function forcedLoss(
 }
 
 /** A function from states h (1, B, hidden) to what the decoder writes: the likeliest token at every step, up to `limit` of them. */
-export function greedy({ embed, rnn, head }: Decoder, hidden: number, limit: number) {
-  const step = compile(
-    ({ token, h }) => {
-      const { output, state } = rnn.apply(embed.apply(token), { state: { h } });
-      return { token: head.apply(output).argmax(), h: state.h };
+export function greedy({ embed, rnn, head }: Decoder, limit: number) {
+  const decoder = compileSteps(
+    (token, before: StateOf<typeof rnn>) => {
+      const { output, state } = rnn.step(embed.apply(token), before);
+      return [state, { logits: head.apply(output) }];
     },
-    { inputs: { token: int32(1, "B"), h: float32(1, "B", hidden) } },
+    { inputs: int32("B"), state: stateTypes(rnn) },
   );
-  return (start: Value): number[][] => {
-    const batch = start.shape[1] as number;
-    const written: number[][] = Array.from({ length: batch }, () => []);
-    const ended = new Set<number>();
-    let next = { token: value(new Int32Array(batch).fill(START), [1, batch]), h: start };
-    for (let t = 0; t < limit && ended.size < batch; t++) {
-      next = step(next);
-      next.token.data.forEach((token, b) => {
-        if (token === END) ended.add(b);
-        if (!ended.has(b)) written[b]?.push(token);
-      });
-    }
-    return written;
-  };
+  return (h: Value): number[][] =>
+    greedySearch(decoder.begin({ state: { h } }), { start: START, end: END, limit }).map(({ tokens }) => [
+      ...tokens,
+    ]);
 }

@@ -132,6 +132,7 @@ export {
 } from "./data/windows.ts";
 export { type ReadWordVectorsOptions, readWordVectors, type WordVectors } from "./data/word-vectors.ts";
 export type { WordSplit } from "./data/words.ts";
+export { type BeamSearchOptions, beamSearch, type Hypothesis } from "./decoding/beam-search.ts";
 export {
   type CtcBeamOptions,
   type CtcDecodingOptions,
@@ -148,7 +149,17 @@ export {
   sampleQuantiles,
 } from "./decoding/distributions/index.ts";
 export { type GenerateTokensOptions, generateTokens } from "./decoding/generate.ts";
+export {
+  type Decoded,
+  greedySearch,
+  type SampleSequencesOptions,
+  sampleSequences,
+} from "./decoding/greedy.ts";
+export { type HypothesisScoreOptions, LENGTH_FORMS, type LengthForm } from "./decoding/hypothesis-score.ts";
+export type { DecodingOptions } from "./decoding/rules.ts";
 export { type SamplingOptions, sampleToken } from "./decoding/sampling.ts";
+export type { DecoderOutput, DecoderStep } from "./decoding/step.ts";
+export type { Alignment } from "./decoding/trail.ts";
 export type { Writing } from "./decoding/writing.ts";
 export { type DrawOptions, draw, type View } from "./draw/index.ts";
 export * from "./errors.ts";
@@ -210,6 +221,7 @@ export type { DataIdentity } from "./tasks/identity.ts";
 export * from "./tasks/language-model/index.ts";
 export { type Ngram, type NgramOptions, trainNgram } from "./tasks/ngram.ts";
 export * from "./tasks/tagging/index.ts";
+export * from "./tasks/translation/index.ts";
 export { elu, type GeluOptions, gelu, leakyRelu, softplus } from "./trace/activations.ts";
 export { type CumsumOptions, cumsum, type TopK, topK } from "./trace/along-axis.ts";
 export type { Axes, ReductionOptions, VarianceOptions } from "./trace/axes.ts";

@@ -15,6 +15,7 @@ const training = (more: object = {}) =>
   rondo.LanguageModelTraining.start(text, { ...architecture, batch: 2, window: 4, validation: 0, ...more });
 const weight = new rondo.Variable("w", []);
 const head = linear(2, 1);
+const decoding = { rows: 1, next: () => ({ logits: [0, 1] }) };
 const needs = {
   model: { head },
   inputs: float32("B", 2),
@@ -54,6 +55,12 @@ const needing: Readonly<Record<string, [call: (given: never) => unknown, needed:
       rondo.compileSteps((t, state) => [state, t] as never, given),
     { inputs: float32("B"), state: float32("B") },
   ],
+  beamSearch: [
+    (given) => rondo.beamSearch({ ...decoding, reorder: () => {} }, given),
+    { beam: 1, start: 0, end: 1, limit: 1 },
+  ],
+  greedySearch: [(given) => rondo.greedySearch(decoding, given), { start: 0, end: 1, limit: 1 }],
+  sampleSequences: [(given) => rondo.sampleSequences(decoding, given), { start: 0, end: 1, limit: 1 }],
   readSeries: [
     (given) => rondo.readSeries(rondo.textSource("t.csv", "sales\n1\n2\n"), given),
     { columns: { targets: ["sales"] } },
@@ -149,6 +156,8 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   gelu: (more) => rondo.gelu(x(), more),
   highway: (more) => rondo.highway(recurrent(lstm, 2, 2), more),
   attentionPooling: (more) => rondo.attentionPooling(2, more),
+  bridge: (more) => rondo.bridge(recurrent(lstm, 2, 2), recurrent(lstm, 2, 3), more),
+  tokenDecoder: (more) => rondo.tokenDecoder(3, recurrent(lstm, 2, 2), more),
   layerNorm: (more) => rondo.layerNorm(2, more),
   linear: (more) => linear(1, 2, more),
   linearChainCrf: (more) => rondo.linearChainCrf(2, more),
@@ -191,6 +200,8 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   trainClassifier: (more) => rondo.trainClassifier([], more),
   readClassifier: (more) => rondo.readClassifier(new Uint8Array(0), "c", more),
   trainTagger: (more) => rondo.trainTagger([], more),
+  trainTranslator: (more) => rondo.trainTranslator([], more),
+  readTranslator: (more) => rondo.readTranslator(new Uint8Array(0), "t", more),
   readTagger: (more) => rondo.readTagger(new Uint8Array(0), "t", more),
   wasmBackend: (more) => rondo.wasmBackend(more),
 };

@@ -51,11 +51,12 @@ export function predictCommand(words: readonly string[] = []): Command {
     .option("--follow", "answer each line at once, until the input ends or Ctrl-C; default input: -")
     .option("--json", "print lines of JSON");
   addThreads(command, 1);
-  return command.action(async (run: string, flags: Flags) => {
-    checkFlags(flags);
-    const { task, model, where } = openModel(run, backendOf(flags));
+  return command.action(async (run: string, words: Flags) => {
+    const { task, model, where } = openModel(run, backendOf(words));
     const { files } = task.prediction;
-    const given = givenPaths(files, flags);
+    const given = givenPaths(files, words);
+    const flags = followedFlags(task, given, words);
+    checkFlags(flags);
     // What is followed is the first file, or else the standard input.
     const paths = flags.follow ? { [Object.keys(files)[0] as string]: STANDARD, ...given } : given;
     checkFiles(files, paths);
@@ -81,6 +82,16 @@ interface Call {
   readonly model: TaskModel;
   readonly flags: Flags;
   readonly paths: Readonly<Record<string, string>>;
+}
+
+/** The flags, with --follow where that is what a task makes of nothing to predict. */
+function followedFlags({ prediction }: Task, given: Readonly<Record<string, string>>, flags: Flags): Flags {
+  const [first] = Object.values(prediction.files);
+  const { output, plot, explain } = flags;
+  const isAsked = first?.followed && Object.keys(given).length === 0;
+  return isAsked && [output, plot, explain].every((one) => one === undefined)
+    ? { ...flags, follow: true }
+    : flags;
 }
 
 /** Throws UsageError for flags that contradict each other. */

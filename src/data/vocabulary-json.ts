@@ -18,7 +18,7 @@ export type VocabularyJson =
   | { kind: "bytes" }
   | { kind: "characters"; tokens: string[] }
   | { kind: "words"; split: WordSplit; tokens: string[] }
-  | { kind: "subwords"; special?: string[]; merges: Merge[] }
+  | { kind: "subwords"; special?: string[]; merges: [left: number, right: number][] }
   | { kind: "list"; tokens: string[]; unknown?: string };
 
 /** The JSON of a vocabulary, checked. Throws FormatError, which names the file, for anything else. */

@@ -159,7 +159,8 @@ class BeamSearch {
     }
     let open = 0;
     for (let rank = 0; rank < candidates.count; rank++) {
-      const [from, token] = [candidates.rows[rank] as number, candidates.tokens[rank] as number];
+      const from = candidates.rows[rank] as number;
+      const token = candidates.tokens[rank] as number;
       const sum = candidates.sums[rank] as number;
       if (token === this.#rules.end) {
         this.#finish(row, from, length, sum, true);

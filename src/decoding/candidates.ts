@@ -6,6 +6,20 @@ import type { DecodingRules } from "./rules.ts";
 /** Rounding of a difference of two float64 numbers, relative to the larger one: more than that is never lost. */
 const ROUNDING = 2 ** -50;
 
+/** So many tokens are passed over at once, as nearly all are. */
+const RUN = 8;
+
+/** Whether a run of scores is not above the cut: NaN is above every cut. */
+// biome-ignore format: one after the other
+function isRunBelow(values: ArrayLike<number>, at: number, cut: number): boolean {
+  return (
+    (values[at] as number) <= cut && (values[at + 1] as number) <= cut &&
+    (values[at + 2] as number) <= cut && (values[at + 3] as number) <= cut &&
+    (values[at + 4] as number) <= cut && (values[at + 5] as number) <= cut &&
+    (values[at + 6] as number) <= cut && (values[at + 7] as number) <= cut
+  );
+}
+
 /**
  * Keeps the best of all that it is offered, the best first; among equals what was offered earlier. Nothing is allocated after
  * it was made.
@@ -39,16 +53,19 @@ export class Candidates {
   offer(row: number, values: ArrayLike<number>, tokens: number, base: number, rules: DecodingRules): void {
     const start = row * tokens;
     let cut = this.#cut(base);
-    for (let token = 0; token < tokens; token++) {
-      const value = values[start + token] as number;
-      // Nearly all end here; NaN does not.
-      if (value <= cut) continue;
-      if (!(value < Number.POSITIVE_INFINITY)) throw unusable(token, value);
-      const sum = base + value;
-      if (this.count === this.#wanted && sum <= (this.sums[this.count - 1] as number)) continue;
-      if (!rules.allows(token)) continue;
-      this.#insert(row, token, sum);
-      cut = this.#cut(base);
+    for (let token = 0; token < tokens; token += RUN) {
+      const end = Math.min(token + RUN, tokens);
+      if (end - token === RUN && isRunBelow(values, start + token, cut)) continue;
+      for (let at = token; at < end; at++) {
+        const value = values[start + at] as number;
+        if (value <= cut) continue;
+        if (!(value < Number.POSITIVE_INFINITY)) throw unusable(at, value);
+        const sum = base + value;
+        if (this.count === this.#wanted && sum <= (this.sums[this.count - 1] as number)) continue;
+        if (!rules.allows(at)) continue;
+        this.#insert(row, at, sum);
+        cut = this.#cut(base);
+      }
     }
   }
 

@@ -1,4 +1,4 @@
-/** Which labels a network means that was trained with `ctcLoss`: those of its best path, or those that a beam of prefixes finds. */
+/** Which labels a network that was trained with `ctcLoss` means: those of its best path, or those that a beam finds. */
 
 import { checkOptions, type OptionNames, printGiven } from "../checks.ts";
 import { DataError, ShapeError, TrainingError, UsageError } from "../errors.ts";
@@ -101,7 +101,7 @@ function mostProbable(prefixes: readonly Prefix[], count: number): Prefix[] {
 
 const nothing = Number.NEGATIVE_INFINITY;
 
-/** A beginning of the tokens. How probable it is, as logarithms: by paths that end in a blank, and by those that end in its token. */
+/** A beginning of the tokens, and how probable it is by paths that end in a blank and by those that end in its token, as logarithms. */
 class Prefix {
   readonly before: Prefix | undefined;
   readonly token: number;
@@ -207,8 +207,9 @@ function logSoftmax(where: string, logits: Float64Array, row: number, t: number)
   const most = logits.reduce((a, b) => Math.max(a, b), nothing);
   if (!Number.isFinite(most)) {
     const given = most === nothing ? "all -Infinity" : `${most}`;
+    const place = `${where}: logits of row ${row} at step ${t}`;
     throw new TrainingError(
-      `${where}: logits of row ${row} at step ${t} are ${given}, numbers expected: the model's weights are too large to predict with`,
+      `${place} are ${given}, numbers expected: the model's weights are too large to predict with`,
     );
   }
   const total = most + Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - most), 0));

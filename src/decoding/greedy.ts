@@ -152,7 +152,7 @@ function decodeRows(
         continue;
       }
       const score = scores.values[row * scores.tokens + token] as number;
-      sums[row] = (sums[row] as number) + score - scores.normalizer(row);
+      sums[row] = (sums[row] as number) - scores.normalizer(row) + score;
       if (token === rules.end) finish(row, length, true);
       else tokens[row] = token;
     }

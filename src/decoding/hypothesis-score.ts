@@ -59,6 +59,7 @@ export class HypothesisScore {
 
   /** What is added for the attention of a whole hypothesis: at most 0. */
   penalty({ data, shape: [steps, memory] }: Alignment): number {
+    if (steps === 0) return 0;
     let sum = 0;
     for (let s = 0; s < memory; s++) {
       let looked = 0;

@@ -82,7 +82,8 @@ export class StepScores {
   normalizer(row: number): number {
     if (this.#isNormalized) return 0;
     const { tokens, values } = this;
-    const [start, end] = [row * tokens, (row + 1) * tokens];
+    const start = row * tokens;
+    const end = start + tokens;
     let highest = Number.NEGATIVE_INFINITY;
     for (let at = start; at < end; at++) {
       const logit = values[at] as number;

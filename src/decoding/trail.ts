@@ -31,7 +31,8 @@ export class Trail {
 
   /** The attention (S, N) of the step that comes next, if there is any. Throws ShapeError for another size than before. */
   look(attention: ArrayLike<number> | undefined): void {
-    const [rows, length] = [this.#rows, this.#length];
+    const rows = this.#rows;
+    const length = this.#length;
     if (attention === undefined && this.#attention === undefined) return;
     const memory = isArray(attention) ? attention.length / rows : 0;
     if (!Number.isInteger(memory) || memory === 0 || (length > 0 && memory !== this.#memory)) {

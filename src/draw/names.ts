@@ -50,9 +50,11 @@ function localName(name: string): string {
   return (name.split(".").at(-1) ?? name).replace(/_l\d+(_reverse)?$/, "");
 }
 
-/** A weight's name as textbooks print it: weight_ih is W_ih, bias_hh b_hh, W_f and Wf are W with the subscript f. */
+/** A weight's name as textbooks print it: weight_ih is W_ih, bias_hh b_hh, W_f and Wf are W with the subscript f, attention_U is U. */
 export function weightSymbol(name: string, part?: string): string {
-  const local = localName(name).replace(/^(\w+)_(weight|bias)$/, "$2_$1");
+  const local = localName(name)
+    .replace(/^attention_(score_)?/, "")
+    .replace(/^(\w+)_(weight|bias)$/, "$2_$1");
   const [, letter, subscript] = /^(weight|bias|gain|peephole|[A-Za-z])_?(\w*)$/.exec(local) ?? [];
   const isSymbol = letter !== undefined && subscript !== undefined;
   const isWord = isSymbol && letter.length === 1 && !/^[A-Z]/.test(letter) && !local.includes("_");

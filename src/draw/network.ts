@@ -12,7 +12,7 @@ import { variableOf } from "../trace/variable.ts";
 import { meanOf } from "./compositions.ts";
 import { type Diagram, DiagramBuilder, type Loop } from "./diagram.ts";
 import { cellName, type Owner, owners, stateNames } from "./model.ts";
-import { partNames, weightName } from "./names.ts";
+import { bare, partNames, weightName } from "./names.ts";
 import { drawer, type Source } from "./simplify.ts";
 import { type Step, stepOfScan } from "./step.ts";
 
@@ -88,8 +88,10 @@ export function networkDiagram(model: object, { inputs, forward }: Program): Net
       scan(scan, inputs, states) {
         const { sequences, captures } = scanInputs(scan);
         lengths.add(scan.attributes.length);
-        const owner = ownerOf(captures);
-        const key = variablesOf(captures)
+        // What else a step captures, such as a memory, is of other layers.
+        const own = captures.map(bare).filter((leaf) => isOp(leaf, "variable"));
+        const owner = ownerOf(own.length > 0 ? own : captures);
+        const key = variablesOf(own.length > 0 ? own : captures)
           .map(({ id }) => id)
           .join(" ");
         if (!weightsSeen.includes(key)) weightsSeen.push(key);
@@ -145,9 +147,10 @@ function variablesOf(nodes: readonly Node[]): Node<"variable">[] {
   return topologicalOrder(nodes).filter((leaf) => isOp(leaf, "variable"));
 }
 
-/** The last name on the path to a layer, not counting numbers. */
+/** The last name on the path to a layer, not counting numbers; what is called rnn has the name of what it is a part of. */
 function lastName({ path }: Owner): string | undefined {
-  return path.split(".").findLast((name) => !/^\d*$/.test(name));
+  const names = path.split(".").filter((name) => !/^\d*$/.test(name));
+  return names.at(-1) === "rnn" ? (names.at(-2) ?? "rnn") : names.at(-1);
 }
 
 function outputSizeOf({ attributes: { body } }: Node<"scan">): Dimension | undefined {

@@ -16,6 +16,11 @@ export interface WeightDeclaration {
   readonly initializer?: Initializer | undefined;
   /** What the matrix multiplies, for a layer that starts recurrent weights differently from others. */
   readonly reads?: Reads | undefined;
+  /**
+   * Of gates' biases, for each of their blocks of `hidden`: 1 where a gate keeps the state, -1 where it lets in what takes
+   * the state's place, otherwise 0. For a layer that starts such gates differently from others.
+   */
+  readonly keeps?: readonly (-1 | 0 | 1)[] | undefined;
 }
 
 /** A weight matrix (rows, columns) of a cell. */
@@ -31,9 +36,9 @@ export function matrix(
 /** A weight vector (size) of a cell, such as a bias. */
 export function vector(
   size: number,
-  options: Pick<WeightDeclaration, "initializer"> = {},
+  options: Pick<WeightDeclaration, "initializer" | "keeps"> = {},
 ): WeightDeclaration {
-  checkOptions("vector", options, { initializer: true });
+  checkOptions("vector", options, { initializer: true, keeps: true });
   return { shape: [size], ...options };
 }
 

@@ -5,6 +5,7 @@ import { DataError, UsageError } from "../errors.ts";
 import { checkNumbers, countOf, printPlace } from "../numbers.ts";
 import type { Initializer, NumericArray, RandomSource } from "../trace/variable.ts";
 import type { WeightDeclaration } from "./cell.ts";
+import { logarithm } from "./portable.ts";
 import { stateAxis } from "./sized-cell.ts";
 
 /** One number everywhere. Throws UsageError for what is not a finite number. */
@@ -125,11 +126,26 @@ export function eachGate(initializer: Initializer): Initializer {
 }
 
 /** How a layer's weights start: as in PyTorch, or by a rule from the literature. */
-export const schemes = ["default", "orthogonal", "glorot", "uniform"] as const;
+export const schemes = ["default", "orthogonal", "glorot", "uniform", "uniform-gates"] as const;
 export type Scheme = (typeof schemes)[number];
 
 /** Everything small and alike, matrices and vectors: Zaremba, Sutskever and Vinyals 2014, the small model. */
 export const smallUniform: Initializer = uniform(0.1);
+
+/**
+ * Biases of gates, (blocks * hidden): those of a unit keep a share u of its state, uniform from 1/hidden to 1 - 1/hidden,
+ * and let in 1 - u. Gu et al., "Improving the gating mechanism of recurrent neural networks", 2020.
+ */
+function uniformGates(keeps: readonly number[], hidden: number): Initializer {
+  const least = 1 / Math.max(2, hidden);
+  return (_, random) => {
+    const starts = Array.from({ length: hidden }, () => {
+      const share = least + (1 - 2 * least) * random.uniform();
+      return logarithm(share / (1 - share));
+    });
+    return Float32Array.from(keeps.flatMap((sign) => starts.map((start) => (sign === 0 ? 0 : sign * start))));
+  };
+}
 
 /** Throws UsageError for a scheme that does not exist. */
 export function checkScheme(where: string, scheme: Scheme): void {
@@ -141,19 +157,21 @@ export function checkScheme(where: string, scheme: Scheme): void {
 /**
  * The initialiser of a cell's weight. "default": uniform in +-1/sqrt(hidden), as in PyTorch. "orthogonal": recurrent
  * matrices orthogonal gate by gate, other matrices Glorot, biases 0. "glorot": all matrices Glorot, biases 0. "uniform":
- * everything uniform in +-0.1.
+ * everything uniform in +-0.1. "uniform-gates": as "orthogonal", but gates that keep the state keep other shares of it in
+ * each unit, so that some remember for long from the start (see `uniformGates`).
  * What the cell itself declares comes first.
  */
 export function cellInitializer(
-  { shape, initializer, reads }: WeightDeclaration,
+  { shape, initializer, reads, keeps }: WeightDeclaration,
   scheme: Scheme,
   { input, hidden }: { readonly input: number; readonly hidden: number },
 ): Initializer {
   if (initializer) return initializer;
   if (scheme === "default") return uniform(1 / Math.sqrt(hidden));
   if (scheme === "uniform") return smallUniform;
+  if (scheme === "uniform-gates" && keeps) return uniformGates(keeps, hidden);
   if (shape.length !== 2) return zeros;
-  const recurrent = scheme === "orthogonal" ? eachGate(orthogonal) : eachGate(glorotUniform);
+  const recurrent = eachGate(scheme === "glorot" ? glorotUniform : orthogonal);
   if (reads === "state") return recurrent;
   const axis = stateAxis(shape, { input, hidden });
   if (reads !== "both" || axis === undefined) return glorotUniform;

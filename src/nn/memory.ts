@@ -59,7 +59,7 @@ export function memoryOf(
 }
 
 /** The memory with zeros beyond the rows' lengths, if it has the size M and the rows B. */
-export function checkedMemory(
+function checkedMemory(
   where: string,
   { values, lengths }: Memory,
   size: Dimension,

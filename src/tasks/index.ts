@@ -7,11 +7,13 @@ import { forecastingTask } from "./forecasting/task.ts";
 import { languageModelTask } from "./language-model/task.ts";
 import { taggingTask } from "./tagging/task.ts";
 import type { Task } from "./task.ts";
+import { translationTask } from "./translation/task.ts";
 
 export const tasks: readonly Task[] = [
   languageModelTask,
   classificationTask,
   taggingTask,
+  translationTask,
   forecastingTask,
   anomalyTask,
 ];

@@ -27,6 +27,8 @@ export interface FileFacts {
   readonly required?: boolean;
   /** The name of the file for which this one stands, together with every other that does: that file is given, or all of these. */
   readonly insteadOf?: string;
+  /** Whether a prediction without it answers each line of the standard input at once, as people type them. */
+  readonly followed?: true;
   /** Whether it may be a folder of files too. Where it may not, nobody gives one. */
   readonly folder?: true;
 }

@@ -1,13 +1,13 @@
 // Text from tokens one by one: joined, it is what all of them together give.
 import { expect, test } from "vitest";
 import { piecesOf } from "../../src/data/pieces.ts";
-import { Vocabulary } from "../../src/data/vocabulary.ts";
+import { TOKEN_KINDS, Vocabulary } from "../../src/data/vocabulary.ts";
 
 const text = 'The fox, they say, "is quick"; a naïve dog – 🦊 – isn\'t (3.14).\n\tSo  -- it goes.\n'.repeat(
   2,
 );
 
-test.each(["characters", "words", "bytes"] as const)("%s", (kind) => {
+test.each(TOKEN_KINDS)("%s", (kind) => {
   const vocabulary = Vocabulary.build(kind, text);
   const tokens = vocabulary.encode(text);
   for (const before of ["", "The fox", 'say, "', "a\n"]) {

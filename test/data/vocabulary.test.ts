@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Vocabulary } from "../../src/data/vocabulary.ts";
+import { TOKEN_KINDS, Vocabulary } from "../../src/data/vocabulary.ts";
 import { DataError, FormatError, UsageError } from "../../src/errors.ts";
 import { realData } from "../helpers/real-data.ts";
 
@@ -235,11 +235,35 @@ describe("words, by choice", () => {
       new UsageError("leastCount 0: expected a whole number from 1"),
     );
     expect(build("bytes", { leastCount: 1 })).toThrow(
-      new UsageError("a least count applies to words, not to bytes"),
+      new UsageError("a least count applies to words and subwords, not to bytes"),
     );
     expect(build("bytes", { split: "spaces" })).toThrow(
       new UsageError("a split applies to words, not to bytes"),
     );
+  });
+});
+
+describe("several texts", () => {
+  it("have one vocabulary, in every kind", () => {
+    const lines = ["the cat,", "the dog, 😀"];
+    for (const kind of TOKEN_KINDS) {
+      const vocabulary = Vocabulary.build(kind, new Set(lines).values());
+      expect(lines.map((line) => vocabulary.decode(vocabulary.encode(line)))).toEqual(lines);
+    }
+    expect(Vocabulary.build("characters", lines).has("\n")).toBe(false);
+    expect(tokensOf(Vocabulary.build("words", lines, { leastCount: 2 })).slice(2)).toEqual([",", "the"]);
+    expect(() => Vocabulary.build("bytes", ["a", "a"])).toThrow("one distinct token (bytes)");
+    expect(() => Vocabulary.build("bytes", ["ab", "\ud83d"])).toThrow("text: half of a surrogate pair");
+  });
+
+  it.each<[unknown, string]>([
+    [["a", 5], "text: 5 given at 1, a string expected"],
+    [5, "text: 5 given, a string expected"],
+    [undefined, "text: undefined given, a string expected"],
+    [[], "the text has no token (subwords)"],
+  ])("%j are none", (texts, message) => {
+    expect(() => Vocabulary.build("subwords", texts as string[])).toThrow(DataError);
+    expect(() => Vocabulary.build("subwords", texts as string[])).toThrow(message);
   });
 });
 
@@ -249,6 +273,7 @@ describe("tokens and their numbers", () => {
       Vocabulary.build("characters", "b\na"),
       Vocabulary.build("words", "b a\n"),
       Vocabulary.build("bytes", "ab"),
+      Vocabulary.build("subwords", "ab ab"),
       Vocabulary.fromTokens(["b", "a"]),
     ]) {
       expect(vocabulary.tokens).toEqual(tokensOf(vocabulary));
@@ -420,7 +445,7 @@ describe("what is refused", () => {
   it("options that do not apply", () => {
     expect(() => Vocabulary.build("letters" as "words", "ab")).toThrow(UsageError);
     expect(() => Vocabulary.build("characters", "ab", { size: 10 })).toThrow(
-      "applies to words, not to characters",
+      "a vocabulary size applies to words and subwords, not to characters",
     );
     for (const size of [2, 0, -1, 3.5, Number.NaN]) {
       expect(() => Vocabulary.build("words", "a b", { size })).toThrow(`vocabulary size ${size}: expected`);
@@ -442,6 +467,8 @@ describe("what is refused", () => {
     [{ kind: "letters", tokens: ["a", "b"] }, 'kind "letters"'],
     [{ kind: "bytes", tokens: ["a", "b"] }, "bytes have no list"],
     [{ kind: "bytes", size: 3 }, 'key "size" is unknown'],
+    [{ kind: "bytes", special: ["<pad>"] }, 'the kind bytes has no key "special"'],
+    [{ kind: "list", tokens: ["a"], merges: [] }, 'the kind list has no key "merges"'],
     [{ kind: "characters" }, "tokens: expected a list of strings"],
     [{ kind: "characters", tokens: ["a", 1] }, "tokens: expected a list of strings"],
     [{ kind: "characters", tokens: ["a"] }, "1 tokens, expected two"],
@@ -502,7 +529,7 @@ it("opens what was written before there were lists", () => {
 
 it("encodes strings alone", () => {
   for (const wrong of [undefined, null, 5, ["a"], { length: 1 }]) {
-    for (const kind of ["bytes", "characters", "words"] as const) {
+    for (const kind of TOKEN_KINDS) {
       expect(() => Vocabulary.build(kind, "a b").encode(wrong as never, "prompt")).toThrow(
         /^prompt: .* given, a string expected$/,
       );

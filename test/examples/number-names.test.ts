@@ -59,7 +59,7 @@ describe("a decoder", () => {
     const model = initialize(decoder(tokens, hidden), { seed: 2 });
     const states = Float32Array.from({ length: batch * hidden }, (_, at) => 3 * Math.sin(at * at));
     const h = value(states, [1, batch, hidden]);
-    const written = greedy(model, hidden, limit)(h);
+    const written = greedy(model, limit)(h);
     const scores = compile(({ inputs, h }: { inputs: never; h: never }) =>
       model.head.apply(model.rnn.apply(model.embed.apply(inputs), { state: { h } }).output),
     );

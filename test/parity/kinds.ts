@@ -1,5 +1,6 @@
 /** The kinds of cases, and which of them a case is. */
 
+import { attentionMechanism, multiHeadModule } from "./attention.ts";
 import type { Case } from "./case.ts";
 import { chainOfTags } from "./chains.ts";
 import type { Kind } from "./kind.ts";
@@ -21,6 +22,8 @@ const kinds: readonly Kind[] = [
   skipNetwork,
   ...lossKinds,
   chainOfTags,
+  attentionMechanism,
+  multiHeadModule,
   layerNormalisation,
   ...unbuiltKinds,
 ];

@@ -8,6 +8,5 @@ function unbuilt(name: string, recognises: (given: Case) => boolean): Kind {
 }
 
 export const unbuiltKinds: readonly Kind[] = [
-  unbuilt("attention", ({ inputs }) => Boolean(inputs.query && inputs.keys)),
   unbuilt("a network over trees", ({ inputs }) => Boolean(inputs.left && inputs.right)),
 ];

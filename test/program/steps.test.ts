@@ -100,7 +100,13 @@ function taken({ data, shape }: Value, axis: number, order: readonly number[]): 
 const repeated = (batch: number, repeat: number) =>
   Array.from({ length: batch * repeat }, (_, row) => Math.floor(row / repeat));
 
-const backends = [wasm, reference, wasmBackend({ check: true }), wasmBackend({ without: ["shareMemory"] })];
+const backends = [
+  wasm,
+  reference,
+  wasmBackend({ check: true }),
+  wasmBackend({ without: ["shareMemory"] }),
+  wasmBackend({ threads: 2, minimumWork: 0, check: true }),
+];
 describe.each(backends.map((backend, index) => [`${backend.name} ${index}`, backend] as const))(
   "compiled steps on %s",
   (_, backend) => {
@@ -159,6 +165,38 @@ describe.each(backends.map((backend, index) => [`${backend.name} ${index}`, back
       expect(second).toBe(first);
       expect(second.logits).toBe(logits);
       expect(attention.length).toBe(8);
+    });
+
+    test("carry parts that are of all rows, beside those of each", () => {
+      const counting = compileSteps(
+        ({ x, more }, s: { own: Tensor; count: Tensor }, m: { table: Tensor }) => [
+          { own: s.own.add(x), count: s.count.add(more) },
+          { own: s.own.mul(m.table.exp().sum()), count: s.count.mul(1) },
+        ],
+        {
+          inputs: { x: float32("N"), more: int32() },
+          state: { own: float32(2, "N"), count: int32() },
+          memory: { table: float32("S") },
+          rows: "N",
+          backend,
+        },
+      );
+      const live = counting.begin({
+        state: {
+          own: [
+            [1, 2],
+            [3, 4],
+          ],
+          count: 5,
+        },
+        memory: { table: [0, 0, 0] },
+        repeat: 2,
+      });
+      live.next({ x: [0, 10, 20, 30], more: 3 });
+      live.reorder([3, 0, 0, 2]);
+      const { own, count } = live.next({ x: [0, 0, 0, 0], more: 3 });
+      expect([...own]).toEqual([32, 1, 1, 22, 34, 3, 3, 24].map((sum) => 3 * sum));
+      expect([...count]).toEqual([8]);
     });
 
     test("follow weights that change, from the next beginning on", () => {

@@ -4,7 +4,7 @@ import { checkOptions } from "../../checks.ts";
 import { escapeXml, round } from "../text.ts";
 import { type Alignment, checkAlignment, shownWord } from "./alignment.ts";
 import { heatColor } from "./heat-svg.ts";
-import { belowTitle, EDGE, FONT_SIZE, svgPage, textWidth, TITLE_SIZE } from "./page.ts";
+import { belowTitle, EDGE, FONT_SIZE, svgPage, TITLE_SIZE, textWidth } from "./page.ts";
 import type { ChartSvgOptions } from "./svg.ts";
 
 /** Pixels of a square, at most and at least. */
@@ -29,7 +29,11 @@ export function alignmentSvg(alignment: Alignment, options: Pick<ChartSvgOptions
   );
   const room = (wanted - left - EDGE - overhang) / Math.max(1, source.length);
   const cell = Math.max(SMALLEST, Math.min(LARGEST, Math.floor(room)));
-  const width = Math.max(240, left + cell * source.length + overhang + EDGE, 2 * EDGE + textWidth(title, TITLE_SIZE));
+  const width = Math.max(
+    240,
+    left + cell * source.length + overhang + EDGE,
+    2 * EDGE + textWidth(title, TITLE_SIZE),
+  );
   const height = top + cell * target.length + EDGE;
   const middle = cell / 2 + FONT_SIZE / 3;
   return svgPage({ title, width: Math.ceil(width), height: Math.ceil(height) }, [

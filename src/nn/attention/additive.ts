@@ -7,7 +7,8 @@ import { stack, tanh } from "../../trace/functions.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import { matrix, vector, type WeightDeclaration } from "../cell.ts";
 import { checkSize } from "../layers/layer.ts";
-import { mechanism, type Previous, type ScoringMechanism } from "./mechanism.ts";
+import { mechanism, type ScoringMechanism } from "./mechanism.ts";
+import type { Previous } from "./previous.ts";
 
 export interface LocationOptions {
   /** How many features the convolution makes of the weights of the step before. */
@@ -32,7 +33,13 @@ export interface AdditiveOptions {
   readonly coverage?: boolean | undefined;
 }
 
-type AdditiveWeight = "W" | "U" | "v";
+/** What the score sees of the steps before. */
+type SeenBefore<Options extends AdditiveOptions> =
+  | (Options["location"] extends LocationOptions ? "alignment" : never)
+  | (Options["coverage"] extends true ? "coverage" : never);
+
+/** The weights that every additive mechanism has. */
+export type AdditiveWeight = "W" | "U" | "v";
 type Weights<Of> = Readonly<Record<AdditiveWeight, Of> & Partial<Record<"F" | "U_F" | "w_c", Of>>>;
 
 /**
@@ -45,13 +52,19 @@ type Weights<Of> = Readonly<Record<AdditiveWeight, Of> & Partial<Record<"F" | "U
  *
  * Throws UsageError for sizes that are not positive integers, and a width that is even.
  */
-export function additive(options: AdditiveOptions): ScoringMechanism<AdditiveWeight> {
-  checkOptions("additive", options, { units: "a positive integer", location: true, coverage: true });
-  const { units, location, coverage = false } = options;
+export function additive<const Options extends AdditiveOptions>(
+  options: Options,
+): ScoringMechanism<AdditiveWeight, SeenBefore<Options>> {
+  checkOptions<AdditiveOptions>("additive", options, {
+    units: "a positive integer",
+    location: true,
+    coverage: true,
+  });
+  const { units, location, coverage = false }: AdditiveOptions = options;
   checkSize("additive", "units", units);
   if (location !== undefined) checkLocation(location);
   const previous = { alignment: location !== undefined, coverage };
-  return mechanism<AdditiveWeight>(
+  return mechanism<AdditiveWeight, SeenBefore<Options>>(
     ["additive", ...(location ? ["location"] : []), ...(coverage ? ["coverage"] : [])].join(" "),
     (query, memory) => {
       const declared: Weights<WeightDeclaration> = {
@@ -73,9 +86,9 @@ export function additive(options: AdditiveOptions): ScoringMechanism<AdditiveWei
       const sum = fromMemory.add(fromQuery);
       const located = F && U_F ? sum.add(around(before, F).dot(U_F.transpose())) : sum;
       const covered = w_c ? located.add(outer(before.coverage, w_c)) : located;
-      return tanh(covered).dot(v);
+      return tanh(covered).mul(v).sum(-1);
     },
-    { previous: (["alignment", "coverage"] as const).filter((part) => previous[part]) },
+    { previous: (["alignment", "coverage"] as SeenBefore<Options>[]).filter((part) => previous[part]) },
   );
 }
 

@@ -17,7 +17,7 @@ export interface DotOptions {
  * Luong, Pham and Manning, "Effective approaches to attention-based neural machine translation", 2015, equation 8, "dot". A layer
  * whose query and memory differ in size throws UsageError.
  */
-export function dot(options: DotOptions = {}): ScoringMechanism<never> {
+export function dot(options: DotOptions = {}): ScoringMechanism<never, never> {
   checkOptions("dot", options, { scaled: true });
   const { scaled = false } = options;
   return mechanism<never>(
@@ -40,7 +40,7 @@ export function dot(options: DotOptions = {}): ScoringMechanism<never> {
  *
  * Luong, Pham and Manning, "Effective approaches to attention-based neural machine translation", 2015, equation 8, "general".
  */
-export function general(): ScoringMechanism<"W"> {
+export function general(): ScoringMechanism<"W", never> {
   return mechanism(
     "general",
     (query, memory) => ({ W: matrix(query, memory) }),

@@ -4,31 +4,15 @@ import { checkOptions, printGiven } from "../../checks.ts";
 import { UsageError } from "../../errors.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import type { Tensors, WeightDeclaration } from "../cell.ts";
-import type { Memory, StateSize } from "../memory.ts";
-import { type Attended, attend } from "./attend.ts";
-
-/** What a mechanism may read of the steps before, zeros before the first one. */
-export interface Previous {
-  /** (S, B): the weights of the step before. */
-  readonly alignment: Tensor;
-  /** (S, B): the sum of the weights of all steps before. */
-  readonly coverage: Tensor;
-  /** (B, 1): how many steps there were before, as float32. */
-  readonly step: Tensor;
-}
-
-/** The sizes of what a cell carries on where its mechanism reads it. */
-export const previousSizes: Readonly<Record<keyof Previous, StateSize>> = {
-  alignment: "S",
-  coverage: "S",
-  step: 1,
-};
+import type { Memory } from "../memory.ts";
+import { type Attended, attend, checkScores } from "./attend.ts";
+import { type Previous, previousSizes } from "./previous.ts";
 
 /** A way to attend, for any sizes; layers and cells make variables of its weights. */
-export interface Mechanism<Weight extends string = string> {
+export interface Mechanism<Weight extends string = string, Part extends keyof Previous = keyof Previous> {
   readonly name: string;
   /** What it reads of the steps before. */
-  readonly previous: readonly (keyof Previous)[];
+  readonly previous: readonly Part[];
   /** For queries (B, query) and memories (S, B, memory). */
   weights(query: number, memory: number): Readonly<Record<Weight, WeightDeclaration>>;
   /** From a query (B, Q) and a memory, which is zeros beyond the rows' lengths. */
@@ -44,13 +28,16 @@ export type Score<Weight extends string> = (
 ) => Tensor;
 
 /** A mechanism that scores each step of the memory. */
-export interface ScoringMechanism<Weight extends string = string> extends Mechanism<Weight> {
+export interface ScoringMechanism<
+  Weight extends string = string,
+  Part extends keyof Previous = keyof Previous,
+> extends Mechanism<Weight, Part> {
   readonly score: Score<Weight>;
 }
 
-export interface MechanismOptions {
+export interface MechanismOptions<Part extends keyof Previous = keyof Previous> {
   /** What the score reads of the steps before; by default nothing. A cell carries it on from step to step. */
-  readonly previous?: readonly (keyof Previous)[] | undefined;
+  readonly previous?: readonly Part[] | undefined;
 }
 
 /**
@@ -63,12 +50,12 @@ export interface MechanismOptions {
  *
  * The names of weights are types, as those of a cell are.
  */
-export function mechanism<Weight extends string>(
+export function mechanism<Weight extends string, Part extends keyof Previous = never>(
   name: string,
   weights: (query: number, memory: number) => Readonly<Record<Weight, WeightDeclaration>>,
   score: Score<NoInfer<Weight>>,
-  options: MechanismOptions = {},
-): ScoringMechanism<Weight> {
+  options: MechanismOptions<Part> = {},
+): ScoringMechanism<Weight, Part> {
   const where = `mechanism ${name}`;
   checkOptions(where, options, { previous: true });
   for (const [what, given] of Object.entries({ weights, score })) {
@@ -87,15 +74,30 @@ export function mechanism<Weight extends string>(
     previous,
     weights,
     score,
-    attend: (own, query, memory, before) => attend(score(own, query, memory, before), memory),
+    attend(own, query, memory, before) {
+      const scores = score(own, query, memory, before);
+      checkScores(where, scores, memory);
+      return attend(scores, memory);
+    },
   };
 }
 
 /** Throws UsageError for what is no mechanism, such as the name of one, or a function that would make one. */
-export function checkMechanism(where: string, given: Mechanism<never> | undefined): void {
+export function checkMechanism(where: string, given: Mechanism | undefined): void {
   if (typeof given?.weights === "function" && typeof given.attend === "function") return;
   const hint = typeof given === "function" ? ": call it" : "";
   throw new UsageError(
     `${where}: ${printGiven(given)} given, a mechanism such as additive({ units: 128 }) expected${hint}`,
   );
+}
+
+/** The names with a prefix: a mechanism's weights as a part of others. */
+export function prefixed<Of>(prefix: string, record: Readonly<Record<string, Of>>): Record<string, Of> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [`${prefix}${name}`, value]));
+}
+
+/** What has the prefix, without it. */
+export function withoutPrefix<Of>(prefix: string, record: Readonly<Record<string, Of>>): Record<string, Of> {
+  const own = Object.entries(record).filter(([name]) => name.startsWith(prefix));
+  return Object.fromEntries(own.map(([name, value]) => [name.slice(prefix.length), value]));
 }

@@ -15,7 +15,8 @@ import {
 import type { StateSize } from "../memory.ts";
 import { sizedCell } from "../sized-cell.ts";
 import type { Attended } from "./attend.ts";
-import { checkMechanism, type Mechanism, type Previous, previousSizes } from "./mechanism.ts";
+import { checkMechanism, type Mechanism, prefixed, withoutPrefix } from "./mechanism.ts";
+import { type Previous, previousAfter, previousOf, previousSizes } from "./previous.ts";
 
 /** Which state asks: the one before a step, or the new one. */
 export type Query = "before" | "after";
@@ -32,8 +33,11 @@ export interface WithAttentionOptions {
   readonly outputSize?: number | undefined;
 }
 
-/** What the new cell has besides the cell's own state. */
-export type AttentionState = "context" | "attended" | keyof Previous;
+/** What the new cell has besides the cell's own state, and what its mechanism reads of steps before. */
+export type AttentionState<Options extends WithAttentionOptions> = Options["query"] extends "after"
+  ? "attended"
+  : "context";
+type Added = "context" | "attended" | keyof Previous;
 /** What the new cell has besides the cell's own weights. */
 export type AttentionWeight<Weight extends string> = `attention_${Weight}` | "W_c";
 
@@ -53,11 +57,23 @@ export type AttentionWeight<Weight extends string> = `attention_${Weight}` | "W_
  * The mechanism's weights are called attention_W and so on. Throws UsageError for options that contradict each other; a layer
  * throws it without a memory, and where a name of the cell's is taken.
  */
+export function withAttention<
+  State extends string,
+  Weight extends string,
+  Own extends string,
+  Part extends keyof Previous,
+  // biome-ignore lint/complexity/noBannedTypes: no options at all, of which every one has its default
+  const Options extends WithAttentionOptions = {},
+>(
+  cell: Cell<State, Weight>,
+  mechanism: Mechanism<Own, Part>,
+  options?: Options,
+): Cell<State | AttentionState<Options> | Part, Weight | AttentionWeight<Own>>;
 export function withAttention<State extends string, Weight extends string, Own extends string>(
   cell: Cell<State, Weight>,
   mechanism: Mechanism<Own>,
   options: WithAttentionOptions = {},
-): Cell<State | AttentionState, Weight | AttentionWeight<Own>> {
+): Cell<State | Added, Weight | AttentionWeight<Own>> {
   checkCell("withAttention", cell);
   checkMechanism(`withAttention(${cell.name})`, mechanism);
   const name = `${cell.name} with ${mechanism.name} attention`;
@@ -91,11 +107,11 @@ export function withAttention<State extends string, Weight extends string, Own e
         ...Object.fromEntries(mechanism.previous.map((part) => [part, previousSizes[part]])),
       };
       const weights = {
-        ...prefixed(own),
+        ...prefixed(PREFIX, own),
         ...(isAfter && { W_c: matrix(size, memory + inner.outputSize) }),
       };
       return {
-        state: joined(name, "state", inner.state, state) as Record<State | AttentionState, StateSize>,
+        state: joined(name, "state", inner.state, state) as Record<State | Added, StateSize>,
         weights: joined(name, "weight", inner.weights, weights) as Record<
           Weight | AttentionWeight<Own>,
           WeightDeclaration
@@ -104,71 +120,38 @@ export function withAttention<State extends string, Weight extends string, Own e
     },
     step(weights, state, x, context) {
       const attend = (asking: Tensor) => {
-        const found = mechanism.attend(withoutPrefix(weights), asking, context.memory, previousOf(state));
+        const found = mechanism.attend(
+          withoutPrefix(PREFIX, weights) as Tensors<Own>,
+          asking,
+          context.memory,
+          previousOf(state),
+        );
         context.show("attention", found.weights);
         return found;
       };
       const stepped = (input: Tensor) =>
         cell.step(weights, state, input, context as unknown as StepContext<State>);
-      const after = (
-        next: Tensors<State>,
-        found: Attended,
-        added: Partial<Record<AttentionState, Tensor>>,
-      ) => ({
+      const after = (next: Tensors<State>, found: Attended, added: Partial<Record<Added, Tensor>>) => ({
         ...next,
         ...added,
-        ...previousAfter(mechanism.previous, state, found),
+        ...previousAfter(mechanism.previous, state, found.weights),
       });
       if (!isAfter) {
         const found = attend(shows(state, weights));
         const { context: read } = found;
-        return after(stepped(concat(x, read)), found, { context: read }) as Tensors<State | AttentionState>;
+        return after(stepped(concat(x, read)), found, { context: read }) as Tensors<State | Added>;
       }
       const next = stepped(inputFeeding ? concat(x, state.attended) : x);
       const asking = shows(next, weights);
       const found = attend(asking);
       const attended = tanh(concat(found.context, asking).dot(weights.W_c.transpose()));
-      return after(next, found, { attended }) as Tensors<State | AttentionState>;
+      return after(next, found, { attended }) as Tensors<State | Added>;
     },
     output: (state, weights) => (isAfter ? state.attended : concat(shows(state, weights), state.context)),
   };
 }
 
 const PREFIX = "attention_";
-
-function prefixed<Of>(record: Readonly<Record<string, Of>>): Record<string, Of> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [`${PREFIX}${name}`, value]));
-}
-
-/** The weights of the mechanism, by its own names. */
-function withoutPrefix<Own extends string>(weights: Tensors<string>): Tensors<Own> {
-  const own = Object.entries(weights).filter(([name]) => name.startsWith(PREFIX));
-  return Object.fromEntries(own.map(([name, weight]) => [name.slice(PREFIX.length), weight])) as Tensors<Own>;
-}
-
-/** What the mechanism reads of the steps before, from what the cell carries, (B, ...). */
-function previousOf(state: Tensors<AttentionState>): Previous {
-  const { alignment, coverage, step }: Partial<Tensors<AttentionState>> = state;
-  return {
-    alignment: alignment?.transpose() as Tensor,
-    coverage: coverage?.transpose() as Tensor,
-    step: step as Tensor,
-  };
-}
-
-/** What the cell carries on for the mechanism after a step. */
-function previousAfter(
-  parts: readonly (keyof Previous)[],
-  state: Tensors<keyof Previous>,
-  { weights }: Attended,
-): Partial<Record<keyof Previous, Tensor>> {
-  const next: Record<keyof Previous, () => Tensor> = {
-    alignment: () => weights.transpose(),
-    coverage: () => state.coverage.add(weights.transpose()),
-    step: () => state.step.add(1),
-  };
-  return Object.fromEntries(parts.map((part) => [part, next[part]()]));
-}
 
 /** Both records. Throws UsageError for a name that both have. */
 function joined(where: string, what: string, own: object, added: object): object {

@@ -18,7 +18,7 @@ export const gru = cell(
     weights: {
       weight_ih: matrix(3 * hidden, input, { reads: "input" }),
       weight_hh: matrix(3 * hidden, hidden, { reads: "state" }),
-      bias_ih: vector(3 * hidden),
+      bias_ih: vector(3 * hidden, { keeps: [0, 1, 0] }),
       bias_hh: vector(3 * hidden),
     },
   }),

@@ -85,7 +85,10 @@ export function lstmWith(options: LstmOptions = {}): Cell<"h" | "c", LstmWeight>
     return {
       weight_ih: matrix(rows, input, { reads: "input" }),
       weight_hh: matrix(rows, projection ?? hidden, { reads: "state" }),
-      bias_ih: vector(rows, startsAtZero ? { initializer: gateStarts } : {}),
+      bias_ih: vector(
+        rows,
+        startsAtZero ? { initializer: gateStarts } : { keeps: coupled ? [1, 0, 0] : [-1, 1, 0, 0] },
+      ),
       bias_hh: vector(rows, startsAtZero ? { initializer: zeros } : {}),
       ...(projection !== undefined && { weight_hr: matrix(projection, hidden) }),
       ...(peepholes && Object.fromEntries(sigmoidal.map((gate) => [`peephole_${gate}`, vector(hidden)]))),

@@ -18,7 +18,7 @@ export const lstm = cell(
     weights: {
       weight_ih: matrix(4 * hidden, input, { reads: "input" }),
       weight_hh: matrix(4 * hidden, hidden, { reads: "state" }),
-      bias_ih: vector(4 * hidden),
+      bias_ih: vector(4 * hidden, { keeps: [-1, 1, 0, 0] }),
       bias_hh: vector(4 * hidden),
     },
   }),

@@ -14,7 +14,7 @@ export const mgu = cell(
     const weight = () => matrix(hidden, hidden + input, { reads: "both" });
     return {
       state: { h: hidden },
-      weights: { W_f: weight(), b_f: vector(hidden), W_h: weight(), b_h: vector(hidden) },
+      weights: { W_f: weight(), b_f: vector(hidden, { keeps: [-1] }), W_h: weight(), b_h: vector(hidden) },
     };
   },
   ({ W_f, b_f, W_h, b_h }, { h }, x, { drop }) => {

@@ -16,7 +16,7 @@ export const textbookCoupledLstm = cell(
       state: { h: hidden, c: hidden },
       weights: {
         W_f: gate(),
-        b_f: vector(hidden),
+        b_f: vector(hidden, { keeps: [1] }),
         W_c: gate(),
         b_c: vector(hidden),
         W_o: gate(),

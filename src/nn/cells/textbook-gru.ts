@@ -16,7 +16,7 @@ export const textbookGru = cell(
       state: { h: hidden },
       weights: {
         W_z: gate(),
-        b_z: vector(hidden),
+        b_z: vector(hidden, { keeps: [-1] }),
         W_r: gate(),
         b_r: vector(hidden),
         W_n: gate(),

@@ -4,6 +4,7 @@ import { checkOptions } from "../../checks.ts";
 import type { Dimension } from "../../graph/dimension.ts";
 import { softmax, tanh, where } from "../../trace/functions.ts";
 import type { Tensor } from "../../trace/tensor.ts";
+import { BEYOND } from "../attention/attend.ts";
 import { isWithin, withinLengths } from "../lengths.ts";
 import { checkInput, checkSize, type Layer } from "./layer.ts";
 import { type Linear, linear } from "./linear.ts";
@@ -23,9 +24,6 @@ export interface AttentionPooling extends Layer {
    */
   apply(x: Tensor, lengths?: Tensor): { output: Tensor; weights: Tensor };
 }
-
-/** The score of a step that is not a row's own: its part is 0 exactly, and its gradient too. */
-const BEYOND = -1e30;
 
 /**
  * The mean of the steps x_t, each weighted by softmax over the row's own steps of the score v . tanh(W x_t + b), with W (A, H),

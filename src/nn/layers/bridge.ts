@@ -10,7 +10,7 @@ import type { Scheme } from "../initializers.ts";
 import { MEMORY_STEPS } from "../memory.ts";
 import type { Layer } from "./layer.ts";
 import { type Linear, linear } from "./linear.ts";
-import { checkSequenceLayer, checkState, type SequenceLayer } from "./sequence-layer.ts";
+import { checkSequenceLayer, checkState, isStateShape, type SequenceLayer } from "./sequence-layer.ts";
 
 export interface BridgeOptions {
   /** How the weights start: as those of `linear`. */
@@ -24,7 +24,6 @@ export interface Bridge<From, To> extends Layer {
   apply(state: From, steps?: Dimension): To;
 }
 
-const isShape = (part: unknown): part is Shape => Array.isArray(part) && typeof part[0] !== "object";
 const isTensor = (part: unknown): part is Tensor => part instanceof Tensor;
 /** Stands for the batch while sizes are compared. */
 const BATCH = "B";
@@ -48,7 +47,7 @@ export function bridge<From, To>(
   checkSequenceLayer("bridge", from);
   checkSequenceLayer("bridge", to);
   checkOptions("bridge", options, { initialize: true });
-  const shapesOf = (layer: SequenceLayer) => leaves(layer.stateShapes(BATCH, MEMORY_STEPS), isShape);
+  const shapesOf = (layer: SequenceLayer) => leaves(layer.stateShapes(BATCH, MEMORY_STEPS), isStateShape);
   const [given, wanted] = [shapesOf(from), shapesOf(to)];
   const isSame =
     given.length === wanted.length &&
@@ -68,7 +67,7 @@ export function bridge<From, To>(
       checkState(name, state, from.stateShapes(batch, steps));
       if (isSame) return state as unknown as To;
       const rows = concat(...tensors.map((part) => flat(part, batch)));
-      return mapTree(to.stateShapes(batch, steps), isShape, (shape, path) => {
+      return mapTree(to.stateShapes(batch, steps), isStateShape, (shape, path) => {
         const layer = weights[nameOf(path)];
         if (!layer) return zeros(shape);
         const [count, , size] = shape as readonly [number, Dimension, number];

@@ -4,7 +4,7 @@ import { checkOptions, printGiven } from "../../checks.ts";
 import { UsageError } from "../../errors.ts";
 import { printShape, sameShape } from "../../graph/dimension.ts";
 import type { Tensor } from "../../trace/tensor.ts";
-import { Variable } from "../../trace/variable.ts";
+import { type Initializer, Variable } from "../../trace/variable.ts";
 import {
   checkScheme,
   glorotUniform,
@@ -21,7 +21,7 @@ export interface LinearOptions {
   readonly bias?: boolean | undefined;
   /**
    * How the weights start. "default": weight and bias uniform in +-1/sqrt(input), as in PyTorch; "orthogonal" and
-   * "glorot": the weight by that rule, the bias 0; "uniform": both uniform in +-0.1.
+   * "glorot": the weight by that rule, the bias 0; "uniform": both uniform in +-0.1; "uniform-gates": as "orthogonal".
    */
   readonly initialize?: Scheme | undefined;
   /**
@@ -48,12 +48,9 @@ export function linear(input: number, output: number, options: LinearOptions = {
   checkSize("linear", "input size", input);
   checkSize("linear", "output size", output);
   checkScheme("linear", initialize);
-  const spread = uniform(1 / Math.sqrt(input));
-  const matrices = { default: spread, orthogonal, glorot: glorotUniform, uniform: smallUniform };
-  const biases = { default: spread, orthogonal: zeros, glorot: zeros, uniform: smallUniform };
+  const [matrix, start] = starts(initialize, input);
   const layer = `linear(${input}, ${output})`;
-  const weight =
-    shared ?? new Variable("weight", [output, input], { initializer: matrices[initialize], layer });
+  const weight = shared ?? new Variable("weight", [output, input], { initializer: matrix, layer });
   if (!(weight instanceof Variable)) {
     throw new UsageError(`linear: weight ${printGiven(weight)} given, a variable expected`);
   }
@@ -61,7 +58,7 @@ export function linear(input: number, output: number, options: LinearOptions = {
     const given = printShape(weight.dimensions);
     throw new UsageError(`linear: a weight ${given} given, (${output}, ${input}) expected`);
   }
-  const bias = new Variable("bias", [output], { initializer: biases[initialize], layer });
+  const bias = new Variable("bias", [output], { initializer: start, layer });
   return {
     weights: hasBias ? { weight, bias } : { weight },
     apply(x) {
@@ -70,4 +67,13 @@ export function linear(input: number, output: number, options: LinearOptions = {
       return hasBias ? product.add(bias) : product;
     },
   };
+}
+
+/** How weight and bias start. */
+function starts(scheme: Scheme, input: number): readonly [weight: Initializer, bias: Initializer] {
+  if (scheme === "uniform") return [smallUniform, smallUniform];
+  if (scheme === "glorot") return [glorotUniform, zeros];
+  if (scheme !== "default") return [orthogonal, zeros];
+  const spread = uniform(1 / Math.sqrt(input));
+  return [spread, spread];
 }

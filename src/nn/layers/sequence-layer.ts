@@ -82,6 +82,10 @@ export interface SequenceLayer<State = unknown> extends Layer {
   step(x: Tensor, state: State, call?: StepCall): SequenceResult<State>;
 }
 
+/** Whether a part of a tree is the shape of a state, and no list of states, as stacked layers have one. */
+export const isStateShape = (part: unknown): part is Shape =>
+  Array.isArray(part) && typeof part[0] !== "object";
+
 export function isSequenceLayer(value: unknown): value is SequenceLayer {
   return isLayer(value) && "inputSize" in value && "stateShapes" in value;
 }
@@ -114,10 +118,9 @@ export function checkLengths(where: string, lengths: Tensor, x: Tensor): void {
 
 /** Throws ShapeError, with the line of the user's code, for a state of another cell, number of layers or batch. */
 export function checkState(where: string, given: unknown, expected: unknown): void {
-  const isShape = (part: unknown): part is Shape => Array.isArray(part) && typeof part[0] !== "object";
   const isTensor = (part: unknown): part is Tensor => part instanceof Tensor;
   const shapes = leaves(given, isTensor).map(([path, { shape }]) => [path, shape] as const);
-  const wanted = new Map(leaves(expected, isShape));
+  const wanted = new Map(leaves(expected, isStateShape));
   const fits =
     shapes.length === wanted.size &&
     shapes.every(([path, shape]) => sameShape(shape, wanted.get(path) ?? ["nothing"]));

@@ -1,20 +1,18 @@
 /** The state of a layer along time outside of a program: the types of inputs that take it, and its values at the start. */
 
 import type { Value } from "../../backends/backend.ts";
-import type { Dimension, Shape } from "../../graph/dimension.ts";
+import type { Dimension } from "../../graph/dimension.ts";
 import { countOf } from "../../numbers.ts";
 import { float32, type InputType } from "../../program/compile.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import { type MapTree, mapTree } from "../../trace/tree.ts";
 import { MEMORY_STEPS } from "../memory.ts";
 import { checkSize } from "./layer.ts";
-import { checkSequenceLayer, type SequenceLayer, type StateOf } from "./sequence-layer.ts";
+import { checkSequenceLayer, isStateShape, type SequenceLayer, type StateOf } from "./sequence-layer.ts";
 
 /** A layer along time with any state. */
 // biome-ignore lint/suspicious/noExplicitAny: the state of any layer; it is inferred from the layer that is given
 export type AnySequenceLayer = SequenceLayer<any>;
-
-const isShape = (part: unknown): part is Shape => Array.isArray(part);
 
 /**
  * The types of a layer's state as inputs of a program, such as { h: float32(1, "B", 64) }: for `compile`, and for a
@@ -27,11 +25,9 @@ export function stateTypes<Layer extends AnySequenceLayer>(
   memorySteps: Dimension = MEMORY_STEPS,
 ): MapTree<StateOf<Layer>, Tensor, InputType> {
   checkSequenceLayer("stateTypes", layer);
-  return mapTree(layer.stateShapes(batch, memorySteps), isShape, (shape) => float32(...shape)) as MapTree<
-    StateOf<Layer>,
-    Tensor,
-    InputType
-  >;
+  return mapTree(layer.stateShapes(batch, memorySteps), isStateShape, (shape) =>
+    float32(...shape),
+  ) as MapTree<StateOf<Layer>, Tensor, InputType>;
 }
 
 /**
@@ -48,7 +44,7 @@ export function zeroState<Layer extends AnySequenceLayer>(
   if (memorySteps !== undefined) checkSize("zeroState", "memorySteps", memorySteps);
   return mapTree(
     layer.stateShapes(batch, memorySteps),
-    (part: unknown): part is readonly number[] => Array.isArray(part),
+    (part: unknown): part is readonly number[] => isStateShape(part),
     (shape) => ({ data: new Float32Array(countOf(shape)), shape }),
   ) as MapTree<StateOf<Layer>, Tensor, Value>;
 }

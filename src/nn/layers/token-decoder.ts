@@ -154,7 +154,10 @@ export function tokenDecoder<State>(
           const isDrawn = keys && randomUniform(keys.fresh, [batch]).less(probability);
           const token = isDrawn ? where(isDrawn, before.drawn, right) : right;
           const { logits, state: next, shown } = step(token, { state: before.state, memory, context });
-          return [{ state: next, drawn: drawnFrom(logits) }, { logits, shown }] as const;
+          return [
+            { state: next, drawn: drawnFrom(logits) },
+            { logits, shown },
+          ] as const;
         },
         { init: { state, drawn: first }, inputs: { right: inputs } },
       );

@@ -44,10 +44,10 @@ const IMPOSSIBLE = -1e30;
  * then the blanks are taken out. p is the sum over all paths that spell the targets. n labels need n steps, and one more for
  * each label that is the same as the one before it.
  *
- * Within a target length a label is from 0 to K-1 and not the blank: a blank or -1 makes the loss NaN. Beyond, the blank and -1 are
- * fine too. The mean is over rows; PyTorch's divides the loss of each row by its number of labels first. Graves, Fernández,
- * Gomez and Schmidhuber, "Connectionist temporal classification", 2006: the forward variables of its section 4.1, as
- * logarithms. Throws ShapeError where the shapes do not fit, UsageError for a blank that is no class.
+ * Within a target length a label is from 0 to K-1 and not the blank: a blank or -1 makes the loss NaN. Beyond, the blank and
+ * -1 are fine too. The mean is over rows; PyTorch's divides the loss of each row by its number of labels first. Graves,
+ * Fernández, Gomez and Schmidhuber, "Connectionist temporal classification", 2006: the forward variables of its section 4.1,
+ * as logarithms. Throws ShapeError where the shapes do not fit, UsageError for a blank that is no class.
  */
 export function ctcLoss(logits: Tensor, targets: Tensor, options: CtcLossOptions = {}): Tensor {
   expectTensors(name, logits, targets);
@@ -106,7 +106,7 @@ interface Places {
   readonly labels: Tensor;
 }
 
-/** The log probabilities of all that leads to each place by the last step, from those of the blank (T, B, 1) and the labels (T, B, S). */
+/** The log probability of all that leads to each place by the last step, from those of the blank (T, B, 1) and labels (T, B, S). */
 function forwards(
   log: { readonly blank: Tensor; readonly labels: Tensor },
   repeats: Tensor,

@@ -93,12 +93,13 @@ function countsOf(texts: readonly Int32Array[]) {
 const HOW = { spaces: " cut at blanks", punctuation: " cut as in prose" };
 
 function sideText(
-  { tokens, split }: Side,
+  { tokens, split, knowsAll }: Side,
   { mean, longest, vocabulary, unknown, unknownHeldOut }: SideFigures,
 ): string {
   const share = (part: number) => `${(100 * part).toFixed(1)} %`;
   const held = unknownHeldOut === null ? "" : ` and ${share(unknownHeldOut)} of those held out`;
-  return `${tokens}${split ? HOW[split] : ""}, ${mean.toFixed(1)} of a text in the mean, ${longest} at most; ${vocabulary} known, ${share(unknown)} are not${held}`;
+  const not = knowsAll ? "" : `, ${share(unknown)} are not${held}`;
+  return `${tokens}${split ? HOW[split] : ""}, ${mean.toFixed(1)} of a text in the mean, ${longest} at most; ${vocabulary} known${not}`;
 }
 
 const sourceOf = ({ pair }: Example) => pair.source.trim();

@@ -34,7 +34,10 @@ export function describeRows({ form, sides }: TranslationModel, record: Translat
         on: `${data.name}: ${data.rows.toLocaleString("en")} pairs, ${held}`,
         ...{ settings, epoch, step, validation: validation ? validationText(validation) : undefined },
       },
-      ["validation", "sourceTokens", "targetTokens", "vocabulary", "leastCount", "sharedVocabulary"],
+      [
+        ...["validation", "sourceTokens", "targetTokens", "vocabulary", "leastCount", "sharedVocabulary"],
+        ...(settings.scheduledSampling === "none" ? ["scheduledSampling", "samplingEnd"] : []),
+      ],
     ),
     json: {
       form,

@@ -1,18 +1,37 @@
 /** The mechanism of attention that options name. */
 
-import { additive, dot, general, type Mechanism } from "../../nn/index.ts";
+import {
+  additive,
+  dot,
+  general,
+  local,
+  type Mechanism,
+  multiHead,
+  type ScoringMechanism,
+} from "../../nn/index.ts";
 import type { Form } from "./options.ts";
 
+/** Features of where it looked before, and steps that each of them sees. */
+const LOCATION = { filters: 10, width: 11 };
+
 /** Undefined where nothing attends. */
-export function mechanismOf({ attention, hidden, coverage }: Form): Mechanism | undefined {
+export function mechanismOf({
+  attention,
+  hidden,
+  heads,
+  coverage,
+  local: position,
+  window,
+}: Form): Mechanism<string> | undefined {
+  if (attention === "none") return undefined;
+  if (attention === "multi-head") return multiHead({ heads, units: hidden }) as Mechanism<string>;
   const units = { units: hidden, coverage: coverage > 0 };
   const mechanisms = {
-    none: () => undefined,
     dot,
     general,
     additive: () => additive(units),
-    location: () => additive({ ...units, location: { filters: 10, width: 5 } }),
-    "multi-head": () => undefined,
-  } satisfies Record<typeof attention, () => unknown>;
-  return mechanisms[attention]() as Mechanism | undefined;
+    location: () => additive({ ...units, location: LOCATION }),
+  };
+  const scoring = mechanisms[attention]() as ScoringMechanism<string>;
+  return position === "none" ? scoring : local(scoring, { position, width: window });
 }

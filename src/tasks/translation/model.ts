@@ -68,9 +68,9 @@ export class TranslationModel {
 
   /** What pictures show: the scores of the tokens that a target has, after those that are right. */
   readonly pictured = {
-    inputs: { ...sourceTypes, inputs: int32("T", "B") },
-    forward: ({ inputs, ...source }: { inputs: Tensor; source: Tensor; sourceLengths: Tensor }) =>
-      this.network.decoder.apply(inputs, read(this.network, this.form, source)).logits,
+    inputs: { source: sourceTypes.source, target: int32("T", "B") },
+    forward: ({ source, target }: { source: Tensor; target: Tensor }) =>
+      this.network.decoder.apply(target, read(this.network, this.form, { source })).logits,
   };
 
   /** The texts of sources of one token or more, which are read side by side: of each the best, the best first. */
@@ -80,12 +80,11 @@ export class TranslationModel {
     const { beam, best, lengthPenalty, coveragePenalty, limit, prefix, sampling, unknown } = search;
     const given = sourcesOf(sources);
     const { state, ...memory } = encode(given);
-    const repeat = sampling ? 1 : beam;
-    const live = decoder.begin({ state, memory, repeat } as never);
+    const live = decoder.begin({ state, memory, repeat: sampling ? 1 : beam } as never);
     const rules = {
       ...{ start: START, end: END, limit, prefix },
       banned: [PADDING, START, ...(unknown ? [] : [UNKNOWN])],
-      memoryLengths: repeated(given.sourceLengths, repeat),
+      memoryLengths: given.sourceLengths.data,
     };
     if (sampling) return sampleSequences(live, { ...rules, ...sampling }).map((found) => [found]);
     return beamSearch(live, { ...rules, beam, best, lengthPenalty, coveragePenalty });
@@ -121,10 +120,4 @@ function compilePrograms(network: Network, form: Form, backend: Backend | undefi
       },
     ),
   };
-}
-
-function repeated(lengths: Value, times: number): Int32Array {
-  return Int32Array.from({ length: lengths.data.length * times }, (_, row) =>
-    Number(lengths.data[Math.floor(row / times)]),
-  );
 }

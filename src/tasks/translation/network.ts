@@ -19,7 +19,7 @@ import {
 import { float32 } from "../../program/compile.ts";
 import { concat } from "../../trace/functions.ts";
 import type { Tensor } from "../../trace/tensor.ts";
-import { type sourceTypes, trainingTypes } from "./batches.ts";
+import { trainingTypes } from "./batches.ts";
 import { mechanismOf } from "./mechanism.ts";
 import { encoderOf, type Form, type TranslationSettings } from "./options.ts";
 
@@ -75,7 +75,8 @@ function decoderLayers(form: Form, input: number, memory: number, scheme: Scheme
 /** As `trainingTypes`, with how probably the decoder reads what it wrote itself. */
 export const updateTypes = { ...trainingTypes, sampling: float32() };
 
-type GivenSource = { readonly [Name in keyof typeof sourceTypes]: Tensor };
+/** Without lengths all sources have as many tokens, as in pictures. */
+type GivenSource = { readonly source: Tensor; readonly sourceLengths?: Tensor | undefined };
 type GivenPairs = { readonly [Name in keyof typeof trainingTypes]: Tensor };
 
 /** What a decoder is given of a source. */
@@ -89,14 +90,14 @@ export interface Read {
 export function read(
   { source: vectors, encoder, bridge }: Network,
   form: Form,
-  { source, sourceLengths }: GivenSource,
+  { source, sourceLengths: lengths }: GivenSource,
 ): Read {
   const drop = dropout(form.dropout);
-  const { output, state } = encoder.apply(drop.apply(vectors.apply(source)), { lengths: sourceLengths });
+  const { output, state } = encoder.apply(drop.apply(vectors.apply(source)), { lengths });
   const context = readsContext(form) && lastOutputs(state, form);
   return {
     state: bridge.apply(state, source.size(0)),
-    ...(form.attention !== "none" && { memory: { values: drop.apply(output), lengths: sourceLengths } }),
+    ...(form.attention !== "none" && { memory: { values: drop.apply(output), lengths } }),
     ...(context && { context }),
   };
 }
@@ -105,9 +106,7 @@ export function read(
 function lastOutputs(state: Readonly<Record<string, Tensor>>, { layers, encoder }: Form): Tensor {
   const h = Object.values(state)[0] as Tensor;
   const directions = encoderOf(encoder).bidirectional ? 2 : 1;
-  return concat(
-    ...Array.from({ length: directions }, (_, at) => h.at(0, (layers - 1) * directions + at)),
-  );
+  return concat(...Array.from({ length: directions }, (_, at) => h.at(0, (layers - 1) * directions + at)));
 }
 
 /** The nats of all tokens of a batch, and how many of them are found likeliest, after those that are right. */

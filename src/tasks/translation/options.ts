@@ -64,12 +64,12 @@ const vocabularyOptions = {
   vocabulary: option(whole({ from: SPECIAL_TOKENS.length + 1 }), {
     argument: "tokens",
     help: "how many tokens to know of a side, the commonest",
-    usually: "30000",
+    usually: "words and characters: 30000, subwords: 4000",
   }),
   leastCount: option(whole({ from: 1 }), {
     argument: "times",
     help: "how often a token has to occur to be known",
-    usually: "words: 2, characters: 1",
+    usually: "words: 2, characters: 1, pairs of subwords: 2",
   }),
   sharedVocabulary: option(choice(["yes", "no"]), {
     default: "no",

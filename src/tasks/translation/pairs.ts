@@ -41,7 +41,11 @@ export const evaluationFiles = {
 } satisfies FileTable;
 
 export const predictionFiles = {
-  input: { help: "texts to translate, one a line; or a .csv or .jsonl that has them", required: true },
+  input: {
+    help: "texts to translate, one a line; or a .csv or .jsonl that has them (default: each line that is typed is answered)",
+    required: true,
+    followed: true,
+  },
 } satisfies FileTable;
 
 /** Files that have pairs: one alone, or one of sources and one of targets. */

@@ -4,7 +4,7 @@ import { counted } from "../../data/text.ts";
 import { DataError } from "../../errors.ts";
 import { randomSource } from "../../nn/random.ts";
 import { drawUnits, unitsOf } from "../held-out.ts";
-import type { Form, TranslationSettings } from "./options.ts";
+import type { TranslationSettings } from "./options.ts";
 import type { Corpus, Pair } from "./pairs.ts";
 import { type Example, examplesOf, isFilled, Sides } from "./prepare.ts";
 
@@ -35,17 +35,13 @@ export function splitPairs(pairs: readonly Pair[], fraction: number, seed: numbe
   };
 }
 
-type PartSettings = Pick<
-  TranslationSettings,
-  | "sourceTokens"
-  | "targetTokens"
-  | "vocabulary"
-  | "leastCount"
-  | "sharedVocabulary"
-  | "validation"
-  | "seed"
-> &
-  Pick<Form, "longest">;
+interface PartSettings
+  extends Pick<
+    TranslationSettings,
+    "sourceTokens" | "targetTokens" | "vocabulary" | "leastCount" | "sharedVocabulary" | "validation" | "seed"
+  > {
+  readonly longest: number;
+}
 
 /**
  * The pairs of a training, and the tokens of both sides: `known` ones where a training goes on, else they are learnt of the pairs to train

@@ -14,7 +14,7 @@ import { FormatError } from "../../errors.ts";
 import { isObject } from "../../formats/json.ts";
 
 /** What the tokens of a side are. */
-export const SIDE_TOKENS = ["words", "characters"] as const;
+export const SIDE_TOKENS = ["words", "characters", "subwords"] as const;
 export type SideTokens = (typeof SIDE_TOKENS)[number];
 
 /** Tokens that are no part of a text, by their numbers; the last one stands for every token that is not known. */
@@ -24,30 +24,61 @@ export const START = 1;
 export const END = 2;
 export const UNKNOWN = 3;
 
-/** What a kind of tokens is. */
+/** What a kind of tokens is, of texts in one line. */
 interface Cutting {
   /** How many tokens are known, and how often each occurs, unless it is said. */
-  readonly usual: { readonly vocabulary: number; readonly leastCount: number };
-  /** How texts of words are cut; undefined for what can be cut in one way alone. */
-  detect(texts: readonly string[]): WordSplit | undefined;
-  cut(text: string, split: WordSplit | undefined): string[];
-  join(tokens: readonly string[], split: WordSplit | undefined): string;
+  readonly usual: { readonly size: number; readonly leastCount: number };
+  /** How lines are cut, for what can be cut in several ways. */
+  splitOf?(lines: readonly string[]): WordSplit;
+  learn(lines: readonly string[], split: WordSplit | undefined, options: Cutting["usual"]): Vocabulary;
+  /** Tokens as they are written. */
+  cut(line: string, side: Side): string[];
+  encode(line: string, side: Side): Int32Array;
+  join(tokens: readonly string[], side: Side): string;
+}
+
+/** A kind of tokens that lines are cut into whatever is known of them. */
+function listed(
+  cut: (line: string, split: WordSplit | undefined) => string[],
+): Omit<Cutting, "usual" | "join"> {
+  return {
+    learn(lines, split, options) {
+      const texts = lines.map((line) => cut(line, split));
+      return Vocabulary.fromTokens(texts, { special: SPECIAL_TOKENS, unknown: UNKNOWN_TEXT, ...options });
+    },
+    cut: (line, { split }) => cut(line, split),
+    // Whatever a text has, it is no special token but the unknown one.
+    encode: (line, { split, vocabulary }) =>
+      vocabulary.encodeTokens(cut(line, split)).map((token) => Math.max(token, UNKNOWN)),
+  };
 }
 
 const cuttings: Readonly<Record<SideTokens, Cutting>> = {
   words: {
-    usual: { vocabulary: 30_000, leastCount: 2 },
-    detect: (texts) => detectSplit(texts.join("\n")),
-    cut: (text, split = "spaces") => [...wordsOf(text, split)],
-    join: (tokens, split = "spaces") => joinWords(tokens, split),
+    usual: { size: 30_000, leastCount: 2 },
+    ...listed((line, split = "spaces") => [...wordsOf(line, split)]),
+    splitOf: (lines) => detectSplit(lines.join("\n")),
+    join: (tokens, { split = "spaces" }) => joinWords(tokens, split),
   },
   characters: {
-    usual: { vocabulary: 30_000, leastCount: 1 },
-    detect: () => undefined,
-    cut: (text) => Array.from(text),
+    usual: { size: 30_000, leastCount: 1 },
+    ...listed((line) => Array.from(line)),
     join: (tokens) => tokens.join(""),
   },
+  // With a space before it the first word is as it is anywhere else.
+  subwords: {
+    usual: { size: 4000, leastCount: 2 },
+    learn: (lines, _, options) =>
+      Vocabulary.build("subwords", lines.map(spaced), { special: SPECIAL_TOKENS, ...options }),
+    cut: (line, { vocabulary }) =>
+      Array.from(vocabulary.encode(spaced(line)), (token) => vocabulary.token(token)),
+    encode: (line, { vocabulary }) => vocabulary.encode(spaced(line)),
+    join: (tokens, { vocabulary }) =>
+      vocabulary.decode(tokens.map((token) => vocabulary.id(token))).replace(/^ /, ""),
+  },
 };
+
+const spaced = (line: string) => (line === "" ? "" : ` ${line}`);
 
 export interface SideOptions {
   /** The most tokens that are known, those of `SPECIAL_TOKENS` included. */
@@ -73,18 +104,16 @@ export class Side {
     texts: readonly string[],
     { vocabulary, leastCount }: SideOptions = {},
   ): Side {
-    const { usual, detect, cut } = cuttings[tokens];
-    const split = detect(texts);
-    const known = Vocabulary.fromTokens(
-      texts.map((text) => cut(oneLine(text), split)),
-      {
-        special: SPECIAL_TOKENS.slice(0, UNKNOWN),
-        unknown: UNKNOWN_TEXT,
-        size: vocabulary ?? usual.vocabulary,
-        leastCount: leastCount ?? usual.leastCount,
-      },
-    );
-    return new Side(tokens, split, known);
+    const { usual, learn, splitOf } = cuttings[tokens];
+    const lines = texts.map(oneLine);
+    const split = splitOf?.(lines);
+    const size = vocabulary ?? usual.size;
+    return new Side(tokens, split, learn(lines, split, { size, leastCount: leastCount ?? usual.leastCount }));
+  }
+
+  /** Whether there is a token for every text, so that none is unknown. */
+  get knowsAll(): boolean {
+    return this.tokens === "subwords";
   }
 
   /** How many tokens there are. */
@@ -94,17 +123,17 @@ export class Side {
 
   /** The tokens of a text, as they are written. */
   cut(text: string): string[] {
-    return cuttings[this.tokens].cut(oneLine(text), this.split);
+    return cuttings[this.tokens].cut(oneLine(text), this);
   }
 
   /** A text of tokens as they are written. */
   join(tokens: readonly string[]): string {
-    return cuttings[this.tokens].join(tokens, this.split);
+    return cuttings[this.tokens].join(tokens, this);
   }
 
   /** The numbers of the tokens of a text, (n). None of them is a special one but the unknown one, whatever the text has. */
   encode(text: string): Int32Array {
-    return this.vocabulary.encodeTokens(this.cut(text)).map((token) => Math.max(token, UNKNOWN));
+    return cuttings[this.tokens].encode(oneLine(text), this);
   }
 
   /** Tokens as they are written; special ones are left out, but for the unknown one. */
@@ -140,18 +169,19 @@ export class Side {
       throw new FormatError(`${where}: split ${JSON.stringify(split)}, ${expected}`);
     }
     const read = Vocabulary.fromJSON(vocabulary, where);
+    const expected = kind === "subwords" ? kind : "list";
     const isSide =
-      read.kind === "list" &&
-      read.unknown === UNKNOWN_TEXT &&
+      read.kind === expected &&
+      read.unknown === (kind === "subwords" ? undefined : UNKNOWN_TEXT) &&
       SPECIAL_TOKENS.every((token, at) => read.tokens[at] === token);
     if (isSide) return new Side(kind, found, read);
     throw new FormatError(
-      `${where}: vocabulary: a list that begins with ${SPECIAL_TOKENS.join(", ")} expected`,
+      `${where}: a vocabulary of the kind ${expected} expected that begins with ${SPECIAL_TOKENS.join(", ")}`,
     );
   }
 }
 
 /** A text in one line, without blanks around it. */
 function oneLine(text: string): string {
-  return text.trim().replace(/\s*[\r\n]\s*/g, " ");
+  return text.trim().replace(/[\r\n]+/g, " ");
 }

@@ -169,13 +169,13 @@ function taskModel(
     async *predict({ input }, given) {
       const options = completePrediction(given);
       for await (const one of translations(model, sourcesOf(input, options), options)) {
-        yield predictionOf(one, options);
+        yield predictionOf(one);
       }
     },
     async *follow(input, given) {
       const options = completePrediction({ ...given, batch: 1 });
       for await (const one of translations(model, sourcesOf(input, options), options)) {
-        yield predictionOf(one, options);
+        yield predictionOf(one);
       }
     },
     ...(model.form.attention !== "none" && {

@@ -75,7 +75,10 @@ export function trainingOf(
 /** Measures a model on pairs; undefined once the signal is aborted. */
 export function measureOf({ network, form }: TranslationModel, backend: Backend | undefined) {
   const program = lazily(() =>
-    compile((given) => scoredOf(network, form, given), { inputs: trainingTypes, ...(backend && { backend }) }),
+    compile((given) => scoredOf(network, form, given), {
+      inputs: trainingTypes,
+      ...(backend && { backend }),
+    }),
   );
   return async (
     examples: readonly Example[],

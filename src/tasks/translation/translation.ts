@@ -125,7 +125,7 @@ function textOf(
   const written = Array.from(tokens, (token, step) => {
     if (token !== UNKNOWN || unknown === "keep" || !attention) return sides.target.vocabulary.token(token);
     const weights = rowOf(step);
-    return source[weights.indexOf(Math.max(...weights))] ?? sides.target.vocabulary.token(token);
+    return source[weights.indexOf(Math.max(...weights))]?.trim() ?? sides.target.vocabulary.token(token);
   });
   const target = ended ? [...written, "<end>"] : written;
   return {

@@ -10,16 +10,16 @@ export type BleuSmoothing = "exp" | "none" | "floor" | "add-k";
 
 export interface BleuOptions {
   /**
-   * How texts are taken apart: `13a` (the default) as the script mteval-v13a of NIST does, for texts as people write them; `none` at
-   * spaces, for texts that are words already; `char` each character.
+   * How texts are taken apart: `13a` (the default) as the script mteval-v13a of NIST does, for texts as people write them;
+   * `none` at spaces, for texts that are words already; `char` each character.
    */
   readonly tokens?: BleuTokens | undefined;
   /** Whether letters are compared as small ones. Default false. */
   readonly lowercase?: boolean | undefined;
   /**
-   * `exp` (the default): the first order of which no n-gram matches counts as if half an n-gram did, the next as a quarter, and
-   * so on. `floor`: as if `smoothingValue` did. `add-k`: `smoothingValue` more match, and there are as many more, from order 2 on. `none`: BLEU is 0.
-   * Where not even a word matches, BLEU is 0 in any case. Chen and Cherry, 2014.
+   * `exp` (the default): the first order of which no n-gram matches counts as if half an n-gram did, the next as if a quarter
+   * did, and so on. `floor`: as if `smoothingValue` did. `add-k`: from order 2 on there are `smoothingValue` more n-grams, and
+   * as many more match. `none`: BLEU is 0. Where nothing at all matches it always is. Chen and Cherry, 2014.
    */
   readonly smoothing?: BleuSmoothing | undefined;
   /** Above 0. Default 0.1 for `floor`, 1 for `add-k`; others take none. */
@@ -55,9 +55,9 @@ const smoothings: Readonly<Record<BleuSmoothing, number | undefined>> = {
 };
 
 /**
- * Counts n-grams translation by translation; BLEU is of all together, and no mean over sentences. The figures are those of sacreBLEU 2 (Post,
- * "A call for clarity in reporting BLEU scores", 2018) of the same signature. Papineni et al., "BLEU: a method for automatic
- * evaluation of machine translation", 2002.
+ * Counts n-grams translation by translation; BLEU is of all together, and no mean over sentences. Papineni et al., "BLEU: a
+ * method for automatic evaluation of machine translation", 2002. The figures are those of sacreBLEU 2 with the same signature
+ * (Post, "A call for clarity in reporting BLEU scores", 2018).
  *
  *     const bleu = new measures.BleuCounts();
  *     bleu.add("The cat is on the mat.", ["The cat sat on the mat.", "There is a cat on the mat."]);

@@ -36,9 +36,9 @@ interface Counts {
 const punctuation = new Set("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~");
 
 /**
- * Counts sequences translation by translation; chrF is of all together, and no mean over sentences. Of several references the one with
- * the highest chrF counts. The figures are those of sacreBLEU 2 of the same signature. Popović, "chrF: character n-gram F-score for automatic MT
- * evaluation", 2015, and "chrF++: words helping character n-grams", 2017.
+ * Counts sequences translation by translation; chrF is of all together, and no mean over sentences. Of several references the
+ * one with the highest chrF counts. Popović, "chrF: character n-gram F-score for automatic MT evaluation", 2015, and "chrF++:
+ * words helping character n-grams", 2017. The figures are those of sacreBLEU 2 with the same signature.
  *
  *     const chrf = new measures.ChrfCounts({ wordOrder: 2 });
  *     chrf.add("The cat is on the mat.", "The cat sat on the mat.");

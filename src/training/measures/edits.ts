@@ -11,7 +11,7 @@ export interface EditCountsOptions {
 }
 
 export interface EditReport {
-  /** Edits by all units of the targets: 0 is right, above 1 there is more wrong than there should be at all. Infinity where targets have no units and predictions do. */
+  /** Edits over the units of the targets: 0 where all is right; above 1 and up to Infinity where predictions have much too many. */
   readonly errorRate: number;
   /** The part of sequences that are right in every unit, from 0 to 1; 0 where nothing was added. */
   readonly exactMatch: number;

@@ -181,7 +181,7 @@ describe("wrong uses are refused by name", () => {
     [
       "initialize",
       () => recurrent(rnn, I, H, { initialize: "magic" as never }),
-      'recurrent(rnn): initialize "magic" given, default, orthogonal, glorot, uniform expected',
+      'recurrent(rnn): initialize "magic" given, default, orthogonal, glorot, uniform, uniform-gates expected',
     ],
   ];
   for (const [name, make, message] of sizes) {

@@ -161,6 +161,11 @@ describe("a damaged file", () => {
       within("input", { vocabulary: { kind: "list", tokens: ["a", "b"] } }),
       "m: vocabulary: a token for unknown characters expected",
     ],
+    [
+      "prepared",
+      within("input", { vocabulary: { kind: "subwords", merges: [] } }),
+      "m: vocabulary: subwords, expected words, characters or bytes",
+    ],
     ["prepared", within("input", { kind: "series" }), "m: scaler: center and scale of each number expected"],
     ["model", (before) => ({ ...before, read: "first" }), "m: model: read"],
     ["model", (before) => ({ ...before, longest: -1 }), "m: model: longest"],

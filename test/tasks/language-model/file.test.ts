@@ -38,6 +38,16 @@ it("words keep their vocabulary", () => {
   expect(read.vocabulary.toJSON()).toEqual(words.vocabulary.toJSON());
 });
 
+it("subwords keep their merges", async () => {
+  const subwords = new LanguageModel(Vocabulary.build("subwords", sentence, { size: 280 }), small).initialize(
+    1,
+  );
+  const read = readLanguageModel(writeLanguageModel(subwords), "m").model;
+  expect(read.vocabulary).toEqual(subwords.vocabulary);
+  expect(read.generate("the 😀", { length: 20 })).toBe(subwords.generate("the 😀", { length: 20 }));
+  expect(await read.evaluate(sentence)).toEqual(await subwords.evaluate(sentence));
+});
+
 it("a model that is not finite is not written", () => {
   const broken = new LanguageModel(model.vocabulary, small).initialize(1);
   const bias = broken.parameters["head.bias"] as { value: ArrayLike<number> };

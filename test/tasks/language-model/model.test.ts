@@ -45,9 +45,13 @@ describe("evaluate", () => {
     const encoded = new TextEncoder().encode(text).length;
     expect(found.tokens).toBe(encoded - 1);
     expect(found.bitsPerCharacter).toBeCloseTo(((found.nats / Math.LN2) * encoded) / text.length, 6);
-    const words = await model(Vocabulary.build("words", text)).evaluate(text);
-    const count = Vocabulary.build("words", text).encode(text).length;
-    expect(words.bitsPerCharacter).toBeCloseTo(((words.nats / Math.LN2) * count) / text.length, 6);
+    for (const kind of ["words", "subwords"] as const) {
+      const vocabulary = Vocabulary.build(kind, text);
+      const found = await model(vocabulary).evaluate(text);
+      const count = vocabulary.encode(text).length;
+      expect(count).toBeLessThan(text.length / 2);
+      expect(found.bitsPerCharacter).toBeCloseTo(((found.nats / Math.LN2) * count) / text.length, 6);
+    }
   });
 
   it("refuses what it cannot score", async () => {

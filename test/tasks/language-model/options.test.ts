@@ -97,8 +97,8 @@ describe("refused", () => {
     [{ seed: 2 ** 53 }, "seed 9007199254740992"],
     [{ validation: 0, patience: 2 }, "patience needs a validation loss, but validation is 0"],
     [{ validation: 0, schedule: { kind: "plateau" } }, "schedule plateau needs a validation loss"],
-    [{ tokens: "letters" }, 'tokens "letters" is unknown: expected characters, words, bytes'],
-    [{ vocabulary: 100 }, "a vocabulary size applies to words, not to characters"],
+    [{ tokens: "letters" }, 'tokens "letters" is unknown: expected characters, words, bytes, subwords'],
+    [{ vocabulary: 100 }, "a vocabulary size applies to words and subwords, not to characters"],
   ])("%o", (options, message) => {
     expect(complete(options as object)).toThrow(UsageError);
     expect(complete(options as object)).toThrow(message);

@@ -38,7 +38,7 @@ describe("learning", () => {
     );
   });
 
-  it.each(["words", "bytes"] as const)("%s", async (tokens) => {
+  it.each(["words", "bytes", "subwords"] as const)("%s", async (tokens) => {
     const { losses, training } = await train(sentence, {
       ...tiny,
       tokens,
@@ -91,6 +91,21 @@ describe("learning", () => {
   });
 });
 
+it("subwords come from what is trained on, and write any text that is held out", async () => {
+  const text = `${sentence}ZEBRA 😀 zebra zebra zebra zebra`;
+  const training = LanguageModelTraining.start(text, {
+    ...tiny,
+    tokens: "subwords",
+    validation: 31,
+    window: 5,
+  });
+  const { vocabulary } = training.model;
+  expect(vocabulary.has(" quick")).toBe(true);
+  expect(vocabulary.tokens.some((token) => token.length > 1 && "zebra".includes(token))).toBe(false);
+  expect(training.tokens.training).toBe(20 * 11);
+  expect(await training.model.evaluate("ZEBRA 😀")).toMatchObject({ tokens: "ZEBRA ".length + 4 - 1 });
+});
+
 describe("the same seed gives the same bits", () => {
   const options = { ...tiny, epochs: 1, dropout: 0.2, layers: 2 };
   it("and another one others", async () => {
@@ -116,6 +131,7 @@ describe("going on from a checkpoint", () => {
       validation: 0.2,
     },
     { optimizer: "adadelta", schedule: { kind: "cosine" }, clipValue: 0.01, clip: 0 },
+    { tokens: "subwords", vocabulary: 260, validation: 0.2 },
   ])("%o: the rest of the training is the same, bit for bit", async (options) => {
     const whole = await train(sentence.slice(0, 600), {
       ...tiny,
@@ -251,6 +267,12 @@ describe("texts and options that cannot be used", () => {
     ["a".repeat(5000), {}, DataError, "one distinct token (characters)"],
     [sentence, { batch: 100, window: 30 }, DataError, "expected a batch of at most 26"],
     [sentence, { tokens: "words", vocabulary: 2 }, UsageError, "vocabulary size 2"],
+    [
+      sentence,
+      { tokens: "subwords", vocabulary: 256 },
+      UsageError,
+      "vocabulary size 256: expected a whole number from 257",
+    ],
     [sentence, { hidden: 0 }, UsageError, "hidden 0"],
     ["abcdefgh", { window: 4, validation: 0.1 }, DataError, "text: 1 token held out for validation"],
     ["abcdefgh", { window: 4, validation: 1, heldOut: "b" }, DataError, "b: 1 token to validate on"],

@@ -33,21 +33,22 @@ describe("form and settings", () => {
       decoder: "gru",
       attention: "additive",
       hidden: 32,
+      longest: 100,
     });
     expect(optionsOfJson<Form>("file", JSON.parse(JSON.stringify(form)), completeForm)).toEqual(form);
     const settings = completeSettings({ tokens: "characters", targetTokens: "words", hidden: 3 }, 29_000);
     expect(settings).toMatchObject({
-      ...{ sourceTokens: "characters", targetTokens: "words", longest: 100, validation: 0.1 },
+      ...{ sourceTokens: "characters", targetTokens: "words", validation: 0.1 },
       ...{ batch: 64, learningRate: 0.001, labelSmoothing: 0.1, optimizer: "adam", clip: 1 },
     });
     const read = optionsOfJson<TranslationSettings>("file", JSON.parse(JSON.stringify(settings)), (json) =>
       completeSettings(json, 29_000),
     );
     expect(JSON.stringify(read)).toBe(JSON.stringify(settings));
-    const { longest: _, ...damaged } = settings;
+    const { samplingEnd: _, ...damaged } = settings;
     expect(() =>
       optionsOfJson<TranslationSettings>("file", damaged, (json) => completeSettings(json, 1)),
-    ).toThrow(new FormatError("file: longest is missing"));
+    ).toThrow(new FormatError("file: samplingEnd is missing"));
     expect(completeSettings({}, 20).batch).toBe(2);
   });
 

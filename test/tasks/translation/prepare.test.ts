@@ -4,7 +4,11 @@ import { describe, expect, it } from "vitest";
 import { DataError, FormatError } from "../../../src/errors.ts";
 import { auditPairs } from "../../../src/tasks/translation/audit.ts";
 import { batchOf, orderOf, tokensIn } from "../../../src/tasks/translation/batches.ts";
-import { completeSettings, type TranslationOptions } from "../../../src/tasks/translation/options.ts";
+import {
+  completeForm,
+  completeSettings,
+  type TranslationOptions,
+} from "../../../src/tasks/translation/options.ts";
 import type { Pair } from "../../../src/tasks/translation/pairs.ts";
 import { partsOf, splitPairs } from "../../../src/tasks/translation/parts.ts";
 import { examplesOf, isFilled, readSource, Sides } from "../../../src/tasks/translation/prepare.ts";
@@ -12,7 +16,10 @@ import { END, PADDING, Side, SPECIAL_TOKENS, START, UNKNOWN } from "../../../src
 
 const pairsOf = (...texts: [string, string][]): Pair[] =>
   texts.map(([source, target], at) => ({ source, target, line: at + 1 }));
-const settingsOf = (options: TranslationOptions = {}) => completeSettings(options, 1);
+const settingsOf = (options: TranslationOptions = {}) => ({
+  ...completeSettings(options, 1),
+  longest: completeForm(options).longest,
+});
 
 describe("a side", () => {
   it("knows the commonest words after the special tokens, which are in this order", () => {
@@ -61,7 +68,7 @@ describe("a side", () => {
         const side = Side.of("characters", texts);
         const read = Side.fromJSON(JSON.parse(JSON.stringify(side)), "file");
         for (const text of texts) {
-          const line = text.trim().replace(/\s*[\r\n]\s*/g, " ");
+          const line = text.trim().replace(/[\r\n]+/g, " ");
           expect(side.decode(side.encode(text))).toBe(line);
           expect(read.encode(text)).toEqual(side.encode(text));
         }
@@ -77,17 +84,45 @@ describe("a side", () => {
     );
   });
 
+  it("gives back any text of subwords, which know all", () => {
+    const texts = ["the cat sat .", "the dog sat .", "the <end> of the cat"];
+    const side = Side.of("subwords", texts, { vocabulary: 280 });
+    expect([side.knowsAll, side.split]).toEqual([true, undefined]);
+    expect(side.vocabulary.tokens.slice(0, 4)).toEqual([...SPECIAL_TOKENS]);
+    expect(side.size).toBeLessThanOrEqual(280);
+    // The first word is as it is anywhere else.
+    expect(side.encode("the the")[0]).toBe(side.encode("the the")[1]);
+    const read = Side.fromJSON(JSON.parse(JSON.stringify(side)), "file");
+    fc.assert(
+      fc.property(fc.oneof(fc.constantFrom(...texts), fc.string({ unit: "grapheme" })), (text) => {
+        const tokens = side.encode(text);
+        expect(tokens.every((token) => token > UNKNOWN)).toBe(true);
+        expect(read.encode(text)).toEqual(tokens);
+        const line = text.trim().replace(/[\r\n]+/g, " ");
+        expect(side.decode([START, ...tokens, END])).toBe(line);
+        expect(side.join(side.cut(text))).toBe(line);
+      }),
+    );
+  });
+
   const json = () => JSON.parse(JSON.stringify(Side.of("words", ["a a ."]))) as Record<string, unknown>;
   it.each<[string, (given: Record<string, unknown>) => unknown]>([
     ["an object expected", () => 3],
-    ['tokens "bytes", words, characters expected', (given) => ({ ...given, tokens: "bytes" })],
+    ['tokens "bytes", words, characters, subwords expected', (given) => ({ ...given, tokens: "bytes" })],
     ['split "tabs", spaces, punctuation expected', (given) => ({ ...given, split: "tabs" })],
     ["split undefined", ({ split: _, ...given }) => given],
     ["none of characters expected", (given) => ({ ...given, tokens: "characters" })],
     ["more is unknown", (given) => ({ ...given, more: 1 })],
-    ["a list that begins with <pad>", (given) => ({ ...given, vocabulary: { kind: "bytes" } })],
     [
-      "a list that begins with <pad>",
+      "the kind list expected that begins with <pad>",
+      (given) => ({ ...given, vocabulary: { kind: "bytes" } }),
+    ],
+    [
+      "the kind subwords expected that begins with <pad>",
+      ({ split: _, ...given }) => ({ ...given, tokens: "subwords" }),
+    ],
+    [
+      "the kind list expected that begins with <pad>",
       (given) => ({ ...given, vocabulary: { kind: "list", tokens: ["<unk>", "a"], unknown: "<unk>" } }),
     ],
   ])("refuses a file's JSON: %s", (message, change) => {

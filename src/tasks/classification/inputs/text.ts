@@ -37,6 +37,9 @@ export const textInput: InputKind = {
   },
   ofJson: ({ vocabulary }, where) => {
     const read = Vocabulary.fromJSON(vocabulary, where);
+    if (read.kind === "subwords") {
+      throw new FormatError(`${where}: vocabulary: subwords, expected words, characters or bytes`);
+    }
     if (read.kind !== "list" || read.unknown !== undefined) return inputOf(read);
     throw new FormatError(`${where}: vocabulary: a token for unknown characters expected`);
   },

@@ -1,0 +1,74 @@
+/** Training and reading translators from programs. */
+
+import { type Backend, checkBackend } from "../../backends/backend.ts";
+import { checkOptions, printGiven } from "../../checks.ts";
+import { UsageError } from "../../errors.ts";
+import { optionNames } from "../../options/table.ts";
+import type { RunOptions } from "../../training/training.ts";
+import { readTaskModel } from "../file.ts";
+import { beginTranslator } from "./begin.ts";
+import { openTranslator } from "./file.ts";
+import { identifyPairs } from "./identity.ts";
+import { checkTranslationOptions, ownOptions, type TranslationOptions } from "./options.ts";
+import { trainingOf } from "./training.ts";
+import { corpusOfPairs, type TranslationPair, type Translator, translatorOf } from "./translator.ts";
+
+export interface TrainTranslatorOptions extends TranslationOptions, Pick<RunOptions, "onEvent" | "signal"> {
+  /** Pairs that choose the best epoch, instead of a part of those to train on. */
+  readonly validationPairs?: Iterable<TranslationPair> | undefined;
+  readonly backend?: Backend | undefined;
+}
+
+/**
+ * A translator of texts, from pairs of a text and what it shall become: the one that did best on held-out pairs.
+ *
+ *     const translator = await trainTranslator(pairs); // [{ source: "good morning", target: "guten Morgen" }, ...]
+ *     console.log(translator.translate("good evening").text);
+ *
+ * Hands the thread back now and then. Throws UsageError for options that do not exist or fit, DataError for pairs that are none, or are
+ * too few, TrainingError where the training diverges.
+ */
+export async function trainTranslator(
+  pairs: Iterable<TranslationPair>,
+  options: TrainTranslatorOptions = {},
+): Promise<Translator> {
+  const where = "trainTranslator";
+  checkOptions<object>(where, options, {
+    ...optionNames(ownOptions),
+    ...{ validationPairs: true, onEvent: true, signal: true, backend: true },
+  });
+  const { onEvent, signal, backend, validationPairs, ...given } = options;
+  if (backend !== undefined) checkBackend(where, backend);
+  const reading = checkTranslationOptions(given, validationPairs !== undefined);
+  const corpus = corpusOfPairs("pairs", pairs);
+  const held = validationPairs && corpusOfPairs("validationPairs", validationPairs);
+  const { model, parts, record } = beginTranslator(corpus, held, given, {
+    data: identifyPairs(corpus),
+    validationData: held ? identifyPairs(held) : null,
+    ...{ reading, backend },
+  });
+  const training = trainingOf(model, parts, record, backend);
+  let best: Uint8Array | undefined;
+  await training.run({ onEvent, signal, onModel: (bytes) => (best = bytes) });
+  if (!best) throw new UsageError(`${where}: stopped before the first validation: there is no translator`);
+  return readTranslator(best, "translator", { backend });
+}
+
+/**
+ * A translator from the bytes of a model file, such as `model.safetensors` of a run. `name` is for messages. Throws FormatError for any
+ * other file.
+ */
+export function readTranslator(
+  bytes: Uint8Array,
+  name = "translator",
+  options: { readonly backend?: Backend | undefined } = {},
+): Translator {
+  checkOptions("readTranslator", options, { backend: true });
+  if (typeof name !== "string") {
+    throw new UsageError(`readTranslator: name ${printGiven(name)} given, a text expected`);
+  }
+  const { backend } = options;
+  if (backend !== undefined) checkBackend("readTranslator", backend);
+  const { model, record } = openTranslator(readTaskModel(bytes, name), backend);
+  return translatorOf(model, record, backend);
+}
