@@ -82,10 +82,10 @@ export const chat: Kind = {
   contents: ({ source }) => source.match(/[A-Z][a-z]+/g) ?? [source],
   counts: { training: 16_000, validation: 500, test: 1000 },
   models: {
-    attention: [
+    characters: exactly("characters", { hidden: 128, epochs: 5, batch: 32 }),
+    words: [
       ...exactly("words", { hidden: 96, epochs: 5, embedding: 64, batch: 32 }),
-      "--least-count",
-      "10",
+      ...["--least-count", "10"],
     ],
   },
 };

@@ -75,6 +75,6 @@ export const kana: Kind = {
   },
   /** No word of the test is in another part. */
   contents: ({ source }) => source.split(" "),
-  counts: { training: 15_000, validation: 500, test: 1000 },
+  counts: { training: 20_000, validation: 500, test: 1000 },
   models: { attention: exactly("characters", { hidden: 96, epochs: 6, batch: 32 }) },
 };

@@ -1,5 +1,5 @@
 // The lines that the example of lines to lines makes up: that their targets are right, and that no part has what is held out from it.
-import { UsageError } from "rondo";
+import { trainTranslator, UsageError } from "rondo";
 import { describe, expect, it } from "vitest";
 import { dateIn } from "../../examples/lines/dates.ts";
 import { kinds } from "../../examples/lines/index.ts";
@@ -200,4 +200,20 @@ describe("headlines", () => {
       expect(source).toContain(loser);
     }
   });
+});
+
+it("dates are learnt in a short training, as far as that goes", async () => {
+  const { training, test } = makePairs(kinds.dates as Kind, 1, { training: 800, validation: 10, test: 100 });
+  const options = {
+    embedding: 16,
+    hidden: 32,
+    dropout: 0,
+    labelSmoothing: 0,
+    batch: 16,
+    epochs: 4,
+    learningRate: 0.01,
+  };
+  const translator = await trainTranslator(training, { tokens: "characters", ...options });
+  const { tokenAccuracy } = await translator.evaluate(test, { beam: 1 });
+  expect(tokenAccuracy).toBeGreaterThan(0.6);
 });
