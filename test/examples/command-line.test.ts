@@ -10,6 +10,7 @@ import { command as copyTask } from "../../examples/copy-task.ts";
 import { command as encoderDecoder } from "../../examples/encoder-decoder.ts";
 import { command as etth1 } from "../../examples/etth1.ts";
 import { command as japaneseVowels } from "../../examples/japanese-vowels.ts";
+import { command as lineToLine } from "../../examples/line-to-line.ts";
 import { command as longRows } from "../../examples/long-rows.ts";
 import { command as manyToMany } from "../../examples/many-to-many.ts";
 import { command as manyToOne } from "../../examples/many-to-one.ts";
@@ -33,6 +34,7 @@ const others = [
   batchingByLength,
   spokenNumbers,
   ...classifiers,
+  lineToLine,
   pennTreebank,
   etth1,
   nab,
