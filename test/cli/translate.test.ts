@@ -8,7 +8,9 @@ import { makeFolder, removeFolder, temporaryFolder } from "../helpers/folder.ts"
 import { reversed, tabbed } from "../tasks/translation/sentences.ts";
 import { run, start } from "./cli.ts";
 
-const small = "--embedding 4 --hidden 6 --epochs 4 --learning-rate 0.05 --least-count 1 --longest 8".split(" ");
+const small = "--embedding 4 --hidden 6 --epochs 4 --learning-rate 0.05 --least-count 1 --longest 8".split(
+  " ",
+);
 const pairs = reversed(30);
 const lines = (side: "source" | "target", of = pairs) => of.map((one) => `${one[side]}\n`).join("");
 
