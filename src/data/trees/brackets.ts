@@ -130,7 +130,7 @@ class Brackets {
   }
 
   #add(node: TreeNode): number {
-    checkTreeRoom(this.#nodes.length, printTreePlace(this.#name, node));
+    checkTreeRoom(this.#nodes.length, this.#name, node);
     return this.#nodes.push(node) - 1;
   }
 

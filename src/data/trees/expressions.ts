@@ -166,7 +166,7 @@ class Builder {
   }
 
   #add({ text, line, column }: Piece, role: string, position: number, children: number[]): number {
-    checkTreeRoom(this.#nodes.length, printTreePlace(this.#name, { line, column }));
+    checkTreeRoom(this.#nodes.length, this.#name, { line, column });
     return this.#nodes.push({ token: text, role, position, children, line, column }) - 1;
   }
 

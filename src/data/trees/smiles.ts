@@ -173,13 +173,8 @@ class Molecule {
     this.#rings.delete(number);
     const last = this.#last;
     const pair = `${Math.min(atom, last)} ${Math.max(atom, last)}`;
-    const isBonded = [
-      this.nodes[last]?.parent === atom,
-      this.nodes[atom]?.parent === last,
-      this.#closed.has(pair),
-    ];
     if (atom === last) throw this.#error(at, `the ring ${number} bonds an atom with itself`);
-    if (isBonded.includes(true)) {
+    if (this.#isChild(last, atom) || this.#isChild(atom, last) || this.#closed.has(pair)) {
       throw this.#error(at, `the ring ${number} bonds two atoms that have a bond, one bond expected`);
     }
     this.#closed.add(pair);
@@ -196,10 +191,15 @@ class Molecule {
     this.#add(token, `ring${bond}`, at, aromatic);
   }
 
+  #isChild(child: number, parent: number): boolean {
+    const node = this.nodes[child] as Node;
+    return node.parent === parent && node.role !== ".";
+  }
+
   #add(token: string, role: string | undefined, at: number, aromatic: boolean): number {
     const place = { line: this.#line, column: this.#start + at + 1 };
     const position = this.nodes.length;
-    checkTreeRoom(position, printTreePlace(this.#name, place));
+    checkTreeRoom(position, this.#name, place);
     this.nodes[this.#last]?.children.push(position);
     const parent = this.#last;
     this.nodes.push({ token, ...(role && { role }), position, children: [], ...place, aromatic, parent });

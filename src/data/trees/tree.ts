@@ -27,10 +27,16 @@ export interface Tree {
 /** So many nodes are no tree, but a file whose brackets do not close. */
 const MOST_NODES = 2 ** 21;
 
-/** Throws DataError where a tree of so many nodes has no room for another one. */
-export function checkTreeRoom(nodes: number, where: string): void {
+/** Throws DataError where a tree of so many nodes has no room for another one, which stands in a place of a file. */
+export function checkTreeRoom(
+  nodes: number,
+  name: string,
+  place: Pick<TreeNode, "line" | "column"> = {},
+): void {
   if (nodes < MOST_NODES) return;
-  throw new DataError(`${where}: a tree of more than ${MOST_NODES} nodes, at most so many expected`);
+  throw new DataError(
+    `${printTreePlace(name, place)}: a tree of more than ${MOST_NODES} nodes, at most so many expected`,
+  );
 }
 
 /** A place in a file, for messages. */
