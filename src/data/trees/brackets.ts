@@ -9,8 +9,9 @@ import { type Line, type Source, sourceLines } from "../source.ts";
 import { joinTexts } from "../text.ts";
 import { checkTreeRoom, parentsOf, printTreePlace, type Tree, type TreeNode, walkTree } from "./tree.ts";
 
-/** Brackets, and words between them. Blanks, tabs and line ends alone part words: a word of the Sentiment Treebank may have U+00A0 inside. */
-const PIECE = /[()]|[^() \t\r\n]+/g;
+/** What parts words, and nothing else does: a word of the Sentiment Treebank may have U+00A0 inside. */
+const BLANKS = " \t\r\n";
+const BOUNDS = `()${BLANKS}`;
 const WORD = /^[^() \t\r\n]+$/;
 
 interface Place {
@@ -53,11 +54,16 @@ class Brackets {
   }
 
   *read({ number, text }: Line): Generator<Tree, void, undefined> {
-    for (const { 0: piece, index } of text.matchAll(PIECE)) {
-      const place = { line: number, column: index + 1 };
-      if (piece === "(") this.#begin(place);
-      else if (piece !== ")") this.#word(piece, place);
-      else if (this.#close(place)) {
+    for (let at = 0, end = 0; at < text.length; at = end) {
+      const first = text[at] as string;
+      end = at + 1;
+      if (BLANKS.includes(first)) continue;
+      const place = { line: number, column: at + 1 };
+      if (first === "(") this.#begin(place);
+      else if (first !== ")") {
+        while (end < text.length && !BOUNDS.includes(text[end] as string)) end += 1;
+        this.#word(text.slice(at, end), place);
+      } else if (this.#close(place)) {
         yield { nodes: this.#nodes };
         this.#nodes = [];
       }
@@ -71,10 +77,11 @@ class Brackets {
   }
 
   #begin(place: Place): void {
+    const { line, column } = place;
     const token = this.#open.at(-1)?.token;
     if (token !== undefined)
       throw this.#error(place, `a bracket after the word ${printGiven(token)}, ")" expected`);
-    this.#open.push({ ...place, label: undefined, token: undefined, words: 0, children: [] });
+    this.#open.push({ line, column, label: undefined, token: undefined, words: 0, children: [] });
   }
 
   #word(word: string, place: Place): void {
@@ -118,7 +125,7 @@ class Brackets {
         `the node ${printGiven(label)} has neither a word nor nodes, one of both expected`,
       );
     }
-    return this.#add({ ...(token !== undefined && { token }), label, children, ...place });
+    return this.#add({ token, label, children, line, column });
   }
 
   #bare({ words, children, line, column }: Open): number {

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { writeBracketed } from "../../../src/data/trees/brackets.ts";
-import { parentsOf, treeTokens } from "../../../src/data/trees/tree.ts";
+import { parentsOf, type Tree, treeTokens } from "../../../src/data/trees/tree.ts";
 import { DataError } from "../../../src/errors.ts";
 import { bare, nonsense, randomTrees, readAll, told } from "../../helpers/trees.ts";
 
@@ -117,9 +117,10 @@ it("reads nonsense as trees, or refuses it with its place", async () => {
           expect(read).toBeInstanceOf(DataError);
           expect(String((read as Error).message)).toMatch(/^x\.txt: line \d+, column \d+: .+$/);
         } else {
-          for (const tree of read) expect(parentsOf(tree, "tree").at(-1)).toBe(-1);
-          expect(read.flatMap(treeTokens)).toHaveLength(
-            read.flatMap(({ nodes }) => nodes.filter(({ token }) => token)).length,
+          const trees: Tree[] = read;
+          for (const tree of trees) expect(parentsOf(tree, "tree").at(-1)).toBe(-1);
+          expect(trees.flatMap(treeTokens)).toHaveLength(
+            trees.flatMap(({ nodes }) => nodes.filter(({ token }) => token)).length,
           );
         }
       },

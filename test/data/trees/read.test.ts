@@ -141,6 +141,7 @@ const counts = {
 
 it.for(["train", "dev", "test"] as const)(
   "reads the Sentiment Treebank whole (%s)",
+  { timeout: 60_000 },
   async (part, context) => {
     const text = gunzipSync(readFileSync(realData(`sst/${part}.txt.gz`, context))).toString();
     const trees = await readAll(`${part}.txt`, text);
@@ -152,5 +153,4 @@ it.for(["train", "dev", "test"] as const)(
       /^[0-4]$/.test(label ?? "") && children.length === (token === undefined ? 2 : 0);
     expect(trees.every(({ nodes }) => nodes.every(isBinary))).toBe(true);
   },
-  60_000,
 );
