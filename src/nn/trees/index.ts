@@ -1,8 +1,12 @@
 /** Networks over trees: tree cells, and the layer that applies them. */
 
 export { childSumTreeLstm } from "./cells/child-sum-tree-lstm.ts";
+export { type TreeCellName, treeCells } from "./cells/index.ts";
+export { treeGru } from "./cells/tree-gru.ts";
 export { treeLstm } from "./cells/tree-lstm.ts";
+export { treeMatrixVector } from "./cells/tree-matrix-vector.ts";
 export { treeRnn } from "./cells/tree-rnn.ts";
+export { treeTensor } from "./cells/tree-tensor.ts";
 export {
   type Recursive,
   type RecursiveCall,

@@ -193,7 +193,7 @@ function oneWay<State extends string, Weight extends string>(
   };
 }
 
-/** What a pass reads of trees. Leaves are told from other nodes where the data does, and only for ordered children. */
+/** What a pass reads of trees. Leaves stand apart from other nodes where the data says so; those that add up over children go node by node. */
 function readsOf(
   { children }: SizedTreeCell,
   { direction, leavesOnly, types }: { direction: "up" | "down"; leavesOnly: boolean; types: number },
@@ -206,6 +206,6 @@ function readsOf(
     ...(direction === "down" ? ["parent" as const] : up),
     ...(types > 1 ? ["types" as const] : []),
   ];
-  const splits = direction === "up" && children.arity !== undefined;
+  const splits = direction === "down" || children.arity !== undefined;
   return (trees) => (splits && (trees?.leaves || trees?.inner) ? [...needed, "leaves", "inner"] : needed);
 }
