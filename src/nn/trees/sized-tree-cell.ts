@@ -158,10 +158,9 @@ export function sizedTreeCell<State extends string, Weight extends string>(
 
 /** The number of children that a cell is for, or that is asked of it. */
 function arityOf(where: string, own: number | undefined, asked: number | undefined): number {
-  if (own !== undefined && asked !== undefined && own !== asked) {
-    throw new UsageError(`${where}: has ${own} children, and ${asked} given`);
-  }
-  return own ?? asked ?? 2;
+  if (own === undefined || asked === undefined || own === asked) return own ?? asked ?? 2;
+  const hint = asked === 1 ? ", as on the way down: another cell expected, there as `down`" : "";
+  throw new UsageError(`${where}: is for ${own} children, and ${asked} asked for${hint}`);
 }
 
 /** How the children of a cell come in. */

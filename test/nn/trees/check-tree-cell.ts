@@ -3,6 +3,7 @@
 import type { Value } from "../../../src/backends/backend.ts";
 import { reference } from "../../../src/backends/reference/index.ts";
 import {
+  parameters,
   type Recursive,
   type RecursiveOptions,
   recursive,
@@ -32,8 +33,7 @@ export const treesFor = (arity: number): Shape[] => [
 /** Sets random weights; returns their rows by name, of a vector one. */
 export function withRandomWeights(layer: Recursive): Weights {
   const rows = new Map<string, Row[]>();
-  Object.entries(layer.weights as Recursive["weights"]).forEach(([name, variable], index) => {
-    if (!("value" in variable)) return;
+  Object.entries(parameters(layer)).forEach(([name, variable], index) => {
     variable.value = numbers(variable.count, 10 + index);
     rows.set(name, rowsOf({ data: variable.value, shape: variable.dimensions }));
   });
