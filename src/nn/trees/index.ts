@@ -17,7 +17,7 @@ export {
   traversals,
 } from "./recursive.ts";
 export type { AnyTreeCell } from "./sized-tree-cell.ts";
-export type { TreeTensors } from "./structure.ts";
+export type { TreeTensors, TreeTypes } from "./structure.ts";
 export {
   type ChildSumCell,
   type ChildSumEquations,

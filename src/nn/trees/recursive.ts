@@ -13,7 +13,7 @@ import { checkInput, checkProbability, checkSize, type Layer } from "../layers/l
 import { passDown } from "./down.ts";
 import { outputOf, type TreePass } from "./pass.ts";
 import { type AnyTreeCell, type SizedTreeCell, sizedTreeCell } from "./sized-tree-cell.ts";
-import { type TreeTensors, treesFor } from "./structure.ts";
+import { type TreePart, type TreeTensors, type TreeTypes, treesFor, typesOf } from "./structure.ts";
 import { passUp } from "./up.ts";
 
 export const traversals = ["up", "down", "both"] as const;
@@ -56,6 +56,8 @@ export interface Recursive extends Layer {
   readonly name: string;
   readonly inputSize: number;
   readonly outputSize: number;
+  /** The types of what it reads of trees, as an input of a program: all that it must be given, and `leaves` and `inner`. */
+  readonly treeTypes: TreeTypes;
   /** x (T, B, inputSize), a vector for each node. What it holds beyond a tree's nodes, NaN included, reaches nothing. */
   apply(x: Tensor, trees: TreeTensors, call?: RecursiveCall): RecursiveResult;
 }
@@ -100,6 +102,9 @@ export function recursive<State extends string, Weight extends string>(
   if (down !== undefined && direction !== "both") {
     throw new UsageError(`${where}: down given with the direction ${direction}, "both" expected`);
   }
+  if (direction === "down" && (options.arity !== undefined || options.reads !== undefined)) {
+    throw new UsageError(`${where}: arity or reads given with the direction down, which they say nothing of`);
+  }
   if (direction !== "both") return oneWay(cell, input, hidden, { ...shared, direction });
   const first = oneWay(cell, input, hidden, { ...shared, direction: "up" });
   const second = oneWay(down ?? cell, first.outputSize, hidden, { ...shared, direction: "down" });
@@ -108,6 +113,7 @@ export function recursive<State extends string, Weight extends string>(
     weights: { up: first, down: second },
     inputSize: input,
     outputSize: first.outputSize + second.outputSize,
+    treeTypes: { ...first.treeTypes, ...second.treeTypes },
     apply(x, trees, call) {
       const callOf = (use: number) => (call?.key ? { ...call, key: foldKey(call.key, use) } : call);
       const above = first.apply(x, trees, callOf(0));
@@ -167,16 +173,24 @@ function oneWay<State extends string, Weight extends string>(
     }),
   );
   const leavesOnly = direction === "up" && reads === "leaves";
-  const read = readsOf(cell, { direction, leavesOnly, types });
+  const needs = needsOf(cell, { direction, leavesOnly, types });
+  const splits = direction === "down" || cell.children.arity !== undefined;
+  const { arity: K } = cell.children;
   return {
     name: where,
     weights,
     inputSize: input,
     outputSize: cell.outputSize,
+    treeTypes: typesOf(splits ? [...needs, ...apart] : needs, K),
     apply(x, trees, call = {}) {
       checkInput(where, x, input, 3);
       checkOptions(where, call, { key: true });
-      const given = treesFor(where, x, trees, { reads: read(trees), arity: cell.children.arity, types });
+      const isApart = splits && (trees?.leaves !== undefined || trees?.inner !== undefined);
+      const given = treesFor(where, x, trees, {
+        reads: isApart ? [...needs, ...apart] : needs,
+        arity: K,
+        types,
+      });
       const key = recurrentDropout > 0 ? keysFor(call.key)?.fresh : undefined;
       const pass: TreePass = {
         cell,
@@ -193,19 +207,16 @@ function oneWay<State extends string, Weight extends string>(
   };
 }
 
-/** What a pass reads of trees. Leaves stand apart from other nodes where the data says so; those that add up over children go node by node. */
-function readsOf(
+/** Leaves stand apart from other nodes where the data says so; cells that add up over children go up node by node. */
+const apart = ["leaves", "inner"] as const;
+
+/** What a pass must be given of trees. */
+function needsOf(
   { children }: SizedTreeCell,
   { direction, leavesOnly, types }: { direction: "up" | "down"; leavesOnly: boolean; types: number },
-): (trees: TreeTensors | undefined) => (keyof TreeTensors)[] {
-  const up: (keyof TreeTensors)[] =
-    children.arity !== undefined
-      ? ["children"]
-      : ["lastChild", "previousSibling", ...(leavesOnly ? [] : ["parent" as const])];
-  const needed = [
-    ...(direction === "down" ? ["parent" as const] : up),
-    ...(types > 1 ? ["types" as const] : []),
-  ];
-  const splits = direction === "down" || children.arity !== undefined;
-  return (trees) => (splits && (trees?.leaves || trees?.inner) ? [...needed, "leaves", "inner"] : needed);
+): TreePart[] {
+  const typed = types > 1 ? (["types"] as const) : [];
+  if (direction === "down") return ["parent", ...typed];
+  if (children.arity !== undefined) return ["children", ...typed];
+  return ["lastChild", "previousSibling", ...(leavesOnly ? [] : (["parent"] as const)), ...typed];
 }

@@ -9,6 +9,7 @@ import {
   subtractDimensions,
 } from "../../graph/dimension.ts";
 import { node } from "../../graph/node.ts";
+import { type InputType, int32 } from "../../program/compile.ts";
 import { expectWithin } from "../../trace/expectation.ts";
 import { range, where } from "../../trace/functions.ts";
 import { expectTensors, located, sizeTensor, Tensor } from "../../trace/tensor.ts";
@@ -39,6 +40,34 @@ export interface TreeTensors {
   readonly inner?: Tensor | undefined;
 }
 
+/** The types of trees, as inputs of a program. */
+export type TreeTypes = { readonly [Part in keyof TreeTensors]: InputType };
+
+/** What trees have besides their lengths. */
+export type TreePart = Exclude<keyof TreeTensors, "lengths">;
+
+/** Of a node with K children, or of any number of them. */
+type Arity = number | undefined;
+
+function shapeOf(
+  part: TreePart,
+  arity: Arity,
+  { steps, batch, count }: Record<string, Dimension>,
+): Dimension[] {
+  if (part === "children") return [arity ?? 1, steps as Dimension, batch as Dimension];
+  const isList = part === "leaves" || part === "inner";
+  return [(isList ? count : steps) as Dimension, batch as Dimension];
+}
+
+/** The types of these parts, with the symbols of `TreeTensors`. */
+export function typesOf(parts: readonly TreePart[], arity: Arity): TreeTypes {
+  const types = parts.map((part) => {
+    const sizes = { steps: "T", batch: "B", count: part === "leaves" ? "L" : "N" };
+    return [part, int32(...shapeOf(part, arity, sizes))] as const;
+  });
+  return { lengths: int32("B"), ...Object.fromEntries(types) };
+}
+
 /**
  * What a pass `reads` of the trees, and nothing else. Throws UsageError for arrays that are not there; ShapeError, with the line
  * of the user's code, for those of other shapes than x (T, B, ...) asks for. Numbers that a compiled function is given have to be
@@ -50,39 +79,30 @@ export function treesFor(
   trees: TreeTensors,
   {
     reads,
-    arity = 1,
+    arity,
     types,
-  }: {
-    readonly reads: readonly (keyof TreeTensors)[];
-    readonly arity: number | undefined;
-    readonly types: number;
-  },
+  }: { readonly reads: readonly TreePart[]; readonly arity: Arity; readonly types: number },
 ): TreeTensors {
   if (typeof trees !== "object" || trees === null || trees instanceof Tensor || !trees.lengths) {
     throw new UsageError(`${where}: no trees given, { lengths, ${reads.join(", ")} } expected`);
   }
   checkLengths(where, trees.lengths, x);
   const [steps, batch] = x.shape as [Dimension, Dimension];
-  const shapeOf = (name: keyof TreeTensors): readonly Dimension[] => {
-    if (name === "children") return [arity, steps, batch];
-    if (name === "leaves") return [trees.leaves?.shape[0] ?? "L", batch];
-    if (name === "inner") return [trees.inner?.shape[0] ?? "N", batch];
-    return [steps, batch];
-  };
-  const read = reads.map((name) => {
-    const [given, shape] = [trees[name], shapeOf(name)];
+  const read = reads.map((part) => {
+    const given = trees[part];
+    const shape = shapeOf(part, arity, { steps, batch, count: given?.shape?.[0] ?? "N" });
     if (given === undefined) {
-      throw new UsageError(`${where}: no ${name} given of the trees, int32 ${printShape(shape)} expected`);
+      throw new UsageError(`${where}: no ${part} given of the trees, int32 ${printShape(shape)} expected`);
     }
-    expectTensors(`${where}: ${name}`, given);
+    expectTensors(`${where}: ${part}`, given);
     if (given.dtype !== "int32" || !sameShape(given.shape, shape)) {
       located(() => {
         const found = `${given.dtype} ${printShape(given.shape)}`;
-        throw new ShapeError(`${where}: ${name} ${found} given, int32 ${printShape(shape)} expected`);
+        throw new ShapeError(`${where}: ${part} ${found} given, int32 ${printShape(shape)} expected`);
       });
     }
-    expectWithin(given, 0, name === "types" ? types - 1 : subtractDimensions(steps, 1), -1);
-    return [name, given] as const;
+    expectWithin(given, 0, part === "types" ? types - 1 : subtractDimensions(steps, 1), -1);
+    return [part, given] as const;
   });
   return { lengths: trees.lengths, ...Object.fromEntries(read) };
 }
