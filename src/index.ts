@@ -174,6 +174,7 @@ export { type SamplingOptions, sampleToken } from "./decoding/sampling.ts";
 export type { DecoderOutput, DecoderStep } from "./decoding/step.ts";
 export type { Alignment } from "./decoding/trail.ts";
 export type { Writing } from "./decoding/writing.ts";
+export type { Drawing } from "./draw/charts/drawing.ts";
 export { type DrawOptions, draw, type View } from "./draw/index.ts";
 export * from "./errors.ts";
 export { type Metadata, readModel, writeModel } from "./formats/model.ts";
