@@ -342,6 +342,7 @@ const withoutOptions = new Set([
   ],
   ...["lastOverTime", "maxOverTime", "meanOverTime"],
   ...["attend", "attention", "coverageLoss", "general"],
+  ...["treeTokens", "writeBracketed", "writeTreeJson"],
   ...["writeLanguageModel", "writeSafetensors", "zeros", "zerosLike"],
 ]);
 
