@@ -15,6 +15,8 @@ const training = (more: object = {}) =>
   rondo.LanguageModelTraining.start(text, { ...architecture, batch: 2, window: 4, validation: 0, ...more });
 const weight = new rondo.Variable("w", []);
 const head = linear(2, 1);
+const trees = rondo.textSource("t.txt", "(1 a)");
+const tree = { nodes: [{ token: "a", children: [] }] };
 const decoding = { rows: 1, next: () => ({ logits: [0, 1] }) };
 const needs = {
   model: { head },
@@ -69,6 +71,7 @@ const needing: Readonly<Record<string, [call: (given: never) => unknown, needed:
     (given) => new rondo.TimeGrid(given),
     { unit: "day", every: 1, anchor: 0, format: { pattern: "yyyy-MM-dd" } },
   ],
+  treeArrays: [(given) => rondo.treeArrays([tree], given), { tokens: characters }],
   readWordVectors: [(given) => rondo.readWordVectors(vectors, given), { words: ["a"] }],
   soundFeatures: [(given) => rondo.soundFeatures(given), { rate: 8000 }],
   soundReading: [(given) => rondo.soundReading(given), { rate: 8000 }],
@@ -198,6 +201,8 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   reduceOnPlateau: (more) => rondo.reduceOnPlateau(1, more),
   reversibleInstanceNorm: (more) => rondo.reversibleInstanceNorm(2, more),
   readTagged: (more) => rondo.readTagged(tagged, more),
+  readTrees: (more) => rondo.readTrees(trees, more),
+  treeOfObject: (more) => rondo.treeOfObject({ token: "a" }, more),
   findTaggedReading: (more) => rondo.findTaggedReading(tagged, more),
   readSeriesAs: (more) => {
     const { reading } = rondo.seriesOfData([1, 2]);
