@@ -33,8 +33,8 @@ export interface TreeTensors {
   /** int32 (T, B), from 0: the type of each node, of a layer that has weights for each. */
   readonly types?: Tensor | undefined;
   /**
-   * int32 (L, B) and (N, B): the nodes that are leaves, and those that are not, of each tree in order. They change no result: with
-   * them leaves are computed all at once, and only the others step by step.
+   * int32 (L, B) and (N, B): the nodes that are leaves, and those that are not, of each tree in order. With them leaves are
+   * computed all at once, and only the others step by step; results are the same but for rounding.
    */
   readonly leaves?: Tensor | undefined;
   readonly inner?: Tensor | undefined;
