@@ -200,6 +200,20 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   padTokens: (more) => rondo.padTokens([[1]], more),
   readLanguageModel: (more) => rondo.readLanguageModel(rondo.writeLanguageModel(model()), "m", more),
   recurrent: (more) => recurrent(lstm, 2, 3, more),
+  recursive: (more) => rondo.recursive(rondo.treeLstm, 2, 3, more),
+  "recursive.apply": (more) =>
+    rondo
+      .recursive(rondo.treeLstm, 2, 3)
+      .apply(
+        x(),
+        { lengths: rondo.zeros(["B"], "int32"), children: rondo.zeros([2, "T", "B"], "int32") },
+        more,
+      ),
+  treeCell: (more) => rondo.treeCell("c", rondo.treeRnn.parts, rondo.treeRnn.compose, more),
+  childSumCell: (more) => {
+    const { parts, message, compose } = rondo.childSumTreeLstm;
+    return rondo.childSumCell("c", parts, { message, compose }, more);
+  },
   recurrentHighway: (more) => rondo.recurrentHighway(more),
   reduceOnPlateau: (more) => rondo.reduceOnPlateau(1, more),
   reversibleInstanceNorm: (more) => rondo.reversibleInstanceNorm(2, more),
@@ -340,7 +354,7 @@ const withoutOptions = new Set([
     "withSkips",
     "withinLengths",
   ],
-  ...["lastOverTime", "maxOverTime", "meanOverTime"],
+  ...["atPositions", "lastOverTime", "maxOverTime", "meanOverTime"],
   ...["attend", "attention", "coverageLoss", "general"],
   ...["treeTokens", "writeBracketed", "writeTreeJson"],
   ...["writeLanguageModel", "writeSafetensors", "zeros", "zerosLike"],

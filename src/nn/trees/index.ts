@@ -1,5 +1,6 @@
 /** Networks over trees: tree cells, and the layer that applies them. */
 
+export { atPositions } from "./at-positions.ts";
 export { childSumTreeLstm } from "./cells/child-sum-tree-lstm.ts";
 export { type TreeCellName, treeCells } from "./cells/index.ts";
 export { treeGru } from "./cells/tree-gru.ts";

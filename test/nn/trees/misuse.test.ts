@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 import {
   type AnyTreeCell,
+  atPositions,
   cell,
   childSumCell,
   childSumTreeLstm,
@@ -131,6 +132,35 @@ test.each<[string, () => unknown, string]>([
   ],
 ])("%s", (_, make, message) => {
   expect(make).toThrow(message);
+});
+
+test.each([{ arity: 2 }, { reads: "leaves" }] as const)("on the way down, %j", (options) => {
+  expect(() => recursive(lstm, 3, 4, { direction: "down", ...options })).toThrow(
+    "recursive(lstm): arity or reads given with the direction down, which they say nothing of",
+  );
+});
+
+test.each([
+  [[float32("S", "B", 2), int32("T", "C")], "atPositions: (S, B, 2) and int32 (T, C) given"],
+  [[float32("S", "B", 2), float32("T", "B")], "atPositions: (S, B, 2) and float32 (T, B) given"],
+  [[float32("S"), int32("T", "B")], "atPositions: (S) and int32 (T, B) given"],
+])("positions of nothing %#", (inputs, message) => {
+  const trace = () =>
+    compile(([x, at]: Tensor[]) => atPositions(x as Tensor, at as Tensor), { inputs: inputs as never });
+  expect(trace).toThrow(`${message}, (S, B, ...) and int32 (T, B) expected`);
+});
+
+test("a position that the words do not have is refused", () => {
+  const program = compile(({ x, at }) => atPositions(x, at), {
+    inputs: { x: float32(2, 1, 1), at: int32(3, 1) },
+  });
+  const x = floats([2, 1, 1]);
+  expect(() => program({ x, at: integers([0, 2, -1], [3, 1]) })).toThrow(/at: .*2/);
+  expect(Array.from(program({ x, at: integers([1, -1, 0], [3, 1]) }).data)).toEqual([
+    x.data[1],
+    0,
+    x.data[0],
+  ]);
 });
 
 const ofOwn = (given: AnyTreeCell<string, string>) => () => recursive(given, 3, 4);

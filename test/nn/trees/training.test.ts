@@ -5,6 +5,7 @@ import type { Value } from "../../../src/backends/backend.ts";
 import { gradient } from "../../../src/gradient/index.ts";
 import {
   type AnyTreeCell,
+  atPositions,
   childSumCell,
   crossEntropy,
   embedding,
@@ -114,14 +115,7 @@ test("words below, a tree above: a vector for each leaf comes from a sequence la
   const program = compile(
     ({ x, at, lengths, trees }: { x: Tensor; at: Tensor; lengths: Tensor; trees: TreeTensors }) => {
       const { output } = words.apply(x, { lengths });
-      const ofNodes = output.transpose([1, 0, 2]).takeAlong(
-        at
-          .transpose()
-          .reshape([2, 3, 1])
-          .broadcastTo([2, 3, 2 * H]),
-        1,
-      );
-      const root = tree.apply(ofNodes.transpose([1, 0, 2]), trees).root;
+      const { root } = tree.apply(atPositions(output, at), trees);
       return gradient(root.square().sum(), x);
     },
     {
@@ -135,7 +129,7 @@ test("words below, a tree above: a vector for each leaf comes from a sequence la
   ) as unknown as (values: object) => Value;
   const slopes = program({
     x: floats([2, 2, I]),
-    at: integers([0, 0, 1, 0, 0, 0], [3, 2]),
+    at: integers([0, 0, 1, -1, -1, -1], [3, 2]),
     lengths: integers([2, 1]),
     trees: arrays,
   }).data;

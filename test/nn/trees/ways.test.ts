@@ -11,8 +11,10 @@ import {
   recursive,
   type TreeTensors,
   textbookGru,
+  treeCell,
   treeGru,
   treeLstm,
+  vector,
 } from "../../../src/nn/index.ts";
 import { compile, float32, int32 } from "../../../src/program/compile.ts";
 import type { Tensor } from "../../../src/trace/tensor.ts";
@@ -174,4 +176,25 @@ test.each(["tree-lstm", "child-sum-tree-lstm"] as const)("%s has weights for eac
     (weights[other] as { value: unknown }).value = weights[full]?.value;
   }
   expectClose(Array.from(run(layer, x, arrays).output.data), run(layer, x, typed(1)).output.data);
+});
+
+test("what a node puts out may be made with the weights of its type", () => {
+  const scaled = treeCell(
+    "scaled",
+    (input) => ({ state: { h: input }, weights: { scale: vector(input) } }),
+    (_, children, x) => ({ h: children.reduce((sum, { h }) => sum.add(h), x) }),
+    { output: ({ h }, { scale }) => h.mul(scale).add(1) },
+  );
+  const layer = recursive(scaled, 2, 2, { types: 2 });
+  const [first, second] = Object.values(parameters(layer));
+  if (first) first.value = [1, 1];
+  if (second) second.value = [10, 10];
+  const trees = [chain(3), single];
+  const x = { data: Float64Array.from({ length: 12 }, () => 1), shape: [3, 2, 2] };
+  for (const left of [[], ["leaves", "inner"]]) {
+    const { output, root } = run(layer, x, without(arraysOf(trees, 2), ...left));
+    // Types are (t + b) modulo 2, and the second tree has one node.
+    expect(Array.from(output.data)).toEqual([2, 2, 11, 11, 21, 21, 0, 0, 4, 4, 0, 0]);
+    expect(Array.from(root.data)).toEqual([4, 4, 11, 11]);
+  }
 });
