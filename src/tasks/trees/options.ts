@@ -154,18 +154,16 @@ export const ownOptions = { ...formOptions, ...learningOptions };
 
 export const treeOptions = { ...readingOptions, ...ownOptions };
 
-/** What follows from trees where it is not given. */
-export interface SuitedForm {
+/** The form of a network, every default filled in. */
+export interface Form extends Readonly<CompletedOptions<typeof formOptions>> {
   readonly cell: TreeCellName;
   readonly labels: ToldNodes;
   readonly reads: "nodes" | "leaves";
   readonly arity: number;
 }
 
-/** The form of a network, every default filled in. */
-export interface Form
-  extends Readonly<Omit<CompletedOptions<typeof formOptions>, keyof SuitedForm>>,
-    SuitedForm {}
+/** What follows from trees where it is not given. */
+export type SuitedForm = Pick<Form, "cell" | "labels" | "reads" | "arity">;
 
 /** How it is trained, every default filled in. */
 export interface TreeSettings extends SharedSettings {
