@@ -238,6 +238,8 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   trainTagger: (more) => rondo.trainTagger([], more),
   trainTranslator: (more) => rondo.trainTranslator([], more),
   readTranslator: (more) => rondo.readTranslator(new Uint8Array(0), "t", more),
+  trainTreeClassifier: (more) => rondo.trainTreeClassifier([], more),
+  readTreeClassifier: (more) => rondo.readTreeClassifier(new Uint8Array(0), "t", more),
   readTagger: (more) => rondo.readTagger(new Uint8Array(0), "t", more),
   wasmBackend: (more) => rondo.wasmBackend(more),
 };

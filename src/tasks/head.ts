@@ -53,3 +53,10 @@ export function isTagged(head: FileHead): boolean {
   if (hasEnding(head, "jsonl", "ndjson")) return /"(?:spans|tags)"\s*:\s*\[/.test(lines[0] ?? "");
   return lines.length > 1 && lines.every((line) => /^\S+(?:[ \t]+\S+)*[ \t]+(?:O|[BIESLU]-\S+)$/.test(line));
 }
+
+/** Whether a file has trees: its name says so, or each of its lines is one in brackets. */
+export function isTrees(head: FileHead): boolean {
+  if (hasEnding(head, "smi", "smiles")) return true;
+  const lines = head.lines.filter((line) => line.trim() !== "");
+  return lines.length > 0 && lines.every((line) => /^\s*\(\s*\S*\s*\(.*\)\s*\)\s*$/.test(line));
+}

@@ -8,11 +8,13 @@ import { languageModelTask } from "./language-model/task.ts";
 import { taggingTask } from "./tagging/task.ts";
 import type { Task } from "./task.ts";
 import { translationTask } from "./translation/task.ts";
+import { treeTask } from "./trees/task.ts";
 
 export const tasks: readonly Task[] = [
   languageModelTask,
   classificationTask,
   taggingTask,
+  treeTask,
   translationTask,
   forecastingTask,
   anomalyTask,

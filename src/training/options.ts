@@ -70,6 +70,24 @@ export function scheduleOptions(usually: string) {
   });
 }
 
+/** The settings of optimisers, and in words what the decay of weights is where it is not given. */
+export function optimizerSettingsOptions(weightDecay: string) {
+  return group({
+    momentum: option(real({ from: 0, below: 1 }), { help: "of sgd and rmsprop", usually: "0" }),
+    dampening: option(real({ from: 0 }), { help: "sgd: of the momentum", usually: "0" }),
+    nesterov: option(yes(), { help: "sgd: Nesterov's momentum" }),
+    weightDecay: option(real({ from: 0 }), { help: "of every optimiser", usually: weightDecay }),
+    beta1: option(real({ from: 0, below: 1 }), { help: "of adam and adamw", usually: "0.9" }),
+    beta2: option(real({ from: 0, below: 1 }), { help: "of adam and adamw", usually: "0.999" }),
+    alpha: option(real({ from: 0, below: 1 }), { help: "rmsprop: of the moving average", usually: "0.99" }),
+    centered: option(yes(), { help: "rmsprop: divide by the deviation" }),
+    rho: option(real({ from: 0, below: 1 }), { help: "adadelta: of the moving averages", usually: "0.9" }),
+    rateDecay: option(real({ from: 0 }), { help: "adagrad: of the learning rate", usually: "0" }),
+    initialAccumulator: option(real({ from: 0 }), { help: "adagrad: where the sum starts", usually: "0" }),
+    epsilon: option(real({ from: 0 }), { help: "what keeps a division from 0", usually: "1e-8" }),
+  });
+}
+
 export const trainingOptions = {
   batch: option(whole({ from: 1 }), {
     argument: "rows",
@@ -86,20 +104,7 @@ export const trainingOptions = {
     argument: "name",
     help: "the rule by which weights change",
   }),
-  optimizerSettings: group({
-    momentum: option(real({ from: 0, below: 1 }), { help: "of sgd and rmsprop", usually: "0" }),
-    dampening: option(real({ from: 0 }), { help: "sgd: of the momentum", usually: "0" }),
-    nesterov: option(yes(), { help: "sgd: Nesterov's momentum" }),
-    weightDecay: option(real({ from: 0 }), { help: "of every optimiser", usually: "0; adamw: 0.01" }),
-    beta1: option(real({ from: 0, below: 1 }), { help: "of adam and adamw", usually: "0.9" }),
-    beta2: option(real({ from: 0, below: 1 }), { help: "of adam and adamw", usually: "0.999" }),
-    alpha: option(real({ from: 0, below: 1 }), { help: "rmsprop: of the moving average", usually: "0.99" }),
-    centered: option(yes(), { help: "rmsprop: divide by the deviation" }),
-    rho: option(real({ from: 0, below: 1 }), { help: "adadelta: of the moving averages", usually: "0.9" }),
-    rateDecay: option(real({ from: 0 }), { help: "adagrad: of the learning rate", usually: "0" }),
-    initialAccumulator: option(real({ from: 0 }), { help: "adagrad: where the sum starts", usually: "0" }),
-    epsilon: option(real({ from: 0 }), { help: "what keeps a division from 0", usually: "1e-8" }),
-  }),
+  optimizerSettings: optimizerSettingsOptions("0; adamw: 0.01"),
   learningRate: learningRateOption("0.002 for adam"),
   schedule: scheduleOptions("constant"),
   clip: option(real({ from: 0, remark: ", which is no clipping" }), {

@@ -9,7 +9,7 @@ import { completeOptions, option } from "../../options/table.ts";
 import { int32 } from "../../program/compile.ts";
 import { epochsOnward } from "../../training/options.ts";
 import { compileUpdate } from "../../training/update.ts";
-import { hasEnding, isTable, isTagged } from "../head.ts";
+import { hasEnding, isTable, isTagged, isTrees } from "../head.ts";
 import { count, measure, perplexity, perplexityText } from "../measures.ts";
 import { type Prediction, required, type Task, type TaskModel, type TaskTraining } from "../task.ts";
 import { describeModelOf } from "./describe.ts";
@@ -89,6 +89,7 @@ export const languageModelTask: Task = {
     const isOther =
       isTable(head) ||
       isTagged(head) ||
+      isTrees(head) ||
       hasEnding(head, ...DATA_ENDINGS) ||
       /^__label__\S/.test(head.lines[0] ?? "");
     return isOther ? undefined : `${head.name} is a text`;

@@ -2,19 +2,14 @@
 
 import type { Backend } from "../../backends/backend.ts";
 import { DataError } from "../../errors.ts";
-import { type ClassScores, classReport, confusionTable } from "../../training/measures/index.ts";
+import { classReport, confusionTable } from "../../training/measures/index.ts";
+import { type LabelScores, labelLines } from "../label-table.ts";
 import type { Evaluation, Prediction } from "../task.ts";
-import { alignedRows, inLine } from "../text-table.ts";
+import { inLine } from "../text-table.ts";
 import type { Corpus } from "./corpus.ts";
 import { commonestTags, FigureCounts, tellExamples } from "./measures.ts";
 import type { TaggerModel } from "./model.ts";
 import { meanLossOf, piecesOf } from "./training.ts";
-
-/** Labels in a table for people; of more the commonest are shown. */
-const SHOWN_LABELS = 30;
-
-/** How well a label is told: tags, or spans as wholes. */
-export type LabelScores = ClassScores & { readonly targets: number };
 
 /** `told` is given what the model makes of each sentence, with the tags that it has. Throws DataError where there is no word. */
 export async function evaluateCorpus(
@@ -107,20 +102,4 @@ function spanScores(counts: FigureCounts): [string, LabelScores][] {
   return counts
     .report()
     .labels.map(({ label, targets, precision, recall, f1 }) => [label, { targets, precision, recall, f1 }]);
-}
-
-function labelLines(labels: readonly (readonly [string, LabelScores])[], unit: string): string[] {
-  if (labels.length === 0) return [];
-  const shown = [...labels].sort(([, a], [, b]) => b.targets - a.targets).slice(0, SHOWN_LABELS);
-  const rows = shown.map(([label, { targets, precision, recall, f1 }]) => [
-    inLine(label),
-    targets.toLocaleString("en"),
-    ...[precision, recall, f1].map((figure) => figure.toFixed(3)),
-  ]);
-  const more = labels.length - shown.length;
-  return [
-    "",
-    ...alignedRows([["label", unit, "precision", "recall", "F1"], ...rows]),
-    ...(more > 0 ? [`and ${more} more, in --json`] : []),
-  ];
 }
