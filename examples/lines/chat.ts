@@ -67,7 +67,7 @@ function madeUp(draw: Draw): string {
 const common = new Set(Array.from({ length: 150 }, (_, at) => madeUp(new Draw(at, "common names"))));
 
 function name(draw: Draw, part: Part): string {
-  if (part !== "test" && draw.chance(0.8)) return draw.one([...common]);
+  if (part !== "test" && draw.chance(0.6)) return draw.one([...common]);
   const found = madeUp(draw);
   return common.has(found) ? name(draw, part) : found;
 }
@@ -92,10 +92,10 @@ export const chat: Kind = {
     const names = source.match(/[A-Z][a-z]+/g) ?? [];
     return names.length === 0 ? [source] : names.filter((one) => !common.has(one));
   },
-  counts: { training: 16_000, validation: 500, test: 1000 },
+  counts: { training: 20_000, validation: 500, test: 1000 },
   models: {
     attention: [
-      ...exactly("words", { hidden: 96, epochs: 6, embedding: 64, batch: 32 }),
+      ...exactly("words", { hidden: 128, epochs: 8, embedding: 64, batch: 32 }),
       ...["--least-count", "10"],
     ],
   },
