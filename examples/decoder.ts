@@ -1,56 +1,59 @@
-// A decoder: a recurrent network that starts from a state and a START token, writes one token a step, reads what it wrote,
-// and stops when it writes END.
+// What examples share whose networks write: tokens of letters or words, and a decoder that starts from a state and a START token, writes
+// one token a step, reads what it wrote, and stops when it writes END.
 import {
   compileSteps,
   crossEntropy,
-  embedding,
+  DataError,
+  type Decoded,
   greedySearch,
   gru,
   IGNORED_TARGET,
   int32,
-  linear,
   padTokens,
   recurrent,
   type StateOf,
   stateTypes,
   type Tensor,
+  tokenDecoder,
   type Value,
 } from "rondo";
 
 export const START = 0;
 export const END = 1;
 
-/** Letters as tokens from 2 on: 0 and 1 are START and END. */
+/** Symbols, such as letters or words, as tokens from 2 on: 0 and 1 are START and END. A text is symbols with `separator` between them. */
 export class Alphabet {
-  readonly letters: string;
+  readonly symbols: readonly string[];
+  readonly separator: string;
 
-  constructor(letters: string) {
-    this.letters = letters;
+  constructor(symbols: Iterable<string>, separator = "") {
+    this.symbols = [...symbols];
+    this.separator = separator;
   }
 
   /** The number of tokens. */
   get size(): number {
-    return this.letters.length + 2;
+    return this.symbols.length + 2;
   }
 
+  /** Throws DataError for a symbol that there is not. */
   encode(text: string): number[] {
-    return Array.from(text, (letter) => this.letters.indexOf(letter) + 2);
+    return text.split(this.separator).map((symbol) => {
+      const at = this.symbols.indexOf(symbol);
+      if (at >= 0) return at + 2;
+      throw new DataError(`"${symbol}" in "${text}" given, one of ${this.symbols.join(", ")} expected`);
+    });
   }
 
-  decode(tokens: readonly number[]): string {
-    return tokens.map((token) => this.letters.charAt(token - 2)).join("");
+  decode(tokens: ArrayLike<number>): string {
+    return Array.from(tokens, (token) => this.symbols[token - 2]).join(this.separator);
   }
 }
 
 export type Decoder = ReturnType<typeof decoder>;
 
-export function decoder(tokens: number, hidden: number) {
-  return {
-    embed: embedding(tokens, 32),
-    rnn: recurrent(gru, 32, hidden),
-    head: linear(hidden, tokens),
-  };
-}
+/** Vectors of 32 for tokens, a GRU, and a score for each token. */
+export const decoder = (tokens: number, hidden: number) => tokenDecoder(tokens, recurrent(gru, 32, hidden));
 
 /** What a decoder reads and shall write: for "ab" START a b, and a b END. */
 export function teacherForcing(rows: readonly number[][]) {
@@ -65,26 +68,20 @@ export function teacherForcing(rows: readonly number[][]) {
 export const forcedTypes = { inputs: int32("T", "B"), targets: int32("T", "B") };
 
 /** How far a decoder that reads the true tokens is from writing them: nats a token. h is (1, B, hidden). */
-export function forcedLoss(
-  { embed, rnn, head }: Decoder,
+export const forcedLoss = (
+  decoder: Decoder,
   h: Tensor,
   { inputs, targets }: { inputs: Tensor; targets: Tensor },
-): Tensor {
-  const { output } = rnn.apply(embed.apply(inputs), { state: { h } });
-  return crossEntropy(head.apply(output), targets);
-}
+) => crossEntropy(decoder.apply(inputs, { state: { h } }).logits, targets);
 
 /** A function from states h (1, B, hidden) to what the decoder writes: the likeliest token at every step, up to `limit` of them. */
-export function greedy({ embed, rnn, head }: Decoder, limit: number) {
-  const decoder = compileSteps(
-    (token, before: StateOf<typeof rnn>) => {
-      const { output, state } = rnn.step(embed.apply(token), before);
-      return [state, { logits: head.apply(output) }];
+export function greedy(decoder: Decoder, limit: number): (h: Value) => Decoded[] {
+  const steps = compileSteps(
+    (token, before: StateOf<typeof decoder.rnn>) => {
+      const { logits, state } = decoder.step(token, { state: before });
+      return [state, { logits }];
     },
-    { inputs: int32("B"), state: stateTypes(rnn) },
+    { inputs: int32("B"), state: stateTypes(decoder.rnn) },
   );
-  return (h: Value): number[][] =>
-    greedySearch(decoder.begin({ state: { h } }), { start: START, end: END, limit }).map(({ tokens }) => [
-      ...tokens,
-    ]);
+  return (h) => greedySearch(steps.begin({ state: { h } }), { start: START, end: END, limit });
 }

@@ -69,7 +69,7 @@ export async function readNames({
 
   const { values: name, lengths } = padTokens(names(unseen));
   const start = compile(encode, { inputs: source })({ name, lengths });
-  const written = greedy(model.decoder, 8)(start).map((tokens) => digits.decode(tokens));
+  const written = greedy(model.decoder, 8)(start).map(({ tokens }) => digits.decode(tokens));
   const right = written.filter((number, row) => number === String(unseen[row])).length;
   return {
     accuracy: right / test,

@@ -71,7 +71,7 @@ export async function nameNumbers({
 
   const start = compile(startOf, { inputs: float32("B", digits * 10) });
   const write = greedy(model.decoder, 60);
-  const written = write(start(vectors(unseen))).map((tokens) => alphabet.decode(tokens));
+  const written = write(start(vectors(unseen))).map(({ tokens }) => alphabet.decode(tokens));
   const right = written.filter((name, row) => name === nameOf(unseen[row] as number)).length;
   return { accuracy: right / test, samples: unseen.map((number, row) => [number, written[row]] as const) };
 }

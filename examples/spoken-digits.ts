@@ -18,22 +18,37 @@ interface Options {
 /** Recordings of each digit and speaker that are for tests, by their numbers. */
 const TESTS = 5;
 
-/** The tables of a folder's recordings: one to train on, one to test on. Throws DataError where there is nothing for one of them. */
+/** What the name of a recording tells. */
+export interface SpokenDigit {
+  readonly file: string;
+  readonly digit: number;
+  readonly speaker: string;
+  readonly isTest: boolean;
+}
+
+/** The recordings among the files of a folder. Throws DataError where there is none to train on, or none to test on. */
+export function spokenDigits(files: readonly string[], folder: string): SpokenDigit[] {
+  const found = files.flatMap((file): SpokenDigit[] => {
+    const [, digit, speaker, number] = /^(\d)_(\w+)_(\d+)\.wav$/.exec(file) ?? [];
+    if (speaker === undefined) return [];
+    return [{ file, digit: Number(digit), speaker, isTest: Number(number) < TESTS }];
+  });
+  if (found.some(({ isTest }) => isTest) && found.some(({ isTest }) => !isTest)) return found;
+  throw new DataError(`${folder}: recordings named DIGIT_SPEAKER_NUMBER.wav expected`);
+}
+
+/** The tables of a folder's recordings: one to train on, one to test on. Throws as `spokenDigits`. */
 export function tablesOf(
   files: readonly string[],
   folder: string,
 ): { readonly training: string; readonly test: string } {
-  const [training, test]: [string[], string[]] = [[], []];
-  for (const file of files) {
-    const [, digit, speaker, number] = /^(\d)_(\w+)_(\d+)\.wav$/.exec(file) ?? [];
-    if (digit === undefined) continue;
-    (Number(number) < TESTS ? test : training).push(`"${join(folder, file)}",${digit},${speaker}`);
-  }
-  if (training.length === 0 || test.length === 0) {
-    throw new DataError(`${folder}: recordings named DIGIT_SPEAKER_NUMBER.wav expected`);
-  }
-  const table = (rows: readonly string[]) => `${["audio,label,speaker", ...rows].join("\n")}\n`;
-  return { training: table(training), test: table(test) };
+  const recordings = spokenDigits(files, folder);
+  const table = (wanted: boolean) => {
+    const rows = recordings.filter(({ isTest }) => isTest === wanted);
+    const lines = rows.map(({ file, digit, speaker }) => `"${join(folder, file)}",${digit},${speaker}`);
+    return `${["audio,label,speaker", ...lines].join("\n")}\n`;
+  };
+  return { training: table(false), test: table(true) };
 }
 
 export const command = exampleCommand("spoken-digits", "Tell spoken digits apart.")

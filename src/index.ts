@@ -113,6 +113,19 @@ export {
 } from "./data/time-series/reading.ts";
 export type { SeriesRow } from "./data/time-series/rows.ts";
 export type { SeriesColumns, SeriesSet, TimeSeries } from "./data/time-series/series.ts";
+export { writeBracketed } from "./data/trees/brackets.ts";
+export { type TreeKeys, treeOfObject, writeTreeJson } from "./data/trees/objects.ts";
+export { readTrees } from "./data/trees/read.ts";
+export { type ReadTreesOptions, TREE_FORMS, type TreeForm } from "./data/trees/reading.ts";
+export { RING_RULES, type RingRule } from "./data/trees/smiles.ts";
+export { type Tree, type TreeNode, treeTokens } from "./data/trees/tree.ts";
+export {
+  LABELLED_NODES,
+  type LabelledNodes,
+  type TreeArrays,
+  type TreeArraysOptions,
+  treeArrays,
+} from "./data/trees/tree-arrays.ts";
 export {
   TOKEN_KINDS,
   type TokenKind,
@@ -161,6 +174,7 @@ export { type SamplingOptions, sampleToken } from "./decoding/sampling.ts";
 export type { DecoderOutput, DecoderStep } from "./decoding/step.ts";
 export type { Alignment } from "./decoding/trail.ts";
 export type { Writing } from "./decoding/writing.ts";
+export type { Drawing } from "./draw/charts/drawing.ts";
 export { type DrawOptions, draw, type View } from "./draw/index.ts";
 export * from "./errors.ts";
 export { type Metadata, readModel, writeModel } from "./formats/model.ts";

@@ -15,6 +15,8 @@ const training = (more: object = {}) =>
   rondo.LanguageModelTraining.start(text, { ...architecture, batch: 2, window: 4, validation: 0, ...more });
 const weight = new rondo.Variable("w", []);
 const head = linear(2, 1);
+const trees = rondo.textSource("t.txt", "(1 a)");
+const tree = { nodes: [{ token: "a", children: [] }] };
 const decoding = { rows: 1, next: () => ({ logits: [0, 1] }) };
 const needs = {
   model: { head },
@@ -37,6 +39,10 @@ const needing: Readonly<Record<string, [call: (given: never) => unknown, needed:
     (given) => rondo.evaluationWindows(Int32Array.from([1, 2]), given),
     { batch: 1, window: 1 },
   ],
+  additive: [(given) => rondo.additive(given), { units: 2 }],
+  local: [(given) => rondo.local(rondo.general(), given), { width: 2 }],
+  multiHead: [(given) => rondo.multiHead(given), { heads: 2 }],
+  multiHeadAttention: [(given) => rondo.multiHeadAttention(4, given), { heads: 2 }],
   clockwork: [(given) => rondo.clockwork(rondo.rnn, 2, 4, given), { periods: [1, 2] }],
   cosine: [(given) => rondo.cosine(1, given), { steps: 2 }],
   linearDecay: [(given) => rondo.linearDecay(1, given), { steps: 2 }],
@@ -69,6 +75,7 @@ const needing: Readonly<Record<string, [call: (given: never) => unknown, needed:
     (given) => new rondo.TimeGrid(given),
     { unit: "day", every: 1, anchor: 0, format: { pattern: "yyyy-MM-dd" } },
   ],
+  treeArrays: [(given) => rondo.treeArrays([tree], given), { tokens: characters }],
   readWordVectors: [(given) => rondo.readWordVectors(vectors, given), { words: ["a"] }],
   soundFeatures: [(given) => rondo.soundFeatures(given), { rate: 8000 }],
   soundReading: [(given) => rondo.soundReading(given), { rate: 8000 }],
@@ -120,6 +127,8 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   "Tensor.variance": (more) => x().variance(0, more),
   "Tensor.logSumExp": (more) => x().logSumExp(0, more),
   "recurrent.apply": (more) => recurrent(lstm, 2, 3).apply(x(), more),
+  "recurrent.step": (more) =>
+    recurrent(lstm, 2, 3).step(x().at(0, 0), recurrent(lstm, 2, 3).apply(x()).state, more),
   "clockwork.apply": (more) => rondo.clockwork(rondo.rnn, 2, 4, { periods: [1, 2] }).apply(x(), more),
   "stacked.apply": (more) => rondo.stacked(recurrent(lstm, 2, 3)).apply(x(), more),
   "residual.apply": (more) => rondo.residual(recurrent(lstm, 2, 2)).apply(x(), more),
@@ -155,6 +164,17 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   generateTokens: (more) => rondo.generateTokens(() => [0], [0], more),
   gelu: (more) => rondo.gelu(x(), more),
   highway: (more) => rondo.highway(recurrent(lstm, 2, 2), more),
+  dot: (more) => rondo.dot(more),
+  mechanism: (more) =>
+    rondo.mechanism(
+      "m",
+      () => ({}),
+      (_, query) => query,
+      more,
+    ),
+  withAttention: (more) => rondo.withAttention(lstm, rondo.general(), more),
+  "additive location": (more) => rondo.additive({ units: 2, location: { filters: 1, width: 3, ...more } }),
+  "multiHeadAttention.apply": (more) => rondo.multiHeadAttention(2, { heads: 1 }).apply(x(), x(), x(), more),
   attentionPooling: (more) => rondo.attentionPooling(2, more),
   bridge: (more) => rondo.bridge(recurrent(lstm, 2, 2), recurrent(lstm, 2, 3), more),
   tokenDecoder: (more) => rondo.tokenDecoder(3, recurrent(lstm, 2, 2), more),
@@ -180,10 +200,26 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   padTokens: (more) => rondo.padTokens([[1]], more),
   readLanguageModel: (more) => rondo.readLanguageModel(rondo.writeLanguageModel(model()), "m", more),
   recurrent: (more) => recurrent(lstm, 2, 3, more),
+  recursive: (more) => rondo.recursive(rondo.treeLstm, 2, 3, more),
+  "recursive.apply": (more) =>
+    rondo
+      .recursive(rondo.treeLstm, 2, 3)
+      .apply(
+        x(),
+        { lengths: rondo.zeros(["B"], "int32"), children: rondo.zeros([2, "T", "B"], "int32") },
+        more,
+      ),
+  treeCell: (more) => rondo.treeCell("c", rondo.treeRnn.parts, rondo.treeRnn.compose, more),
+  childSumCell: (more) => {
+    const { parts, message, compose } = rondo.childSumTreeLstm;
+    return rondo.childSumCell("c", parts, { message, compose }, more);
+  },
   recurrentHighway: (more) => rondo.recurrentHighway(more),
   reduceOnPlateau: (more) => rondo.reduceOnPlateau(1, more),
   reversibleInstanceNorm: (more) => rondo.reversibleInstanceNorm(2, more),
   readTagged: (more) => rondo.readTagged(tagged, more),
+  readTrees: (more) => rondo.readTrees(trees, more),
+  treeOfObject: (more) => rondo.treeOfObject({ token: "a" }, more),
   findTaggedReading: (more) => rondo.findTaggedReading(tagged, more),
   readSeriesAs: (more) => {
     const { reading } = rondo.seriesOfData([1, 2]);
@@ -318,7 +354,9 @@ const withoutOptions = new Set([
     "withSkips",
     "withinLengths",
   ],
-  ...["lastOverTime", "maxOverTime", "meanOverTime"],
+  ...["atPositions", "lastOverTime", "maxOverTime", "meanOverTime"],
+  ...["attend", "attention", "coverageLoss", "general"],
+  ...["treeTokens", "writeBracketed", "writeTreeJson"],
   ...["writeLanguageModel", "writeSafetensors", "zeros", "zerosLike"],
 ]);
 

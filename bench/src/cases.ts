@@ -50,6 +50,8 @@ function plain(kind: Kind, model: string, of: Size): Case {
 
 const steps = [size(1, 64, 32, 32), size(32, 64, 64, 64), size(32, 64, 128, 256), size(64, 35, 650, 650)];
 const cellSizes = [size(32, 64, 64, 64), size(32, 64, 128, 256)];
+/** Of a decoder with attention, beside the plain LSTM. */
+const attended = size(64, 16, 256, 256);
 const threeWays = ["lstm-packed", "lstm-four", "lstm-pairs"];
 const ownCells = ["textbook-gru", "peephole-lstm", "layer-norm-lstm", "tide"];
 
@@ -78,6 +80,7 @@ export const cases: readonly Case[] = [
     },
     ...[...ownCells, ...networkNames].map((model) => plain("training", model, of)),
   ]),
+  ...["lstm", "gru-attention"].map((model) => plain("training", model, attended)),
   ...[16, 1024].map((T) => plain("compile", "lstm", size(32, T, 64, 64))),
   ...steps.slice(1).map((of) => plain("memory", "lstm", of)),
   ...[256, 1024, 4096].map(checkpointed),

@@ -69,14 +69,15 @@ const gated = (...sizes: string[]) =>
   sizes.flatMap((of) => ["lstm", "gru"].map((model) => `training/${model}/${of}`));
 
 /** The rate of a network's products beside that of the plain LSTM's, both as shares of the machine's in their own rounds. */
-function asLstm(model: string, of: string): Goal {
+function asLstm(model: string, of: string, count: 1 | 2 = 1): Goal {
+  const [ours, contender] = threads[count];
   return {
-    what: `1 thread, product rate beside the plain LSTM's: training/${model}/${of}`,
+    what: `${ours}, product rate beside the plain LSTM's: training/${model}/${of}`,
     bound: 0.7,
     measure(results) {
       const [network, lstm] = [model, "lstm"].map((name) => {
         const result = results.get(`training/${name}/${of}`);
-        return result && shares(result, "rondo-1");
+        return result && shares(result, contender);
       });
       return network && lstm && network.map((share) => share / median(lstm));
     },
@@ -109,6 +110,7 @@ const goals: readonly Goal[] = [
     ),
   ),
   ...[middle, large].flatMap((of) => networkNames.map((model) => asLstm(model, of))),
+  ...([1, 2] as const).map((count) => asLstm("gru-attention", "64,16,256,256", count)),
   ...[middle, large].map((of) => ({
     what: `1 thread, times as fast as the full network: training/lstm-clockwork/${of}`,
     bound: 1,

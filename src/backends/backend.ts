@@ -15,7 +15,7 @@ export interface Value {
 /** A traced function: what goes in, what comes out, and which variables it changes. */
 export interface Program {
   readonly inputs: readonly Node<"input">[];
-  /** Those of the inputs that a prepared program is given once for many runs: no run changes them. Default none. */
+  /** Those of the inputs whose places a run leaves as they are, and no result takes: so that they may be given once for many runs. Default none. */
   readonly steady?: readonly Node<"input">[];
   readonly results: readonly Node[];
   /** After the results are computed, each variable takes its new value; all read the values from before. */

@@ -1,4 +1,4 @@
-/** A cell laid out: states run from left to right through its frame, x enters from below, what it shows leaves above. */
+/** A cell laid out: states run from left to right through its frame, x and a memory enter from below, what it shows leaves above. */
 
 import { type Diagram, isTerminal, type Vertex, type VertexKind, type Wire } from "./diagram.ts";
 import {
@@ -21,6 +21,8 @@ const MARGIN = 16;
 const STUB = 30;
 /** How far within the frame x turns in, and what the cell shows turns out. */
 const TURN = 14;
+/** How far inputs stand apart. The first one turns in lowest, and last. */
+const APART = 26;
 
 /** Terminals clockwise from the upper left corner; all wires enter on the left and leave on the right, until they turn. */
 const terminalOrder: readonly VertexKind[] = ["output", "next", "input", "past", "state"];
@@ -31,7 +33,6 @@ const cellOptions: LayoutOptions = {
   "elk.direction": "RIGHT",
   "elk.edgeRouting": "ORTHOGONAL",
   "elk.portConstraints": "FIXED_ORDER",
-  "elk.padding": "[top=26,left=28,bottom=26,right=28]",
   "elk.spacing.nodeNode": "14",
   "elk.spacing.edgeNode": "14",
   "elk.spacing.edgeEdge": "12",
@@ -55,7 +56,10 @@ export async function cellPicture(title: string, diagram: Diagram): Promise<Pict
   const wires = diagram.wires.filter((wire) => !parent || wire !== shown);
   const cell: ElkNode = {
     id: "cell",
-    layoutOptions: cellOptions,
+    layoutOptions: {
+      ...cellOptions,
+      "elk.padding": `[top=26,left=${28 + APART * Math.max(0, inputsOf(diagram).length - 1)},bottom=26,right=28]`,
+    },
     children: inner.map((vertex) => elkVertex(vertex, { ...diagram, wires }, sides)),
     ports: terminals.filter(({ id }) => !parent || id !== shown?.to).map(elkTerminal),
     edges: wires.map((wire, index) => elkWire(wire, index, diagram, sides)),
@@ -101,6 +105,9 @@ export async function cellPicture(title: string, diagram: Diagram): Promise<Pict
     labels: terminals.map((terminal) => labelOf(terminal, lines)),
   };
 }
+
+/** What enters from below. */
+const inputsOf = ({ vertices }: Diagram) => vertices.filter(({ kind }) => kind === "input");
 
 const kindOf = ({ vertices }: Diagram, id: string) => vertices.find((vertex) => vertex.id === id)?.kind;
 
@@ -173,11 +180,13 @@ function elkWire(wire: Wire, index: number, { vertices, wires }: Diagram, sides:
 
 /** The corners of a wire, which goes on outside of the frame where it ends or starts there. */
 function outward(points: readonly Point[], { from, to }: Wire, diagram: Diagram, frame: Box): Point[] {
+  const inputs = inputsOf(diagram);
   const beyond = (kind: VertexKind | undefined, { y }: Point): Point[] => {
     const right = frame.x + frame.width;
     if (kind === "state" || kind === "past") return [{ x: frame.x - STUB, y }];
     if (kind === "next") return [{ x: right + STUB, y }];
-    const x = kind === "input" ? frame.x + TURN : right - TURN;
+    const after = inputs.length - 1 - inputs.findIndex(({ id }) => id === from);
+    const x = kind === "input" ? frame.x + TURN + APART * after : right - TURN;
     const outside = kind === "input" ? frame.y + frame.height + STUB : frame.y - STUB;
     return [
       { x, y: outside },

@@ -8,18 +8,19 @@ import { partNames, weightName } from "./names.ts";
 import { drawer, type Source } from "./simplify.ts";
 import type { Step } from "./step.ts";
 
-export function cellDiagram({ states, inputs, pasts, output }: Step): Diagram {
+export function cellDiagram({ states, inputs, pasts, memories, output }: Step): Diagram {
   const diagram = new DiagramBuilder();
   const entries = new Map<Node, Source>();
   const names = states.map(({ name }) => name);
   const results = [...states.map(({ next }) => next), output];
   const nodes = new Set(topologicalOrder(results));
 
+  // What no equation uses is not drawn.
   states.forEach(({ name, node }, part) => {
+    if (!nodes.has(node)) return;
     const vertex = diagram.add({ kind: "state", text: [`${name}_{t−1}`], part }, [], `state ${name}`);
     entries.set(node, { vertex, symbol: name });
   });
-  // What no equation uses is not drawn.
   for (const { name, node } of inputs.filter((entry) => nodes.has(entry.node))) {
     const vertex = diagram.add({ kind: "input", text: [`${name}_{t}`] }, [], name);
     entries.set(node, { vertex, symbol: name });
@@ -28,6 +29,11 @@ export function cellDiagram({ states, inputs, pasts, output }: Step): Diagram {
     const text = `${name}_{t−${distance}}`;
     const vertex = diagram.add({ kind: "past", text: [text], part: names.indexOf(name) }, [], text);
     entries.set(node, { vertex, symbol: text });
+  }
+
+  for (const { name, node } of memories.filter((entry) => nodes.has(entry.node))) {
+    const vertex = diagram.add({ kind: "input", text: [name], title: "memory" }, [], `memory ${name}`);
+    entries.set(node, { vertex, symbol: name });
   }
 
   const weights = [...nodes].filter((node) => !entries.has(node)).flatMap((node) => weightName(node) ?? []);

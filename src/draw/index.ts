@@ -5,7 +5,9 @@ import { UsageError } from "../errors.ts";
 import { inProgram } from "../graph/interning.ts";
 import { isLayer } from "../nn/layers/layer.ts";
 import { recurrent } from "../nn/layers/recurrent.ts";
-import { isSequenceLayer } from "../nn/layers/sequence-layer.ts";
+import { isSequenceLayer, type SequenceLayer } from "../nn/layers/sequence-layer.ts";
+import { MEMORY_STEPS } from "../nn/memory.ts";
+import { sizedCell } from "../nn/sized-cell.ts";
 import { float32, type InputType, isTensor } from "../program/compile.ts";
 import type { Tensor } from "../trace/tensor.ts";
 import type { MapTree } from "../trace/tree.ts";
@@ -31,6 +33,8 @@ export interface DrawOptions<Inputs = unknown> {
   /** What a cell is drawn for; default 8. Only what splits by size depends on it. */
   readonly input?: number | undefined;
   readonly hidden?: number | undefined;
+  /** The size of the memory, of a cell that reads one. */
+  readonly memory?: number | undefined;
   /** The types of a model's inputs, a tree. Default float32 (T, B, inputSize) where the model's first layer runs along time. */
   readonly inputs?: Inputs | undefined;
   /** What a model computes from its inputs: tensors, or a tree of them. Default: its layers one after the other, in the order in which they stand. */
@@ -59,11 +63,18 @@ export async function draw<Inputs>(subject: object, options: DrawOptions<Inputs>
     steps: true,
     input: true,
     hidden: true,
+    memory: true,
     inputs: true,
     forward: true,
     title: true,
   });
-  const { view = isCell(subject) ? "cell" : "folded", steps = 3, input = 8, hidden = 8 } = options;
+  const {
+    view = isCell(subject) ? "cell" : "folded",
+    steps = 3,
+    input = 8,
+    hidden = 8,
+    memory = 8,
+  } = options;
   if (!views.includes(view)) {
     throw new UsageError(`draw: view ${printGiven(view)} given, ${views.join(", ")} expected`);
   }
@@ -78,17 +89,26 @@ export async function draw<Inputs>(subject: object, options: DrawOptions<Inputs>
   if (options.steps !== undefined && view !== "unrolled") {
     throw new UsageError(`draw: steps given, but the view is "${view}", "unrolled" expected`);
   }
-  const size = isCell(subject) ? undefined : (["input", "hidden"] as const).find((name) => options[name]);
+  const size = isCell(subject)
+    ? undefined
+    : (["input", "hidden", "memory"] as const).find((name) => options[name]);
   if (size !== undefined) {
     throw new UsageError(`draw: ${size} given, which a cell is drawn for, but a model has sizes of its own`);
   }
   if (view === "cell") {
     const { name, diagram } = isCell(subject)
-      ? { name: subject.name, diagram: cellDiagram(stepOfCell(subject, { input, hidden })) }
+      ? { name: subject.name, diagram: cellDiagram(stepOfCell(subject, { input, hidden, memory })) }
       : inProgram(() => onlyCell(networkDiagram(subject, programOf(subject, options))));
     return svg(await cellPicture(options.title ?? `The cell ${name}`, diagram));
   }
-  const model = isCell(subject) ? recurrent(subject, input, hidden) : subject;
+  const model = isCell(subject)
+    ? recurrent(
+        subject,
+        input,
+        hidden,
+        sizedCell(subject, input, hidden, memory).readsMemory ? { memory } : {},
+      )
+    : subject;
   const diagram = inProgram(() => networkDiagram(model, programOf(model, options)));
   const isFolded = view === "folded";
   const { title = `A recurrent network${isFolded ? "" : ` over ${steps} steps`}` } = options;
@@ -113,6 +133,9 @@ type Applicable = { apply(x: Tensor): unknown };
 function programOf<Inputs>(model: object, { inputs, forward }: DrawOptions<Inputs>): Program {
   const parts: unknown[] = isLayer(model) ? [model] : Object.values(model);
   const [first] = parts;
+  if (!inputs && !forward && isSequenceLayer(model) && model.memorySize !== undefined) {
+    return readingProgram(model, model.memorySize);
+  }
   const types = inputs ?? (isSequenceLayer(first) ? float32("T", "B", first.inputSize) : undefined);
   if (types === undefined) {
     throw new UsageError(
@@ -125,6 +148,14 @@ function programOf<Inputs>(model: object, { inputs, forward }: DrawOptions<Input
     );
   }
   return { inputs: types, forward: forward ?? chain(parts as Applicable[]) };
+}
+
+/** A layer that reads a memory, with the memory as another input. */
+function readingProgram(layer: SequenceLayer, size: number): Program {
+  const inputs = { x: float32("T", "B", layer.inputSize), memory: float32(MEMORY_STEPS, "B", size) };
+  const forward = ({ x, memory }: Record<keyof typeof inputs, Tensor>) =>
+    layer.apply(x, { memory: { values: memory } }).output;
+  return { inputs, forward };
 }
 
 /** Layers one after the other. */

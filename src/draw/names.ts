@@ -32,15 +32,16 @@ export function partOf(slice: Node<"slice">): Part | undefined {
     : undefined;
 }
 
-/** The order of the gates in the rows of PyTorch's weights, by the states of the cell and the number of gates. */
+/** The order of the gates in the rows of PyTorch's weights, by the first states of the cell and the number of gates. */
 const gateOrders: Record<string, string> = { "h,c 4": "ifgo", "h,c 3": "fgo", "h 3": "rzn", "h 2": "zn" };
 
 /** How the parts of a cell's weights are called: by PyTorch's order of gates where weights have PyTorch's names, else by number. */
 export function partNames(states: readonly string[], weights: readonly string[]): (part: Part) => string {
+  const own = states[1] === "c" ? "h,c" : states[0];
   const isPytorch = weights.some((name) => /^weight_(ih|hh)$/.test(localName(name)));
   return ({ start, size, whole }) => {
     if (whole % size !== 0 || start % size !== 0) return `${start}:${start + size}`;
-    const order = isPytorch ? gateOrders[`${states.join(",")} ${whole / size}`] : undefined;
+    const order = isPytorch ? gateOrders[`${own} ${whole / size}`] : undefined;
     return order?.[start / size] ?? String(start / size + 1);
   };
 }
@@ -50,11 +51,15 @@ function localName(name: string): string {
   return (name.split(".").at(-1) ?? name).replace(/_l\d+(_reverse)?$/, "");
 }
 
-/** A weight's name as textbooks print it: weight_ih is W_ih, bias_hh b_hh, W_f and Wf are W with the subscript f, attention_U is U. */
+/**
+ * A weight's name as textbooks print it: weight_ih is W_ih, bias_hh b_hh, W_f and Wf are W with the subscript f, and the weights of
+ * a mechanism of attention, such as attention_v, v_a.
+ */
 export function weightSymbol(name: string, part?: string): string {
   const local = localName(name)
-    .replace(/^attention_(score_)?/, "")
-    .replace(/^(\w+)_(weight|bias)$/, "$2_$1");
+    .replace(/^(\w+)_(weight|bias)$/, "$2_$1")
+    .replace(/^attention_(?:score_)?([A-Za-z])$/, "$1_a")
+    .replace(/^attention_([A-Za-z]_\w+)$/, "$1");
   const [, letter, subscript] = /^(weight|bias|gain|peephole|[A-Za-z])_?(\w*)$/.exec(local) ?? [];
   const isSymbol = letter !== undefined && subscript !== undefined;
   const isWord = isSymbol && letter.length === 1 && !/^[A-Z]/.test(letter) && !local.includes("_");

@@ -5,6 +5,7 @@ import { bodyResults } from "../graph/body.ts";
 import type { Dimension } from "../graph/dimension.ts";
 import { isKind, isOp, type Node, node } from "../graph/node.ts";
 import { pastReads, scanInputs, topologicalOrder } from "../graph/traverse.ts";
+import { countOf } from "../numbers.ts";
 import { type InputType, isTensor, isType } from "../program/compile.ts";
 import { Tensor } from "../trace/tensor.ts";
 import { leaves, mapTree, namedLeaves } from "../trace/tree.ts";
@@ -12,9 +13,9 @@ import { variableOf } from "../trace/variable.ts";
 import { meanOf } from "./compositions.ts";
 import { type Diagram, DiagramBuilder, type Loop } from "./diagram.ts";
 import { cellName, type Owner, owners, stateNames } from "./model.ts";
-import { bare, partNames, weightName } from "./names.ts";
+import { partNames, weightName } from "./names.ts";
 import { drawer, type Source } from "./simplify.ts";
-import { type Step, stepOfScan } from "./step.ts";
+import { isMemory, type Step, stepOfScan } from "./step.ts";
 
 /** What a network computes: types of its inputs, and the function over tensors. */
 export interface Program {
@@ -77,21 +78,22 @@ export function networkDiagram(model: object, { inputs, forward }: Program): Net
       states: [],
       partName: partNames([], []),
       drawn: (vertex, node) => shown.set(vertex, node),
-      layer(weights, [from, to], input) {
+      layer(weights, [, to], input) {
         const names = weights.map((weight) => weightName(weight)?.split(".").at(-1) ?? "");
         if (!names.every((name) => /^(weight|bias)$/.test(name))) return undefined;
         // A linear layer may share its matrix with another layer, but not its bias.
         const owner = ownerOf(weights.slice(-1));
         const name = (owner && lastName(owner)) ?? "linear";
+        // By its weights: what it reads may have further axes, as the states of both directions side by side.
+        const from = countOf((weights[0] as Node).shape as readonly number[]) / Number(to);
         return diagram.add({ kind: "layer", text: [name, `${from} → ${to}`] }, [input()]);
       },
       scan(scan, inputs, states) {
         const { sequences, captures } = scanInputs(scan);
         lengths.add(scan.attributes.length);
-        // What else a step captures, such as a memory, is of other layers.
-        const own = captures.map(bare).filter((leaf) => isOp(leaf, "variable"));
-        const owner = ownerOf(own.length > 0 ? own : captures);
-        const key = variablesOf(own.length > 0 ? own : captures)
+        const weights = captures.filter((captured) => !isMemory(captured));
+        const owner = ownerOf(weights);
+        const key = variablesOf(weights)
           .map(({ id }) => id)
           .join(" ");
         if (!weightsSeen.includes(key)) weightsSeen.push(key);

@@ -3,7 +3,7 @@
 import type { Shape } from "../graph/dimension.ts";
 import { isOp, type Node, node } from "../graph/node.ts";
 import { openScan } from "../graph/open-scan.ts";
-import { pastReads, rebuild, withInputs } from "../graph/traverse.ts";
+import { pastReads, rebuild, topologicalOrder, withInputs } from "../graph/traverse.ts";
 import { type Cell, mapRecord } from "../nn/cell.ts";
 import { memoryPlaceholder, sizedCell } from "../nn/sized-cell.ts";
 import { Tensor } from "../trace/tensor.ts";
@@ -20,19 +20,18 @@ export interface Step {
   /** What enters from below. */
   readonly inputs: readonly { readonly name: string; readonly node: Node }[];
   readonly pasts: readonly PastRead[];
+  /** What every step reads that is not a weight, such as the outputs of an encoder. */
+  readonly memories: readonly { readonly name: string; readonly node: Node }[];
   readonly output: Node;
 }
 
 /** Throws what `sizedCell` throws. */
 export function stepOfCell(
   cell: Cell<string, string>,
-  {
-    input,
-    hidden,
-    memory = 0,
-  }: { readonly input: number; readonly hidden: number; readonly memory?: number | undefined },
+  { input, hidden, memory }: { readonly input: number; readonly hidden: number; readonly memory: number },
 ): Step {
   const sized = sizedCell(cell, input, hidden, memory);
+  const { values } = memoryPlaceholder(memory);
   const state = mapRecord(sized.state, (size, name) => placeholder(`state ${name}`, ["B", size]));
   const weights = mapRecord(sized.weights, ({ shape }, name) => placeholder(name, shape));
   const x = placeholder("input x", ["B", input]);
@@ -45,7 +44,7 @@ export function stepOfCell(
       return read;
     });
   };
-  const next = sized.step(weights, state, x, { past });
+  const next = sized.step(weights, state, x, { past, memory: { values } });
   return {
     states: Object.keys(sized.state).map((name) => ({
       name,
@@ -54,6 +53,7 @@ export function stepOfCell(
     })),
     inputs: [{ name: "x", node: x.node }],
     pasts,
+    memories: [{ name: "m", node: values.node }],
     output: sized.output(next, weights).node,
   };
 }
@@ -61,7 +61,10 @@ export function stepOfCell(
 /** The step of a layer along time whose state has parts of these names. */
 export function stepOfScan(scan: Node<"scan">, names: readonly string[]): Step {
   const open = openScan(scan);
-  const known = new Map<Node, Node>(open.captures.map(({ argument, source }) => [argument, source]));
+  const [moving, fixed] = [true, false].map((is) =>
+    open.captures.filter(({ source }) => isMemory(source) === is),
+  ) as [typeof open.captures, typeof open.captures];
+  const known = new Map<Node, Node>(fixed.map(({ argument, source }) => [argument, source]));
   open.change((computed) => rebuild(computed, withoutStart, known));
   const nameOf = (part: number) => names[part] ?? `s${part + 1}`;
   const pasts = pastReads(open.computed()).map((read): PastRead => {
@@ -77,8 +80,17 @@ export function stepOfScan(scan: Node<"scan">, names: readonly string[]): Step {
       node: argument,
     })),
     pasts,
+    memories: moving.map(({ argument }, index) => ({
+      name: index === 0 ? "m" : `m${index + 1}`,
+      node: argument,
+    })),
     output: output as Node,
   };
+}
+
+/** Whether what a scan captures is no weight, but comes from the inputs of a program or from another layer along time. */
+export function isMemory(captured: Node): boolean {
+  return topologicalOrder([captured]).some((node) => isOp(node, "input") || isOp(node, "scan"));
 }
 
 /** A read of the past, to which layers add what stands there before the first step, is that read. */

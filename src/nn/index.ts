@@ -46,3 +46,4 @@ export { orderedQuantiles } from "./ordered-quantiles.ts";
 export { activationPenalty, l2Penalty, temporalActivationPenalty } from "./penalties.ts";
 export { randomSource } from "./random.ts";
 export { summary } from "./summary.ts";
+export * from "./trees/index.ts";

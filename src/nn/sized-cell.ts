@@ -114,24 +114,12 @@ export function sizedCell<State extends string, Weight extends string>(
       shown[name] = { shape: tensor.shape, dtype: tensor.dtype, batchAxis };
     },
   });
-  if (typeof next !== "object" || next === null) {
-    throw new ShapeError(`${where}: the step gives ${printGiven(next)}, { ${names.join(", ")} } expected`);
-  }
-  const stray = Object.keys(next).find((name) => !(name in state));
-  if (stray !== undefined) {
-    throw new ShapeError(
-      `${where}: the step gives ${stray}, which is no state; ${names.join(", ")} expected`,
-    );
-  }
-  for (const name of names) {
-    const expected = state[name].shape;
-    if (next[name] !== undefined) expectTensors(`${where}: the state ${name}`, next[name]);
-    if (next[name] && sameShape(next[name].shape, expected)) continue;
-    const given = next[name] ? printShape(next[name].shape) : "nothing";
-    throw new ShapeError(
-      `${where}: the step gives ${given} for the state ${name}, ${printShape(expected)} expected`,
-    );
-  }
+  checkState(
+    where,
+    "the step",
+    next,
+    mapRecord(state, (part) => part.shape),
+  );
   if (distances.size > 0 && "past" in state) {
     throw new UsageError(`${where}: a state past given, another name expected of a cell that reads its past`);
   }
@@ -153,8 +141,34 @@ export function sizedCell<State extends string, Weight extends string>(
   };
 }
 
+/** Throws ShapeError unless what a step gives is the state, of these shapes. */
+export function checkState(
+  where: string,
+  what: string,
+  given: Tensors<string>,
+  shapes: Readonly<Record<string, Shape>>,
+): void {
+  const names = Object.keys(shapes);
+  if (typeof given !== "object" || given === null) {
+    throw new ShapeError(`${where}: ${what} gives ${printGiven(given)}, { ${names.join(", ")} } expected`);
+  }
+  const stray = Object.keys(given).find((name) => !(name in shapes));
+  if (stray !== undefined) {
+    throw new ShapeError(`${where}: ${what} gives ${stray}, which is no state; ${names.join(", ")} expected`);
+  }
+  for (const [name, expected] of Object.entries(shapes)) {
+    const part = given[name];
+    if (part !== undefined) expectTensors(`${where}: the state ${name}`, part);
+    if (part && sameShape(part.shape, expected)) continue;
+    const shape = part ? printShape(part.shape) : "nothing";
+    throw new ShapeError(
+      `${where}: ${what} gives ${shape} for the state ${name}, ${printShape(expected)} expected`,
+    );
+  }
+}
+
 /** The size of the rows of (B, size). */
-function rowSize(where: string, what: string, rows: Tensor): number {
+export function rowSize(where: string, what: string, rows: Tensor): number {
   expectTensors(`${where}: ${what}`, rows);
   const { shape } = rows;
   const [batch, size] = shape;
@@ -184,7 +198,8 @@ function batchAxisOf(where: string, tensor: Tensor): number {
   );
 }
 
-function placeholder(name: string, shape: Shape, dtype: DType = "float32"): Tensor {
+/** A tensor that stands for one of this shape in a trace. */
+export function placeholder(name: string, shape: Shape, dtype: DType = "float32"): Tensor {
   return new Tensor(node("input", [], { name, dtype, shape }));
 }
 
@@ -196,10 +211,11 @@ export function memoryPlaceholder(size: number): Memory {
   };
 }
 
-function checkSizes(
+/** Throws UsageError for a size of the state or of a weight that is not a positive integer. */
+export function checkSizes(
   where: string,
   { state, weights }: CellParts<string, string>,
-  lacksMemory: boolean,
+  lacksMemory = false,
 ): void {
   const sizes = Object.entries(state).filter(([, size]) => size !== MEMORY_STEPS);
   const declared = [

@@ -184,7 +184,11 @@ function compileParts(
     );
     // A step may hold loops: what is the same at all of their steps leaves them first.
     const split = splitSteady(hoistProducts(results), memory, rows);
-    const steady = [...memory, ...split.inputs];
+    // The next state is copied to where the state stands after a run, so that no result may stand there.
+    const states = given.flatMap(({ group }, index) =>
+      group === "state" ? [inputs[index] as Node<"input">] : [],
+    );
+    const steady = [...states, ...memory, ...split.inputs];
     const program = { inputs: [...inputs, ...split.inputs], steady, results: split.results, updates: [] };
     return {
       given,

@@ -4,9 +4,11 @@ import { cellDiagram } from "../../src/draw/cell.ts";
 import { draw } from "../../src/draw/index.ts";
 import { stepOfCell } from "../../src/draw/step.ts";
 import {
+  additive,
   type Cell,
   cell,
   cells,
+  general,
   gru,
   lstm,
   matrix,
@@ -14,12 +16,14 @@ import {
   rnn,
   textbookGru,
   vector,
+  withAttention,
 } from "../../src/nn/index.ts";
+import { float32 } from "../../src/program/compile.ts";
 import { concat, relu, sigmoid, softmax, tanh } from "../../src/trace/functions.ts";
 import { expectTidy, isStraight, read } from "./picture.ts";
 
 const every = Object.entries(cells) as [string, Cell<string, string>][];
-const sizes = { input: 8, hidden: 8 };
+const sizes = { input: 8, hidden: 8, memory: 8 };
 
 /** Each vertex as "what it says <- what enters", with vertices of a name or a number called by what they say. */
 function wiring(of: Cell<string, string>): string[] {
@@ -46,6 +50,64 @@ describe("the graph of a cell", () => {
       "h_{t} <- tanh",
       "y_{t} <- tanh",
     ]);
+  });
+
+  it("of a cell that attends has the memory beside x, the score as papers print it, and what is carried for it", () => {
+    const found = wiring(
+      withAttention(gru, additive({ units: 6, coverage: true })) as unknown as Cell<string, string>,
+    );
+    for (const line of [
+      "m",
+      "U_{a} m + W_{a} h <- m ; h_{t−1}",
+      "× w_{c} <- coverage_{t−1}",
+      "+ <- U_{a} m + W_{a} h ; × w_{c}",
+      "× v_{a} <- tanh",
+      "softmax <- Σ",
+      "· <- softmax ; m",
+      "r=σ <- W_{ir} [x, ·] + W_{hr} h + b_{ir} + b_{hr}",
+      "coverage_{t} <- +",
+      "context_{t} <- ·",
+    ]) {
+      expect(found).toContain(line);
+    }
+    expect(
+      wiring(withAttention(rnn, general(), { query: "after" }) as unknown as Cell<string, string>),
+    ).toEqual([
+      "h_{t−1}",
+      "attended_{t−1}",
+      "x_{t}",
+      "m",
+      "W_{ih} [x, attended] + W_{hh} h + b_{ih} + b_{hh} <- x_{t} ; attended_{t−1} ; h_{t−1}",
+      "tanh <- W_{ih} [x, attended] + W_{hh} h + b_{ih} + b_{hh}",
+      "h_{t} <- tanh",
+      "W_{a} · <- tanh",
+      "· <- W_{a} · ; m",
+      "softmax <- ·",
+      "· <- softmax ; m",
+      "W_{c} [·, ·] <- · ; tanh",
+      "tanh <- W_{c} [·, ·]",
+      "attended_{t} <- tanh",
+      "y_{t} <- tanh",
+    ]);
+  });
+
+  it("of a cell that attends is drawn with x and the memory apart, and in a network with its encoder", async () => {
+    const attending = withAttention(rnn, general());
+    const picture = read(await draw(attending, { memory: 12 }));
+    expectTidy(picture);
+    const ofCell = await draw(attending, { view: "folded" });
+    expect(ofCell).toContain("memory");
+    const model = {
+      encoder: recurrent(gru, 4, 8),
+      decoder: recurrent(attending, 4, 8, { memory: 8 }),
+    };
+    const folded = await draw(model, {
+      inputs: { source: float32("S", "B", 4), target: float32("T", "B", 4) },
+      forward: ({ source, target }) =>
+        model.decoder.apply(target, { memory: { values: model.encoder.apply(source).output } }).output,
+    });
+    expect(folded).toContain("rnn with general attention");
+    await expect(draw(model, { memory: 3 })).rejects.toThrow(/draw: memory given, which a cell is drawn for/);
   });
 
   it("of an LSTM names the gates of packed weights as PyTorch orders them", () => {

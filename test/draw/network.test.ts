@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { draw } from "../../src/draw/index.ts";
 import { subtractDimensions } from "../../src/graph/dimension.ts";
 import {
+  bridge,
   cell,
   clockwork,
   embedding,
@@ -98,6 +99,17 @@ describe("folded", () => {
     await expect(draw(model, { inputs, forward, view: "unrolled" })).rejects.toThrow(
       "sequences of lengths S and T cannot be unrolled",
     );
+  });
+
+  it("shows a bridge by all that it reads: both directions", async () => {
+    const [encoder, decoder] = [recurrent(gru, 4, 6, { direction: "both" }), recurrent(gru, 5, 8)];
+    const model = { encoder, bridge: bridge(encoder, decoder), decoder };
+    const forward = ({ source, target }: Record<"source" | "target", Tensor>) =>
+      decoder.apply(target, { state: model.bridge.apply(encoder.apply(source).state) }).output;
+    const inputs = { source: float32("S", "B", 4), target: float32("T", "B", 5) };
+    const found = wires(read(await draw(model, { inputs, forward })));
+    expect(found).toContain("h | 12 → 8 > tanh");
+    expect(found).toContain("tanh > decoder: gru | 5 → 8");
   });
 
   it("shows each group of a clockwork network", async () => {

@@ -4,6 +4,7 @@ import { DataError, readCheckpoint, Training } from "rondo";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { command as addingProblem } from "../../examples/adding-problem.ts";
 import { command as batchingByLength } from "../../examples/batching-by-length.ts";
+import { command as captions } from "../../examples/captions.ts";
 import { run } from "../../examples/command-line.ts";
 import { command as copyTask } from "../../examples/copy-task.ts";
 import { command as encoderDecoder } from "../../examples/encoder-decoder.ts";
@@ -19,15 +20,19 @@ import { command as oneToOne } from "../../examples/one-to-one.ts";
 import { command as pennTreebank } from "../../examples/penn-treebank.ts";
 import { command as smallSeries } from "../../examples/small-series.ts";
 import { command as spokenDigits } from "../../examples/spoken-digits.ts";
+import { command as spokenNumbers } from "../../examples/spoken-numbers.ts";
 import { command as sst } from "../../examples/sst.ts";
+import { command as textToNumbers } from "../../examples/text-to-numbers.ts";
 import { command as twentySeries } from "../../examples/twenty-series.ts";
 import { temporaryFolder } from "../helpers/folder.ts";
 import { printed } from "../helpers/printed.ts";
 
-const trainings = [oneToOne, oneToMany, manyToOne, manyToMany, encoderDecoder, addingProblem, copyTask];
+const shapes = [oneToOne, oneToMany, manyToOne, manyToMany, encoderDecoder];
+const trainings = [...shapes, captions, textToNumbers, addingProblem, copyTask];
 const classifiers = [japaneseVowels, longRows, spokenDigits, sst];
 const others = [
   batchingByLength,
+  spokenNumbers,
   ...classifiers,
   lineToLine,
   pennTreebank,

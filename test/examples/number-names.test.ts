@@ -1,5 +1,5 @@
 // The names of numbers, the decoder that writes one after another, and short trainings of the examples that use them.
-import { compile, initialize, value } from "rondo";
+import { compile, DataError, initialize, type Tensor, value } from "rondo";
 import { describe, expect, it } from "vitest";
 import { Alphabet, decoder, END, greedy, START, teacherForcing } from "../../examples/decoder.ts";
 import { readNames } from "../../examples/encoder-decoder.ts";
@@ -52,6 +52,10 @@ describe("a decoder", () => {
     expect(alphabet.size).toBe(5);
     expect(alphabet.encode("cab")).toEqual([4, 2, 3]);
     expect(alphabet.decode([4, 2, 3])).toBe("cab");
+    const words = new Alphabet(["a", "red", "circle"], " ");
+    expect(words.encode("a red circle")).toEqual([2, 3, 4]);
+    expect(words.decode(Int32Array.of(2, 4))).toBe("a circle");
+    expect(() => words.encode("a blue circle")).toThrow(DataError);
   });
 
   it("writes the likeliest token after what it wrote, until END or the limit", () => {
@@ -59,16 +63,16 @@ describe("a decoder", () => {
     const model = initialize(decoder(tokens, hidden), { seed: 2 });
     const states = Float32Array.from({ length: batch * hidden }, (_, at) => 3 * Math.sin(at * at));
     const h = value(states, [1, batch, hidden]);
-    const written = greedy(model, limit)(h);
-    const scores = compile(({ inputs, h }: { inputs: never; h: never }) =>
-      model.head.apply(model.rnn.apply(model.embed.apply(inputs), { state: { h } }).output),
+    const written = greedy(model, limit)(h).map(({ tokens }) => [...tokens]);
+    const scores = compile(
+      ({ inputs, h }: { inputs: Tensor; h: Tensor }) => model.apply(inputs, { state: { h } }).logits,
     );
     const lengths = new Set(written.map(({ length }) => length));
     expect(lengths.has(limit) && lengths.size > 1).toBe(true);
     written.forEach((row, b) => {
       const read = Int32Array.of(START, ...row);
       const start = value(states.slice(b * hidden, (b + 1) * hidden), [1, 1, hidden]);
-      const { data } = scores({ inputs: value(read, [read.length, 1]), h: start } as never);
+      const { data } = scores({ inputs: value(read, [read.length, 1]), h: start });
       const expected = Array.from(read, (_, t) => {
         const step = data.slice(t * tokens, (t + 1) * tokens);
         return step.indexOf(Math.max(...step));

@@ -10,7 +10,7 @@ import { layerNormalisation } from "./normalisation.ts";
 import { normClipping, optimizerUpdates } from "./optimizers.ts";
 import { skipNetwork, textbookCell } from "./textbook.ts";
 import { trainingRun } from "./training-run.ts";
-import { unbuiltKinds } from "./unbuilt.ts";
+import { treeNetwork } from "./trees.ts";
 
 /** The first kind that recognises a case computes it. */
 const kinds: readonly Kind[] = [
@@ -25,7 +25,7 @@ const kinds: readonly Kind[] = [
   attentionMechanism,
   multiHeadModule,
   layerNormalisation,
-  ...unbuiltKinds,
+  treeNetwork,
 ];
 
 const unknown: Kind = {

@@ -220,6 +220,67 @@ describe.each(backends.map((backend, index) => [`${backend.name} ${index}`, back
       expect([...scaled.begin(start).next([1, 1])]).toEqual([3, 7]);
     });
 
+    test("keep states apart from each other and from the output, even where a step only moves them", () => {
+      const steps = compileSteps(
+        (x, { a, b, c, d }) => {
+          const most = softmax(a.mul(2).add(x.reshape(["B", 1])));
+          const [first, second] = [tanh(most.sum(1).add(b.mul(most).sum(1))), softmax(b.add(most))];
+          return [
+            { a: second, b: c, c: d, d: c },
+            { second, least: second.mul(first.reshape(["B", 1])), first, before: a },
+          ];
+        },
+        {
+          inputs: float32("B"),
+          state: { a: float32("B", "S"), b: float32("B", "S"), c: float32("B", "S"), d: float32("B", "S") },
+          backend,
+        },
+      );
+      for (const [B, S] of [
+        [1, 3],
+        [5, 2],
+        [21, 12],
+      ] as const) {
+        const parts = ["a", "b", "c", "d"].map((name, at) => [name, [...numbers(B * S, at + 1)]] as const);
+        let [a, b, c, d] = parts.map(([, data]) => data) as [number[], number[], number[], number[]];
+        const state = Object.fromEntries(
+          parts.map(([name, data]) => [name, value(Float32Array.from(data), [B, S])]),
+        );
+        const live = steps.begin({ state } as never);
+        const normalized = (row: number[]) => {
+          const all = row.map(Math.exp);
+          const sum = all.reduce((one, other) => one + other, 0);
+          return all.map((one) => one / sum);
+        };
+        for (let t = 0; t < 4; t++) {
+          const x = [...numbers(B, t + 9)];
+          const rows = Array.from({ length: B }, (_, row) => {
+            const own = (part: number[]) => part.slice(row * S, (row + 1) * S);
+            const most = normalized(own(a).map((one) => 2 * one + (x[row] as number)));
+            const read = own(b).reduce((sum, one, s) => sum + one * (most[s] as number), 0);
+            const first = Math.tanh(1 + read);
+            const second = normalized(own(b).map((one, s) => one + (most[s] as number)));
+            return { first, second };
+          });
+          const output = live.next(x);
+          const second = rows.flatMap((row) => row.second);
+          expectClose([...output.before], a, 5);
+          expectClose(
+            [...output.first],
+            rows.map((row) => row.first),
+            5,
+          );
+          expectClose([...output.second], second, 5);
+          expectClose(
+            [...output.least],
+            rows.flatMap((row) => row.second.map((one) => one * row.first)),
+            5,
+          );
+          [a, b, c, d] = [second, c, d, c];
+        }
+      }
+    });
+
     test("do in the step what mixes rows, or counts them", () => {
       const mixing = compileSteps(
         (x, s: Tensor, m: Tensor) => [

@@ -28,44 +28,79 @@ interface Piece {
   readonly words: string[];
 }
 
-/** A sentence while its lines come in. */
-interface Open {
+/** A sentence while its lines come in, and when they are complete. */
+export interface ConlluSentence {
+  /** The line that it starts on, and the line of each word, from 1. */
   readonly line: number;
+  readonly lines: number[];
   written: string | undefined;
   readonly pieces: Piece[];
-  readonly tags: string[];
-  readonly lines: number[];
+  /** What the words have in each column that was asked for. */
+  readonly columns: readonly string[][];
   /** The last word of the words that are written together, so long as they are not complete. */
   last: number;
+}
+
+/** A column, from 0, and what messages call that which stands in it. */
+export interface ConlluColumn {
+  readonly at: number;
+  readonly what: string;
 }
 
 /**
  * The words of each sentence, the tags of a column, from 0. Empty nodes (8.1) are passed over. Of words that are written together
  * (1-2) each is a token.
  *
- * @throws DataError with name and line for a row without ten columns, an ID that does not follow, a word without its form or its tag
+ * @throws as `conlluRows` does
  */
 export async function* conlluSentences(
   source: Source,
   column: number,
   tagged: boolean,
 ): AsyncGenerator<TaggedSentence, void, undefined> {
-  let open: Open | undefined;
+  for await (const rows of conlluRows(source, tagged ? [{ at: column, what: "tag" }] : [])) {
+    yield sentenceOf(rows);
+  }
+}
+
+/**
+ * The rows of each sentence, and what words have in some columns.
+ *
+ * @throws DataError with name and line for a row without ten columns, an ID that does not follow, a word without its form or without
+ *   what is asked for
+ */
+export async function* conlluRows(
+  source: Source,
+  columns: readonly ConlluColumn[],
+): AsyncGenerator<ConlluSentence, void, undefined> {
+  let open: ConlluSentence | undefined;
   for await (const { number, text } of sourceLines(source)) {
     if (text.trim() === "") {
-      if (open && open.tags.length > 0) yield sentenceOf(open, tagged, source.name);
+      if (open && open.lines.length > 0) yield complete(open, source.name);
       open = undefined;
       continue;
     }
-    open ??= { line: number, written: undefined, pieces: [], tags: [], lines: [], last: 0 };
-    const where = `${source.name}: line ${number}`;
+    open ??= {
+      line: number,
+      lines: [],
+      written: undefined,
+      pieces: [],
+      columns: columns.map(() => []),
+      last: 0,
+    };
     if (text.startsWith("#")) open.written ??= /^#\s*text\s*=\s*(.*)$/u.exec(text)?.[1];
-    else addRow(open, text, number, where, tagged ? column : undefined);
+    else addRow(open, text, number, `${source.name}: line ${number}`, columns);
   }
-  if (open && open.tags.length > 0) yield sentenceOf(open, tagged, source.name);
+  if (open && open.lines.length > 0) yield complete(open, source.name);
 }
 
-function addRow(open: Open, text: string, number: number, where: string, column: number | undefined): void {
+function addRow(
+  open: ConlluSentence,
+  text: string,
+  number: number,
+  where: string,
+  columns: readonly ConlluColumn[],
+): void {
   const cells = text.split("\t");
   if (cells.length !== COLUMNS) {
     throw new DataError(
@@ -76,7 +111,7 @@ function addRow(open: Open, text: string, number: number, where: string, column:
   if (EMPTY_NODE.test(id)) return;
   if (form.trim() === "") throw new DataError(`${where} has no form`);
   const spaced = !misc.split("|").includes("SpaceAfter=No");
-  const next = open.tags.length + 1;
+  const next = open.lines.length + 1;
   const range = RANGE.exec(id);
   if (range) {
     const [first, last] = [Number(range[1]), Number(range[2])];
@@ -90,31 +125,36 @@ function addRow(open: Open, text: string, number: number, where: string, column:
   if (!WORD.test(id) || Number(id) !== next) {
     throw new DataError(`${where}: ID ${printGiven(id)} given, ${next} expected`);
   }
-  const tag = column === undefined ? "" : (cells[column] as string);
-  if (column !== undefined && (tag === "" || (tag === "_" && !MAY_BE_EMPTY.includes(column)))) {
-    throw new DataError(`${where} has no tag in column ${column + 1}`);
+  for (const { at, what } of columns) {
+    const cell = cells[at] as string;
+    if (cell !== "" && (cell !== "_" || MAY_BE_EMPTY.includes(at))) continue;
+    throw new DataError(`${where} has no ${what} in column ${at + 1}`);
   }
-  checkRoom(open.tags.length, where);
+  checkRoom(open.lines.length, where);
   if (next <= open.last) open.pieces.at(-1)?.words.push(form);
   else open.pieces.push({ text: form, spaced, words: [form] });
-  open.tags.push(tag);
+  columns.forEach(({ at }, which) => {
+    open.columns[which]?.push(cells[at] as string);
+  });
   open.lines.push(number);
 }
 
-function sentenceOf(open: Open, tagged: boolean, name: string): TaggedSentence {
-  const { line, written, pieces, tags, lines } = open;
-  if (open.last > tags.length) {
-    throw new DataError(
-      `${name}: line ${lines.at(-1)}: the sentence ends with word ${tags.length}, ${open.last} expected`,
-    );
-  }
+function complete(open: ConlluSentence, name: string): ConlluSentence {
+  const { last, lines } = open;
+  if (last <= lines.length) return open;
+  throw new DataError(
+    `${name}: line ${lines.at(-1)}: the sentence ends with word ${lines.length}, ${last} expected`,
+  );
+}
+
+function sentenceOf({ line, lines, written, pieces, columns }: ConlluSentence): TaggedSentence {
   const placed = placePieces(pieces, written);
   return {
     line,
     lines,
     text: placed.text,
     tokens: pieces.flatMap((piece, at) => wordsOf(piece, placed.tokens[at] as Token)),
-    tags: tagged ? tags : undefined,
+    tags: columns[0],
     misaligned: 0,
     leftOut: 0,
   };

@@ -115,7 +115,8 @@ export async function settleReading(source: Source, options: ReadTaggedOptions):
   return { form, column };
 }
 
-function conlluColumn(column: string | number, file: string): string {
+/** The name of a column of CoNLL-U. Throws DataError for one that it does not have. */
+export function conlluColumn(column: string | number, file: string): string {
   const name = typeof column === "number" ? CONLLU_NAMES[column - 1] : column.toUpperCase();
   if (name !== undefined && CONLLU_NAMES.includes(name)) return name;
   const near = nearName(String(column), CONLLU_NAMES);

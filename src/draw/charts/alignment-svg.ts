@@ -3,6 +3,7 @@
 import { checkOptions } from "../../checks.ts";
 import { escapeXml, round } from "../text.ts";
 import { type Alignment, checkAlignment, shownWord } from "./alignment.ts";
+import { checkSizes } from "./frame.ts";
 import { heatColor } from "./heat-svg.ts";
 import { belowTitle, EDGE, FONT_SIZE, svgPage, TITLE_SIZE, textWidth } from "./page.ts";
 import type { ChartSvgOptions } from "./svg.ts";
@@ -12,11 +13,12 @@ const [LARGEST, SMALLEST] = [26, 10];
 /** Words above the columns rise by this angle. */
 const ANGLE = 55;
 
-/** The picture of an alignment; it is as wide as it has to be, and a little smaller where that is more than `width`. Throws UsageError for weights that do not fit. */
+/** The picture of an alignment; it is as wide as it has to be, and a little smaller where that is more than `width`. Throws UsageError for a width below 240, and for weights that do not fit. */
 export function alignmentSvg(alignment: Alignment, options: Pick<ChartSvgOptions, "width"> = {}): string {
   checkOptions("alignmentSvg", options, { width: true });
   checkAlignment("alignmentSvg", alignment);
   const { width: wanted = 720 } = options;
+  checkSizes("alignmentSvg", { width: [wanted, 240] });
   const { title, weights } = alignment;
   const [source, target] = [alignment.source.map(shownWord), alignment.target.map(shownWord)];
   const longest = (words: readonly string[]) => Math.max(0, ...words.map(pixels));

@@ -2,6 +2,7 @@
 
 import { checkOptions } from "../../checks.ts";
 import { type Alignment, checkAlignment, shownWord } from "./alignment.ts";
+import { checkSizes } from "./frame.ts";
 import { HEAT, heatCell } from "./heat-text.ts";
 import { type ChartTextOptions, painted } from "./text.ts";
 import { cut, inLine, widthOf } from "./width.ts";
@@ -9,7 +10,7 @@ import { cut, inLine, widthOf } from "./width.ts";
 /** Words above the columns are so many letters high at most. */
 const HIGHEST = 12;
 
-/** The lines of an alignment, each with its end. What does not fit beside each other goes on below. Throws UsageError for weights that do not fit. */
+/** The lines of an alignment, each with its end. What does not fit beside each other goes on below. Throws UsageError for fewer than 30 columns, and for weights that do not fit. */
 export function alignmentText(
   alignment: Alignment,
   options: Pick<ChartTextOptions, "columns" | "color"> = {},
@@ -17,6 +18,7 @@ export function alignmentText(
   checkOptions("alignmentText", options, { columns: true, color: true });
   checkAlignment("alignmentText", alignment);
   const { columns = 80, color = false } = options;
+  checkSizes("alignmentText", { columns: [columns, 30] });
   const { title, weights } = alignment;
   const [source, target] = [alignment.source.map(shownWord), alignment.target.map(shownWord)];
   const margin = Math.min(20, Math.max(0, ...target.map(widthOf)));
@@ -29,7 +31,7 @@ export function alignmentText(
     for (let line = 0; line < height; line++) {
       const letters = words.map((word) => {
         const letter = word[line - (height - word.length)] ?? " ";
-        return widthOf(letter) === 2 ? letter : `${letter} `;
+        return `${letter}${" ".repeat(2 - widthOf(letter))}`;
       });
       lines.push(`${" ".repeat(margin + 1)}${letters.join("")}`.trimEnd());
     }

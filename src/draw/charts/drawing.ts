@@ -4,17 +4,17 @@ import type { Alignment } from "./alignment.ts";
 import { alignmentSvg } from "./alignment-svg.ts";
 import { alignmentText } from "./alignment-text.ts";
 import type { Chart } from "./chart.ts";
-import { type ChartSvgOptions, chartSvg } from "./svg.ts";
-import { type ChartTextOptions, chartText } from "./text.ts";
+import { chartSvg } from "./svg.ts";
+import { chartText } from "./text.ts";
 import type { ScoredText } from "./words.ts";
 import { wordsSvg } from "./words-svg.ts";
 import { wordsText } from "./words-text.ts";
 
 export interface Drawing {
-  /** As SVG, so many pixels wide. */
-  svg(options?: Pick<ChartSvgOptions, "width">): string;
-  /** For a terminal, in lines, each with its end. */
-  text(options?: Pick<ChartTextOptions, "columns" | "color">): string;
+  /** As SVG, so many pixels wide, from 240; default 720. */
+  svg(options?: { readonly width?: number | undefined }): string;
+  /** For a terminal, in lines of so many characters at most, from 30 (default 80), each with its end; in colours, or by default not. */
+  text(options?: { readonly columns?: number | undefined; readonly color?: boolean | undefined }): string;
 }
 
 /** A chart as a drawing. */

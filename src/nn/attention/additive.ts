@@ -8,7 +8,7 @@ import type { Tensor } from "../../trace/tensor.ts";
 import { matrix, vector, type WeightDeclaration } from "../cell.ts";
 import { checkSize } from "../layers/layer.ts";
 import { mechanism, type ScoringMechanism } from "./mechanism.ts";
-import type { Previous } from "./previous.ts";
+import type { PreviousAttention } from "./previous.ts";
 
 export interface LocationOptions {
   /** How many features the convolution makes of the weights of the step before. */
@@ -34,7 +34,7 @@ export interface AdditiveOptions {
 }
 
 /** What the score sees of the steps before. */
-type SeenBefore<Options extends AdditiveOptions> =
+export type AdditivePrevious<Options extends AdditiveOptions> =
   | (Options["location"] extends LocationOptions ? "alignment" : never)
   | (Options["coverage"] extends true ? "coverage" : never);
 
@@ -54,7 +54,7 @@ type Weights<Of> = Readonly<Record<AdditiveWeight, Of> & Partial<Record<"F" | "U
  */
 export function additive<const Options extends AdditiveOptions>(
   options: Options,
-): ScoringMechanism<AdditiveWeight, SeenBefore<Options>> {
+): ScoringMechanism<AdditiveWeight, AdditivePrevious<Options>> {
   checkOptions<AdditiveOptions>("additive", options, {
     units: "a positive integer",
     location: true,
@@ -64,7 +64,7 @@ export function additive<const Options extends AdditiveOptions>(
   checkSize("additive", "units", units);
   if (location !== undefined) checkLocation(location);
   const previous = { alignment: location !== undefined, coverage };
-  return mechanism<AdditiveWeight, SeenBefore<Options>>(
+  return mechanism<AdditiveWeight, AdditivePrevious<Options>>(
     ["additive", ...(location ? ["location"] : []), ...(coverage ? ["coverage"] : [])].join(" "),
     (query, memory) => {
       const declared: Weights<WeightDeclaration> = {
@@ -88,12 +88,12 @@ export function additive<const Options extends AdditiveOptions>(
       const covered = w_c ? located.add(outer(before.coverage, w_c)) : located;
       return tanh(covered).mul(v).sum(-1);
     },
-    { previous: (["alignment", "coverage"] as SeenBefore<Options>[]).filter((part) => previous[part]) },
+    { previous: (["alignment", "coverage"] as AdditivePrevious<Options>[]).filter((part) => previous[part]) },
   );
 }
 
 /** F (filters, width) over the weights of the step before: (S, B, filters), with zeros beyond both ends. */
-function around({ alignment }: Previous, F: Tensor): Tensor {
+function around({ alignment }: PreviousAttention, F: Tensor): Tensor {
   const [steps, width] = [alignment.size(0), F.size(1) as number];
   const half = (width - 1) / 2;
   const padded = alignment.pad(0, half, half);

@@ -10,7 +10,7 @@ import { checkInput, checkSize, type Layer } from "../layers/layer.ts";
 import { type Memory, memoryOf, sizesFor } from "../memory.ts";
 import type { Attended } from "./attend.ts";
 import { checkMechanism, type Mechanism } from "./mechanism.ts";
-import { type Previous, previousAfter, previousOf, previousSizes } from "./previous.ts";
+import { type PreviousAttention, previousAfter, previousOf, previousSizes } from "./previous.ts";
 
 export interface Attention<Weight extends string> extends Layer {
   /** The mechanism's, by its own names. */
@@ -54,7 +54,7 @@ export function attention<Weight extends string>(
       const init = mapRecord(sizesFor(where, carried, read.values.size(0)), (size) => zeros([batch, size]));
       if (!isSequence) return mechanism.attend(weights, queries, read, previousOf(init));
       const { outputs } = scan(
-        (state: Record<keyof Previous, Tensor>, one: Tensor) => {
+        (state: Record<keyof PreviousAttention, Tensor>, one: Tensor) => {
           const found = mechanism.attend(weights, one, read, previousOf(state));
           return [previousAfter(mechanism.previous, state, found.weights), found] as const;
         },

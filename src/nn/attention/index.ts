@@ -1,16 +1,22 @@
 /** Attention: mechanisms, and cells and layers that attend to a memory. */
 
-export { type AdditiveOptions, type AdditiveWeight, additive, type LocationOptions } from "./additive.ts";
+export {
+  type AdditiveOptions,
+  type AdditivePrevious,
+  type AdditiveWeight,
+  additive,
+  type LocationOptions,
+} from "./additive.ts";
 export { type Attended, attend } from "./attend.ts";
 export { type Attention, attention } from "./attention.ts";
 export { coverageLoss } from "./coverage-loss.ts";
 export { type DotOptions, dot, general } from "./dot.ts";
-export { type LocalOptions, local, type Position, positions } from "./local.ts";
+export { type LocalOptions, type LocalPosition, local } from "./local.ts";
 export {
+  type AttentionScore,
   type Mechanism,
   type MechanismOptions,
   mechanism,
-  type Score,
   type ScoringMechanism,
 } from "./mechanism.ts";
 export { type MultiHeadOptions, multiHead } from "./multi-head.ts";
@@ -20,11 +26,11 @@ export {
   type MultiHeadAttentionOptions,
   multiHeadAttention,
 } from "./multi-head-attention.ts";
-export type { Previous } from "./previous.ts";
+export type { PreviousAttention } from "./previous.ts";
 export {
+  type AttentionQuery,
   type AttentionState,
   type AttentionWeight,
-  type Query,
   type WithAttentionOptions,
   withAttention,
 } from "./with-attention.ts";

@@ -10,17 +10,17 @@ import { checkSize } from "../layers/layer.ts";
 import type { Memory } from "../memory.ts";
 import { BEYOND, checkScores, contextOf, ownScores } from "./attend.ts";
 import { type Mechanism, prefixed, type ScoringMechanism, withoutPrefix } from "./mechanism.ts";
-import type { Previous } from "./previous.ts";
+import type { PreviousAttention } from "./previous.ts";
 
-export const positions = ["monotonic", "predictive"] as const;
+const positions = ["monotonic", "predictive"] as const;
 /** Where the middle of the window lies: at the step itself, or where the query says. */
-export type Position = (typeof positions)[number];
+export type LocalPosition = (typeof positions)[number];
 
 export interface LocalOptions {
   /** D: the window reaches this many steps to both sides of its middle; 2 D + 1 steps. */
   readonly width: number;
   /** Default "predictive". */
-  readonly position?: Position | undefined;
+  readonly position?: LocalPosition | undefined;
 }
 
 /**
@@ -34,7 +34,11 @@ export interface LocalOptions {
  * Luong, Pham and Manning, "Effective approaches to attention-based neural machine translation", 2015, section 3.2: local-m and
  * local-p. The mechanism's own weights are called score_W and so on. Throws UsageError for a width that is no positive integer.
  */
-export function local<Weight extends string, Part extends keyof Previous, const Options extends LocalOptions>(
+export function local<
+  Weight extends string,
+  Part extends keyof PreviousAttention,
+  const Options extends LocalOptions,
+>(
   mechanism: ScoringMechanism<Weight, Part>,
   options: Options,
 ): Mechanism<

@@ -6,36 +6,39 @@ import type { Tensor } from "../../trace/tensor.ts";
 import type { Tensors, WeightDeclaration } from "../cell.ts";
 import type { Memory } from "../memory.ts";
 import { type Attended, attend, checkScores } from "./attend.ts";
-import { type Previous, previousSizes } from "./previous.ts";
+import { type PreviousAttention, previousSizes } from "./previous.ts";
 
 /** A way to attend, for any sizes; layers and cells make variables of its weights. */
-export interface Mechanism<Weight extends string = string, Part extends keyof Previous = keyof Previous> {
+export interface Mechanism<
+  Weight extends string = string,
+  Part extends keyof PreviousAttention = keyof PreviousAttention,
+> {
   readonly name: string;
   /** What it reads of the steps before. */
   readonly previous: readonly Part[];
   /** For queries (B, query) and memories (S, B, memory). */
   weights(query: number, memory: number): Readonly<Record<Weight, WeightDeclaration>>;
   /** From a query (B, Q) and a memory, which is zeros beyond the rows' lengths. */
-  attend(weights: Tensors<Weight>, query: Tensor, memory: Memory, previous: Previous): Attended;
+  attend(weights: Tensors<Weight>, query: Tensor, memory: Memory, previous: PreviousAttention): Attended;
 }
 
 /** The equation of a score: (S, B). */
-export type Score<Weight extends string> = (
+export type AttentionScore<Weight extends string> = (
   weights: Tensors<Weight>,
   query: Tensor,
   memory: Memory,
-  previous: Previous,
+  previous: PreviousAttention,
 ) => Tensor;
 
 /** A mechanism that scores each step of the memory. */
 export interface ScoringMechanism<
   Weight extends string = string,
-  Part extends keyof Previous = keyof Previous,
+  Part extends keyof PreviousAttention = keyof PreviousAttention,
 > extends Mechanism<Weight, Part> {
-  readonly score: Score<Weight>;
+  readonly score: AttentionScore<Weight>;
 }
 
-export interface MechanismOptions<Part extends keyof Previous = keyof Previous> {
+export interface MechanismOptions<Part extends keyof PreviousAttention = keyof PreviousAttention> {
   /** What the score reads of the steps before; by default nothing. A cell carries it on from step to step. */
   readonly previous?: readonly Part[] | undefined;
 }
@@ -50,10 +53,10 @@ export interface MechanismOptions<Part extends keyof Previous = keyof Previous> 
  *
  * The names of weights are types, as those of a cell are.
  */
-export function mechanism<Weight extends string, Part extends keyof Previous = never>(
+export function mechanism<Weight extends string, Part extends keyof PreviousAttention = never>(
   name: string,
   weights: (query: number, memory: number) => Readonly<Record<Weight, WeightDeclaration>>,
-  score: Score<NoInfer<Weight>>,
+  score: AttentionScore<NoInfer<Weight>>,
   options: MechanismOptions<Part> = {},
 ): ScoringMechanism<Weight, Part> {
   const where = `mechanism ${name}`;

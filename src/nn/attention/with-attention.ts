@@ -16,17 +16,17 @@ import type { StateSize } from "../memory.ts";
 import { sizedCell } from "../sized-cell.ts";
 import type { Attended } from "./attend.ts";
 import { checkMechanism, type Mechanism, prefixed, withoutPrefix } from "./mechanism.ts";
-import { type Previous, previousAfter, previousOf, previousSizes } from "./previous.ts";
+import { type PreviousAttention, previousAfter, previousOf, previousSizes } from "./previous.ts";
 
 /** Which state asks: the one before a step, or the new one. */
-export type Query = "before" | "after";
+export type AttentionQuery = "before" | "after";
 
 export interface WithAttentionOptions {
   /**
    * "before": the state before the step asks, and what it gets enters the cell (Bahdanau et al. 2015). "after": the new state
    * asks, and what it gets goes to the output (Luong et al. 2015). Default "before".
    */
-  readonly query?: Query | undefined;
+  readonly query?: AttentionQuery | undefined;
   /** With the query "after": whether the output of a step is joined to the input of the next one. Default true. */
   readonly inputFeeding?: boolean | undefined;
   /** With the query "after": the size of the output. Default the cell's hidden size. */
@@ -37,9 +37,9 @@ export interface WithAttentionOptions {
 export type AttentionState<Options extends WithAttentionOptions> = Options["query"] extends "after"
   ? "attended"
   : "context";
-type Added = "context" | "attended" | keyof Previous;
+type Added = "context" | "attended" | keyof PreviousAttention;
 /** What the new cell has besides the cell's own weights. */
-export type AttentionWeight<Weight extends string> = `attention_${Weight}` | "W_c";
+export type AttentionWeight<Weight extends string> = `attention_${Weight}` | "attention_W_c";
 
 /**
  * The cell, which attends to the memory of its layer at every step: query (B, Q) is what it puts out, a the weights (S, B), c the
@@ -52,7 +52,7 @@ export type AttentionWeight<Weight extends string> = `attention_${Weight}` | "W_
  *
  * With `query: "after"`, Luong, Pham and Manning, "Effective approaches to attention-based neural machine translation", 2015:
  * h' = cell([x, y], h), with y the output of the step before, or cell(x, h) without input feeding;  a, c = attend(h', memory);
- * output y' = tanh(W_c [c, h']), with W_c (outputSize, M + Q).
+ * output y' = tanh(W_c [c, h']), with W_c (outputSize, M + Q), which is called attention_W_c.
  *
  * The mechanism's weights are called attention_W and so on. Throws UsageError for options that contradict each other; a layer
  * throws it without a memory, and where a name of the cell's is taken.
@@ -61,7 +61,7 @@ export function withAttention<
   State extends string,
   Weight extends string,
   Own extends string,
-  Part extends keyof Previous,
+  Part extends keyof PreviousAttention,
   // biome-ignore lint/complexity/noBannedTypes: no options at all, of which every one has its default
   const Options extends WithAttentionOptions = {},
 >(
@@ -108,7 +108,7 @@ export function withAttention<State extends string, Weight extends string, Own e
       };
       const weights = {
         ...prefixed(PREFIX, own),
-        ...(isAfter && { W_c: matrix(size, memory + inner.outputSize) }),
+        ...(isAfter && { attention_W_c: matrix(size, memory + inner.outputSize) }),
       };
       return {
         state: joined(name, "state", inner.state, state) as Record<State | Added, StateSize>,
@@ -144,7 +144,7 @@ export function withAttention<State extends string, Weight extends string, Own e
       const next = stepped(inputFeeding ? concat(x, state.attended) : x);
       const asking = shows(next, weights);
       const found = attend(asking);
-      const attended = tanh(concat(found.context, asking).dot(weights.W_c.transpose()));
+      const attended = tanh(concat(found.context, asking).dot(weights.attention_W_c.transpose()));
       return after(next, found, { attended }) as Tensors<State | Added>;
     },
     output: (state, weights) => (isAfter ? state.attended : concat(shows(state, weights), state.context)),

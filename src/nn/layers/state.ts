@@ -10,9 +10,11 @@ import { MEMORY_STEPS } from "../memory.ts";
 import { checkSize } from "./layer.ts";
 import { checkSequenceLayer, isStateShape, type SequenceLayer, type StateOf } from "./sequence-layer.ts";
 
-/** A layer along time with any state. */
+/** A layer along time with any state: a record of parts, or a list of the states of stacked layers. */
 // biome-ignore lint/suspicious/noExplicitAny: the state of any layer; it is inferred from the layer that is given
-export type AnySequenceLayer = SequenceLayer<any>;
+export type AnySequenceLayer = Omit<SequenceLayer<any>, "stateShapes"> & {
+  stateShapes(batch: Dimension, memorySteps?: Dimension): unknown;
+};
 
 /**
  * The types of a layer's state as inputs of a program, such as { h: float32(1, "B", 64) }: for `compile`, and for a

@@ -1,13 +1,12 @@
 /** Detectors for programs: trained on what they hold, read from a file. */
 
 import { type Backend, checkBackend } from "../../backends/backend.ts";
-import { checkOptions, printGiven } from "../../checks.ts";
+import { checkOptions } from "../../checks.ts";
 import type { SeriesData } from "../../data/time-series/from-arrays.ts";
-import { UsageError } from "../../errors.ts";
 import { optionNames } from "../../options/table.ts";
 import type { RunOptions } from "../../training/training.ts";
-import { readTaskModel } from "../file.ts";
 import { identifySeries } from "../identity.ts";
+import { givenModel, trainedModel } from "../in-programs.ts";
 import { readData } from "../series-options.ts";
 import { type Detector, TrainedDetector } from "./detector.ts";
 import { openDetector } from "./file.ts";
@@ -47,16 +46,8 @@ export async function trainDetector(data: SeriesData, options: TrainDetectorOpti
     backend,
   });
   const training = trainingOf(begun, backend);
-  let best: Uint8Array | undefined;
-  await training.run({
-    onEvent,
-    signal,
-    onModel: (bytes) => {
-      best = bytes;
-    },
-  });
-  if (!best) throw new UsageError("trainDetector: stopped before the first validation: there is no detector");
-  return readDetector(best, "detector", { backend });
+  const best = await trainedModel("trainDetector", "detector", training, { onEvent, signal });
+  return new TrainedDetector(openDetector(best, backend));
 }
 
 /**
@@ -68,11 +59,7 @@ export function readDetector(
   name = "detector",
   options: { readonly backend?: Backend | undefined } = {},
 ): Detector {
-  checkOptions("readDetector", options, { backend: true });
-  if (typeof name !== "string") {
-    throw new UsageError(`readDetector: name ${printGiven(name)} given, a text expected`);
-  }
+  const file = givenModel("readDetector", bytes, name, options, { backend: true });
   const { backend } = options;
-  if (backend !== undefined) checkBackend("readDetector", backend);
-  return new TrainedDetector(openDetector(readTaskModel(bytes, name), backend));
+  return new TrainedDetector(openDetector(file, backend));
 }

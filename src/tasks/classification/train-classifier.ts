@@ -1,12 +1,11 @@
 /** Training and reading classifiers from programs. */
 
 import { type Backend, checkBackend } from "../../backends/backend.ts";
-import { checkOptions, printGiven } from "../../checks.ts";
-import { UsageError } from "../../errors.ts";
+import { checkOptions } from "../../checks.ts";
 import { optionNames } from "../../options/table.ts";
 import { requireNamedOptimizer } from "../../training/options.ts";
 import type { RunOptions } from "../../training/training.ts";
-import { readTaskModel } from "../file.ts";
+import { givenModel, trainedModel } from "../in-programs.ts";
 import { beginClassifier, requireNoShare } from "./begin.ts";
 import { type Classifier, classifierOf } from "./classifier.ts";
 import { identify, inputNameOf } from "./data.ts";
@@ -66,10 +65,8 @@ export async function trainClassifier(
   );
   const { model, parts, record } = begun;
   const training = trainingOf(model, parts, record, backend);
-  let best: Uint8Array | undefined;
-  await training.run({ onEvent, signal, onModel: (bytes) => (best = bytes) });
-  if (!best) throw new UsageError(`${where}: stopped before the first validation: there is no classifier`);
-  const found = openClassifier(readTaskModel(best, "model"), backend);
+  const best = await trainedModel(where, "classifier", training, { onEvent, signal });
+  const found = openClassifier(best, backend);
   return classifierOf(found.model, found.record);
 }
 
@@ -86,12 +83,8 @@ export function readClassifier(
   name = "classifier",
   options: ReadClassifierOptions = {},
 ): Classifier {
-  checkOptions("readClassifier", options, { backend: true });
-  if (typeof name !== "string") {
-    throw new UsageError(`readClassifier: name ${printGiven(name)} given, a text expected`);
-  }
+  const file = givenModel("readClassifier", bytes, name, options, { backend: true });
   const { backend } = options;
-  if (backend !== undefined) checkBackend("readClassifier", backend);
-  const { model, record } = openClassifier(readTaskModel(bytes, name), backend);
+  const { model, record } = openClassifier(file, backend);
   return classifierOf(model, record);
 }

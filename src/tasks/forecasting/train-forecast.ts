@@ -2,14 +2,13 @@
 
 import type { Backend } from "../../backends/backend.ts";
 import { checkBackend } from "../../backends/backend.ts";
-import { checkOptions, printGiven } from "../../checks.ts";
+import { checkOptions } from "../../checks.ts";
 import type { SeriesData } from "../../data/time-series/from-arrays.ts";
-import { UsageError } from "../../errors.ts";
 import { type Cell, checkCell } from "../../nn/cell.ts";
 import { optionNames } from "../../options/table.ts";
 import type { RunOptions } from "../../training/training.ts";
-import { readTaskModel } from "../file.ts";
 import { identifySeries } from "../identity.ts";
+import { givenModel, trainedModel } from "../in-programs.ts";
 import { readData } from "../series-options.ts";
 import { beginForecast } from "./begin.ts";
 import { openForecaster } from "./file.ts";
@@ -52,11 +51,8 @@ export async function trainForecast<Data extends SeriesData>(
     backend,
   );
   const training = trainingOf(model, parts, record, backend);
-  let best: Uint8Array | undefined;
-  await training.run({ onEvent, signal, onModel: (bytes) => (best = bytes) });
-  if (!best)
-    throw new UsageError("trainForecast: stopped before the first validation: there is no forecaster");
-  const found = openForecaster(readTaskModel(best, "model"), { backend, cell: model.cell });
+  const best = await trainedModel("trainForecast", "forecaster", training, { onEvent, signal });
+  const found = openForecaster(best, { backend, cell: model.cell });
   return forecasterOf<Data>(found.model, found.record, { set: table, isPlain: isNumbers(data) });
 }
 
@@ -75,13 +71,9 @@ export function readForecaster(
   name = "forecaster",
   options: ReadForecasterOptions = {},
 ): Forecaster {
-  checkOptions("readForecaster", options, { backend: true, cell: true });
-  if (typeof name !== "string") {
-    throw new UsageError(`readForecaster: name ${printGiven(name)} given, a text expected`);
-  }
+  const file = givenModel("readForecaster", bytes, name, options, { backend: true, cell: true });
   const { backend, cell } = options;
-  if (backend !== undefined) checkBackend("readForecaster", backend);
   if (cell !== undefined) checkCell("readForecaster", cell);
-  const { model, record } = openForecaster(readTaskModel(bytes, name), { backend, cell });
+  const { model, record } = openForecaster(file, { backend, cell });
   return forecasterOf(model, record);
 }

@@ -6,7 +6,7 @@ import type { WordVectors } from "../../data/word-vectors.ts";
 import { UsageError } from "../../errors.ts";
 import { optionNames } from "../../options/table.ts";
 import type { RunOptions } from "../../training/training.ts";
-import { readTaskModel } from "../file.ts";
+import { givenModel, trainedModel } from "../in-programs.ts";
 import { beginTagger, checkTaggerOptions } from "./begin.ts";
 import { openTagger } from "./file.ts";
 import { type TaggerOptions, taggingOptions } from "./options.ts";
@@ -64,16 +64,9 @@ export async function trainTagger(
     ...(vectors && { vectors: { name: "vectors", of: async (words) => ofWords(vectors, words) } }),
   });
   const training = trainingOf(model, parts, record, backend);
-  let best: Uint8Array | undefined;
-  await training.run({
-    onEvent,
-    signal,
-    onModel: (bytes) => {
-      best = bytes;
-    },
-  });
-  if (!best) throw new UsageError("trainTagger: stopped before the first validation: there is no tagger");
-  return readTagger(best, "tagger", { backend });
+  const best = await trainedModel("trainTagger", "tagger", training, { onEvent, signal });
+  const found = openTagger(best, backend);
+  return taggerOf(found.model, found.record, backend);
 }
 
 /** Those of some words. */
@@ -94,12 +87,8 @@ export function readTagger(
   name = "tagger",
   options: { readonly backend?: Backend | undefined } = {},
 ): Tagger {
-  checkOptions("readTagger", options, { backend: true });
-  if (typeof name !== "string") {
-    throw new UsageError(`readTagger: name ${printGiven(name)} given, a text expected`);
-  }
+  const file = givenModel("readTagger", bytes, name, options, { backend: true });
   const { backend } = options;
-  if (backend !== undefined) checkBackend("readTagger", backend);
-  const { model, record } = openTagger(readTaskModel(bytes, name), backend);
+  const { model, record } = openTagger(file, backend);
   return taggerOf(model, record, backend);
 }

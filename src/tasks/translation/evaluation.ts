@@ -58,7 +58,7 @@ export async function evaluatePairs(
       if (translation.cut) cut += 1;
       if (shown.length < SHOWN) shown.push([pair, translation]);
       await told?.({
-        text: `${[pair.source, translation.text, expected].map(inLine).join("\t")}\n`,
+        text: [pair.source, translation.text, expected].map(inLine).join("\t"),
         json: { line: pair.line, ...withoutAlignment(translation), expected },
       });
     }

@@ -1,6 +1,6 @@
 /** Translators: from a text to another one, of another length. */
 
-export type { TranslationOptions } from "./options.ts";
+export type { Form as TranslatorForm, TranslationOptions } from "./options.ts";
 export {
   readTranslator,
   type TrainTranslatorOptions,

@@ -120,7 +120,7 @@ const formOptions = {
     argument: "kind",
     help: "attention: only to a window of the source, that goes on step by step or whose place is predicted (Luong et al. 2015)",
   }),
-  window: option(whole({ from: 1 }), {
+  reach: option(whole({ from: 1 }), {
     default: 10,
     argument: "steps",
     help: "local attention: steps of the source on either side of the window's middle",
@@ -220,9 +220,19 @@ export interface TranslationOptions
   readonly optimizer?: OptimizerName | undefined;
 }
 
-/** The form of options. Throws UsageError for what is out of range. */
+/** The form of options. Throws UsageError for what is out of range, and for attention whose sizes do not fit. */
 export function completeForm(given: object): Form {
-  return completeOptions(TRANSLATE, formOptions, pickOptions(given, formOptions));
+  const form = completeOptions(TRANSLATE, formOptions, pickOptions(given, formOptions));
+  const { attention, encoder, hidden, heads } = form;
+  if (attention === "dot" && encoderOf(encoder).bidirectional) {
+    throw new UsageError(
+      `attention dot: the encoder ${encoder} gives ${2 * hidden} numbers a step, the decoder has ${hidden}: an encoder that reads forwards expected, or attention general`,
+    );
+  }
+  if (attention === "multi-head" && hidden % heads !== 0) {
+    throw new UsageError(`heads ${heads}: hidden is ${hidden}, a multiple of the heads expected`);
+  }
+  return form;
 }
 
 /**
@@ -271,10 +281,10 @@ export function checkTranslationOptions(given: object, held: boolean): Reading {
   const { scheduledSampling } = completeSettings(given, 1, held);
   const rules: Readonly<Record<string, readonly [boolean, string]>> = {
     attend: [attention !== "none", "attention is none"],
-    local: [attention !== "none", "attention is none"],
+    local: [attention !== "none" && attention !== "multi-head", `attention is ${attention}`],
     coverage: [attention !== "none", "attention is none"],
     heads: [attention === "multi-head", `attention is ${attention}, multi-head expected`],
-    window: [local !== "none", "local is none"],
+    reach: [local !== "none", "local is none"],
     context: [attention === "none", `attention is ${attention}, none expected`],
     samplingEnd: [scheduledSampling !== "none", "scheduled sampling is none"],
   };

@@ -16,6 +16,7 @@ import { describeRows } from "./describe.ts";
 import { evaluatePairs } from "./evaluation.ts";
 import { drawAlignments } from "./explanation.ts";
 import { modelOf, openTranslator, recordOf, type TranslatorRecord } from "./file.ts";
+import { guessed } from "./guess.ts";
 import { identifyPairs, locationsOf } from "./identity.ts";
 import type { TranslationModel } from "./model.ts";
 import { checkTranslationOptions, TRANSLATE, translationOptions } from "./options.ts";
@@ -54,6 +55,8 @@ export const translationTask: Task = {
     cut: count("sources cut to the longest"),
     empty: count("pairs with an empty text"),
   },
+
+  guess: guessed,
 
   async begin(files, options, { backend }) {
     const [own, held] = [trainingPairs(files), heldOutPairs(files)];

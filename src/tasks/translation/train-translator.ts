@@ -1,11 +1,10 @@
 /** Training and reading translators from programs. */
 
 import { type Backend, checkBackend } from "../../backends/backend.ts";
-import { checkOptions, printGiven } from "../../checks.ts";
-import { UsageError } from "../../errors.ts";
+import { checkOptions } from "../../checks.ts";
 import { optionNames } from "../../options/table.ts";
 import type { RunOptions } from "../../training/training.ts";
-import { readTaskModel } from "../file.ts";
+import { givenModel, trainedModel } from "../in-programs.ts";
 import { beginTranslator } from "./begin.ts";
 import { openTranslator } from "./file.ts";
 import { identifyPairs } from "./identity.ts";
@@ -48,10 +47,9 @@ export async function trainTranslator(
     ...{ reading, backend },
   });
   const training = trainingOf(model, parts, record, backend);
-  let best: Uint8Array | undefined;
-  await training.run({ onEvent, signal, onModel: (bytes) => (best = bytes) });
-  if (!best) throw new UsageError(`${where}: stopped before the first validation: there is no translator`);
-  return readTranslator(best, "translator", { backend });
+  const best = await trainedModel(where, "translator", training, { onEvent, signal });
+  const found = openTranslator(best, backend);
+  return translatorOf(found.model, found.record, backend);
 }
 
 /**
@@ -63,12 +61,8 @@ export function readTranslator(
   name = "translator",
   options: { readonly backend?: Backend | undefined } = {},
 ): Translator {
-  checkOptions("readTranslator", options, { backend: true });
-  if (typeof name !== "string") {
-    throw new UsageError(`readTranslator: name ${printGiven(name)} given, a text expected`);
-  }
+  const file = givenModel("readTranslator", bytes, name, options, { backend: true });
   const { backend } = options;
-  if (backend !== undefined) checkBackend("readTranslator", backend);
-  const { model, record } = openTranslator(readTaskModel(bytes, name), backend);
+  const { model, record } = openTranslator(file, backend);
   return translatorOf(model, record, backend);
 }

@@ -1,5 +1,7 @@
 /** A text with its translation: what programs get, and what is written. */
 
+import { printGiven } from "../../checks.ts";
+import { UsageError } from "../../errors.ts";
 import type { Prediction } from "../task.ts";
 import { inLine } from "../text-table.ts";
 import type { PredictionOptions } from "./decoding-options.ts";
@@ -12,7 +14,7 @@ export interface Alignment {
   readonly source: readonly string[];
   /** The tokens that were written, and the end where it was. */
   readonly target: readonly string[];
-  /** A row for each token of the target: what each of the source counted for, together 1. */
+  /** A row for each token of the target: what each of the source counted for, together 1; less where predictive local attention looks between them. */
   readonly weights: readonly (readonly number[])[];
 }
 
@@ -77,6 +79,7 @@ export function translateAll(
   const filled = rows.filter(({ tokens }) => tokens.length > 0);
   filled.sort((a, b) => a.tokens.length - b.tokens.length || a.row - b.row);
   const search = searchOf(model, options);
+  const prefix = model.sides.target.cut(options.prefix);
   for (let start = 0; start < filled.length; start += options.batch) {
     const batch = filled.slice(start, start + options.batch);
     const numbers = Int32Array.from(batch, ({ row }) => first + row);
@@ -86,7 +89,9 @@ export function translateAll(
     );
     for (const [at, { row, source, tokens, cut }] of batch.entries()) {
       const read = side.cut(source).slice(0, tokens.length);
-      const best = (texts[at] ?? []).map((one) => textOf(model, read, one, options));
+      const best = (texts[at] ?? []).map((one) =>
+        textOf(model, { unknown: options.unknown, read, prefix }, one),
+      );
       const [text] = best;
       if (!text) continue;
       found[row] = { source, ...text, cut, ...(options.best > 1 && { best }) };
@@ -100,32 +105,44 @@ const nothing = (source: string): Translation => ({
 });
 
 function searchOf({ form, sides }: TranslationModel, options: PredictionOptions): Search {
-  const { beam, best, lengthPenalty, coveragePenalty, temperature, topK, topP, seed, prefix } = options;
+  const { beam, best, lengthPenalty, coveragePenalty, temperature, topK, topP, seed } = options;
+  const { limit = form.longest } = options;
+  const prefix = sides.target.encode(options.prefix);
+  if (prefix.length > limit) {
+    throw new UsageError(
+      `prefix ${printGiven(options.prefix)} has ${prefix.length} tokens, at most ${limit} expected, the limit`,
+    );
+  }
   return {
-    ...{ beam, best, lengthPenalty, coveragePenalty, limit: options.limit ?? form.longest },
-    prefix: sides.target.encode(prefix),
+    ...{ beam, best, lengthPenalty, coveragePenalty, limit, prefix },
     ...(temperature !== undefined && {
       sampling: { temperature, topK, topP, seed, numbers: new Int32Array(0) },
     }),
-    // Without attention nobody knows which word it stands for.
-    unknown: form.attention !== "none" || options.unknown === "keep",
+    // Without attention nobody knows which word it stands for, and where every text has tokens it stands for none.
+    unknown: !sides.target.knowsAll && (form.attention !== "none" || options.unknown === "keep"),
   };
 }
 
+/** `read` and `prefix` are tokens as they are written. */
 function textOf(
   { sides }: TranslationModel,
-  source: readonly string[],
+  {
+    read,
+    prefix,
+    unknown,
+  }: { read: readonly string[]; prefix: readonly string[] } & Pick<PredictionOptions, "unknown">,
   { tokens, logProbability, score, ended, attention }: Hypothesis,
-  { unknown }: Pick<PredictionOptions, "unknown">,
 ): TranslatedText {
   const rowOf = (step: number) => {
     const [, steps] = attention?.shape ?? [0, 0];
     return Array.from(attention?.data.subarray(step * steps, (step + 1) * steps) ?? []);
   };
   const written = Array.from(tokens, (token, step) => {
-    if (token !== UNKNOWN || unknown === "keep" || !attention) return sides.target.vocabulary.token(token);
+    const known = sides.target.vocabulary.token(token);
+    if (step < prefix.length) return prefix[step] as string;
+    if (token !== UNKNOWN || unknown === "keep" || !attention) return known;
     const weights = rowOf(step);
-    return source[weights.indexOf(Math.max(...weights))]?.trim() ?? sides.target.vocabulary.token(token);
+    return read[weights.indexOf(Math.max(...weights))]?.trim() ?? known;
   });
   const target = ended ? [...written, "<end>"] : written;
   return {
@@ -134,12 +151,12 @@ function textOf(
     logProbability,
     ...(score !== undefined && { score }),
     ended,
-    ...(attention && { alignment: { source, target, weights: target.map((_, step) => rowOf(step)) } }),
+    ...(attention && { alignment: { source: read, target, weights: target.map((_, step) => rowOf(step)) } }),
   };
 }
 
 /** A line of text; as JSON all of it but the alignment. */
 export function predictionOf({ alignment: _, ...told }: Translation): Prediction {
   const best = told.best?.map(({ alignment: __, ...one }) => one);
-  return { text: `${inLine(told.text)}\n`, json: { ...told, ...(best && { best }) } };
+  return { text: inLine(told.text), json: { ...told, ...(best && { best }) } };
 }

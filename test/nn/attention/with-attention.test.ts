@@ -131,7 +131,7 @@ describe("a cell with attention is its equations", () => {
       for (let t = 0; t < lengthOf(lengths, b); t++) {
         h = elman(rows, [...(rowsOf(x)[t * B + b] as Row), ...y], h);
         const scores = steps.map((m) => inner(h, times(rows.attention_W as Row[], m)));
-        y = times(rows.W_c as Row[], [...attendTo(scores, steps).context, ...h]).map(Math.tanh);
+        y = times(rows.attention_W_c as Row[], [...attendTo(scores, steps).context, ...h]).map(Math.tanh);
         expectClose(rowsOf(output)[t * B + b], y);
       }
     }
