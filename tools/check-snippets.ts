@@ -149,6 +149,21 @@ function run([program = "", ...args]: string[], cwd: string): Promise<Outcome> {
   });
 }
 
+/** Those of the README one after the other, as each may need what those before it made, and beside them those of all other documents. */
+function runInLanes(snippets: readonly Snippet[], workplace: string) {
+  const lanes = new Map<boolean, Promise<unknown>>();
+  return snippets.map((snippet) => {
+    const ofReadme = snippet.what.startsWith("README.md:");
+    const told = (lanes.get(ofReadme) ?? Promise.resolve()).then(async () => {
+      const start = performance.now();
+      const outcome = snippet.decided ?? (await run(snippet.run, workplace));
+      return { ...outcome, seconds: (performance.now() - start) / 1000 };
+    });
+    lanes.set(ofReadme, told);
+    return told;
+  });
+}
+
 /** The snippets of a block: itself, or each of its commands; with what decides it before it is run, if anything does. */
 function snippetsOf(block: Block, typeErrors: string[] | undefined): Snippet[] {
   const notRun: Outcome | undefined =
@@ -198,11 +213,9 @@ try {
   const typeErrors = compile(blocks, workplace);
   const snippets = blocks.flatMap((block) => snippetsOf(block, typeErrors.get(block.name)));
   let failed = 0;
-  for (const snippet of snippets) {
-    const start = performance.now();
-    const { verdict, reason, detail } = snippet.decided ?? (await run(snippet.run, workplace));
-    const seconds = ((performance.now() - start) / 1000).toFixed(1);
-    console.log(`${verdict.padEnd(4)} ${snippet.what}: ${reason ?? `${seconds} s`}`);
+  for (const [at, told] of runInLanes(snippets, workplace).entries()) {
+    const { verdict, reason, detail, seconds } = await told;
+    console.log(`${verdict.padEnd(4)} ${snippets[at]?.what}: ${reason ?? `${seconds.toFixed(1)} s`}`);
     if (verdict !== "FAIL") continue;
     failed += 1;
     if (detail) console.log(detail.trimEnd().split("\n").slice(-20).join("\n").replaceAll(/^/gm, "       "));

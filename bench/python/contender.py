@@ -28,6 +28,7 @@ except Exception as error:
     sys.exit(0)
 
 from cells import CELLS, loop
+from translator import Decoding, Update
 
 
 def reference_blas():
@@ -164,7 +165,8 @@ def prepare(task, path):
     arrays = read_arrays(path)
     before = reset_peak() if task["kind"] == "memory" else None
     start = time.perf_counter()
-    prepared = (Streaming if task["kind"] == "streaming" else Sequence)(task, arrays)
+    kinds = {"streaming": Streaming, "update": Update, "decoding": Decoding}
+    prepared = kinds.get(task["kind"], Sequence)(task, arrays)
     prepared.run()
     first = 1e3 * (time.perf_counter() - start)
     peak = None

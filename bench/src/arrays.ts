@@ -4,25 +4,30 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { readSafetensors, type StoredTensor, writeSafetensors } from "../../src/index.ts";
 import { randomSource } from "../../src/nn/random.ts";
 import { type Task, weightShapes } from "./cases.ts";
+import { sharpen, translatorTokens } from "./translator.ts";
 
-/** Float32 arrays by name: x (T, B, I) and the weights of the cell. */
+/** Float32 arrays by name: x (T, B, I), or the tokens that a translator reads, and the weights. */
 export type Arrays = ReadonlyMap<string, Float32Array>;
 
-/** Write x, from a normal distribution, and weights uniform in +-1/sqrt(H); what multiplies a norm is near 1. */
+/** Write x, from a normal distribution, or tokens, and weights uniform in +-1/sqrt(H); what multiplies a norm is near 1. */
 export function writeArrays(path: string, task: Task): void {
   const { B, T, I, H } = task.size;
+  const isTranslator = task.model === "translator";
   const bound = 1 / Math.sqrt(H);
   const tensors = new Map<string, StoredTensor>();
   const source = randomSource(1, "x");
-  tensors.set("x", {
+  const x = () => ({
     shape: [T, B, I],
     data: Float32Array.from({ length: T * B * I }, () => source.normal()),
   });
+  const inputs: Record<string, StoredTensor> = isTranslator ? translatorTokens(task.size) : { x: x() };
+  for (const [name, input] of Object.entries(inputs)) tensors.set(name, input);
   for (const [name, shape] of Object.entries(weightShapes(task))) {
     const uniform = randomSource(1, name);
     const centre = name.startsWith("gain") ? 1 : 0;
     const length = shape.reduce((product, axis) => product * axis, 1);
     const data = Float32Array.from({ length }, () => centre + bound * (2 * uniform.uniform() - 1));
+    if (isTranslator) sharpen(name, data);
     tensors.set(name, { shape: [...shape], data });
   }
   writeFileSync(path, writeSafetensors({ tensors, metadata: {} }));
@@ -31,6 +36,12 @@ export function writeArrays(path: string, task: Task): void {
 export function readArrays(path: string): Arrays {
   const { tensors } = readSafetensors(readFileSync(path), path);
   return new Map([...tensors].map(([name, { data }]) => [name, data as Float32Array]));
+}
+
+export function arrayOf(arrays: Arrays, name: string): Float32Array {
+  const found = arrays.get(name);
+  if (!found) throw new Error(`no array ${name} in the file`);
+  return found;
 }
 
 /** Two numbers that tell an array from others: its norm, and its sum weighted with cos(index). */

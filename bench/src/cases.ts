@@ -1,6 +1,7 @@
 /** What is measured: every case, its name, the arrays that it needs and the arithmetic that it takes. */
 
 import { modelOf, networkNames, shareOfSteps, weightsOf } from "./models.ts";
+import { translatorShapes } from "./translator.ts";
 
 /** Batch, time steps, input features, hidden units. */
 export interface Size {
@@ -13,9 +14,10 @@ export interface Size {
 /**
  * training: forward and backward, gradients of all weights and of x, no optimiser. forward: the outputs alone.
  * streaming: one step of one row, the state carried over. compile: from the definition to the first result of a training
- * step, less a later step. memory: what a training step adds to a process.
+ * step, less a later step. memory: what a training step adds to a process. update: forward, backward, clipping, Adam, with dropout.
+ * decoding: B texts by beam search, T steps.
  */
-export const kinds = ["training", "forward", "streaming", "compile", "memory"] as const;
+export const kinds = ["training", "forward", "streaming", "compile", "memory", "update", "decoding"] as const;
 export type Kind = (typeof kinds)[number];
 
 /** What a contender is told to do. */
@@ -52,6 +54,8 @@ const steps = [size(1, 64, 32, 32), size(32, 64, 64, 64), size(32, 64, 128, 256)
 const cellSizes = [size(32, 64, 64, 64), size(32, 64, 128, 256)];
 /** Of a decoder with attention, beside the plain LSTM. */
 const attended = size(64, 16, 256, 256);
+/** Of a translator of sentences as long as Multi30k's mostly are. */
+const translated = (B: number) => size(B, 13, 256, 256);
 const threeWays = ["lstm-packed", "lstm-four", "lstm-pairs"];
 const ownCells = ["textbook-gru", "peephole-lstm", "layer-norm-lstm", "tide"];
 
@@ -81,14 +85,18 @@ export const cases: readonly Case[] = [
     ...[...ownCells, ...networkNames].map((model) => plain("training", model, of)),
   ]),
   ...["lstm", "gru-attention"].map((model) => plain("training", model, attended)),
+  plain("update", "translator", translated(64)),
+  ...[16, 32].map((B) => plain("decoding", "translator", translated(B))),
   ...[16, 1024].map((T) => plain("compile", "lstm", size(32, T, 64, 64))),
   ...steps.slice(1).map((of) => plain("memory", "lstm", of)),
   ...[256, 1024, 4096].map(checkpointed),
 ];
 
 /** The shapes of the weights of a model. */
-export function weightShapes({ model, size: { I, H } }: Task): Record<string, readonly number[]> {
-  const weights = Object.entries(weightsOf(modelOf(model, I, H)));
+export function weightShapes(task: Task): Record<string, readonly number[]> {
+  if (task.model === "translator") return translatorShapes(task);
+  const { I, H } = task.size;
+  const weights = Object.entries(weightsOf(modelOf(task.model, I, H)));
   return Object.fromEntries(weights.map(([name, { dimensions }]) => [name, dimensions]));
 }
 

@@ -21,6 +21,9 @@ const middle = "32,64,64,64";
 const large = "32,64,128,256";
 const largest = "64,35,650,650";
 
+/** Of a translator. */
+const decoded = ["decoding/translator/16,13,256,256", "decoding/translator/32,13,256,256"];
+
 /** A goal about one case. */
 function goal(
   what: string,
@@ -123,6 +126,13 @@ const goals: readonly Goal[] = [
     },
   })),
   ...eitherWay("torch", "PyTorch by hand", 3, `training/tide/${middle}`),
+  ...faster("torch", "PyTorch", "better", 1, ["update/translator/64,13,256,256", ...decoded]),
+  ...decoded.map((name) =>
+    goal("2 threads, texts a second", 20, name, (result) => {
+      const values = outcomeOf(result, "rondo-2")?.values;
+      return values?.map((milliseconds) => (1000 * result.case.size.B) / milliseconds);
+    }),
+  ),
   ...eitherWay("torch", "PyTorch", 8, "streaming/lstm/1,1,64,64"),
   ...eitherWay("torch", "PyTorch", 4.5, "streaming/lstm/1,1,128,128"),
   ...eitherWay("torch", "PyTorch", 4, "streaming/lstm/1,1,256,256"),

@@ -35,7 +35,8 @@ function amounts(values: readonly number[], kind: string): string {
       );
 }
 
-function note({ task, parts }: Outcome): string {
+function note({ task, parts, values }: Outcome): string {
+  if (task.kind === "decoding") return `; ${digits((1000 * task.size.B) / median(values))} texts/s`;
   if (parts.length === 0) return "";
   return task.kind === "memory"
     ? `; WebAssembly memory ${digits(median(parts) / 2 ** 20)} MiB`

@@ -1,6 +1,6 @@
-// A partner who greets, promises and answers politely. People and towns have made-up names that nobody has met before: no name of
-// the test is in a line to train on, so that names of the answer have to be copied from what was said, each to its place.
-import { type Draw, exactly, type Kind } from "./pairs.ts";
+// A partner who greets, promises and answers politely. People and towns have made-up names. No name of the test is in a line to train
+// on: names of the answer have to be copied from what was said, each to its place, as names that are common in training teach.
+import { Draw, exactly, type Kind, type Part } from "./pairs.ts";
 
 /** What may be said, and the answer. Words in capitals are filled in. */
 const exchanges: readonly (readonly [said: readonly string[], answer: string])[] = [
@@ -58,20 +58,29 @@ const middles = "l ld m n nd r rk s ss t v x".split(" ");
 const days = "monday tuesday wednesday thursday friday saturday sunday".split(" ");
 const foods = "bread soup rice cake plums fish cheese honey beans pears".split(" ");
 
-function name(draw: Draw): string {
+function madeUp(draw: Draw): string {
   const syllables = Array.from({ length: 2 }, () => draw.one(vowels) + draw.one(middles));
   return `${draw.one(starts)}${syllables.join("")}`;
 }
 
+/** Names that many lines to train on have, so that it matters which one is copied. */
+const common = new Set(Array.from({ length: 150 }, (_, at) => madeUp(new Draw(at, "common names"))));
+
+function name(draw: Draw, part: Part): string {
+  if (part !== "test" && draw.chance(0.6)) return draw.one([...common]);
+  const found = madeUp(draw);
+  return common.has(found) ? name(draw, part) : found;
+}
+
 export const chat: Kind = {
   about: "something said to a polite partner, to the answer, with names that nobody has met",
-  pair(draw) {
+  pair(draw, part) {
     const [said, answer] = draw.one(exchanges);
     const filled: Readonly<Record<string, string>> = {
-      NAME: name(draw),
-      OTHER: name(draw),
-      TOWN: name(draw),
-      CITY: name(draw),
+      NAME: name(draw, part),
+      OTHER: name(draw, part),
+      TOWN: name(draw, part),
+      CITY: name(draw, part),
       HOUR: `${draw.whole(1, 12)}`,
       DAY: draw.one(days),
       FOOD: draw.one(foods),
@@ -79,12 +88,14 @@ export const chat: Kind = {
     const fill = (line: string) => line.replace(/[A-Z]+/g, (slot) => filled[slot] as string);
     return { source: fill(draw.one(said)), target: fill(answer) };
   },
-  contents: ({ source }) => source.match(/[A-Z][a-z]+/g) ?? [source],
-  counts: { training: 16_000, validation: 500, test: 1000 },
+  contents: ({ source }) => {
+    const names = source.match(/[A-Z][a-z]+/g) ?? [];
+    return names.length === 0 ? [source] : names.filter((one) => !common.has(one));
+  },
+  counts: { training: 20_000, validation: 500, test: 1000 },
   models: {
-    characters: exactly("characters", { hidden: 128, epochs: 5, batch: 32 }),
-    words: [
-      ...exactly("words", { hidden: 96, epochs: 5, embedding: 64, batch: 32 }),
+    attention: [
+      ...exactly("words", { hidden: 128, epochs: 8, embedding: 64, batch: 32 }),
       ...["--least-count", "10"],
     ],
   },

@@ -188,6 +188,9 @@ async function follow({ run, task, model, flags, paths }: Call): Promise<void> {
   if (!model.follow) throw new UsageError(`${run}: ${task.summary} follows no stream`);
   const [name] = Object.keys(task.prediction.files) as [string];
   const input = openInput(paths[name] as string);
+  if (paths[name] === STANDARD && process.stdin.isTTY) {
+    process.stderr.write("each line is answered; Ctrl-D ends\n");
+  }
   const interruption = untilInterrupted();
   try {
     const predictions = model.follow(input, givenOptions(task.prediction, flags));

@@ -62,6 +62,7 @@ function structureOf({ inputs }: Case): TreeTensors {
     lengths: integerTensor(nodes.length),
     children: stack([column(left), column(right)]),
     lastChild: column(right),
+    parent: column(nodes.map((node) => Math.max(left.indexOf(node), right.indexOf(node)))),
     previousSibling: column(nodes.map((node) => left[right.indexOf(node)] ?? -1)),
     leaves: column(nodes.filter((node) => left[node] === -1)),
     inner: column(nodes.filter((node) => left[node] !== -1)),

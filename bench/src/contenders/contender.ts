@@ -6,7 +6,7 @@ import type { Task } from "../cases.ts";
 /** A task made ready: `run` does it once. */
 export interface Prepared {
   run(): void | Promise<void>;
-  /** Do it once more (a streaming step three times, from a fresh state) and give what is compared. */
+  /** Do it once more (a streaming step three times, from a fresh state, updates of a translator four times, from fresh weights) and give what is compared. */
   results(): Record<string, ArrayLike<number>> | Promise<Record<string, ArrayLike<number>>>;
   /** Milliseconds that were spent on compiling alone, where that can be told. */
   readonly compiling?: number;
@@ -21,6 +21,8 @@ export interface Library {
 
 /** The steps after which the outputs of streaming are compared. */
 export const streamedSteps = 3;
+/** The updates of a translator, without dropout, whose losses are compared. */
+export const translatorUpdates = 4;
 
 export type Request =
   | { readonly do: "prepare"; readonly task: Task; readonly arrays: string }

@@ -11,11 +11,12 @@ import {
   value,
   wasmBackend,
 } from "../../../src/index.ts";
-import type { Arrays } from "../arrays.ts";
+import { type Arrays, arrayOf } from "../arrays.ts";
 import type { Task } from "../cases.ts";
 import { packageVersion } from "../folder.ts";
 import { modelOf, weightsOf } from "../models.ts";
 import { type Library, type Prepared, streamedSteps } from "./contender.ts";
+import { decoding, update } from "./rondo-translator.ts";
 
 /** The memories that programs made; there is no other way to tell their sizes from outside. */
 const memories: WebAssembly.Memory[] = [];
@@ -36,7 +37,8 @@ export function rondo(threads: number, fused: boolean): Library {
   return {
     version: packageVersion(".."),
     prepare(task, arrays) {
-      const prepare = { training, memory: training, compile: training, forward, streaming }[task.kind];
+      const ofKind = { training, memory: training, compile: training, forward, streaming, update, decoding };
+      const prepare = ofKind[task.kind];
       const start = performance.now();
       const program = prepare(task, arrays, backend);
       const compiling = performance.now() - start;
@@ -44,12 +46,6 @@ export function rondo(threads: number, fused: boolean): Library {
       return { ...program, compiling, memory };
     },
   };
-}
-
-function arrayOf(arrays: Arrays, name: string): Float32Array {
-  const found = arrays.get(name);
-  if (!found) throw new Error(`no array ${name} in the file`);
-  return found;
 }
 
 function layerOf({ model, size: { I, H } }: Task, arrays: Arrays) {

@@ -4,7 +4,8 @@ import { checkOptions } from "../../checks.ts";
 import { type Alignment, checkAlignment, shownWord } from "./alignment.ts";
 import { checkSizes } from "./frame.ts";
 import { HEAT, heatCell } from "./heat-text.ts";
-import { type ChartTextOptions, painted } from "./text.ts";
+import { painted } from "./painted.ts";
+import type { ChartTextOptions } from "./text.ts";
 import { cut, inLine, widthOf } from "./width.ts";
 
 /** Words above the columns are so many letters high at most. */

@@ -1,8 +1,5 @@
 /** What can be shown as a picture and in a terminal, whatever it is of. */
 
-import type { Alignment } from "./alignment.ts";
-import { alignmentSvg } from "./alignment-svg.ts";
-import { alignmentText } from "./alignment-text.ts";
 import type { Chart } from "./chart.ts";
 import { chartSvg } from "./svg.ts";
 import { chartText } from "./text.ts";
@@ -25,12 +22,4 @@ export function chartDrawing(chart: Chart): Drawing {
 /** Words with scores as a drawing. */
 export function wordsDrawing(text: ScoredText): Drawing {
   return { svg: (options) => wordsSvg(text, options), text: (options) => wordsText(text, options) };
-}
-
-/** What was attended to, as a drawing. */
-export function alignmentDrawing(alignment: Alignment): Drawing {
-  return {
-    svg: (options) => alignmentSvg(alignment, options),
-    text: (options) => alignmentText(alignment, options),
-  };
 }

@@ -10,6 +10,7 @@ import type { Chart, ChartPanel } from "./chart.ts";
 import { checkChart, extentsOf, type LegendEntry, legendOf, numberOf } from "./frame.ts";
 import { heatScale, rowTicks } from "./heat.ts";
 import { HEAT, HEAT_SIGN, heatLines } from "./heat-text.ts";
+import { painted } from "./painted.ts";
 import { thinned } from "./thinned.ts";
 import { placeTicks, valueTicks } from "./ticks.ts";
 import { cut, inLine, widthOf } from "./width.ts";
@@ -47,11 +48,6 @@ const SHADES = ["░", "▒", "▓"];
 const SIGNS = ["●", "▲", "◆"];
 
 const pick = <Item>(items: readonly Item[], number: number) => items[number % items.length] as Item;
-
-/** Text in a colour. */
-export function painted(text: string, code: string, color: boolean): string {
-  return color && text !== "" ? `\u001b[${code}m${text}\u001b[39m` : text;
-}
 
 interface Size {
   readonly columns: number;

@@ -4,7 +4,8 @@ import { checkOptions } from "../../checks.ts";
 import { checkSizes } from "./frame.ts";
 import { printScale, strengthOf } from "./heat.ts";
 import { HEAT, HEAT_SIGN, heatCell } from "./heat-text.ts";
-import { type ChartTextOptions, painted } from "./text.ts";
+import { painted } from "./painted.ts";
+import type { ChartTextOptions } from "./text.ts";
 import { cut, inLine, widthOf } from "./width.ts";
 import { type PlacedWord, type ScoredText, scoreScale, wrapWords } from "./words.ts";
 

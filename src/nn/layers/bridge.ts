@@ -6,6 +6,7 @@ import { type Dimension, printShape, type Shape, sameShape } from "../../graph/d
 import { concat, tanh, zeros } from "../../trace/functions.ts";
 import { located, Tensor } from "../../trace/tensor.ts";
 import { leaves, mapTree } from "../../trace/tree.ts";
+import { previousSizes } from "../attention/previous.ts";
 import type { Scheme } from "../initializers.ts";
 import { MEMORY_STEPS } from "../memory.ts";
 import type { Layer } from "./layer.ts";
@@ -30,8 +31,8 @@ const BATCH = "B";
 
 /**
  * Each part of the state of `to`, (n, B, size), is tanh(W s + b) of s, all parts of the state of `from` side by side. Where both
- * states have the same parts of the same sizes, it is that state as it is. What has as many elements as the memory has steps,
- * such as weights of attention, starts at 0. Bahdanau, Cho and Bengio, "Neural machine translation by jointly learning to align and
+ * states have the same parts of the same sizes, it is that state as it is. What a mechanism of attention
+ * carries on (`alignment`, `coverage`, `step`), and what else has a number for each step of the memory, starts at 0. Bahdanau, Cho and Bengio, "Neural machine translation by jointly learning to align and
  * translate", 2015.
  *
  *     const start = bridge(encoder, decoder);
@@ -54,7 +55,9 @@ export function bridge<From, To>(
     given.every(([path, shape], at) => path === wanted[at]?.[0] && sameShape(shape, wanted[at][1]));
   const ofShape = ([count, , size]: Shape) => Number(count) * Number(size);
   const total = given.reduce((sum, [, shape]) => sum + ofShape(shape), 0);
-  const parts = isSame ? [] : wanted.filter(([, shape]) => typeof shape.at(-1) === "number");
+  const parts = isSame
+    ? []
+    : wanted.filter(([path, shape]) => typeof shape.at(-1) === "number" && !isOfSteps(path));
   const weights = Object.fromEntries(
     parts.map(([path, shape]) => [nameOf(path), linear(total, ofShape(shape), options)]),
   );
@@ -76,6 +79,9 @@ export function bridge<From, To>(
     },
   };
 }
+
+/** Whether a part of a state is what a mechanism of attention carries on, such as how many steps there were. */
+const isOfSteps = (path: string) => Object.hasOwn(previousSizes, path.slice(path.lastIndexOf(".") + 1));
 
 /** A path as the name of a weight: the state `0.h` of stacked layers is made by `0_h`. */
 const nameOf = (path: string) => path.replaceAll(".", "_");

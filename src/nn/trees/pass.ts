@@ -6,10 +6,12 @@ import { foldKey } from "../../trace/randomness.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import { mapRecord, type Tensors } from "../cell.ts";
 import { dropMask } from "../layers/dropout.ts";
+import { rowsAt } from "../layers/history.ts";
 import { withinLengths } from "../lengths.ts";
 import type { SizedTreeCell } from "./sized-tree-cell.ts";
 import { flat, type TreeTensors } from "./structure.ts";
 import type { NodeContext } from "./tree-cell.ts";
+import { withoutZeros } from "./zeros.ts";
 
 export interface TreePass {
   readonly cell: SizedTreeCell;
@@ -66,4 +68,23 @@ export function outputOf(pass: TreePass, states: Tensors<string>, { types, lengt
   const type = types?.reshape([flat(first).size(0)]);
   const { shown } = byType(pass, type, (weights) => ({ shown: output(rows, weights) })) as { shown: Tensor };
   return withinLengths(shown.reshape([first.size(0), first.size(1), shown.size(1)]), lengths);
+}
+
+/** x (T, B, I) with zeros at nodes that do not read it. */
+export function readAtLeaves({ leavesOnly }: TreePass, x: Tensor, isLeaf: Tensor): Tensor {
+  return leavesOnly ? where(isLeaf.reshape([...isLeaf.shape, 1]), x, 0) : x;
+}
+
+/** The states (L, B, size) of these leaves, int32 (L, B). */
+export function leafStates(
+  pass: TreePass,
+  x: Tensor,
+  types: Tensor | undefined,
+  leaves: Tensor,
+): Tensors<string> {
+  const rows = flat(rowsAt(x, leaves));
+  const masks = masksFor(pass, 0, [rows.size(0)]);
+  const type = types && flat(rowsAt(types, leaves));
+  const states = byType(pass, type, (weights) => pass.cell.leaf(weights, rows, contextOf(masks)));
+  return mapRecord(withoutZeros(states), (part) => part.reshape([...leaves.shape, part.size(1)]));
 }

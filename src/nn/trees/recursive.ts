@@ -173,19 +173,18 @@ function oneWay<State extends string, Weight extends string>(
     }),
   );
   const leavesOnly = direction === "up" && reads === "leaves";
-  const needs = needsOf(cell, { direction, leavesOnly, types });
-  const splits = direction === "down" || cell.children.arity !== undefined;
+  const needs = needsOf(cell, direction, types);
   const { arity: K } = cell.children;
   return {
     name: where,
     weights,
     inputSize: input,
     outputSize: cell.outputSize,
-    treeTypes: typesOf(splits ? [...needs, ...apart] : needs, K),
+    treeTypes: typesOf([...needs, ...apart], K),
     apply(x, trees, call = {}) {
       checkInput(where, x, input, 3);
       checkOptions(where, call, { key: true });
-      const isApart = splits && (trees?.leaves !== undefined || trees?.inner !== undefined);
+      const isApart = trees?.leaves !== undefined || trees?.inner !== undefined;
       const given = treesFor(where, x, trees, {
         reads: isApart ? [...needs, ...apart] : needs,
         arity: K,
@@ -207,16 +206,13 @@ function oneWay<State extends string, Weight extends string>(
   };
 }
 
-/** Leaves stand apart from other nodes where the data says so; cells that add up over children go up node by node. */
+/** Leaves stand apart from other nodes where the data says so. */
 const apart = ["leaves", "inner"] as const;
 
 /** What a pass must be given of trees. */
-function needsOf(
-  { children }: SizedTreeCell,
-  { direction, leavesOnly, types }: { direction: "up" | "down"; leavesOnly: boolean; types: number },
-): TreePart[] {
+function needsOf({ children }: SizedTreeCell, direction: "up" | "down", types: number): TreePart[] {
   const typed = types > 1 ? (["types"] as const) : [];
   if (direction === "down") return ["parent", ...typed];
   if (children.arity !== undefined) return ["children", ...typed];
-  return ["lastChild", "previousSibling", ...(leavesOnly ? [] : (["parent"] as const)), ...typed];
+  return ["lastChild", "previousSibling", "parent", ...typed];
 }

@@ -33,8 +33,8 @@ export interface TreeTensors {
   /** int32 (T, B), from 0: the type of each node, of a layer that has weights for each. */
   readonly types?: Tensor | undefined;
   /**
-   * int32 (L, B) and (N, B): the nodes that are leaves, and those that are not, of each tree in order. They change no result: with
-   * them leaves are computed all at once, and only the others step by step.
+   * int32 (L, B) and (N, B): the nodes that are leaves, and those that are not, of each tree in order. With them leaves are
+   * computed all at once, and only the others step by step; results are the same but for rounding.
    */
   readonly leaves?: Tensor | undefined;
   readonly inner?: Tensor | undefined;
@@ -125,7 +125,6 @@ export interface Places {
 
 /** The places of B trees of up to `steps` nodes. */
 export function placesOf(leaves: Tensor, inner: Tensor, steps: Dimension): Places {
-  const batch = leaves.size(1);
   const count = sizeTensor(leaves.size(0)).convert("int32");
   // Places count from 1 in these sums, so that 0 is none.
   const numbered = (nodes: Tensor, start: Tensor | number) => {
@@ -136,25 +135,24 @@ export function placesOf(leaves: Tensor, inner: Tensor, steps: Dimension): Place
       .convert("float32")
       .reshape([size, 1])
       .broadcastTo([size, rows]);
-    return scatterRows(nodes, places, steps);
+    return addRows(nodes, places, steps);
   };
   return {
     leaves: where(leaves.less(0), leaves.at(0, 0).broadcastTo(leaves.shape), leaves),
     inner,
     innerLengths: where(inner.less(0), 0, 1).convert("int32").sum(0),
-    places: numbered(leaves, 0).add(numbered(inner, count)).convert("int32").sub(1).reshape([steps, batch]),
+    places: numbered(leaves, 0).add(numbered(inner, count)).convert("int32").sub(1),
     leafAt: (place) => where(place.less(count), place, -1),
     innerAt: (place) => where(place.less(count), -1, place.sub(count)),
   };
 }
 
-/** Numbers (N, B) added up by step, int32 (N, B), in each row: (steps * B). */
-function scatterRows(step: Tensor, numbers: Tensor, steps: Dimension): Tensor {
-  const batch = step.size(1);
-  const rows = step.mul(sizeTensor(batch).convert("int32")).add(range(batch));
-  return new Tensor(
-    node("scatterAdd", [rows.node, numbers.node], { size: multiplyDimensions(steps, batch) }),
-  );
+/** Rows (N, B, ...) added up by step, int32 (N, B), in each column: (steps, B, ...). Those at -1 count for nothing. */
+export function addRows(step: Tensor, rows: Tensor, steps: Dimension): Tensor {
+  const [, batch, ...rest] = rows.shape as [Dimension, Dimension];
+  const to = step.mul(sizeTensor(batch).convert("int32")).add(range(batch));
+  const size = multiplyDimensions(steps, batch);
+  return new Tensor(node("scatterAdd", [to.node, rows.node], { size })).reshape([steps, batch, ...rest]);
 }
 
 /** What a sequence of numbers int32 (T, B) has for the nodes (N, B); -1 where there is no node. */

@@ -7,15 +7,16 @@ import type { Past } from "../../trace/step.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import { mapRecord, type Tensors } from "../cell.ts";
 import { rowsAt } from "../layers/history.ts";
-import { byType, contextOf, masksFor, type TreePass } from "./pass.ts";
-import type { OrderedChildren, SummedChildren } from "./sized-tree-cell.ts";
-import { flat, numbersAt, placesOf, type TreeTensors } from "./structure.ts";
+import { byType, contextOf, leafStates, masksFor, readAtLeaves, type TreePass } from "./pass.ts";
+import type { OrderedChildren } from "./sized-tree-cell.ts";
+import { numbersAt, placesOf, type TreeTensors } from "./structure.ts";
+import { passUpSums } from "./up-sums.ts";
 import { withoutZeros } from "./zeros.ts";
 
 /** The states (T, B, size) of all nodes. What stands beyond a tree's nodes is zeros. */
 export function passUp(pass: TreePass, x: Tensor, trees: TreeTensors): Tensors<string> {
   const { children } = pass.cell;
-  if (children.arity === undefined) return summing(pass, children, x, trees);
+  if (children.arity === undefined) return passUpSums(pass, children, x, trees);
   return trees.leaves && trees.inner
     ? leavesFirst(pass, children, x, trees, trees.leaves, trees.inner)
     : nodeByNode(pass, children, x, trees);
@@ -28,25 +29,26 @@ function nodeByNode(
   x: Tensor,
   { lengths, types, children }: TreeTensors,
 ): Tensors<string> {
-  const { cell, leavesOnly } = pass;
+  const { cell } = pass;
   const [steps, batch] = x.shape as [Dimension, Dimension];
   const history = mapRecord(cell.state, (size) => zeros([batch, size]));
+  const ofNodes = Array.from({ length: arity }, (_, index) => (children as Tensor).at(0, index));
+  const isLeaf = ofNodes.map((child) => child.less(0)).reduce((all, one) => all.and(one));
   const inputs = {
-    x,
-    children: Array.from({ length: arity }, (_, index) => (children as Tensor).at(0, index)),
+    x: readAtLeaves(pass, x, isLeaf),
+    children: ofNodes,
+    isLeaf,
     types: types ? [types] : [],
     masks: masksFor(pass, 0, [steps, batch]),
   };
   const { outputs } = scan(
     (_state: readonly Tensor[], at, past: Past<typeof history>) => {
-      const isLeaf = column(at.children.map((child) => child.less(0)).reduce((all, one) => all.and(one)));
-      const read = leavesOnly ? where(isLeaf, at.x, 0) : at.x;
       const states = at.children.map((child) => past.at(child));
       const next = byType(pass, at.types[0], (weights) => {
-        const node = compose(weights, states, read, contextOf(at.masks));
+        const node = compose(weights, states, at.x, contextOf(at.masks));
         if (!ownLeaf) return node;
         const leaf = cell.leaf(weights, at.x, contextOf(at.masks));
-        return mapRecord(node, (part, name) => where(isLeaf, leaf[name] as Tensor, part));
+        return mapRecord(node, (part, name) => where(column(at.isLeaf), leaf[name] as Tensor, part));
       });
       return [[], next] as const;
     },
@@ -67,7 +69,7 @@ function leavesFirst(
   const { cell, leavesOnly } = pass;
   const [steps, batch] = x.shape as [Dimension, Dimension];
   const at = placesOf(leaves, inner, steps);
-  const ofLeaves = leafStates(pass, x, trees, at.leaves);
+  const ofLeaves = leafStates(pass, x, trees.types, at.leaves);
   const children = Array.from({ length: arity }, (_, index) =>
     numbersAt(at.places, numbersAt((trees.children as Tensor).at(0, index), inner)),
   );
@@ -94,55 +96,6 @@ function leavesFirst(
     { init: [], inputs, lengths: at.innerLengths, history },
   );
   return mapRecord(ofLeaves, (part, name) => rowsAt(join([part, outputs[name] as Tensor], 0), at.places));
-}
-
-/** The states (L, B, size) of these leaves, int32 (L, B). */
-function leafStates(pass: TreePass, x: Tensor, { types }: TreeTensors, leaves: Tensor): Tensors<string> {
-  const rows = flat(rowsAt(x, leaves));
-  const masks = masksFor(pass, 0, [rows.size(0)]);
-  const type = types && rowsAt(types, leaves).reshape([rows.size(0)]);
-  const states = byType(pass, type, (weights) => pass.cell.leaf(weights, rows, contextOf(masks)));
-  return mapRecord(withoutZeros(states), (part) => part.reshape([...leaves.shape, part.size(1)]));
-}
-
-/**
- * Every node is a step with two reads, whatever the number of its children. It finds their sum at its last child. Once it has its own state
- * it adds what it says to its parent to what its siblings before it said, and puts that out.
- */
-function summing(
-  pass: TreePass,
-  { sums: sizes, message, compose }: SummedChildren<string, string>,
-  x: Tensor,
-  { lengths, types, lastChild, previousSibling, parent }: TreeTensors,
-): Tensors<string> {
-  const { cell, leavesOnly } = pass;
-  const [steps, batch] = x.shape as [Dimension, Dimension];
-  const zerosOf = (size: number) => zeros([batch, size]);
-  const history = { state: mapRecord(cell.state, zerosOf), sums: mapRecord(sizes, zerosOf) };
-  const inputs = {
-    x,
-    above: leavesOnly ? [] : [rowsAt(x, parent as Tensor)],
-    last: lastChild as Tensor,
-    previous: previousSibling as Tensor,
-    types: types ? [types] : [],
-    masks: masksFor(pass, 0, [steps, batch]),
-  };
-  const { outputs } = scan(
-    (_state: readonly Tensor[], at, past: Past<typeof history>) => {
-      const read = leavesOnly ? where(column(at.last.less(0)), at.x, 0) : at.x;
-      const { sums } = past.at(at.last);
-      const state = byType(pass, at.types[0], (weights) => compose(weights, sums, read, contextOf(at.masks)));
-      const above = at.above[0] ?? zeros([batch, cell.input]);
-      const said = byType(pass, at.types[0], (weights) => message(weights, state, above));
-      const before = past.at(at.previous).sums;
-      const sent = mapRecord(leavesOnly ? withoutZeros(said) : said, (part, name) =>
-        part.add(before[name] as Tensor),
-      );
-      return [[], { state, sums: sent }] as const;
-    },
-    { init: [], inputs, lengths, history },
-  );
-  return outputs.state;
 }
 
 const column = (rows: Tensor) => rows.reshape([rows.size(0), 1]);

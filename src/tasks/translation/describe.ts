@@ -49,7 +49,7 @@ export function describeRows({ form, sides }: TranslationModel, record: Translat
 
 const sideText = ({ size, tokens }: Side) => `${size.toLocaleString("en")} ${tokens}`;
 
-function attentionText({ attention, attend, heads, local, window, coverage, context }: Form): string {
+function attentionText({ attention, attend, heads, local, reach, coverage, context }: Form): string {
   if (attention === "none") {
     return context === "start"
       ? "none: the last state is the decoder's first"
@@ -58,7 +58,7 @@ function attentionText({ attention, attend, heads, local, window, coverage, cont
   return [
     `${attention}${attention === "multi-head" ? ` of ${heads} heads` : ""}`,
     attend === "before" ? "before each step" : "after each step, fed into the next",
-    ...(local === "none" ? [] : [`${local}, ${window} steps to both sides`]),
+    ...(local === "none" ? [] : [`${local}, ${reach} steps to both sides`]),
     ...(coverage === 0 ? [] : [`coverage loss ${coverage}`]),
   ].join(", ");
 }

@@ -1,6 +1,7 @@
 /** What a translation looked at, drawn: a row for each token that was written. */
 
-import { alignmentDrawing, type Drawing } from "../../draw/charts/drawing.ts";
+import { alignmentDrawing } from "../../draw/charts/alignment-drawing.ts";
+import type { Drawing } from "../../draw/charts/drawing.ts";
 import { inLine } from "../text-table.ts";
 import type { Translation } from "./translation.ts";
 

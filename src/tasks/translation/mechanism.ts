@@ -21,7 +21,7 @@ export function mechanismOf({
   heads,
   coverage,
   local: position,
-  window,
+  reach,
 }: Form): Mechanism<string> | undefined {
   if (attention === "none") return undefined;
   if (attention === "multi-head") return multiHead({ heads, units: hidden }) as Mechanism<string>;
@@ -33,5 +33,5 @@ export function mechanismOf({
     location: () => additive({ ...units, location: LOCATION }),
   };
   const scoring = mechanisms[attention]() as ScoringMechanism<string>;
-  return position === "none" ? scoring : local(scoring, { position, width: window });
+  return position === "none" ? scoring : local(scoring, { position, width: reach });
 }

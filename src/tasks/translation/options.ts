@@ -120,7 +120,7 @@ const formOptions = {
     argument: "kind",
     help: "attention: only to a window of the source, that goes on step by step or whose place is predicted (Luong et al. 2015)",
   }),
-  window: option(whole({ from: 1 }), {
+  reach: option(whole({ from: 1 }), {
     default: 10,
     argument: "steps",
     help: "local attention: steps of the source on either side of the window's middle",
@@ -284,7 +284,7 @@ export function checkTranslationOptions(given: object, held: boolean): Reading {
     local: [attention !== "none" && attention !== "multi-head", `attention is ${attention}`],
     coverage: [attention !== "none", "attention is none"],
     heads: [attention === "multi-head", `attention is ${attention}, multi-head expected`],
-    window: [local !== "none", "local is none"],
+    reach: [local !== "none", "local is none"],
     context: [attention === "none", `attention is ${attention}, none expected`],
     samplingEnd: [scheduledSampling !== "none", "scheduled sampling is none"],
   };

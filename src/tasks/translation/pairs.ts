@@ -158,20 +158,24 @@ async function* tabbedLines(
 }
 
 /**
- * The texts to translate, exactly one for each line; of a .jsonl or .csv, those under a name. Each comes as soon as its line has.
+ * The texts to translate, exactly one for each line; of a .jsonl, .csv or .tsv with a header those under a name, of other lines of a .tsv the first cell. Each comes as soon as its line has.
  * Throws DataError with the line where there is none.
  */
 export async function* readSources(
   file: Source,
   { sourceColumn, delimiter }: Pick<Reading, "sourceColumn" | "delimiter">,
 ): AsyncGenerator<string, void, undefined> {
-  const isJson = /\.(jsonl|ndjson)$/i.test(file.name);
-  if (!isJson && !/\.csv$/i.test(file.name)) {
-    for await (const { text } of sourceLines(file)) yield text;
+  const isTabbed = /\.(tsv|tab)$/i.test(file.name);
+  const hasColumns = isTabbed || /\.(csv|jsonl|ndjson)$/i.test(file.name);
+  const { form, source } = hasColumns
+    ? await formOf(file, sourceColumn)
+    : ({ form: "lines", source: file } as const);
+  if (form === "lines") {
+    // Of a text, a tab and its translation the text.
+    for await (const { text } of sourceLines(source)) yield isTabbed ? (text.split("\t")[0] as string) : text;
     return;
   }
-  const options = { delimiter, needed: [sourceColumn] };
-  for await (const record of recordsOf(file, isJson ? "json" : "table", options)) {
+  for await (const record of recordsOf(source, form, { delimiter, needed: [sourceColumn] })) {
     yield textOf(file.name, record, sourceColumn);
   }
 }

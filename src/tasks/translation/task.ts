@@ -101,7 +101,8 @@ export const translationTask: Task = {
     const onward = epochsOnward(epochs, { before: settings.epochs, done: progress.epoch, where });
     const { longest } = model.form;
     const { parts } = partsOf(corpus, heldOut, { ...settings, longest }, model.sides);
-    const record = { ...before, data, settings: { ...settings, epochs: onward } };
+    // Files may have other names by now: what is written stays what it was.
+    const record = { ...before, settings: { ...settings, epochs: onward } };
     const task = asTask({ model, parts, record }, corpus, heldOut, backend);
     task.training.restore(checkpoint);
     return task;

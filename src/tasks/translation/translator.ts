@@ -2,7 +2,8 @@
 
 import type { Backend } from "../../backends/backend.ts";
 import { checkOptions, isPlain, printGiven } from "../../checks.ts";
-import { alignmentDrawing, type Drawing } from "../../draw/charts/drawing.ts";
+import { alignmentDrawing } from "../../draw/charts/alignment-drawing.ts";
+import type { Drawing } from "../../draw/charts/drawing.ts";
 import { DataError, UsageError } from "../../errors.ts";
 import { writeModel } from "../../formats/model.ts";
 import { completeOptions, type OptionsOf, optionNames } from "../../options/table.ts";
@@ -152,6 +153,8 @@ export function translatorOf(
 }
 
 async function* textsOf(texts: AsyncIterable<string> | Iterable<string>) {
+  if (typeof texts === "string")
+    throw new DataError("stream: a text given, several that come one after the other expected");
   let count = 0;
   for await (const text of texts) yield requireText(`stream: text ${++count}`, text);
 }

@@ -1,9 +1,9 @@
 // Alignments: a square for each pair of words, as dark as its weight, in pictures and in terminals.
 import { describe, expect, it } from "vitest";
 import type { Alignment } from "../../../src/draw/charts/alignment.ts";
+import { alignmentDrawing } from "../../../src/draw/charts/alignment-drawing.ts";
 import { alignmentSvg } from "../../../src/draw/charts/alignment-svg.ts";
 import { alignmentText } from "../../../src/draw/charts/alignment-text.ts";
-import { alignmentDrawing } from "../../../src/draw/charts/drawing.ts";
 import { widthOf } from "../../../src/draw/charts/width.ts";
 import { UsageError } from "../../../src/errors.ts";
 import { read } from "../picture.ts";

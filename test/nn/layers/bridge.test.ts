@@ -7,6 +7,7 @@ import {
   bridge,
   gru,
   initialize,
+  local,
   lstm,
   parameters,
   recurrent,
@@ -97,4 +98,10 @@ describe("a bridge", () => {
       compile((h: Tensor) => made.apply({ h }), { inputs: float32(1, "B", 5), backend: reference }),
     ).toThrow(/bridge\(recurrent\(gru\), recurrent\(gru\)\): the state h/);
   });
+});
+
+it("starts the count of steps that a monotonic window follows at 0", () => {
+  const attending = withAttention(gru, local(additive({ units: 2 }), { width: 1, position: "monotonic" }));
+  const made = bridge(recurrent(lstm, 2, 3), recurrent(attending, 2, 3, { memory: 3 }));
+  expect(Object.keys(made.weights).sort()).toEqual(["context", "h"]);
 });

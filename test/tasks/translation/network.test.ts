@@ -50,8 +50,8 @@ const forms = attentions.flatMap((attention, at): TrainTranslatorOptions[] => {
   if (attention === "multi-head") return [{ ...base, heads: 2, attend: "after", layers: 3, coverage: 1 }];
   return [
     { ...base, attend: "after", layers, coverage: 0.5 },
-    { ...base, attend: "before", layers: 1 + ((at + 1) % 3), local: "monotonic", window: 2, coverage: 1 },
-    { ...base, attend: "after", layers: 1 + ((at + 2) % 3), local: "predictive", window: 1 },
+    { ...base, attend: "before", layers: 1 + ((at + 1) % 3), local: "monotonic", reach: 2, coverage: 1 },
+    { ...base, attend: "after", layers: 1 + ((at + 2) % 3), local: "predictive", reach: 1 },
   ];
 });
 

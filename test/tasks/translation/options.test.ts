@@ -65,7 +65,7 @@ describe("form and settings", () => {
     [{ attention: "none", attend: "after" }, 'attend "after" has no meaning: attention is none'],
     [{ attention: "none", coverage: 1 }, "coverage 1 has no meaning: attention is none"],
     [{ context: "start" }, 'context "start" has no meaning: attention is additive, none expected'],
-    [{ window: 3 }, "window 3 has no meaning: local is none"],
+    [{ reach: 3 }, "reach 3 has no meaning: local is none"],
     [{ samplingEnd: 0.5 }, "sampling end 0.5 has no meaning: scheduled sampling is none"],
     [
       { sharedVocabulary: "yes", sourceTokens: "characters" },
@@ -81,7 +81,7 @@ describe("form and settings", () => {
     for (const options of [
       { attention: "none", context: "every-step" },
       { attention: "multi-head", heads: 8, attend: "after" },
-      { local: "predictive", window: 5, coverage: 1 },
+      { local: "predictive", reach: 5, coverage: 1 },
       { scheduledSampling: "exponential", samplingEnd: 0.5 },
       { sharedVocabulary: "yes", tokens: "characters", patience: 2 },
     ]) {

@@ -135,6 +135,11 @@ describe("texts to translate", () => {
     expect(await texts("x", "")).toEqual([]);
   });
 
+  it("are the first cells of lines with tabs, as a training reads them", async () => {
+    expect(await texts("x.tsv", "one\teins\n\ntwo\n")).toEqual(["one", "", "two"]);
+    expect(await texts("x.tsv", "target\tsource\neins\tone\n")).toEqual(["one"]);
+  });
+
   it("are a column of a table, or a key of JSON Lines, where the name says so", async () => {
     expect(await texts("x.csv", "source,target\na,A\n,\n")).toEqual(["a", ""]);
     expect(await texts("x.jsonl", '{"en":"a"}\n{"en":""}\n', "en")).toEqual(["a", ""]);
