@@ -10,7 +10,7 @@ import { DataError } from "../../errors.ts";
 import { treeCells } from "../../nn/index.ts";
 import { identifyRows, type RowsIdentity } from "../identity.ts";
 import type { GivenFile } from "../task.ts";
-import type { Form, SuitedForm, ToldNodes } from "./options.ts";
+import { type Form, MOST_CHILDREN, type SuitedForm, type ToldNodes } from "./options.ts";
 
 /** How a file was read. */
 export type TreeReading = Pick<ReadTreesOptions, "column" | "rings"> & { readonly form: TreeForm };
@@ -80,7 +80,12 @@ export function suitedForm({ trees }: Corpus): SuitedForm {
   }
   const { root, leaf, inner } = labelled;
   const labels = inner || (root && leaf) ? "nodes" : leaf ? "leaves" : "root";
-  return { cell: most > 2 ? "child-sum-tree-lstm" : "tree-lstm", labels, reads, arity: most };
+  return {
+    cell: most > 2 ? "child-sum-tree-lstm" : "tree-lstm",
+    labels,
+    reads,
+    arity: Math.min(most, MOST_CHILDREN),
+  };
 }
 
 /** Whether a node is one of those that are told. */

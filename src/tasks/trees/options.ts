@@ -29,6 +29,9 @@ import {
 export const TOLD_NODES = ["nodes", "root", "leaves"] as const;
 export type ToldNodes = (typeof TOLD_NODES)[number];
 
+/** More places for children have too many weights: a cell that sums over them takes any number. */
+export const MOST_CHILDREN = 16;
+
 /** How trees are read. */
 export const readingOptions = {
   form: option(choice(TREE_FORMS), {
@@ -86,7 +89,7 @@ const formOptions = {
     help: "which nodes have words to read",
     usually: "found in the file",
   }),
-  arity: option(whole({ from: 1, to: 16 }), {
+  arity: option(whole({ from: 1, to: MOST_CHILDREN }), {
     argument: "count",
     help: "how many children a node has at most, of a cell with a place for each",
     usually: "as in the file, 2 or more",

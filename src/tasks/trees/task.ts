@@ -156,8 +156,8 @@ async function readingLike(
   given: GivenOptions = {},
 ): Promise<Partial<TreeReading>> {
   const own = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  // Expressions may look like anything.
-  const form = before?.form === "expressions" ? { form: before.form } : {};
+  // Expressions and molecules may look like anything.
+  const form = before?.form === "expressions" || before?.form === "smiles" ? { form: before.form } : {};
   const found = await settleTreeForm(file, { ...form, ...own });
   return { ...(found === before?.form ? before : {}), form: found, ...own };
 }

@@ -284,6 +284,27 @@ describe("other networks", () => {
   });
 });
 
+it("a node of any number of children is read by a sum over them, and refused by cells with places", async () => {
+  const wide = (label: number) => `(${label}${" (0 a)".repeat(9)}${` (${label} b)`.repeat(9 + label)})`;
+  const text = [0, 1, 2, 0, 1, 2, 1, 0].map(wide).concat("(0 a)", "(1 b)").join("\n");
+  const { model } = await run(text, { epochs: 1 });
+  expect(await predicted(model, wide(7))).toHaveLength(1);
+  await expect(begin(text, { cell: "tree-gru" })).rejects.toThrow(
+    "trees.txt: line 1, column 1: a node with 18 children, at most 16 expected by tree-gru (child-sum-tree-lstm takes any number)",
+  );
+});
+
+it("molecules are read as in training, rings too", async () => {
+  const lines = ["CCO alcohol", "CC(=O)O acid", "CO alcohol", "C(=O)O acid", "CCCO alcohol"];
+  const { model } = await run(lines.join("\n"), { epochs: 1 }, {}, "a.smi");
+  const told = await predicted(model, "CCCC(=O)O\nC1CC1O", "b.txt");
+  expect(told.map(({ text }) => text)).toEqual([
+    expect.stringMatching(/"label":"(acid|alcohol)"/),
+    expect.stringMatching(/"label":"(acid|alcohol)"/),
+  ]);
+  await expect(predicted(model, "C1CC1O", "b.txt", { rings: "refuse" })).rejects.toThrow(DataError);
+});
+
 describe("a training that was stopped", () => {
   it("goes on from a checkpoint to the same bits", async () => {
     const held = { validationFile: file(sentiments(20, 4).join("\n"), "held.txt") };
