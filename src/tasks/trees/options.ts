@@ -146,7 +146,7 @@ const learningOptions = {
     help: "how many words to know, the commonest",
   }),
   unknown: option(real({ from: 0 }), {
-    default: 1,
+    default: 0.1,
     argument: "weight",
     help: "a training word that occurs n times is read as unknown with the probability weight / (weight + n)",
   }),
