@@ -1,7 +1,7 @@
 /** What the kernels share that work on addresses, strides and counts: functions of i32 parameters, and their arithmetic. */
 
-import type { FunctionBuilder, ModuleBuilder } from "./encoder.ts";
-import { type FunctionReference, type I32, i32, type Local, select } from "./instructions.ts";
+import type { FunctionBuilder, ModuleBuilder } from "./functions.ts";
+import { type FunctionReference, type I32, i32, type Local, select } from "./expressions.ts";
 
 export type Integer = Local<"i32">;
 
