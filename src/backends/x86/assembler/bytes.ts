@@ -14,13 +14,20 @@ export class Bytes {
   }
 
   int32(value: number): void {
-    if (this.count + 4 > this.bytes.length) this.grow(4);
-    const { bytes, count } = this;
-    bytes[count] = value;
-    bytes[count + 1] = value >> 8;
-    bytes[count + 2] = value >> 16;
-    bytes[count + 3] = value >> 24;
-    this.count = count + 4;
+    this.write(value, 4);
+  }
+
+  /** The lowest `count` bytes of an integer of 32 bits, the lowest first. */
+  write(value: number, count: number): void {
+    const start = this.count;
+    if (start + 4 > this.bytes.length) this.grow(4);
+    // All four, as that needs no branches; what is too many is overwritten.
+    const { bytes } = this;
+    bytes[start] = value;
+    bytes[start + 1] = value >> 8;
+    bytes[start + 2] = value >> 16;
+    bytes[start + 3] = value >> 24;
+    this.count = start + count;
   }
 
   append(values: Uint8Array): void {

@@ -20,7 +20,15 @@ export interface VectorOptions {
 type Unit = number | "full" | "half";
 
 interface Form {
-  readonly operands: string;
+  /** The number of operands, and at which of them each field stands; -1 where there is none. */
+  readonly operands: number;
+  readonly register: number;
+  readonly second: number;
+  readonly other: number;
+  readonly last: number;
+  /** What `other` may be. */
+  readonly otherRegister: boolean;
+  readonly otherMemory: boolean;
   /** 0 none, 1 66, 2 F3, 3 F2. */
   readonly prefix: number;
   /** 1 0F, 2 0F38, 3 0F3A. */
@@ -51,7 +59,13 @@ function parse(notation: string): Form {
   const halves = has("half") || has("halfmem");
   const wholes = has("full") || has("fullmem");
   return {
-    operands,
+    operands: operands.length,
+    register: operands.indexOf("r"),
+    second: operands.indexOf("v"),
+    other: operands.search(/[mRM]/),
+    last: operands.indexOf("s"),
+    otherRegister: !operands.includes("M"),
+    otherMemory: !operands.includes("R"),
     prefix: prefixes.indexOf(prefix),
     map: maps.indexOf(map),
     opcode: Number.parseInt(opcode, 16),
@@ -75,10 +89,11 @@ const parsed = new Map(
 type Operands = readonly (number | Memory)[];
 
 function fits(form: Form, operands: Operands): boolean {
-  if (form.operands.length !== operands.length) return false;
+  if (form.operands !== operands.length) return false;
   for (let index = 0; index < operands.length; index++) {
-    const role = form.operands[index];
-    if (role !== "m" && (typeof operands[index] === "number") === (role === "M")) return false;
+    const isRegister = typeof operands[index] === "number";
+    if (!(index === form.other ? (isRegister ? form.otherRegister : form.otherMemory) : isRegister))
+      return false;
   }
   return true;
 }
@@ -108,39 +123,28 @@ export function writeVector(
   if (immediate !== undefined && (immediate & 0xff) !== immediate)
     throw new Error(`${name}: immediate ${immediate} given, a byte expected`);
   if (bits < form.leastBits) throw new Error(`${name}: ${bits} bits given, ${form.leastBits} expected`);
-  let register = form.digit < 0 ? 0 : form.digit;
-  let second = 0;
-  let other: number | Memory = 0;
-  let last = -1;
-  let highest = 0;
-  for (let index = 0; index < operands.length; index++) {
-    const operand = operands[index] ?? 0;
-    const role = form.operands[index];
-    if (typeof operand !== "number") other = operand;
-    else {
-      if (operand > highest) highest = operand;
-      if (role === "r") register = operand;
-      else if (role === "v") second = operand;
-      else if (role === "s") last = operand;
-      else other = operand;
-    }
-  }
+  // Only `other` may be memory: `fits` has seen to that.
+  const register = form.digit < 0 ? Number(operands[form.register]) : form.digit;
+  const second = form.second < 0 ? 0 : Number(operands[form.second]);
+  const last = form.last < 0 ? 0 : Number(operands[form.last]);
+  const other = operands[form.other] ?? 0;
+  const registers = register | second | last | (typeof other === "number" ? other : 0);
   const long = bits === 512 && form.length < 0;
-  const short = form.vex && !long && highest < 16 && mask === 0 && !zero && !broadcast;
-  const trailing = form.immediate || last >= 0 ? 1 : 0;
-  if (short) writeVex(code, form, bits, register, second, other, trailing);
+  const trailing = form.immediate || form.last >= 0 ? 1 : 0;
+  if (form.vex && registers < 16 && !long && mask === 0 && !zero && !broadcast)
+    writeVex(code, form, bits, register, second, other, trailing);
   else {
     if (!evex || !form.evex)
-      throw new Error(
-        `${name}: ${evex ? "the instruction has" : "avx2 has"} no EVEX encoding, which this needs`,
-      );
-    if (highest > 31) throw new Error(`${name}: register ${highest} given, up to 31 expected`);
+      throw new Error(`${name}: ${evex ? "the instruction" : "avx2"} has no EVEX encoding, which this needs`);
+    if (registers > 31) throw new Error(`${name}: registers ${operands.join(", ")} given, up to 31 expected`);
     if (broadcast && (!form.broadcast || typeof other === "number"))
-      throw new Error(`${name}: broadcast given, it can not do that`);
-    if (zero && mask === 0) throw new Error(`${name}: zero given without a mask`);
-    writeEvex(code, form, bits, register, second, other, trailing, mask, zero, broadcast);
+      throw new Error(`${name}: broadcast given, where there is none`);
+    if (zero && (mask === 0 || typeof operands[0] !== "number"))
+      throw new Error(`${name}: zero given, a mask and a register to write to expected`);
+    const masked = (zero ? 0x80 : 0) | (broadcast ? 0x10 : 0) | mask;
+    writeEvex(code, form, bits, register, second, other, trailing, masked);
   }
-  if (last >= 0) code.bytes.byte(last << 4);
+  if (form.last >= 0) code.bytes.byte(last << 4);
   else if (immediate !== undefined) code.bytes.byte(immediate);
 }
 
@@ -155,19 +159,14 @@ function writeVex(
 ): void {
   const { bytes } = code;
   const length = form.length < 0 ? (bits === 256 ? 1 : 0) : form.length;
-  const r = highBit(register) ^ 1;
-  const x = typeof other === "number" ? 1 : highBit(other.index) ^ 1;
-  const b = (typeof other === "number" ? highBit(other) : highBit(other.base)) ^ 1;
+  const high = highBits(register, other);
   const rest = ((~second & 15) << 3) | (length << 2) | form.prefix;
-  if (x === 1 && b === 1 && form.map === 1 && form.vexW === 0) {
-    bytes.byte(0xc5);
-    bytes.byte((r << 7) | rest);
-  } else {
-    bytes.byte(0xc4);
-    bytes.byte((r << 7) | (x << 6) | (b << 5) | form.map);
-    bytes.byte((form.vexW << 7) | rest);
+  if ((high & 3) === 0 && form.map === 1 && form.vexW === 0)
+    bytes.write(0xc5 | ((((high ^ 4) << 5) | rest) << 8) | (form.opcode << 16), 3);
+  else {
+    const fields = ((high ^ 7) << 5) | form.map | (((form.vexW << 7) | rest) << 8);
+    bytes.write(0xc4 | (fields << 8) | (form.opcode << 24), 4);
   }
-  bytes.byte(form.opcode);
   if (typeof other === "number") writeRegisters(code, register, other);
   else writeMemory(code, register, other, trailing);
 }
@@ -180,23 +179,26 @@ function writeEvex(
   second: number,
   other: number | Memory,
   trailing: number,
-  mask: number,
-  zero: boolean,
-  broadcast: boolean,
+  masked: number,
 ): void {
   const { bytes } = code;
   const length = form.length < 0 ? (bits === 512 ? 2 : bits === 256 ? 1 : 0) : form.length;
-  const x = typeof other === "number" ? (other >> 4) & 1 : highBit(other.index);
-  const b = typeof other === "number" ? highBit(other) : highBit(other.base);
-  const inverted = (highBit(register) << 7) | (x << 6) | (b << 5) | (((register >> 4) & 1) << 4);
-  bytes.byte(0x62);
-  bytes.byte((inverted ^ 0xf0) | form.map);
-  bytes.byte((form.evexW << 7) | ((~second & 15) << 3) | 4 | form.prefix);
-  const high = ((second >> 4) & 1) ^ 1;
-  bytes.byte((zero ? 0x80 : 0) | (length << 5) | (broadcast ? 0x10 : 0) | (high << 3) | mask);
+  const x = typeof other === "number" ? (other >> 4) << 1 : 0;
+  const high = ((highBits(register, other) | x) << 5) | (((register >> 4) & 1) << 4);
+  const first = (high ^ 0xf0) | form.map;
+  const next = (form.evexW << 7) | ((~second & 15) << 3) | 4 | form.prefix;
+  const third = masked | (length << 5) | (second < 16 ? 8 : 0);
+  bytes.int32(0x62 | (first << 8) | (next << 16) | (third << 24));
   bytes.byte(form.opcode);
   if (typeof other === "number") writeRegisters(code, register, other);
-  else writeMemory(code, register, other, trailing, unitOf(form, bits, broadcast));
+  else writeMemory(code, register, other, trailing, unitOf(form, bits, (masked & 0x10) !== 0));
+}
+
+/** The fourth bits of the registers, not yet inverted: R, X, B. */
+function highBits(register: number, other: number | Memory): number {
+  const r = highBit(register) << 2;
+  if (typeof other === "number") return r | highBit(other);
+  return r | (highBit(other.index) << 1) | highBit(other.base);
 }
 
 /** Bytes that a displacement of 8 bits counts in (Intel's manual, 2.7.5). */
