@@ -1,24 +1,24 @@
 /**
- * Reductions over the last axes of a nest, in registers: four lanes that meet at the end. Long sums take blocks of terms in
+ * Reductions over the last axes of a nest, in registers: lanes that meet at the end. Long sums take blocks of terms in
  * float32 and add each block to a total in float64.
  */
 
-import { blockTerms, isLong, isLongSum } from "../../../compiler/loops/sums.ts";
-import { type Dimension, multiplyDimensions } from "../../../graph/dimension.ts";
-import type { Node } from "../../../graph/node.ts";
-import { type OfKind, startOf } from "../../../graph/operations.ts";
-import type { FunctionBuilder } from "../assembler/encoder.ts";
+import { blockTerms, isLong, isLongSum } from "../../compiler/loops/sums.ts";
+import { type Dimension, multiplyDimensions } from "../../graph/dimension.ts";
+import type { Node } from "../../graph/node.ts";
+import { type OfKind, startOf } from "../../graph/operations.ts";
 import {
-  f32x4,
+  f32xN,
   type I32,
   i32,
-  i32x4,
+  i32xN,
   type Local,
   select,
-  type V128,
-  v128,
-} from "../assembler/instructions.ts";
-import { increase } from "../assembler/integers.ts";
+  type Vector,
+  vectors,
+} from "../instructions/expressions.ts";
+import type { FunctionBuilder } from "../instructions/functions.ts";
+import { increase } from "../instructions/integers.ts";
 import { splatNumber } from "./elementwise.ts";
 import { isReduction, type Nest } from "./nest.ts";
 import { narrowed, widen } from "./sums.ts";
@@ -26,9 +26,9 @@ import { narrowed, widen } from "./sums.ts";
 type Reduction = Node<OfKind<"reduction">>;
 
 interface Total {
-  readonly lanes: Local<"v128">;
+  readonly lanes: Local<"vector">;
   /** What a long sum has added up in float64 before. */
-  readonly wide: Local<"v128"> | undefined;
+  readonly wide: Local<"vector"> | undefined;
 }
 
 /** The totals of one nest; none where its reductions end in memory. */
@@ -47,11 +47,14 @@ export class Totals {
     this.#terms = f.local("i32");
     const { axes, reducedFrom, stores } = nest;
     if (reducedFrom === axes.length) return;
-    const terms = termsOfLane(axes.slice(reducedFrom).map(({ size }) => size));
+    const terms = termsOfLane(
+      f,
+      axes.slice(reducedFrom).map(({ size }) => size),
+    );
     for (const { from } of stores) {
       if (!isReduction(from) || this.#totals.has(from)) continue;
-      const wide = isLongSum(from, terms) ? f.local("v128") : undefined;
-      this.#totals.set(from, { lanes: f.local("v128"), wide });
+      const wide = isLongSum(from, terms) ? f.local("vector") : undefined;
+      this.#totals.set(from, { lanes: f.local("vector"), wide });
     }
   }
 
@@ -59,7 +62,7 @@ export class Totals {
     return this.#totals.has(node as Reduction);
   }
 
-  get #wide(): (Total & { readonly wide: Local<"v128"> })[] {
+  get #wide(): (Total & { readonly wide: Local<"vector"> })[] {
     return [...this.#totals.values()].flatMap(({ lanes, wide }) => (wide ? [{ lanes, wide }] : []));
   }
 
@@ -68,37 +71,37 @@ export class Totals {
     const f = this.#f;
     for (const [node, { lanes, wide }] of this.#totals) {
       f.set(lanes, start(node));
-      if (wide) f.set(wide, f32x4.const(0));
+      if (wide) f.set(wide, f32xN.const(0));
     }
     if (this.#wide.length === 0) return;
     f.set(this.#isWidened, i32.const(0));
     f.set(this.#terms, i32.const(0));
   }
 
-  /** Adds four elements, or `count` where they are fewer. */
-  add(read: (node: Node) => V128, count: I32 | undefined): void {
+  /** Adds a vector of elements, or `count` where they are fewer. */
+  add(read: (node: Node) => Vector, count: I32 | undefined): void {
     for (const [node, { lanes }] of this.#totals) {
       const value = read(node.inputs[0] as Node);
       this.#f.set(lanes, combine(node, lanes, count ? masked(value, node, count) : value));
     }
   }
 
-  /** The innermost loop as long as four elements are `left`, from which `emitFour` takes them. */
-  forEachFour(left: Local<"i32">, emitFour: () => void): void {
+  /** The innermost loop as long as a vector of elements is `left`, from which `emitVector` takes it. */
+  forEachVector(left: Local<"i32">, emitVector: () => void): void {
     const f = this.#f;
-    const haveFour = i32.ge_s(left, i32.const(4));
+    const haveVector = i32.ge_s(left, i32.const(f.lanes));
     const inner = this.#nest.axes.at(-1)?.size as Dimension;
-    if (this.#wide.length === 0 || !isLong(termsOfLane([inner]))) {
-      f.while(haveFour, emitFour);
+    if (this.#wide.length === 0 || !isLong(termsOfLane(f, [inner]))) {
+      f.while(haveVector, emitVector);
       return;
     }
     const stop = f.local("i32");
-    const block = 4 * blockTerms;
-    f.while(haveFour, () => {
-      const isMore = i32.ge_s(left, i32.const(block + 4));
-      f.set(stop, select(isMore, i32.sub(left, i32.const(block)), i32.const(3)));
-      f.doWhile(i32.gt_s(left, stop), emitFour);
-      f.if(haveFour, () => this.#widen());
+    const block = f.lanes * blockTerms;
+    f.while(haveVector, () => {
+      const isMore = i32.ge_s(left, i32.const(block + f.lanes));
+      f.set(stop, select(isMore, i32.sub(left, i32.const(block)), i32.const(f.lanes - 1)));
+      f.doWhile(i32.gt_s(left, stop), emitVector);
+      f.if(haveVector, () => this.#widen());
     });
   }
 
@@ -107,25 +110,27 @@ export class Totals {
     const { axes, reducedFrom } = this.#nest;
     if (this.#wide.length === 0 || reducedFrom === axes.length - 1) return;
     const f = this.#f;
-    const vectors = f.local("i32", i32.shr_u(i32.add(size, i32.const(3)), i32.const(2)));
-    increase(f, this.#terms, vectors);
-    f.if(i32.gt_s(i32.add(this.#terms, vectors), i32.const(blockTerms)), () => {
+    const rounded = i32.add(size, i32.const(f.lanes - 1));
+    const terms = f.local("i32", i32.shr_u(rounded, i32.const(Math.log2(f.lanes))));
+    increase(f, this.#terms, terms);
+    f.if(i32.gt_s(i32.add(this.#terms, terms), i32.const(blockTerms)), () => {
       this.#widen();
       f.set(this.#terms, i32.const(0));
     });
   }
 
   /** After the loops that are reduced: each reduction, in the first lane. */
-  end(store: (node: Reduction, result: V128) => void): void {
+  end(store: (node: Reduction, result: Vector) => void): void {
     const f = this.#f;
     for (const [node, { lanes, wide }] of this.#totals) {
       const joinLanes = () => {
-        f.set(lanes, combine(node, lanes, v128.shuffle(lanes, lanes, [2, 3, 0, 1])));
-        f.set(lanes, combine(node, lanes, v128.shuffle(lanes, lanes, [1, 0, 3, 2])));
+        for (let distance = f.lanes / 2; distance >= 1; distance /= 2) {
+          f.set(lanes, combine(node, lanes, vectors.exchange(lanes, distance)));
+        }
       };
-      const joinWide = (own: Local<"v128">) => {
+      const joinWide = (own: Local<"vector">) => {
         widen(f, own, lanes);
-        f.set(lanes, narrowed(own));
+        f.set(lanes, narrowed(f, own));
       };
       if (wide) f.if(this.#isWidened, () => joinWide(wide), joinLanes);
       else joinLanes();
@@ -139,28 +144,28 @@ export class Totals {
   }
 }
 
-/** How many elements come to each lane; the innermost axis is taken four at a time. */
-function termsOfLane(sizes: readonly Dimension[]): Dimension {
+/** How many elements come to each lane; the innermost axis is taken a vector at a time. */
+function termsOfLane({ lanes }: FunctionBuilder, sizes: readonly Dimension[]): Dimension {
   const inner = sizes.at(-1) as Dimension;
-  const vectors = typeof inner === "number" ? Math.ceil(inner / 4) : inner;
+  const vectors = typeof inner === "number" ? Math.ceil(inner / lanes) : inner;
   return sizes.slice(0, -1).reduce(multiplyDimensions, vectors);
 }
 
 /** The lanes past the end replaced by what a reduction starts from. */
-function masked(value: V128, node: Reduction, count: I32): V128 {
-  const inside = i32x4.lt_s(i32x4.const(0, 1, 2, 3), i32x4.splat(count));
-  return v128.bitselect(value, start(node), inside);
+function masked(value: Vector, node: Reduction, count: I32): Vector {
+  const inside = i32xN.lt_s(i32xN.iota(), i32xN.splat(count));
+  return vectors.bitselect(value, start(node), inside);
 }
 
 const start = ({ op, dtype }: Reduction) => splatNumber(startOf(op, dtype), dtype);
 
 /** One step of each reduction: of float32, and of int32. */
-const steps: Record<OfKind<"reduction">, Record<"float32" | "int32", (a: V128, b: V128) => V128>> = {
-  sum: { float32: f32x4.add, int32: i32x4.add },
-  max: { float32: f32x4.max, int32: i32x4.max_s },
+const steps: Record<OfKind<"reduction">, Record<"float32" | "int32", (a: Vector, b: Vector) => Vector>> = {
+  sum: { float32: f32xN.add, int32: i32xN.add },
+  max: { float32: f32xN.max, int32: i32xN.max_s },
 };
 
 /** One step of a reduction. */
-export function combine({ op, dtype }: Reduction, a: V128, b: V128): V128 {
+export function combine({ op, dtype }: Reduction, a: Vector, b: Vector): Vector {
   return steps[op][dtype === "float32" ? "float32" : "int32"](a, b);
 }

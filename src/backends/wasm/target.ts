@@ -1,6 +1,7 @@
 /** WebAssembly as engines run it today: vectors of 128 bits, on cores with a megabyte of L2 cache. */
 
 import { elementBytes, type Target } from "../../compiler/target.ts";
+import type { Instructions } from "../instructions/functions.ts";
 
 const panelColumns = 8;
 const cache = { line: 64, level1: 2 ** 15, level2: 2 ** 20 };
@@ -41,4 +42,9 @@ export function wasmTarget(fused: boolean): Target {
       },
     },
   };
+}
+
+/** What functions of a WebAssembly module are written for. */
+export function wasmInstructions(fused: boolean): Instructions {
+  return { lanes: 4, fused, masked: false };
 }

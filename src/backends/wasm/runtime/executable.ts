@@ -21,7 +21,10 @@ import {
   type Program,
   type Value,
 } from "../../backend.ts";
-import { type CompiledModule, compileModule } from "../module.ts";
+import { type WrittenProgram, writeProgram } from "../../program.ts";
+import { printModule } from "../assembler/module.ts";
+import { wasmInstructions } from "../target.ts";
+import { defineBarrier } from "./barrier.ts";
 import { webAssemblyModule } from "./engine.ts";
 import { type PooledProgram, pool } from "./pool.ts";
 import { weightOf } from "./weight.ts";
@@ -77,7 +80,7 @@ export class WasmExecutable implements Executable {
   readonly #program: Program;
   readonly #lowered: LoweredProgram;
   readonly #options: ExecutionOptions;
-  readonly #module: CompiledModule;
+  readonly #module: WrittenProgram;
   readonly #memory: WebAssembly.Memory;
   readonly #run: (thread: number, threads: number) => void;
   readonly #setUp: (thread: number, threads: number) => void;
@@ -102,8 +105,11 @@ export class WasmExecutable implements Executable {
     const shared = threads > 1 ? { maximum: mostPages, shared: true } : {};
     const haveProcessors = threads <= processors();
     const memory = { initial: 1, ...shared };
-    this.#module = compileModule(lowered, { threads, haveProcessors, memory });
-    const compiled = webAssemblyModule(this.#module.bytes);
+    this.#module = writeProgram(lowered, {
+      ...{ instructions: wasmInstructions(lowered.target.fused), threads },
+      barrier: (module) => defineBarrier(module, haveProcessors),
+    });
+    const compiled = webAssemblyModule(printModule(this.#module.module, memory));
     this.#limits = sizeLimits(computedNodes(program));
     const { target } = lowered;
     let at = alignedBytes(this.#module.heap, target);
