@@ -16,19 +16,36 @@ import { loopNest, type Pointer } from "./kernel.ts";
 
 const { promote_low_f32xN: low, promote_high_f32xN: high, demote_to_f32xN: demote } = f64xN;
 
-/** Adds the lanes of `total` to those of `wide`, half as many float64, and starts it anew. */
-export function widen(f: FunctionBuilder, wide: Local<"vector">, total: Local<"vector">): void {
-  f.set(wide, f64xN.add(wide, f64xN.add(low(total), high(total))));
-  f.set(total, f32xN.const(0));
+/**
+ * Adds partial results to sums in float64, and starts them anew: the lanes of both halves of `parts`, one after the other, meet in one
+ * float64 each, in as many vectors as `parts` are.
+ */
+export function widen(
+  f: FunctionBuilder,
+  wide: readonly Local<"vector">[],
+  parts: readonly Local<"vector">[],
+): void {
+  const halves = parts.flatMap((part) => [low(part), high(part)]);
+  wide.forEach((own, at) => {
+    const [a, b] = [halves[at], halves[at + wide.length]] as [Vector, Vector];
+    f.set(own, f64xN.add(own, f64xN.add(a, b)));
+  });
+  for (const part of parts) f.set(part, f32xN.const(0));
 }
 
-/** The sum of the lanes of float64, as float32 in the first lane. */
-export function narrowed(f: FunctionBuilder, wide: Local<"vector">): Vector {
+/** The sum of vectors of float64, as float32 in the first lane. */
+export function narrowed(f: FunctionBuilder, wide: readonly Local<"vector">[]): Vector {
+  const [first] = wide as readonly [Local<"vector">];
+  for (let half = wide.length / 2; half >= 1; half /= 2) {
+    for (const [at, own] of wide.slice(0, half).entries()) {
+      f.set(own, f64xN.add(own, wide[at + half] as Vector));
+    }
+  }
   // A float64 takes two lanes.
   for (let distance = f.lanes / 2; distance >= 2; distance /= 2) {
-    f.set(wide, f64xN.add(wide, vectors.exchange(wide, distance)));
+    f.set(first, f64xN.add(first, vectors.exchange(first, distance)));
   }
-  return demote(wide, wide);
+  return demote(first, first);
 }
 
 /** Functions of (sums, stride, wide, count): float32 numbers `stride` bytes apart, and as many float64 in a row. */

@@ -101,9 +101,9 @@ export function defineMicrokernel(module: ModuleBuilder, target: Target, tile: T
     const step = (k: number) => {
       for (let panel = 0; panel < panels; panel += panelsAtOnce) {
         for (let row = 0; row < rows; row += rowsAtOnce) {
-          // V8 loads what is needed up to the next branch first, and drops a branch on the same condition as one before it.
-          // These are never taken: no panel stands that low.
-          if (panel + row > 0) {
+          // What is loaded ahead stays behind the next branch, unless that is on the same condition as one before it. These are never
+          // taken: no panel stands that low.
+          if (panel + row > 0 && !target.product.keepsOrder) {
             branches += 1;
             builder.leaveIf(i32.eq(first, i32.const(branches)), 1);
           }
