@@ -4,7 +4,7 @@ import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
 import { ModuleBuilder } from "../../src/backends/instructions/functions.ts";
 import { printModule } from "../../src/backends/wasm/assembler/module.ts";
-import { defineBarrier } from "../../src/backends/wasm/runtime/barrier.ts";
+import { defineBarrier } from "../../src/backends/wasm/barrier.ts";
 import { wasmInstructions } from "../../src/backends/wasm/target.ts";
 
 const meetings = 400;

@@ -6,9 +6,9 @@
 import { expect, test } from "vitest";
 import { atomics, i32 } from "../../src/backends/instructions/expressions.ts";
 import { ModuleBuilder } from "../../src/backends/instructions/functions.ts";
+import { Pool, type PooledProgram } from "../../src/backends/runtime/pool.ts";
 import { printModule } from "../../src/backends/wasm/assembler/module.ts";
 import { wasmBackend } from "../../src/backends/wasm/index.ts";
-import { Pool, type PooledProgram } from "../../src/backends/wasm/runtime/pool.ts";
 import { wasmInstructions } from "../../src/backends/wasm/target.ts";
 import { compile, float32, value } from "../../src/program/compile.ts";
 import { softmax } from "../../src/trace/functions.ts";

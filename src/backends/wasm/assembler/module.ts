@@ -1,15 +1,9 @@
 /** A module of functions as the bytes of WebAssembly. Its memory is imported as `environment.memory`. */
 
 import type { ModuleBuilder } from "../../instructions/functions.ts";
+import type { MemoryLimits } from "../../runtime/machine.ts";
 import { unsigned } from "./bytes.ts";
 import { printFunction, typeByte } from "./print.ts";
-
-/** In pages of 64 KiB; those that are `shared` need a maximum. */
-export interface MemoryLimits {
-  readonly initial: number;
-  readonly maximum?: number;
-  readonly shared?: boolean;
-}
 
 export function printModule(
   { functions }: ModuleBuilder,

@@ -1,10 +1,10 @@
 /** The engine that runs WebAssembly: what it has, and why it refuses a module. */
 
-import { UsageError } from "../../../errors.ts";
-import { vectors } from "../../instructions/expressions.ts";
-import { ModuleBuilder } from "../../instructions/functions.ts";
-import { printModule } from "../assembler/module.ts";
-import { wasmInstructions } from "../target.ts";
+import { UsageError } from "../../errors.ts";
+import { vectors } from "../instructions/expressions.ts";
+import { ModuleBuilder } from "../instructions/functions.ts";
+import { printModule } from "./assembler/module.ts";
+import { wasmInstructions } from "./target.ts";
 
 /**
  * Whether the engine multiplies and adds in one instruction: relaxed SIMD, which not every engine has. Asks anew at
