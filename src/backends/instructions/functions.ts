@@ -25,7 +25,7 @@ export type Statement =
   | {
       readonly kind: "if";
       readonly condition: I32;
-      readonly then: readonly Statement[];
+      readonly body: readonly Statement[];
       readonly otherwise: readonly Statement[] | undefined;
     }
   /** `do body while (condition)`. */
@@ -53,19 +53,23 @@ export interface Instructions {
   readonly lanes: number;
   /** Whether a multiplication and the addition after it are one instruction, rounded once. */
   readonly fused: boolean;
+  /** Whether some lanes of a vector can be stored: `store_first`. */
+  readonly masked: boolean;
 }
 
 /** Writes the body of one function: statements are appended in the order of the calls. */
 export class FunctionBuilder {
   readonly lanes: number;
   readonly fused: boolean;
+  readonly masked: boolean;
   readonly #locals: ValueType[];
   #body: Statement[] = [];
 
-  constructor(parameters: readonly ValueType[], { lanes, fused }: Instructions) {
+  constructor(parameters: readonly ValueType[], { lanes, fused, masked }: Instructions) {
     this.#locals = [...parameters];
     this.lanes = lanes;
     this.fused = fused;
+    this.masked = masked;
   }
 
   /** A fresh local; starts at zero, or at `initial`. */
@@ -100,9 +104,9 @@ export class FunctionBuilder {
     this.#body.push({ kind: "call", callee, operands });
   }
 
-  if(condition: I32, then: () => void, otherwise?: () => void): void {
+  if(condition: I32, body: () => void, otherwise?: () => void): void {
     this.#body.push({
-      ...{ kind: "if", condition, then: this.#inside(then) },
+      ...{ kind: "if", condition, body: this.#inside(body) },
       otherwise: otherwise && this.#inside(otherwise),
     });
   }
@@ -206,10 +210,12 @@ export class ModuleBuilder {
     parameters: Types,
     result: ValueType | undefined,
     write: (builder: FunctionBuilder, ...parameters: Locals<Types>) => void,
-    exported = false,
+    { exported = false, lanes = this.instructions.lanes }: { exported?: boolean; lanes?: number } = {},
   ): FunctionReference {
     const reference = this.declare(name, parameters, result, exported);
-    this.define(reference, (builder, locals) => write(builder, ...(locals as unknown as Locals<Types>)));
+    const define = (builder: FunctionBuilder, locals: Local[]) =>
+      write(builder, ...(locals as unknown as Locals<Types>));
+    this.define(reference, define, lanes);
     return reference;
   }
 

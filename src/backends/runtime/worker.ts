@@ -64,8 +64,9 @@ function receive({ start, program, forget }) {
   } else {
     read += 1;
     if (program) {
-      const instance = new WebAssembly.Instance(program.module, { environment: { memory: program.memory } });
-      programs.set(program.id, { run: instance.exports.run, weight: weightOf(program.memory) });
+      const { code, memory } = program;
+      const instance = new WebAssembly.Instance(code, { environment: { memory } });
+      programs.set(program.id, { run: instance.exports.run, weight: weightOf(memory) });
     }
     if (forget) programs.delete(forget);
   }

@@ -1,7 +1,7 @@
 /** Where the threads of a program meet: words of shared memory, counted by arrival and told apart by generation. */
 
-import type { ModuleBuilder } from "../assembler/encoder.ts";
-import { atomics, type FunctionReference, type I32, i32 } from "../assembler/instructions.ts";
+import { atomics, type FunctionReference, type I32, i32 } from "../instructions/expressions.ts";
+import type { ModuleBuilder } from "../instructions/functions.ts";
 
 /** Addresses of the words, at the start of memory. */
 const arrived = 0;
