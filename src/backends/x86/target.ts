@@ -54,5 +54,5 @@ export function nativeTarget(set: InstructionSet): Target {
 
 /** What functions for these instructions are written for. */
 export function nativeInstructions(set: InstructionSet): Instructions {
-  return { lanes: sets[set].lanes, fused: true, masked: true };
+  return { lanes: sets[set].lanes, fused: true, masked: false };
 }

@@ -98,4 +98,8 @@ export function emitStore(selector: Selector, { op, operands, immediates }: Stor
 }
 
 /** Operations that are statements. */
-export type StoreOperation = "i32.store" | "vector.store32_lane" | keyof typeof stores;
+export type StoreOperation =
+  | "i32.store"
+  | "vector.store32_lane"
+  | "vector.store_first"
+  | keyof typeof stores;

@@ -149,17 +149,17 @@ class Statements {
     selector.emit(control.jumpIf, none, none, none, none, label).test = test;
   }
 
-  #if({ condition, then, otherwise }: Statement & { readonly kind: "if" }): void {
+  #if({ condition, body, otherwise }: Statement & { readonly kind: "if" }): void {
     const selector = this.#selector;
     const end = selector.labels++;
     const other = otherwise ? selector.labels++ : end;
     const test = emitTest(selector, condition);
     selector.emit(control.jumpIf, none, none, none, none, other).test = opposite(test);
     if (!otherwise) {
-      this.#inside(end, then, true);
+      this.#inside(end, body, true);
       return;
     }
-    this.#inside(end, then, false);
+    this.#inside(end, body, false);
     selector.emit(control.jump, none, none, none, none, end);
     this.#label(other);
     this.#inside(end, otherwise, true);
