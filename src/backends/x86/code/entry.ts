@@ -9,14 +9,14 @@ import { memoryBase } from "./emission.ts";
 export type Abi = "sysv" | "windows";
 
 const rsp = 4;
-const rbp = 5;
+const rax = 0;
 
 /** Where the arguments arrive, of which the first is the address of our memory; and what the caller wants to find again. */
 const conventions = {
-  sysv: { given: [7, 6, 2, 1], kept: [3, 12, 13, 14, 15], keptVectors: [] },
+  sysv: { given: [7, 6, 2, 1], kept: [3, 5, 12, 13, 14, 15], keptVectors: [] },
   windows: {
     given: [1, 2, 8, 9],
-    kept: [3, 6, 7, 12, 13, 14, 15],
+    kept: [3, 5, 6, 7, 12, 13, 14, 15],
     keptVectors: [6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
   },
 } as const;
@@ -37,13 +37,14 @@ export function emitEntry(
       `${name}: (${parameters.join(", ")}) -> ${result ?? "nothing"} given, an exported function takes up to ${passed.length} i32 and gives nothing`,
     );
   const { offsets, bytes } = argumentOffsets(parameters);
-  const vectorsFrom = Math.ceil(bytes / 16) * 16;
+  // Behind the arguments: where the caller's frame is, as no register is kept, and its vectors.
+  const vectorsFrom = Math.ceil((bytes + 8) / 16) * 16;
   const frame = Math.ceil((vectorsFrom + 16 * keptVectors.length) / alignment) * alignment;
-  assembler.push(rbp);
-  assembler.move(rbp, rsp, 8);
   for (const register of kept) assembler.push(register);
+  assembler.move(rax, rsp, 8);
   assembler.arithmetic("and", rsp, { immediate: -alignment }, 8);
-  if (frame > 0) assembler.arithmetic("sub", rsp, { immediate: frame }, 8);
+  assembler.arithmetic("sub", rsp, { immediate: frame }, 8);
+  assembler.move({ base: rsp, displacement: bytes }, rax, 8);
   keptVectors.forEach((register, index) => {
     assembler.vector("vmovups", 128, [{ base: rsp, displacement: vectorsFrom + 16 * index }, register]);
   });
@@ -56,8 +57,7 @@ export function emitEntry(
     assembler.vector("vmovups", 128, [register, { base: rsp, displacement: vectorsFrom + 16 * index }]);
   });
   assembler.vzeroupper();
-  assembler.lea(rsp, { base: rbp, displacement: -8 * kept.length }, 8);
+  assembler.move(rsp, { base: rsp, displacement: bytes }, 8);
   for (const register of kept.toReversed()) assembler.pop(register);
-  assembler.pop(rbp);
   assembler.ret();
 }

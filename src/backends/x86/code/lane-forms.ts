@@ -12,8 +12,8 @@ export const shuffle = binaryWith("vshufps", 32);
 export const swizzle = binary("vpshufb", "whole");
 /** Pairs of lanes within each 256 bits. */
 export const permutePairs = unary("vpermpd", 64, true);
-/** Pairs of lanes of b, at the positions in a. */
-export const permutePairsBy = binary("vpermpd", 64);
+/** Lanes of b, at the positions in a. */
+export const permuteBy = binary("vpermps", 32);
 /** 128 bits each: the first two from a, the others from b. */
 export const permuteQuarters = binaryWith("vshuff32x4", 32);
 

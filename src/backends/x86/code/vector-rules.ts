@@ -136,8 +136,8 @@ const pick =
     if (selector.lanes === 4) return selector.apply(lanes.shuffle, to, 2, operands, immediate);
     const pairs = selector.apply(lanes.shuffle, none, 2, operands, immediate);
     if (selector.lanes === 8) return selector.vector(lanes.permutePairs, pairs, none, none, 0xd8, to);
-    const order = selector.constant(...[0, 2, 4, 6, 1, 3, 5, 7].flatMap((pair) => [pair, 0]));
-    return selector.vector(lanes.permutePairsBy, order, pairs, none, 0, to);
+    const order = selector.constant(...[0, 2, 4, 6, 1, 3, 5, 7].flatMap((pair) => [2 * pair, 2 * pair + 1]));
+    return selector.vector(lanes.permuteBy, order, pairs, none, 0, to);
   };
 
 /** Four lanes of two vectors of four. */
