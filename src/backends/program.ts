@@ -21,6 +21,7 @@ import { emitRows } from "./kernels/rows.ts";
 import { defineWideSums, type WideSums } from "./kernels/sums.ts";
 import { defineProduct, productUnpackedScratchBytes } from "./products/product.ts";
 import { emitPack, emitProduct } from "./products/statements.ts";
+import { defineBarrier } from "./runtime/barrier.ts";
 
 /** A program in instructions: `setUp` and `run` are its exported functions, of a thread's number and how many threads there are. */
 export interface WrittenProgram {
@@ -37,13 +38,13 @@ export interface WritingOptions {
   readonly instructions: Instructions;
   /** Threads that may run the program. */
   readonly threads: number;
-  /** Defines `barrier(threads)`, at which the threads of a program wait for each other. */
-  readonly barrier: (module: ModuleBuilder) => FunctionReference;
+  /** How often a thread looks for the others before it sleeps. */
+  readonly patience: number;
 }
 
 export function writeProgram(
   program: LoweredProgram,
-  { instructions, threads, barrier }: WritingOptions,
+  { instructions, threads, patience }: WritingOptions,
 ): WrittenProgram {
   const { target } = program;
   const module = new ModuleBuilder(instructions);
@@ -80,7 +81,7 @@ export function writeProgram(
   const frame = {
     kernels: new Map(kernels),
     table,
-    barrier: threads > 1 ? barrier(module) : undefined,
+    barrier: threads > 1 ? defineBarrier(module, patience) : undefined,
   };
   const alone = { ...frame, barrier: undefined };
   module.function(

@@ -3,8 +3,9 @@
 import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
 import { ModuleBuilder } from "../../src/backends/instructions/functions.ts";
+import { defineBarrier } from "../../src/backends/runtime/barrier.ts";
 import { printModule } from "../../src/backends/wasm/assembler/module.ts";
-import { defineBarrier } from "../../src/backends/wasm/barrier.ts";
+import { wasmMachine } from "../../src/backends/wasm/machine.ts";
 import { wasmInstructions } from "../../src/backends/wasm/target.ts";
 
 const meetings = 400;
@@ -29,7 +30,7 @@ for (let meeting = 1; meeting <= meetings; meeting += 1) {
 
 test.each([true, false])("with a processor for each thread: %s", async (haveProcessors) => {
   const builder = new ModuleBuilder(wasmInstructions(false));
-  const barrier = defineBarrier(builder, haveProcessors);
+  const barrier = defineBarrier(builder, wasmMachine.patience[haveProcessors ? "alone" : "sharing"]);
   const exported = builder.declare("barrier", barrier.parameters, undefined, true);
   builder.define(exported, (f, parameters) => f.call(barrier, ...parameters));
   const limits = { initial: 1, maximum: 1, shared: true };

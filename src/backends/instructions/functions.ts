@@ -34,6 +34,8 @@ export type Statement =
   /** Leaves the structure `depth` levels out: 0 is the innermost block, branch of an if, or loop (which starts again). */
   | { readonly kind: "leave"; readonly condition: I32; readonly depth: number }
   | { readonly kind: "return"; readonly value: Expression | undefined }
+  /** A moment in which other threads have the core. */
+  | { readonly kind: "pause" }
   | { readonly kind: "copy"; readonly destination: I32; readonly source: I32; readonly bytes: I32 }
   | { readonly kind: "fill"; readonly destination: I32; readonly value: I32; readonly bytes: I32 };
 
@@ -134,6 +136,11 @@ export class FunctionBuilder {
   /** Evaluate for its effect. */
   drop(value: Expression): void {
     this.#body.push({ kind: "drop", value });
+  }
+
+  /** In a loop that looks for what another thread does: a moment in which others have the core, where the target can. */
+  pause(): void {
+    this.#body.push({ kind: "pause" });
   }
 
   return(value?: Expression): void {

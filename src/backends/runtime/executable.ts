@@ -100,10 +100,9 @@ export class CompiledExecutable implements Executable {
     this.#options = options;
     const { machine, threads } = options;
     const isShared = threads > 1 || machine.pinsMemory;
-    const haveProcessors = threads <= processors();
     this.#written = writeProgram(lowered, {
       ...{ instructions: machine.instructions(lowered.target), threads },
-      barrier: (module) => machine.defineBarrier(module, haveProcessors),
+      patience: machine.patience[threads <= processors() ? "alone" : "sharing"],
     });
     const limits = { initial: 1, ...(isShared && { maximum: mostPages, shared: true }) };
     const compiled = machine.compile(this.#written.module, limits);

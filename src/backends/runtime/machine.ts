@@ -1,8 +1,8 @@
 /** What runs the functions of a program: an engine of WebAssembly, or the processor itself. */
 
 import type { Target } from "../../compiler/target.ts";
-import type { FunctionReference } from "../instructions/expressions.ts";
 import type { Instructions, ModuleBuilder } from "../instructions/functions.ts";
+import type { Patience } from "./barrier.ts";
 
 /** The exported functions of a program, on its memory. */
 export interface Entries {
@@ -28,7 +28,7 @@ export interface Machine {
   /** Whether memory must stay where it is, as shared memory does. */
   readonly pinsMemory: boolean;
   instructions(target: Target): Instructions;
-  /** `barrier(threads)`: see `writeProgram`. */
-  defineBarrier(module: ModuleBuilder, haveProcessors: boolean): FunctionReference;
+  /** How often a thread looks for the others before it sleeps. */
+  readonly patience: Patience;
   compile(module: ModuleBuilder, memory: MemoryLimits): Compiled;
 }

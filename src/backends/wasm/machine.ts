@@ -2,14 +2,13 @@
 
 import type { Entries, Machine } from "../runtime/machine.ts";
 import { printModule } from "./assembler/module.ts";
-import { defineBarrier } from "./barrier.ts";
 import { webAssemblyModule } from "./engine.ts";
 import { wasmInstructions } from "./target.ts";
 
 export const wasmMachine: Machine = {
   pinsMemory: false,
   instructions: ({ fused }) => wasmInstructions(fused),
-  defineBarrier,
+  patience: { alone: 200_000, sharing: 4000 },
   compile(module, limits) {
     const portable = webAssemblyModule(printModule(module, limits));
     return {

@@ -78,6 +78,8 @@ function printStatement(statement: Statement, into: number[]): void {
       if (statement.value) all(statement.value);
       into.push(0x0f);
       return;
+    case "pause":
+      return;
     case "copy":
       all(statement.destination, statement.source, statement.bytes);
       into.push(0xfc, 0x0a, 0, 0);

@@ -112,7 +112,12 @@ class Allocator {
             break;
           }
         }
-        if (form.clobbers === "all" && candidates.includes(0) && (freeFrom[first] as number) <= from && isKept(0))
+        if (
+          form.clobbers === "all" &&
+          candidates.includes(0) &&
+          (freeFrom[first] as number) <= from &&
+          isKept(0)
+        )
           chosen = 0;
       }
       if (chosen === none) {

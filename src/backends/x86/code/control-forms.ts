@@ -139,6 +139,8 @@ export const wait = form(
 );
 
 /** Wakes all that sleep at the memory operand; to = their number. */
+export const pause = form(({ assembler }) => assembler.pause());
+
 export const notify = form(
   (e, i) => {
     const { assembler } = e;

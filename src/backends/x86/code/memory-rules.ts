@@ -3,8 +3,8 @@
 import type { Expression, Store } from "../../instructions/expressions.ts";
 import * as control from "./control-forms.ts";
 import * as general from "./general-forms.ts";
-import * as lanes from "./lane-forms.ts";
 import { type Form, inMemory, none, type TypeNumber } from "./instruction.ts";
+import * as lanes from "./lane-forms.ts";
 import type { Rule, Selector } from "./selector.ts";
 import * as vectors from "./vector-forms.ts";
 
@@ -82,7 +82,7 @@ export function emitStore(selector: Selector, { op, operands, immediates }: Stor
     const isConstant = value.op === "i32.const";
     const from = isConstant ? none : selector.value(value);
     selector.emitAt(
-      ...[place, general.store, none, from, none, none] as const,
+      ...([place, general.store, none, from, none, none] as const),
       isConstant ? (value.immediates[0] as number) | 0 : 0,
     );
   } else if (op === "vector.store32_lane") {
@@ -98,8 +98,4 @@ export function emitStore(selector: Selector, { op, operands, immediates }: Stor
 }
 
 /** Operations that are statements. */
-export type StoreOperation =
-  | "i32.store"
-  | "vector.store32_lane"
-  | "vector.store_first"
-  | keyof typeof stores;
+export type StoreOperation = "i32.store" | "vector.store32_lane" | "vector.store_first" | keyof typeof stores;

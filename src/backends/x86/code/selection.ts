@@ -50,18 +50,14 @@ function emitCall(
   const { offsets, bytes } = argumentOffsets(callee.parameters);
   selector.argumentBytes = Math.max(selector.argumentBytes, bytes);
   // All are computed before the first is put in its place, where a call within another one would write over it.
-  const values = operands.map((operand) =>
-    operand.op === "i32.const" ? none : selector.value(operand),
-  );
+  const values = operands.map((operand) => (operand.op === "i32.const" ? none : selector.value(operand)));
   values.forEach((value, index) => {
     const type = callee.parameters[index];
-    const form =
-      type === "i32" ? general.argument : type === "f32" ? vectors.argumentOne : vectors.argument;
+    const form = type === "i32" ? general.argument : type === "f32" ? vectors.argumentOne : vectors.argument;
     const immediate = value === none ? (operands[index]?.immediates[0] as number) | 0 : 0;
     selector.emit(form, none, value, none, none, immediate).displacement = offsets[index] as number;
   });
-  const result =
-    callee.result === undefined ? none : selector.result(to, typeNumbers[callee.result]);
+  const result = callee.result === undefined ? none : selector.result(to, typeNumbers[callee.result]);
   selector.emit(control.call, result, none, none, none, callee.index);
   for (let loop = selector.loop; loop !== none; loop = (selector.loops[loop] as Loop).parent)
     (selector.loops[loop] as Loop).calls = true;
@@ -114,6 +110,9 @@ class Statements {
         return;
       case "return":
         this.#return(statement.value);
+        return;
+      case "pause":
+        selector.emit(control.pause);
         return;
       case "copy": {
         const operands = [statement.destination, statement.source, statement.bytes].map(value);

@@ -48,12 +48,7 @@ export const argumentOne = form((e, i) =>
 export const unary = (name: VectorOperation, width: Width, hasImmediate = false): Form =>
   form(
     (e, i) =>
-      e.vector(
-        name,
-        i.bits,
-        [e.register(i.to), e.operand(i, i.a)],
-        hasImmediate ? i.immediate : undefined,
-      ),
+      e.vector(name, i.bits, [e.register(i.to), e.operand(i, i.a)], hasImmediate ? i.immediate : undefined),
     { memory: width === "whole" ? 0 : bitOfA, width },
   );
 
@@ -71,8 +66,7 @@ export const binary = (name: VectorOperation, width: Width, isCommutative = fals
 /** to = a op b, with an immediate. */
 export const binaryWith = (name: VectorOperation, width: Width): Form =>
   form(
-    (e, i) =>
-      e.vector(name, i.bits, [e.register(i.to), e.register(i.a), e.operand(i, i.b)], i.immediate),
+    (e, i) => e.vector(name, i.bits, [e.register(i.to), e.register(i.a), e.operand(i, i.b)], i.immediate),
     { memory: bitOfB, width },
   );
 
@@ -163,9 +157,6 @@ export const blend = form(
   { memory: bitOfA, width: "whole" },
 );
 
-
-
-
 /** to = the bits of b where a has ones, else those of c; in place of the operand whose register the result has. */
 export const choose = form(
   (e, i) => {
@@ -230,13 +221,14 @@ export const moveIf = form((e, i) => {
   assembler.bind(past);
 });
 
-
 /** to = [memory], by an instruction that fills lanes in its own way. */
 export const load = (name: VectorOperation): Form =>
   form((e, i) => e.vector(name, i.bits, [e.register(i.to), e.memory(i)]));
 
 /** [memory] = a lane of a. */
-export const storeLane = form((e, i) => e.vector("vextractps", 128, [e.memory(i), e.register(i.a)], i.immediate));
+export const storeLane = form((e, i) =>
+  e.vector("vextractps", 128, [e.memory(i), e.register(i.a)], i.immediate),
+);
 
 /** to = a in the first lane. */
 export const fromInteger = form((e, i) => {

@@ -1,6 +1,7 @@
 // Compiles functions and calls them on a memory of the tests, and runs the same by the interpreter on another one.
-import { ModuleBuilder, type FunctionCode } from "../../../../src/backends/instructions/functions.ts";
+
 import type { FunctionReference } from "../../../../src/backends/instructions/expressions.ts";
+import { type FunctionCode, ModuleBuilder } from "../../../../src/backends/instructions/functions.ts";
 import { compileNative, type NativeOptions } from "../../../../src/backends/x86/code/compile.ts";
 import { callable, memoryAddress } from "../../../../src/backends/x86/runtime/calls.ts";
 import { nativeObstacle } from "../../../../src/backends/x86/runtime/obstacle.ts";

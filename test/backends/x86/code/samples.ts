@@ -46,8 +46,12 @@ type Make = (...operands: Expression[]) => Expression;
 const from = (family: object, name: string) => (family as Record<string, Make>)[name] as Make;
 
 export const samples = {
-  ...entries("i32", names(i32), (name) => ({ i, j }) =>
-    from(i32, name)(i, dividing.includes(name) ? divisor(j) : j),
+  ...entries(
+    "i32",
+    names(i32),
+    (name) =>
+      ({ i, j }) =>
+        from(i32, name)(i, dividing.includes(name) ? divisor(j) : j),
   ),
   "i32.eqz": ({ i }: Inputs) => i32.eqz(i),
   "i32.const": () => i32.const(-123456789),
@@ -56,8 +60,20 @@ export const samples = {
   "i32.trunc_sat_f32_s": ({ x }: Inputs) => i32.trunc_sat_f32_s(x),
   "i32.reinterpret_f32": ({ x }: Inputs) => i32.reinterpret_f32(x),
 
-  ...entries("f32", names(f32), (name) => ({ x, y }) => from(f32, name)(x, y)),
-  ...entries("f32", ["abs", "neg", "floor", "sqrt"], (name) => ({ x }) => from(f32, name)(x)),
+  ...entries(
+    "f32",
+    names(f32),
+    (name) =>
+      ({ x, y }) =>
+        from(f32, name)(x, y),
+  ),
+  ...entries(
+    "f32",
+    ["abs", "neg", "floor", "sqrt"],
+    (name) =>
+      ({ x }) =>
+        from(f32, name)(x),
+  ),
   "f32.const": () => f32.const(-1.1),
   "f32.load": ({ address }: Inputs) => f32.load(address, 12),
   "f32.store": ({ address, x }: Inputs) => f32.store(address, x, 4),
@@ -69,11 +85,14 @@ export const samples = {
   "atomics.add": ({ address, i }: Inputs) => atomics.add(address, i),
   "atomics.notify": ({ address }: Inputs) => atomics.notify(address),
   // Sleeps if the memory has what is expected.
-  "atomics.wait": ({ address }: Inputs) =>
-    atomics.wait(address, i32.xor(i32.load(address), i32.const(1))),
+  "atomics.wait": ({ address }: Inputs) => atomics.wait(address, i32.xor(i32.load(address), i32.const(1))),
 
-  ...entries("vector", ["and", "andnot", "or", "xor", "even", "odd"], (name) => ({ a, b }) =>
-    from(vector, name)(a, b),
+  ...entries(
+    "vector",
+    ["and", "andnot", "or", "xor", "even", "odd"],
+    (name) =>
+      ({ a, b }) =>
+        from(vector, name)(a, b),
   ),
   "vector.load": ({ address }: Inputs) => vector.load(address, 4),
   "vector.load32_splat": ({ address }: Inputs) => vector.load32_splat(address, 4),
@@ -87,20 +106,41 @@ export const samples = {
   "vector.bitselect": ({ a, b, c }: Inputs) => vector.bitselect(a, b, c),
   "vector.any_true": ({ a }: Inputs) => vector.any_true(vector.and(a, i32xN.const(1))),
   "vector.exchange": ({ a, lanes }: Inputs) => vector.exchange(vector.exchange(a, lanes / 2), 1),
-  "vector.shuffle": ({ a, b, lanes }: Inputs) =>
-    lanes === 4 ? vector.shuffle(a, b, [6, 1, 3, 4]) : a,
+  "vector.shuffle": ({ a, b, lanes }: Inputs) => (lanes === 4 ? vector.shuffle(a, b, [6, 1, 3, 4]) : a),
 
-  ...entries("i32xN", names(i32xN), (name) => ({ a, b }) => from(i32xN, name)(a, b)),
+  ...entries(
+    "i32xN",
+    names(i32xN),
+    (name) =>
+      ({ a, b }) =>
+        from(i32xN, name)(a, b),
+  ),
   "i32xN.const": () => i32xN.const(-77),
   "i32xN.iota": () => i32xN.iota(),
   "i32xN.splat": ({ i }: Inputs) => i32xN.splat(i),
   "i32xN.extract_lane": ({ a, lanes }: Inputs) => i32xN.extract_lane(a, lanes - 3),
-  ...entries("i32xN", ["abs", "neg", "trunc_sat_f32xN_s", "all_true"], (name) => ({ a }) =>
-    from(i32xN, name)(a),
+  ...entries(
+    "i32xN",
+    ["abs", "neg", "trunc_sat_f32xN_s", "all_true"],
+    (name) =>
+      ({ a }) =>
+        from(i32xN, name)(a),
   ),
-  ...entries("i32xN", ["shl", "shr_s", "shr_u"], (name) => ({ a, i }) => from(i32xN, name)(a, i)),
+  ...entries(
+    "i32xN",
+    ["shl", "shr_s", "shr_u"],
+    (name) =>
+      ({ a, i }) =>
+        from(i32xN, name)(a, i),
+  ),
 
-  ...entries("f32xN", names(f32xN), (name) => ({ a, b, c }) => from(f32xN, name)(a, b, c)),
+  ...entries(
+    "f32xN",
+    names(f32xN),
+    (name) =>
+      ({ a, b, c }) =>
+        from(f32xN, name)(a, b, c),
+  ),
   ...entries(
     "f32xN",
     ["ceil", "floor", "trunc", "nearest", "abs", "neg", "sqrt", "convert_i32xN_s"],
@@ -108,14 +148,32 @@ export const samples = {
       ({ a }) =>
         from(f32xN, name)(a),
   ),
-  ...entries("f32xN", names(f32xN).filter((name) => !name.startsWith("relaxed") && /^(eq|ne|[lg][te]|add|sub|mul|div|p?min|p?max)$/.test(name)), (name) => ({ a, b }) => from(f32xN, name)(a, b)),
+  ...entries(
+    "f32xN",
+    names(f32xN).filter(
+      (name) => !name.startsWith("relaxed") && /^(eq|ne|[lg][te]|add|sub|mul|div|p?min|p?max)$/.test(name),
+    ),
+    (name) =>
+      ({ a, b }) =>
+        from(f32xN, name)(a, b),
+  ),
   "f32xN.const": () => f32xN.const(0.1),
   "f32xN.splat": ({ x }: Inputs) => f32xN.splat(x),
   "f32xN.extract_lane": ({ a, lanes }: Inputs) => f32xN.extract_lane(a, lanes - 2),
 
-  ...entries("f64xN", names(f64xN), (name) => ({ a, b }) => from(f64xN, name)(a, b)),
-  ...entries("f64xN", names(f64xN).filter((name) => /^(promote|convert)/.test(name)), (name) => ({ a }) =>
-    from(f64xN, name)(a),
+  ...entries(
+    "f64xN",
+    names(f64xN),
+    (name) =>
+      ({ a, b }) =>
+        from(f64xN, name)(a, b),
+  ),
+  ...entries(
+    "f64xN",
+    names(f64xN).filter((name) => /^(promote|convert)/.test(name)),
+    (name) =>
+      ({ a }) =>
+        from(f64xN, name)(a),
   ),
   "f64xN.const": () => f64xN.const(Math.PI),
 
