@@ -1,5 +1,6 @@
 /** Why machine code cannot run here. */
 
+import { selfCheck } from "../self-check.ts";
 import { koffiObstacle } from "./koffi.ts";
 import { instructionSets } from "./processor.ts";
 import { system } from "./system.ts";
@@ -19,9 +20,13 @@ const unguarded = "--disable-wasm-trap-handler";
 
 let obstacle: { readonly reason: string | undefined } | undefined;
 
-/** Why machine code cannot run here, in plain words; undefined where it can. Asks once. */
-export function nativeObstacle(): string | undefined {
+/** Why machine code cannot run here, in so many threads, in plain words; undefined where it can. Looks once. */
+export function nativeObstacle(threads = 1): string | undefined {
   obstacle ??= { reason: find() };
+  const { process } = globalThis as unknown as Platform;
+  // A thread that waits for others sleeps by a call of Linux.
+  if (obstacle.reason === undefined && threads > 1 && process?.platform !== "linux")
+    return `machine code has one thread on ${process?.platform}, and ${threads} are asked for`;
   return obstacle.reason;
 }
 
@@ -37,7 +42,9 @@ function find(): string | undefined {
   const missing = koffiObstacle();
   if (missing !== undefined) return missing;
   try {
-    return instructionSets().has("avx2") ? undefined : "the processor, or the system, has no AVX2 with FMA";
+    const sets = instructionSets();
+    if (!sets.has("avx2")) return "the processor, or the system, has no AVX2 with FMA";
+    return selfCheck(sets.has("avx512") ? "avx512" : "avx2");
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

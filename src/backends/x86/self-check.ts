@@ -1,0 +1,3 @@
+export function selfCheck(_: string): string | undefined {
+  return undefined;
+}
