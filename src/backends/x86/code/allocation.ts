@@ -154,7 +154,8 @@ class Allocator {
     let least = this.#weight(virtual);
     let chosen = none;
     for (const register of candidates) {
-      if ((this.#freeFrom[first + register] as number) <= (this.#intervals.start[virtual] as number)) continue;
+      if ((this.#freeFrom[first + register] as number) <= (this.#intervals.start[virtual] as number))
+        continue;
       const weight = this.#weight(this.#occupants[first + register] as number);
       if (weight < least && this.#isKept(virtual, first + register)) {
         least = weight;

@@ -2,7 +2,7 @@
 
 import type { FunctionCode } from "../../instructions/functions.ts";
 import { Assembler, type InstructionSet, type Label } from "../assembler/assembler.ts";
-import { allocate, type Allocation, type RegisterFile } from "./allocation.ts";
+import { type Allocation, allocate, type RegisterFile } from "./allocation.ts";
 import { argumentOffsets } from "./arguments.ts";
 import { Emission } from "./emission.ts";
 import { type Abi, emitEntry } from "./entry.ts";
@@ -82,12 +82,10 @@ function emitFunction(
   }
   for (let index = 0; index < code.length; index++) {
     const loads = before.get(index);
-    if (loads)
-      for (const { virtual, origin } of loads) emission.reload(registers[virtual] as number, origin);
+    if (loads) for (const { virtual, origin } of loads) emission.reload(registers[virtual] as number, origin);
     const instruction = code[index] as Instruction;
     instruction.form.emit(emission, instruction);
     const stores = after.get(index);
-    if (stores)
-      for (const { virtual, origin } of stores) emission.save(origin, registers[virtual] as number);
+    if (stores) for (const { virtual, origin } of stores) emission.save(origin, registers[virtual] as number);
   }
 }

@@ -93,14 +93,21 @@ export class Emission {
     this.#isBroadcast = false;
     if (masked) this.assembler.vector(name, bits, operands, { ...masked, broadcast });
     else if (broadcast)
-      this.assembler.vector(name, bits, operands, immediate === undefined ? { broadcast } : { broadcast, immediate });
+      this.assembler.vector(
+        name,
+        bits,
+        operands,
+        immediate === undefined ? { broadcast } : { broadcast, immediate },
+      );
     else if (immediate === undefined) this.assembler.vector(name, bits, operands);
     else this.assembler.vector(name, bits, operands, { immediate });
   }
 
   /** Words among the constants. */
   pool(words: readonly number[]): Memory {
-    return { label: this.assembler.constant(new Uint8Array(Int32Array.from(words).buffer), 4 * words.length) };
+    return {
+      label: this.assembler.constant(new Uint8Array(Int32Array.from(words).buffer), 4 * words.length),
+    };
   }
 
   /** Copies a vector, or a number in its first lane, from a register or the memory operand. */

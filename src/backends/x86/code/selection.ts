@@ -50,18 +50,14 @@ function emitCall(
   const { offsets, bytes } = argumentOffsets(callee.parameters);
   selector.argumentBytes = Math.max(selector.argumentBytes, bytes);
   // All are computed before the first is put in its place, where a call within another one would write over it.
-  const values = operands.map((operand) =>
-    operand.op === "i32.const" ? none : selector.value(operand),
-  );
+  const values = operands.map((operand) => (operand.op === "i32.const" ? none : selector.value(operand)));
   values.forEach((value, index) => {
     const type = callee.parameters[index];
-    const form =
-      type === "i32" ? general.argument : type === "f32" ? vectors.argumentOne : vectors.argument;
+    const form = type === "i32" ? general.argument : type === "f32" ? vectors.argumentOne : vectors.argument;
     const immediate = value === none ? (operands[index]?.immediates[0] as number) | 0 : 0;
     selector.emit(form, none, value, none, none, immediate).displacement = offsets[index] as number;
   });
-  const result =
-    callee.result === undefined ? none : selector.result(to, typeNumbers[callee.result]);
+  const result = callee.result === undefined ? none : selector.result(to, typeNumbers[callee.result]);
   selector.emit(control.call, result, none, none, none, callee.index);
   for (let loop = selector.loop; loop !== none; loop = (selector.loops[loop] as Loop).parent)
     (selector.loops[loop] as Loop).calls = true;
@@ -115,6 +111,9 @@ class Statements {
       case "return":
         this.#return(statement.value);
         return;
+      case "pause":
+        selector.emit(control.pause);
+        return;
       case "copy": {
         const operands = [statement.destination, statement.source, statement.bytes].map(value);
         selector.emit(control.copy, none, ...operands);
@@ -149,17 +148,17 @@ class Statements {
     selector.emit(control.jumpIf, none, none, none, none, label).test = test;
   }
 
-  #if({ condition, then, otherwise }: Statement & { readonly kind: "if" }): void {
+  #if({ condition, body, otherwise }: Statement & { readonly kind: "if" }): void {
     const selector = this.#selector;
     const end = selector.labels++;
     const other = otherwise ? selector.labels++ : end;
     const test = emitTest(selector, condition);
     selector.emit(control.jumpIf, none, none, none, none, other).test = opposite(test);
     if (!otherwise) {
-      this.#inside(end, then, true);
+      this.#inside(end, body, true);
       return;
     }
-    this.#inside(end, then, false);
+    this.#inside(end, body, false);
     selector.emit(control.jump, none, none, none, none, end);
     this.#label(other);
     this.#inside(end, otherwise, true);

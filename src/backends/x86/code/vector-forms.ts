@@ -37,6 +37,13 @@ export const moveOne = form(
 export const store = form((e, i) => e.vector("vmovups", i.bits, [e.memory(i), e.register(i.a)]));
 export const storeOne = form((e, i) => e.vector("vmovss", 128, [e.memory(i), e.register(i.a)]));
 export const storeTwo = form((e, i) => e.vector("vmovsd", 128, [e.memory(i), e.register(i.a)]));
+/** The lanes that the mask says, or b, which has all ones in those; with AVX2. */
+export const storeByMask = form((e, i) =>
+  e.vector("vmovups", i.bits, [e.memory(i), e.register(i.a)], undefined, { mask }),
+);
+export const storeByVector = form((e, i) =>
+  e.vector("vmaskmovps", i.bits, [e.memory(i), e.register(i.b), e.register(i.a)]),
+);
 export const argument = form((e, i) =>
   e.vector("vmovups", i.bits, [e.argument(i.displacement), e.register(i.a)]),
 );
@@ -48,12 +55,7 @@ export const argumentOne = form((e, i) =>
 export const unary = (name: VectorOperation, width: Width, hasImmediate = false): Form =>
   form(
     (e, i) =>
-      e.vector(
-        name,
-        i.bits,
-        [e.register(i.to), e.operand(i, i.a)],
-        hasImmediate ? i.immediate : undefined,
-      ),
+      e.vector(name, i.bits, [e.register(i.to), e.operand(i, i.a)], hasImmediate ? i.immediate : undefined),
     { memory: width === "whole" ? 0 : bitOfA, width },
   );
 
@@ -71,8 +73,7 @@ export const binary = (name: VectorOperation, width: Width, isCommutative = fals
 /** to = a op b, with an immediate. */
 export const binaryWith = (name: VectorOperation, width: Width): Form =>
   form(
-    (e, i) =>
-      e.vector(name, i.bits, [e.register(i.to), e.register(i.a), e.operand(i, i.b)], i.immediate),
+    (e, i) => e.vector(name, i.bits, [e.register(i.to), e.register(i.a), e.operand(i, i.b)], i.immediate),
     { memory: bitOfB, width },
   );
 
@@ -163,9 +164,6 @@ export const blend = form(
   { memory: bitOfA, width: "whole" },
 );
 
-
-
-
 /** to = the bits of b where a has ones, else those of c; in place of the operand whose register the result has. */
 export const choose = form(
   (e, i) => {
@@ -230,13 +228,14 @@ export const moveIf = form((e, i) => {
   assembler.bind(past);
 });
 
-
 /** to = [memory], by an instruction that fills lanes in its own way. */
 export const load = (name: VectorOperation): Form =>
   form((e, i) => e.vector(name, i.bits, [e.register(i.to), e.memory(i)]));
 
 /** [memory] = a lane of a. */
-export const storeLane = form((e, i) => e.vector("vextractps", 128, [e.memory(i), e.register(i.a)], i.immediate));
+export const storeLane = form((e, i) =>
+  e.vector("vextractps", 128, [e.memory(i), e.register(i.a)], i.immediate),
+);
 
 /** to = a in the first lane. */
 export const fromInteger = form((e, i) => {

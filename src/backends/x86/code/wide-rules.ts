@@ -2,8 +2,8 @@
 
 import type { Expression } from "../../instructions/expressions.ts";
 import { type Form, none } from "./instruction.ts";
-import type { Rule, Selector } from "./selector.ts";
 import * as halves from "./lane-forms.ts";
+import type { Rule, Selector } from "./selector.ts";
 import * as vectors from "./vector-forms.ts";
 import { constantTo, direct, exchanged, shift } from "./vector-rules.ts";
 
@@ -16,7 +16,13 @@ const { doubles } = vectors;
 function half(selector: Selector, expression: Expression, isHigh: boolean): number {
   const value = selector.value(expression);
   if (!isHigh) return value;
-  return selector.vector(halves.highHalf(selector.bits, selector.set), value, none, none, selector.bits === 128 ? 0xee : 1);
+  return selector.vector(
+    halves.highHalf(selector.bits, selector.set),
+    value,
+    none,
+    none,
+    selector.bits === 128 ? 0xee : 1,
+  );
 }
 
 /** to = form of half of the lanes. */

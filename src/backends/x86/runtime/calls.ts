@@ -34,24 +34,25 @@ export function memoryAddress(memory: WebAssembly.Memory): bigint {
   return loadKoffi().koffi.address(new Uint8Array(buffer));
 }
 
-/** What a worker is told of code. */
-export interface NativeCode {
+/** Code as it is posted to a worker. */
+export interface PortableCode {
   readonly koffi: string;
   readonly library: string | null;
   readonly pages: SharedArrayBuffer;
   readonly offset: number;
-  readonly memory: WebAssembly.Memory;
 }
 
-/** What to post to a worker, so that it can run code on a memory. */
-export function nativeCode(pages: SharedArrayBuffer, offset: number, memory: WebAssembly.Memory): NativeCode {
-  return { koffi: loadKoffi().file, library: system()?.library ?? null, pages, offset, memory };
+export function portableCode(pages: SharedArrayBuffer, offset = 0): PortableCode {
+  return { koffi: loadKoffi().file, library: system()?.library ?? null, pages, offset };
 }
 
-/** `callable` as source text, for a worker: makes `(thread, threads)`, which holds the code and the memory, of what was posted. */
+/**
+ * `callable` as source text, for a worker: makes `(thread, threads)`, which holds code and memory, of portable code and a
+ * memory.
+ */
 export const nativeSource = `
 let native, prototype;
-function nativeRun({ koffi, library, pages, offset, memory }) {
+function nativeRun({ koffi, library, pages, offset }, memory) {
   if (!native) {
     native = globalThis.process.getBuiltinModule("node:module").createRequire(koffi)(koffi);
     native.load(library);

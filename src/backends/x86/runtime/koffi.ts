@@ -61,15 +61,15 @@ function find(): LoadedKoffi | string {
   if (!process || !module) return "this is not Node, which alone can call machine code";
   for (const place of places(process)) {
     let file: string;
-    let require: Require;
+    let requireFrom: Require;
     try {
-      require = module.createRequire(place);
-      file = require.resolve("koffi");
+      requireFrom = module.createRequire(place);
+      file = requireFrom.resolve("koffi");
     } catch {
       continue;
     }
     try {
-      const koffi = require(file) as Koffi;
+      const koffi = requireFrom(file) as Koffi;
       // Also where nobody needs the library: koffi has no stack for calls before it has loaded one.
       return { koffi, file, library: koffi.load(system()?.library ?? null) };
     } catch (error) {

@@ -1,47 +1,9 @@
 /** Which instructions the processor has, and the system lets programs use. */
 
+import { Assembler, type InstructionSet } from "../assembler/assembler.ts";
 import { loadKoffi } from "./koffi.ts";
 import { codeFunction, codePages } from "./pages.ts";
-import { type Abi, system } from "./system.ts";
-
-/**
- * "avx2": AVX2 and fused multiply-add, vectors of 8 floats; "avx512": the parts F, VL, DQ and BW of AVX-512, vectors of 16
- * floats, and the former too.
- */
-export type InstructionSet = "avx2" | "avx512";
-
-/** `(words, leaf)`: brings the first two parameters to the same registers, r9 and eax, whatever the convention. */
-const enter: Readonly<Record<Abi, readonly number[]>> = {
-  sysv: [
-    ...[0x49, 0x89, 0xf9], // mov r9, rdi
-    ...[0x89, 0xf0], // mov eax, esi
-  ],
-  windows: [
-    ...[0x49, 0x89, 0xc9], // mov r9, rcx
-    ...[0x89, 0xd0], // mov eax, edx
-  ],
-};
-
-/** Writes eax, ebx, ecx and edx of a leaf of cpuid. */
-const cpuid = [
-  0x53, // push rbx
-  ...[0x31, 0xc9], // xor ecx, ecx
-  ...[0x0f, 0xa2], // cpuid
-  ...[0x41, 0x89, 0x01], // mov [r9], eax
-  ...[0x41, 0x89, 0x59, 0x04], // mov [r9 + 4], ebx
-  ...[0x41, 0x89, 0x49, 0x08], // mov [r9 + 8], ecx
-  ...[0x41, 0x89, 0x51, 0x0c], // mov [r9 + 12], edx
-  0x5b, // pop rbx
-  0xc3, // ret
-];
-
-/** Writes the lower half of the register that says which registers the system saves. */
-const xgetbv = [
-  ...[0x31, 0xc9], // xor ecx, ecx
-  ...[0x0f, 0x01, 0xd0], // xgetbv
-  ...[0x41, 0x89, 0x01], // mov [r9], eax
-  0xc3, // ret
-];
+import { system } from "./system.ts";
 
 /** Bits, in the words of "Intel 64 and IA-32 Architectures Software Developer's Manual", volume 2A, CPUID, and 1, 13.3. */
 const bits = {
@@ -85,11 +47,10 @@ function* find(): Generator<InstructionSet> {
 /** The two instructions that tell. */
 function questions() {
   const { koffi } = loadKoffi();
-  const { abi = "sysv" } = system() ?? {};
   const prototype = koffi.proto("void", ["void *", "uint32_t"]);
-  const first = [...enter[abi], ...cpuid];
-  const pages = codePages(Uint8Array.of(...first, ...enter[abi], ...xgetbv));
   const words = new Int32Array(4);
+  const { code, saved } = questionCode();
+  const pages = codePages(code);
   const asking = (offset: number) => {
     const ask = codeFunction(pages, offset, prototype);
     return (number: number) => {
@@ -98,6 +59,31 @@ function questions() {
       return { eax, ebx, ecx };
     };
   };
-  const saved = asking(first.length);
-  return { leaf: asking(0), saved: () => saved(0).eax };
+  const askSaved = asking(saved);
+  return { leaf: asking(0), saved: () => askSaved(0).eax };
+}
+
+/** `(words, leaf)` writes what cpuid answers; and from `saved` on, `(words)` writes XCR0. */
+function questionCode() {
+  const [rax, rcx, rdx, rbx, rsi, rdi, r9] = [0, 1, 2, 3, 6, 7, 9];
+  const [words, leaf] = system()?.abi === "windows" ? [rcx, rdx] : [rdi, rsi];
+  const assembler = new Assembler("avx2");
+  assembler.move(r9, words, 8);
+  assembler.move(rax, leaf);
+  assembler.arithmetic("xor", rcx, rcx);
+  assembler.push(rbx);
+  assembler.cpuid();
+  [rax, rbx, rcx, rdx].forEach((register, index) => {
+    assembler.move({ base: r9, displacement: 4 * index }, register);
+  });
+  assembler.pop(rbx);
+  assembler.ret();
+  const saved = assembler.newLabel();
+  assembler.bind(saved);
+  assembler.move(r9, words, 8);
+  assembler.arithmetic("xor", rcx, rcx);
+  assembler.xgetbv();
+  assembler.move({ base: r9 }, rax);
+  assembler.ret();
+  return { code: assembler.finish(), saved: assembler.position(saved) };
 }

@@ -56,15 +56,15 @@ const integers: Record<string, (a: number, b: number) => number> = {
   mul: Math.imul,
   div_s: (a, b) => Math.trunc(a / b) | 0,
   div_u: (a, b) => Math.floor((a >>> 0) / (b >>> 0)) | 0,
-  rem_s: (a, b) => a % b | 0,
-  rem_u: (a, b) => (a >>> 0) % (b >>> 0) | 0,
+  rem_s: (a, b) => (a % b) | 0,
+  rem_u: (a, b) => ((a >>> 0) % (b >>> 0)) | 0,
   and: (a, b) => a & b,
   or: (a, b) => a | b,
   xor: (a, b) => a ^ b,
   shl: (a, b) => a << b,
   shr_s: (a, b) => a >> b,
   shr_u: (a, b) => (a >>> b) | 0,
-  rotl: (a, b) => ((a << b) | (a >>> (32 - (b & 31)))) | 0,
+  rotl: (a, b) => (a << b) | (a >>> (32 - (b & 31))) | 0,
   min_s: Math.min,
   max_s: Math.max,
   eqz: (a) => +(a === 0),
@@ -180,13 +180,16 @@ class Frame {
         this.#store(statement);
         return undefined;
       case "call":
-        this.#own.call(statement.callee.index, statement.operands.map((operand) => this.value(operand)));
+        this.#own.call(
+          statement.callee.index,
+          statement.operands.map((operand) => this.value(operand)),
+        );
         return undefined;
       case "drop":
         this.value(statement.value);
         return undefined;
       case "if":
-        return this.#inner(number(statement.condition) ? statement.then : (statement.otherwise ?? []));
+        return this.#inner(number(statement.condition) ? statement.body : (statement.otherwise ?? []));
       case "block":
         return this.#inner(statement.body);
       case "loop":
@@ -199,6 +202,8 @@ class Frame {
         }
       case "leave":
         return number(statement.condition) ? statement.depth : undefined;
+      case "pause":
+        return undefined;
       case "return":
         return new Ended(statement.value && this.value(statement.value));
       case "copy": {
@@ -215,13 +220,19 @@ class Frame {
   }
 
   #store({ op, operands, immediates }: Store): void {
-    const [address, value] = operands.map((operand) => this.value(operand)) as [number, Value];
+    const [address, value, count] = operands.map((operand) => this.value(operand)) as [number, Value, number];
     const [offset = 0, lane = 0] = immediates;
     const at = (address >>> 0) + offset;
     const { view } = this.#own;
     const words = typeof value === "number" ? [op === "f32.store" ? bitsOf(value) : value] : [...value];
     const stored =
-      op === "vector.store64_low" ? words.slice(0, 2) : op === "vector.store32_lane" ? [words[lane] as number] : words;
+      op === "vector.store64_low"
+        ? words.slice(0, 2)
+        : op === "vector.store_first"
+          ? words.slice(0, count)
+          : op === "vector.store32_lane"
+            ? [words[lane] as number]
+            : words;
     stored.forEach((bits, index) => {
       view.setInt32(at + 4 * index, bits, true);
     });
@@ -319,7 +330,10 @@ class Frame {
       return this.#fill((lane) => bitsOf(op(float(a, lane), float(b, lane), float(c, lane))));
     }
     if (family === "i8x16") {
-      if (name === "const") return new Int32Array(Uint8Array.from({ length: 4 * count }, (_, i) => immediates[i % 16] as number).buffer);
+      if (name === "const")
+        return new Int32Array(
+          Uint8Array.from({ length: 4 * count }, (_, i) => immediates[i % 16] as number).buffer,
+        );
       const table = new Uint8Array(a.buffer);
       const places = new Uint8Array(b.buffer);
       return new Int32Array(

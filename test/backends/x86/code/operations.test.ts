@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { f32, i32, type Local, vector } from "../../../../src/backends/instructions/expressions.ts";
+import { f32, i32, type Local, vectors } from "../../../../src/backends/instructions/expressions.ts";
 import { bitsOf, Interpreter } from "./interpreter.ts";
 import { build, compiled, fewest, memory, obstacle, shadow, variants } from "./native.ts";
 import { operations, samples } from "./samples.ts";
@@ -10,8 +10,12 @@ const inputsAt = 4096;
 
 /** Numbers at which something changes, and others. */
 const patterns = [
-  ...[0, -0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 0.1, 1e10, -1e10, 2 ** 31, -(2 ** 31), 2 ** 31 - 128].map(bitsOf),
-  ...[Infinity, -Infinity, Number.NaN, 2 ** -149, -(2 ** -149), 2 ** -126, 3.4e38, 2 ** 23 + 0.5, -7.75].map(bitsOf),
+  ...[0, -0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 0.1, 1e10, -1e10, 2 ** 31, -(2 ** 31), 2 ** 31 - 128].map(
+    bitsOf,
+  ),
+  ...[Infinity, -Infinity, Number.NaN, 2 ** -149, -(2 ** -149), 2 ** -126, 3.4e38, 2 ** 23 + 0.5, -7.75].map(
+    bitsOf,
+  ),
   ...[1, 2, -1, 31, 32, 33, 63, 64, -(2 ** 31), 2 ** 31 - 1, 0x0f0f0f0f, 7, 12345678, -5],
   ...Array.from({ length: 26 }, (_, index) => Math.imul(index + 1, 0x9e3779b1)),
 ];
@@ -30,17 +34,17 @@ function all(lanes: number) {
           const inputs = {
             ...{ address: at, i: f.local("i32", i32.load(at)), j: f.local("i32", i32.load(other)) },
             ...{ x: f.local("f32", f32.load(at)), y: f.local("f32", f32.load(other)) },
-            ...{ a: f.local("vector", vector.load(at)), b: f.local("vector", vector.load(other)) },
-            ...{ c: f.local("vector", vector.load(at, 64)), lanes },
+            ...{ a: f.local("vector", vectors.load(at)), b: f.local("vector", vectors.load(other)) },
+            ...{ c: f.local("vector", vectors.load(at, 64)), lanes },
           };
           const made = samples[operation](inputs);
           const place = i32.const(resultsAt);
           if ("kind" in made) f.emit(made);
           else if (made.type === "i32") f.emit(i32.store(place, made as Local<"i32">));
           else if (made.type === "f32") f.emit(f32.store(place, made as Local<"f32">));
-          else f.emit(vector.store(place, made as Local<"vector">));
+          else f.emit(vectors.store(place, made as Local<"vector">));
         },
-        true,
+        { exported: true },
       );
   });
 }
@@ -74,9 +78,15 @@ describe.skipIf(obstacle !== undefined).each(variants)("$set, $lanes lanes", (va
       ) as [Int32Array, Int32Array];
       const isSame =
         isFloat.test(operation) &&
-        sameNumber(operation.startsWith("f64") && !operation.includes("demote") ? "f64" : "f32", given, expected);
+        sameNumber(
+          operation.startsWith("f64") && !operation.includes("demote") ? "f64" : "f32",
+          given,
+          expected,
+        );
       if (!isSame) expect([step, ...given]).toEqual([step, ...expected]);
-      expect(Buffer.compare(bytes.subarray(inputsAt, inputsAt + 1024), new Uint8Array(shadow, inputsAt, 1024))).toBe(0);
+      expect(
+        Buffer.compare(bytes.subarray(inputsAt, inputsAt + 1024), new Uint8Array(shadow, inputsAt, 1024)),
+      ).toBe(0);
     }
   }
 

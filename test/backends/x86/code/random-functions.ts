@@ -3,9 +3,9 @@ import {
   call,
   type Expression,
   type F32,
+  type FunctionReference,
   f32,
   f32xN,
-  type FunctionReference,
   type I32,
   i32,
   i32xN,
@@ -13,7 +13,7 @@ import {
   select,
   type ValueType,
   type Vector,
-  vector,
+  vectors,
 } from "../../../../src/backends/instructions/expressions.ts";
 import type { FunctionBuilder, ModuleBuilder } from "../../../../src/backends/instructions/functions.ts";
 
@@ -30,7 +30,20 @@ const integerOperations = [
 ] as const;
 const floatOperations = ["add", "sub", "mul", "div", "min", "max"] as const;
 const floatComparisons = ["eq", "ne", "lt", "gt", "le", "ge"] as const;
-const laneOperations = ["add", "sub", "mul", "min_s", "max_s", "eq", "ne", "lt_s", "lt_u", "gt_s", "le_s", "ge_s"] as const;
+const laneOperations = [
+  "add",
+  "sub",
+  "mul",
+  "min_s",
+  "max_s",
+  "eq",
+  "ne",
+  "lt_s",
+  "lt_u",
+  "gt_s",
+  "le_s",
+  "ge_s",
+] as const;
 const constants = [0, 1, -1, 2, 3, 7, 8, 31, 255, 4096, 65535, 2 ** 31 - 1, -(2 ** 31), 123456789];
 const numbers = [0, -0, 1, -1, 0.5, 1.5, -3.25, 1e10, Infinity, 2 ** -149];
 
@@ -51,31 +64,41 @@ export class RandomFunctions {
   /** Some functions that call each other, and "f" of two i32, which stores all its locals at the end. */
   write(module: ModuleBuilder): void {
     for (let index = 0; index < 3; index++) {
-      const kinds = Array.from({ length: this.#below(6) }, () => this.#of(["i32", "f32", "integers"] as const));
+      const kinds = Array.from({ length: this.#below(6) }, () =>
+        this.#of(["i32", "f32", "integers"] as const),
+      );
       const parameters = kinds.map((kind): ValueType => (kind === "integers" ? "vector" : kind));
       const result = this.#of(["i32", "f32", undefined] as const);
       const reference = module.declare(`g${index}`, parameters, result);
       module.define(reference, (f, own) => {
         this.#begin(f);
-        own.forEach((parameter, at) => this.#locals[kinds[at] as Kind].push(parameter));
+        own.forEach((parameter, at) => {
+          this.#locals[kinds[at] as Kind].push(parameter);
+        });
         this.#body(8);
         if (result) f.return(this.#value(result, 3));
       });
       this.#functions.push(reference);
     }
-    module.function("f", ["i32", "i32"], undefined, (f, a, b) => {
-      this.#begin(f);
-      this.#locals.i32.push(a, b);
-      this.#body(20);
-      let at = firstByte + 2 * bytes;
-      for (const local of Object.values(this.#locals).flat()) {
-        const place = i32.const(at);
-        if (local.type === "i32") f.emit(i32.store(place, local as I32));
-        else if (local.type === "f32") f.emit(f32.store(place, local as F32));
-        else f.emit(vector.store(place, local as Vector));
-        at += 64;
-      }
-    }, true);
+    module.function(
+      "f",
+      ["i32", "i32"],
+      undefined,
+      (f, a, b) => {
+        this.#begin(f);
+        this.#locals.i32.push(a, b);
+        this.#body(20);
+        let at = firstByte + 2 * bytes;
+        for (const local of Object.values(this.#locals).flat()) {
+          const place = i32.const(at);
+          if (local.type === "i32") f.emit(i32.store(place, local as I32));
+          else if (local.type === "f32") f.emit(f32.store(place, local as F32));
+          else f.emit(vectors.store(place, local as Vector));
+          at += 64;
+        }
+      },
+      { exported: true },
+    );
   }
 
   #begin(f: FunctionBuilder): void {
@@ -114,11 +137,7 @@ export class RandomFunctions {
     } else {
       this.#depth += 1;
       if (kind < 13)
-        f.if(
-          this.#i32(3),
-          () => this.#body(3),
-          this.#below(2) ? () => this.#body(3) : undefined,
-        );
+        f.if(this.#i32(3), () => this.#body(3), this.#below(2) ? () => this.#body(3) : undefined);
       else if (kind < 15) this.#loop();
       else
         f.block(() => {
@@ -159,13 +178,20 @@ export class RandomFunctions {
     const offset = 4 * this.#below(16);
     switch (this.#below(4)) {
       case 0:
-        return f.emit(i32.store(this.#address("integers"), this.#i32(3), offset));
+        return void f.emit(i32.store(this.#address("integers"), this.#i32(3), offset));
       case 1:
-        return f.emit(f32.store(this.#address("floats"), this.#f32(3), offset));
+        return void f.emit(f32.store(this.#address("floats"), this.#f32(3), offset));
       case 2:
-        return f.emit(vector.store(this.#address("floats"), this.#floats(3), offset));
+        return void f.emit(vectors.store(this.#address("floats"), this.#floats(3), offset));
       default:
-        return f.emit(vector.store32_lane(this.#address("integers"), this.#integers(3), this.#below(this.#lanes), offset));
+        return void f.emit(
+          vectors.store32_lane(
+            this.#address("integers"),
+            this.#integers(3),
+            this.#below(this.#lanes),
+            offset,
+          ),
+        );
     }
   }
 
@@ -252,11 +278,11 @@ export class RandomFunctions {
       case 0:
         return local;
       case 1:
-        return vector.load(this.#address("floats"), 4 * this.#below(8));
+        return vectors.load(this.#address("floats"), 4 * this.#below(8));
       case 2:
-        return vector.load32_splat(this.#address("floats"));
+        return vectors.load32_splat(this.#address("floats"));
       case 3:
-        return vector.bitselect(one(), one(), f32xN[this.#of(floatComparisons)](one(), one()));
+        return vectors.bitselect(one(), one(), f32xN[this.#of(floatComparisons)](one(), one()));
       case 4:
         return f32xN[this.#of(["ceil", "floor", "trunc", "nearest", "abs", "neg", "sqrt"] as const)](one());
       case 5:
@@ -286,19 +312,19 @@ export class RandomFunctions {
       case 2:
         return f32xN[this.#of(floatComparisons)](this.#floats(depth - 1), this.#floats(depth - 1));
       case 3:
-        return vector.bitselect(one(), one(), one());
+        return vectors.bitselect(one(), one(), one());
       case 4:
-        return vector[this.#of(["and", "andnot", "or", "xor"] as const)](one(), one());
+        return vectors[this.#of(["and", "andnot", "or", "xor"] as const)](one(), one());
       case 5:
         return i32xN[this.#of(["shl", "shr_s", "shr_u"] as const)](one(), this.#i32(1));
       case 6:
         return i32xN.trunc_sat_f32xN_s(this.#floats(depth - 1));
       case 7:
-        return vector.exchange(one(), this.#of(this.#lanes > 4 ? [1, 2, 4] : [1, 2]));
+        return vectors.exchange(one(), this.#of(this.#lanes > 4 ? [1, 2, 4] : [1, 2]));
       case 8:
         return i32xN[this.#of(["abs", "neg"] as const)](one());
       case 9:
-        return vector[this.#of(["even", "odd"] as const)](one(), one());
+        return vectors[this.#of(["even", "odd"] as const)](one(), one());
       default:
         return i32xN[this.#of(laneOperations)](one(), one());
     }

@@ -15,7 +15,7 @@ import {
   type Operation,
   type Store,
   type Vector,
-  vector,
+  vectors,
 } from "../../../../src/backends/instructions/expressions.ts";
 
 export interface Inputs {
@@ -46,8 +46,12 @@ type Make = (...operands: Expression[]) => Expression;
 const from = (family: object, name: string) => (family as Record<string, Make>)[name] as Make;
 
 export const samples = {
-  ...entries("i32", names(i32), (name) => ({ i, j }) =>
-    from(i32, name)(i, dividing.includes(name) ? divisor(j) : j),
+  ...entries(
+    "i32",
+    names(i32),
+    (name) =>
+      ({ i, j }) =>
+        from(i32, name)(i, dividing.includes(name) ? divisor(j) : j),
   ),
   "i32.eqz": ({ i }: Inputs) => i32.eqz(i),
   "i32.const": () => i32.const(-123456789),
@@ -56,8 +60,20 @@ export const samples = {
   "i32.trunc_sat_f32_s": ({ x }: Inputs) => i32.trunc_sat_f32_s(x),
   "i32.reinterpret_f32": ({ x }: Inputs) => i32.reinterpret_f32(x),
 
-  ...entries("f32", names(f32), (name) => ({ x, y }) => from(f32, name)(x, y)),
-  ...entries("f32", ["abs", "neg", "floor", "sqrt"], (name) => ({ x }) => from(f32, name)(x)),
+  ...entries(
+    "f32",
+    names(f32),
+    (name) =>
+      ({ x, y }) =>
+        from(f32, name)(x, y),
+  ),
+  ...entries(
+    "f32",
+    ["abs", "neg", "floor", "sqrt"],
+    (name) =>
+      ({ x }) =>
+        from(f32, name)(x),
+  ),
   "f32.const": () => f32.const(-1.1),
   "f32.load": ({ address }: Inputs) => f32.load(address, 12),
   "f32.store": ({ address, x }: Inputs) => f32.store(address, x, 4),
@@ -69,38 +85,64 @@ export const samples = {
   "atomics.add": ({ address, i }: Inputs) => atomics.add(address, i),
   "atomics.notify": ({ address }: Inputs) => atomics.notify(address),
   // Sleeps if the memory has what is expected.
-  "atomics.wait": ({ address }: Inputs) =>
-    atomics.wait(address, i32.xor(i32.load(address), i32.const(1))),
+  "atomics.wait": ({ address }: Inputs) => atomics.wait(address, i32.xor(i32.load(address), i32.const(1))),
 
-  ...entries("vector", ["and", "andnot", "or", "xor", "even", "odd"], (name) => ({ a, b }) =>
-    from(vector, name)(a, b),
+  ...entries(
+    "vector",
+    ["and", "andnot", "or", "xor", "even", "odd"],
+    (name) =>
+      ({ a, b }) =>
+        from(vectors, name)(a, b),
   ),
-  "vector.load": ({ address }: Inputs) => vector.load(address, 4),
-  "vector.load32_splat": ({ address }: Inputs) => vector.load32_splat(address, 4),
-  "vector.load32_zero": ({ address }: Inputs) => vector.load32_zero(address, 4),
-  "vector.load64_zero": ({ address }: Inputs) => vector.load64_zero(address, 4),
-  "vector.store": ({ address, a }: Inputs) => vector.store(address, a, 4),
-  "vector.store64_low": ({ address, a }: Inputs) => vector.store64_low(address, a, 4),
-  "vector.load32_lane": ({ address, a, lanes }: Inputs) => vector.load32_lane(address, a, lanes - 2, 8),
-  "vector.store32_lane": ({ address, a, lanes }: Inputs) => vector.store32_lane(address, a, lanes - 1, 8),
-  "vector.not": ({ a }: Inputs) => vector.not(a),
-  "vector.bitselect": ({ a, b, c }: Inputs) => vector.bitselect(a, b, c),
-  "vector.any_true": ({ a }: Inputs) => vector.any_true(vector.and(a, i32xN.const(1))),
-  "vector.exchange": ({ a, lanes }: Inputs) => vector.exchange(vector.exchange(a, lanes / 2), 1),
-  "vector.shuffle": ({ a, b, lanes }: Inputs) =>
-    lanes === 4 ? vector.shuffle(a, b, [6, 1, 3, 4]) : a,
+  "vector.load": ({ address }: Inputs) => vectors.load(address, 4),
+  "vector.load32_splat": ({ address }: Inputs) => vectors.load32_splat(address, 4),
+  "vector.load32_zero": ({ address }: Inputs) => vectors.load32_zero(address, 4),
+  "vector.load64_zero": ({ address }: Inputs) => vectors.load64_zero(address, 4),
+  "vector.store": ({ address, a }: Inputs) => vectors.store(address, a, 4),
+  "vector.store64_low": ({ address, a }: Inputs) => vectors.store64_low(address, a, 4),
+  "vector.store_first": ({ address, a, i, lanes }: Inputs) =>
+    vectors.store_first(address, a, i32.add(i32.rem_u(i, i32.const(lanes)), i32.const(1))),
+  "vector.load32_lane": ({ address, a, lanes }: Inputs) => vectors.load32_lane(address, a, lanes - 2, 8),
+  "vector.store32_lane": ({ address, a, lanes }: Inputs) => vectors.store32_lane(address, a, lanes - 1, 8),
+  "vector.not": ({ a }: Inputs) => vectors.not(a),
+  "vector.bitselect": ({ a, b, c }: Inputs) => vectors.bitselect(a, b, c),
+  "vector.any_true": ({ a }: Inputs) => vectors.any_true(vectors.and(a, i32xN.const(1))),
+  "vector.exchange": ({ a, lanes }: Inputs) => vectors.exchange(vectors.exchange(a, lanes / 2), 1),
+  "vector.shuffle": ({ a, b, lanes }: Inputs) => (lanes === 4 ? vectors.shuffle(a, b, [6, 1, 3, 4]) : a),
 
-  ...entries("i32xN", names(i32xN), (name) => ({ a, b }) => from(i32xN, name)(a, b)),
+  ...entries(
+    "i32xN",
+    names(i32xN),
+    (name) =>
+      ({ a, b }) =>
+        from(i32xN, name)(a, b),
+  ),
   "i32xN.const": () => i32xN.const(-77),
   "i32xN.iota": () => i32xN.iota(),
   "i32xN.splat": ({ i }: Inputs) => i32xN.splat(i),
   "i32xN.extract_lane": ({ a, lanes }: Inputs) => i32xN.extract_lane(a, lanes - 3),
-  ...entries("i32xN", ["abs", "neg", "trunc_sat_f32xN_s", "all_true"], (name) => ({ a }) =>
-    from(i32xN, name)(a),
+  ...entries(
+    "i32xN",
+    ["abs", "neg", "trunc_sat_f32xN_s", "all_true"],
+    (name) =>
+      ({ a }) =>
+        from(i32xN, name)(a),
   ),
-  ...entries("i32xN", ["shl", "shr_s", "shr_u"], (name) => ({ a, i }) => from(i32xN, name)(a, i)),
+  ...entries(
+    "i32xN",
+    ["shl", "shr_s", "shr_u"],
+    (name) =>
+      ({ a, i }) =>
+        from(i32xN, name)(a, i),
+  ),
 
-  ...entries("f32xN", names(f32xN), (name) => ({ a, b, c }) => from(f32xN, name)(a, b, c)),
+  ...entries(
+    "f32xN",
+    names(f32xN),
+    (name) =>
+      ({ a, b, c }) =>
+        from(f32xN, name)(a, b, c),
+  ),
   ...entries(
     "f32xN",
     ["ceil", "floor", "trunc", "nearest", "abs", "neg", "sqrt", "convert_i32xN_s"],
@@ -108,14 +150,32 @@ export const samples = {
       ({ a }) =>
         from(f32xN, name)(a),
   ),
-  ...entries("f32xN", names(f32xN).filter((name) => !name.startsWith("relaxed") && /^(eq|ne|[lg][te]|add|sub|mul|div|p?min|p?max)$/.test(name)), (name) => ({ a, b }) => from(f32xN, name)(a, b)),
+  ...entries(
+    "f32xN",
+    names(f32xN).filter(
+      (name) => !name.startsWith("relaxed") && /^(eq|ne|[lg][te]|add|sub|mul|div|p?min|p?max)$/.test(name),
+    ),
+    (name) =>
+      ({ a, b }) =>
+        from(f32xN, name)(a, b),
+  ),
   "f32xN.const": () => f32xN.const(0.1),
   "f32xN.splat": ({ x }: Inputs) => f32xN.splat(x),
   "f32xN.extract_lane": ({ a, lanes }: Inputs) => f32xN.extract_lane(a, lanes - 2),
 
-  ...entries("f64xN", names(f64xN), (name) => ({ a, b }) => from(f64xN, name)(a, b)),
-  ...entries("f64xN", names(f64xN).filter((name) => /^(promote|convert)/.test(name)), (name) => ({ a }) =>
-    from(f64xN, name)(a),
+  ...entries(
+    "f64xN",
+    names(f64xN),
+    (name) =>
+      ({ a, b }) =>
+        from(f64xN, name)(a, b),
+  ),
+  ...entries(
+    "f64xN",
+    names(f64xN).filter((name) => /^(promote|convert)/.test(name)),
+    (name) =>
+      ({ a }) =>
+        from(f64xN, name)(a),
   ),
   "f64xN.const": () => f64xN.const(Math.PI),
 
@@ -129,7 +189,7 @@ export const samples = {
   "i64xN.extmul_high_i32xN_u": ({ a, b }: Inputs) => i64xN.extmul_high_i32xN_u(a, b),
 
   "i8x16.const": () => i8x16.const([0, 1, 2, 3, 250, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 255]),
-  "i8x16.swizzle": ({ a, b }: Inputs) => i8x16.swizzle(a, vector.and(b, i32xN.const(0x8f1f0f17 | 0))),
+  "i8x16.swizzle": ({ a, b }: Inputs) => i8x16.swizzle(a, vectors.and(b, i32xN.const(0x8f1f0f17 | 0))),
 } as unknown as Record<Operation, Sample>;
 
 /** Every operation there is. */

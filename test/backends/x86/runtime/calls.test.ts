@@ -7,8 +7,8 @@ import { beforeEach, expect, test } from "vitest";
 import {
   callable,
   memoryAddress,
-  nativeCode,
   nativeSource,
+  portableCode,
 } from "../../../../src/backends/x86/runtime/calls.ts";
 import { codePages } from "../../../../src/backends/x86/runtime/pages.ts";
 import { bundle } from "../../../platform/bundle.ts";
@@ -103,10 +103,10 @@ test.skipIf(process.platform !== "linux")("threads sleep and wake on WebAssembly
   const source = `
     const { parentPort, workerData } = require("node:worker_threads");
     ${nativeSource}
-    nativeRun(workerData)(0, 1);
+    nativeRun(workerData.code, workerData.memory)(0, 1);
     parentPort.postMessage("woken");
   `;
-  const worker = new Worker(source, { eval: true, workerData: nativeCode(wait, 0, memory) });
+  const worker = new Worker(source, { eval: true, workerData: { code: portableCode(wait), memory } });
   const woken = once(worker, "message");
   for (let turns = 0; turns < 5000 && words[2] !== 1; turns += 1) {
     await new Promise((resolve) => setTimeout(resolve, 1));

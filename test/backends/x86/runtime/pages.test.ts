@@ -8,8 +8,8 @@ import { expect, test, vi } from "vitest";
 import {
   callable,
   memoryAddress,
-  nativeCode,
   nativeSource,
+  portableCode,
 } from "../../../../src/backends/x86/runtime/calls.ts";
 import { loadKoffi } from "../../../../src/backends/x86/runtime/koffi.ts";
 import { codePages } from "../../../../src/backends/x86/runtime/pages.ts";
@@ -119,15 +119,15 @@ test("a worker that has code keeps it, until it ends", async (context) => {
     const { parentPort } = require("node:worker_threads");
     ${nativeSource}
     let run;
-    parentPort.on("message", ({ code, threads }) => {
-      run ??= nativeRun(code);
+    parentPort.on("message", ({ code, memory, threads }) => {
+      run ??= nativeRun(code, memory);
       run(9, threads);
       parentPort.postMessage(threads);
     });
   `;
   const worker = new Worker(source, { eval: true });
   const ask = async (threads: number, code?: object) => {
-    worker.postMessage({ threads, code });
+    worker.postMessage({ threads, code, memory: target });
     await once(worker, "message");
     return words(target);
   };
@@ -135,7 +135,7 @@ test("a worker that has code keeps it, until it ends", async (context) => {
   await (async () => {
     const pages = codePages(storeParameters());
     address = addressOf(pages);
-    expect(await ask(1, nativeCode(pages, 0, target))).toEqual([9, 1]);
+    expect(await ask(1, portableCode(pages))).toEqual([9, 1]);
   })();
   await collectFor(3);
   expect(accessAt(address)).toBe(runs);
