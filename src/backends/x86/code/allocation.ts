@@ -45,11 +45,17 @@ class Allocator {
   readonly #file: RegisterFile;
   readonly #intervals: Intervals;
   /** Positions where general registers are overwritten, by register, and those of calls. */
-  readonly #lostAt: number[][] = Array.from({ length: classSize }, () => []);
+  readonly #lostAt: number[][] = Array.from({ length: 2 * classSize }, () => []);
   readonly #calls: number[] = [];
   /** The loop that a virtual register stands for another one in; at one instruction, or everywhere, none. */
   readonly #loopOf = new Map<number, number>();
-  readonly #isTiny = new Set<number>();
+  /** By virtual register: whether it lives at one instruction only. */
+  readonly #isTiny: boolean[] = [];
+  /** Those that do. */
+  readonly #tiny: number[] = [];
+  /** By register, of general and then of vector ones: what has it, and from which position on nothing does. */
+  readonly #occupants = new Int32Array(2 * classSize);
+  readonly #freeFrom = new Int32Array(2 * classSize);
   readonly #slots = new Map<number, number>();
   #slotBytes = 0;
   #registers: number[] = [];
@@ -81,100 +87,109 @@ class Allocator {
 
   /** Gives registers to intervals by their start; returns those that found none. */
   #scan(): number[] {
-    const { start, end, definedAt } = this.#intervals;
-    const { types, code } = this.#function;
-    const registers: number[] = new Array(types.length).fill(none);
-    this.#registers = registers;
-    const weights = new Float64Array(types.length);
-    const occupants = new Int32Array(2 * classSize).fill(none);
-    const freeFrom = new Float64Array(2 * classSize);
+    const { end } = this.#intervals;
+    const { types } = this.#function;
+    this.#registers = new Array(types.length).fill(none);
+    this.#occupants.fill(none);
+    this.#freeFrom.fill(0);
     const spilled: number[] = [];
     for (const virtual of this.#byStart()) {
-      const from = start[virtual] as number;
-      const to = end[virtual] as number;
       const isGeneral = types[virtual] === 0;
       const first = isGeneral ? 0 : classSize;
       const candidates = isGeneral ? this.#file.general : this.#file.vector;
-      const isKept = (register: number) =>
-        !isGeneral ||
-        (this.#lostAt[register] as number[]).length === 0 ||
-        !crosses(this.#lostAt[register] as number[], from, to);
-      weights[virtual] = this.#weight(virtual);
-      let chosen = none;
-      const defined = definedAt[virtual] as number;
-      if (defined !== none) {
-        const { a, b, c, form } = code[defined] as Instruction;
-        for (const source of [c, a, b]) {
-          if (source < 0 || (types[source] === 0) !== isGeneral) continue;
-          const register = registers[source] as number;
-          if (register >= 0 && (freeFrom[first + register] as number) <= from && isKept(register)) {
-            chosen = register;
-            break;
-          }
-        }
-        if (
-          form.clobbers === "all" &&
-          candidates.includes(0) &&
-          (freeFrom[first] as number) <= from &&
-          isKept(0)
-        )
-          chosen = 0;
+      let chosen = this.#hint(virtual, first, candidates);
+      for (let index = 0; index < candidates.length && chosen === none; index++) {
+        const register = candidates[index] as number;
+        if (this.#isFree(virtual, first + register)) chosen = register;
       }
       if (chosen === none) {
-        for (const register of candidates) {
-          if ((freeFrom[first + register] as number) <= from && isKept(register)) {
-            chosen = register;
-            break;
-          }
-        }
-      }
-      if (chosen === none) {
-        let least = weights[virtual] as number;
-        for (const register of candidates) {
-          const occupant = occupants[first + register] as number;
-          if ((freeFrom[first + register] as number) <= from) continue;
-          const weight = weights[occupant] as number;
-          if (weight < least && isKept(register)) {
-            least = weight;
-            chosen = register;
-          }
-        }
+        chosen = this.#leastUsed(virtual, first, candidates);
         if (chosen === none) {
-          if (this.#isTiny.has(virtual))
+          if (this.#isTiny[virtual])
             throw new Error(`${this.#function.name}: an instruction needs more registers than there are`);
           spilled.push(virtual);
           continue;
         }
-        const occupant = occupants[first + chosen] as number;
-        registers[occupant] = none;
+        const occupant = this.#occupants[first + chosen] as number;
+        this.#registers[occupant] = none;
         spilled.push(occupant);
       }
-      registers[virtual] = chosen;
-      occupants[first + chosen] = virtual;
-      freeFrom[first + chosen] = to;
+      this.#registers[virtual] = chosen;
+      this.#occupants[first + chosen] = virtual;
+      this.#freeFrom[first + chosen] = end[virtual] as number;
     }
     return spilled;
   }
 
-  /** Virtual registers that are live somewhere, by the start of their intervals. */
-  #byStart(): number[] {
+  /** Whether a register, one of both classes, is free where an interval starts, and is not overwritten before it ends. */
+  #isFree(virtual: number, register: number): boolean {
+    const from = this.#intervals.start[virtual] as number;
+    return (this.#freeFrom[register] as number) <= from && this.#isKept(virtual, register);
+  }
+
+  #isKept(virtual: number, register: number): boolean {
+    const lostAt = this.#lostAt[register] as number[];
+    if (lostAt.length === 0) return true;
     const { start, end } = this.#intervals;
-    const starting = new Int32Array(positions * this.#function.code.length + 1).fill(none);
-    const next = new Int32Array(start.length);
-    for (let virtual = start.length - 1; virtual >= 0; virtual--) {
-      if ((end[virtual] as number) === 0) continue;
-      const from = start[virtual] as number;
-      next[virtual] = starting[from] as number;
-      starting[from] = virtual;
+    return !crosses(lostAt, start[virtual] as number, end[virtual] as number);
+  }
+
+  /** The register of a source that ends where the interval begins, or that of a call's result; or none. */
+  #hint(virtual: number, first: number, candidates: readonly number[]): number {
+    const defined = this.#intervals.definedAt[virtual] as number;
+    if (defined === none) return none;
+    const { a, b, c, form } = this.#function.code[defined] as Instruction;
+    if (form.clobbers === "all") return candidates.includes(0) && this.#isFree(virtual, first) ? 0 : none;
+    for (let index = 0; index < 3; index++) {
+      const source = index === 0 ? c : index === 1 ? a : b;
+      if (source < 0 || (this.#function.types[source] === 0) !== (first === 0)) continue;
+      const register = this.#registers[source] as number;
+      if (register >= 0 && this.#isFree(virtual, first + register)) return register;
     }
-    const order: number[] = [];
-    for (const first of starting)
-      for (let virtual = first; virtual !== none; virtual = next[virtual] as number) order.push(virtual);
+    return none;
+  }
+
+  /** The register whose occupant is used less for its length than the interval that needs one, and least; or none. */
+  #leastUsed(virtual: number, first: number, candidates: readonly number[]): number {
+    let least = this.#weight(virtual);
+    let chosen = none;
+    for (const register of candidates) {
+      if ((this.#freeFrom[first + register] as number) <= (this.#intervals.start[virtual] as number))
+        continue;
+      const weight = this.#weight(this.#occupants[first + register] as number);
+      if (weight < least && this.#isKept(virtual, first + register)) {
+        least = weight;
+        chosen = register;
+      }
+    }
+    return chosen;
+  }
+
+  /** Virtual registers that are live somewhere, by the start of their intervals. */
+  #byStart(): Int32Array {
+    const { start, end } = this.#intervals;
+    const places = new Int32Array(positions * this.#function.code.length + 2);
+    let count = 0;
+    for (let virtual = 0; virtual < start.length; virtual++) {
+      if (end[virtual] === 0) continue;
+      const from = (start[virtual] as number) + 1;
+      places[from] = (places[from] as number) + 1;
+      count += 1;
+    }
+    for (let position = 1; position < places.length; position++)
+      places[position] = (places[position] as number) + (places[position - 1] as number);
+    const order = new Int32Array(count);
+    for (let virtual = 0; virtual < start.length; virtual++) {
+      if (end[virtual] === 0) continue;
+      const from = start[virtual] as number;
+      order[places[from] as number] = virtual;
+      places[from] = (places[from] as number) + 1;
+    }
     return order;
   }
 
   #weight(virtual: number): number {
-    if (this.#isTiny.has(virtual)) return Number.POSITIVE_INFINITY;
+    if (this.#isTiny[virtual]) return Number.POSITIVE_INFINITY;
     const { start, end, uses, origin } = this.#intervals;
     const length = (end[virtual] as number) - (start[virtual] as number);
     const worth = this.#function.constants.has(origin[virtual] as number) ? worthOfConstant : 1;
@@ -183,13 +198,12 @@ class Allocator {
 
   /** Leaves a virtual register at its home. */
   #giveUp(virtual: number): void {
-    const { start, end, origin } = this.#intervals;
+    const { origin } = this.#intervals;
     const home = origin[virtual] as number;
     const instructions = this.#intervals.instructionsOf(virtual);
     const scope = this.#scopeOf(virtual, instructions[0] ?? 0);
     this.#makeHome(home);
-    end[virtual] = 0;
-    start[virtual] = Number.POSITIVE_INFINITY;
+    this.#intervals.giveUp(virtual);
     let loopNow = none;
     let inLoop = none;
     for (let index = instructions.length - 1; index >= 0; index--) {
@@ -251,19 +265,24 @@ class Allocator {
         instruction.base = home;
       } else {
         const isLate = (form.late & all) !== 0;
-        const tiny = this.#intervals.add(home, position, position + (isLate ? written + 1 : lost));
-        this.#isTiny.add(tiny);
+        const tiny = this.#addTiny(home, position, position + (isLate ? written + 1 : lost));
         rename(instruction, virtual, tiny, false);
         this.#intervals.note(tiny, at);
       }
     }
     if (to === virtual) {
-      const tiny = this.#intervals.add(home, position + written, position + written + 1);
-      this.#isTiny.add(tiny);
+      const tiny = this.#addTiny(home, position + written, position + written + 1);
       instruction.to = tiny;
       this.#intervals.definedAt[tiny] = at;
       this.#intervals.note(tiny, at);
     }
+  }
+
+  #addTiny(home: number, from: number, to: number): number {
+    const tiny = this.#intervals.add(home, from, to);
+    this.#isTiny[tiny] = true;
+    this.#tiny.push(tiny);
+    return tiny;
   }
 
   #makeHome(virtual: number): void {
@@ -292,7 +311,7 @@ class Allocator {
       for (const at of this.#intervals.instructionsOf(virtual))
         if (code[at]?.to === virtual) transfer(after, at, virtual);
     }
-    for (const virtual of this.#isTiny) {
+    for (const virtual of this.#tiny) {
       const position = start[virtual] as number;
       const isResult = position % positions === written;
       transfer(isResult ? after : before, Math.floor(position / positions), virtual);

@@ -138,9 +138,10 @@ export const wait = form(
   { late: bitOfA | 8, clobbers: [rax, rcx, rdx, rsi, rdi, r10, r11] },
 );
 
-/** Wakes all that sleep at the memory operand; to = their number. */
+/** A moment in which other threads have the core. */
 export const pause = form(({ assembler }) => assembler.pause());
 
+/** Wakes all that sleep at the memory operand; to = their number. */
 export const notify = form(
   (e, i) => {
     const { assembler } = e;

@@ -10,6 +10,9 @@ export const positions = 4;
 export const lost = 1;
 export const written = 2;
 
+/** Later than every position. */
+const never = 2 ** 30;
+
 /** What `late` says of a register that an address is made with. */
 const bitOfBase = 8;
 
@@ -73,9 +76,14 @@ export class Intervals {
     return found;
   }
 
-  #begin(virtual: number): void {
-    this.start[virtual] = Number.POSITIVE_INFINITY;
+  /** Leaves a virtual register without an interval. */
+  giveUp(virtual: number): void {
+    this.start[virtual] = never;
     this.end[virtual] = 0;
+  }
+
+  #begin(virtual: number): void {
+    this.giveUp(virtual);
     this.uses[virtual] = 0;
     this.definedAt[virtual] = none;
     this.origin[virtual] = virtual;

@@ -7,6 +7,7 @@ import { type Form, inMemory, none, type TypeNumber } from "./instruction.ts";
 import * as lanes from "./lane-forms.ts";
 import type { Rule, Selector } from "./selector.ts";
 import * as vectors from "./vector-forms.ts";
+import { splatInteger } from "./vector-rules.ts";
 
 const load =
   (form: Form, type: TypeNumber): Rule =>
@@ -68,6 +69,9 @@ export const memoryRules = {
   }) satisfies Rule,
 };
 
+/** Of vpcmpd. */
+const less = 1;
+
 const stores = {
   "f32.store": vectors.storeOne,
   "vector.store": vectors.store,
@@ -77,7 +81,7 @@ const stores = {
 
 export function emitStore(selector: Selector, { op, operands, immediates }: Store): void {
   const [address, value] = operands as [Expression, Expression];
-  const place = selector.address(address, immediates[0] as number);
+  const place = selector.address(address, immediates[0] ?? 0);
   if (op === "i32.store") {
     const isConstant = value.op === "i32.const";
     const from = isConstant ? none : selector.value(value);
@@ -90,6 +94,17 @@ export function emitStore(selector: Selector, { op, operands, immediates }: Stor
     const part = selector.lanesFrom(selector.value(value), lane);
     if (lane % 4 === 0) selector.emitAt(place, vectors.storeOne, none, part);
     else selector.emitAt(place, vectors.storeLane, none, part, none, none, lane % 4);
+  } else if (op === "vector.store_first") {
+    const from = selector.value(value);
+    const count = splatInteger(selector, operands[2] as Expression);
+    const numbers = selector.iota();
+    if (selector.set === "avx512") {
+      selector.emit(vectors.compareIntegersToMask, none, numbers, count, none, less);
+      selector.emitAt(place, vectors.storeByMask, none, from);
+    } else {
+      const mask = selector.vector(vectors.greaterIntegers, count, numbers);
+      selector.emitAt(place, vectors.storeByVector, none, from, mask);
+    }
   } else {
     const form = stores[op as keyof typeof stores];
     if (!form) throw new Error(`${op}: not an instruction that machine code can be made from`);

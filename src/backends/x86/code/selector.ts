@@ -126,6 +126,11 @@ export class Selector {
     return virtual;
   }
 
+  /** 0, 1, 2, ... */
+  iota(): number {
+    return this.constant(...Array.from({ length: 16 }, (_, lane) => lane));
+  }
+
   /** The 128 bits of a vector in which a lane stands. */
   lanesFrom(value: number, lane: number): number {
     if (lane < 4) return value;

@@ -37,6 +37,13 @@ export const moveOne = form(
 export const store = form((e, i) => e.vector("vmovups", i.bits, [e.memory(i), e.register(i.a)]));
 export const storeOne = form((e, i) => e.vector("vmovss", 128, [e.memory(i), e.register(i.a)]));
 export const storeTwo = form((e, i) => e.vector("vmovsd", 128, [e.memory(i), e.register(i.a)]));
+/** The lanes that the mask says, or b, which has all ones in those; with AVX2. */
+export const storeByMask = form((e, i) =>
+  e.vector("vmovups", i.bits, [e.memory(i), e.register(i.a)], undefined, { mask }),
+);
+export const storeByVector = form((e, i) =>
+  e.vector("vmaskmovps", i.bits, [e.memory(i), e.register(i.b), e.register(i.a)]),
+);
 export const argument = form((e, i) =>
   e.vector("vmovups", i.bits, [e.argument(i.displacement), e.register(i.a)]),
 );

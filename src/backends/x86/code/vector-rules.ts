@@ -84,15 +84,15 @@ const ordered = 7;
 const greaterOrEqual = 0x1d;
 
 /** Splat of a general register, or of the first lane. */
-const splatInteger: Rule = (selector, { operands: [operand] }, to) => {
-  if (operand?.op === "i32.const")
+export function splatInteger(selector: Selector, operand: Expression, to = none): number {
+  if (operand.op === "i32.const")
     return constantTo(selector, selector.constant((operand.immediates[0] as number) | 0), to);
-  const value = selector.value(operand as Expression);
+  const value = selector.value(operand);
   if (selector.set === "avx512") return selector.vector(vectors.splatGeneral, value, none, none, 0, to);
   const first = selector.temporary(1);
   selector.emit(vectors.fromGeneral, first, value, none, none, 0, 128);
   return selector.vector(vectors.splat, first, none, none, 0, to);
-};
+}
 
 const splatFloat: Rule = (selector, { operands: [operand] }, to) => {
   if (operand?.op === "f32.const")
@@ -171,9 +171,9 @@ export const vectorRules = {
 
   "i32xN.const": (selector, { immediates }, to) =>
     constantTo(selector, selector.constant((immediates[0] as number) | 0), to),
-  "i32xN.iota": (selector, _expression, to) =>
-    constantTo(selector, selector.constant(...Array.from({ length: 16 }, (_, lane) => lane)), to),
-  ...{ "i32xN.splat": splatInteger, "i32xN.extract_lane": extractInteger },
+  "i32xN.iota": (selector, _expression, to) => constantTo(selector, selector.iota(), to),
+  "i32xN.splat": (selector, { operands }, to) => splatInteger(selector, operands[0] as Expression, to),
+  "i32xN.extract_lane": extractInteger,
   ...{ "i32xN.eq": compareLanes, "i32xN.ne": compareLanes, "i32xN.lt_s": compareLanes },
   ...{ "i32xN.lt_u": compareLanes, "i32xN.gt_s": compareLanes, "i32xN.le_s": compareLanes },
   "i32xN.ge_s": compareLanes,

@@ -189,7 +189,7 @@ class Frame {
         this.value(statement.value);
         return undefined;
       case "if":
-        return this.#inner(number(statement.condition) ? statement.then : (statement.otherwise ?? []));
+        return this.#inner(number(statement.condition) ? statement.body : (statement.otherwise ?? []));
       case "block":
         return this.#inner(statement.body);
       case "loop":
@@ -202,6 +202,8 @@ class Frame {
         }
       case "leave":
         return number(statement.condition) ? statement.depth : undefined;
+      case "pause":
+        return undefined;
       case "return":
         return new Ended(statement.value && this.value(statement.value));
       case "copy": {
@@ -218,7 +220,7 @@ class Frame {
   }
 
   #store({ op, operands, immediates }: Store): void {
-    const [address, value] = operands.map((operand) => this.value(operand)) as [number, Value];
+    const [address, value, count] = operands.map((operand) => this.value(operand)) as [number, Value, number];
     const [offset = 0, lane = 0] = immediates;
     const at = (address >>> 0) + offset;
     const { view } = this.#own;
@@ -226,9 +228,11 @@ class Frame {
     const stored =
       op === "vector.store64_low"
         ? words.slice(0, 2)
-        : op === "vector.store32_lane"
-          ? [words[lane] as number]
-          : words;
+        : op === "vector.store_first"
+          ? words.slice(0, count)
+          : op === "vector.store32_lane"
+            ? [words[lane] as number]
+            : words;
     stored.forEach((bits, index) => {
       view.setInt32(at + 4 * index, bits, true);
     });

@@ -1,6 +1,5 @@
 // Compiles functions and calls them on a memory of the tests, and runs the same by the interpreter on another one.
 
-import type { FunctionReference } from "../../../../src/backends/instructions/expressions.ts";
 import { type FunctionCode, ModuleBuilder } from "../../../../src/backends/instructions/functions.ts";
 import { compileNative, type NativeOptions } from "../../../../src/backends/x86/code/compile.ts";
 import { callable, memoryAddress } from "../../../../src/backends/x86/runtime/calls.ts";
@@ -28,10 +27,10 @@ export const fewest = { general: 4, vector: 4 };
 export const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
 export const shadow = new ArrayBuffer(memory.buffer.byteLength);
 
-export type Define = (module: ModuleBuilder) => FunctionReference | void;
+export type Define = (module: ModuleBuilder) => unknown;
 
 export function build(lanes: number, define: Define): readonly FunctionCode[] {
-  const module = new ModuleBuilder({ lanes, fused: true });
+  const module = new ModuleBuilder({ lanes, fused: true, masked: true });
   define(module);
   return module.functions;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { f32, i32, type Local, vector } from "../../../../src/backends/instructions/expressions.ts";
+import { f32, i32, type Local, vectors } from "../../../../src/backends/instructions/expressions.ts";
 import { bitsOf, Interpreter } from "./interpreter.ts";
 import { build, compiled, fewest, memory, obstacle, shadow, variants } from "./native.ts";
 import { operations, samples } from "./samples.ts";
@@ -34,17 +34,17 @@ function all(lanes: number) {
           const inputs = {
             ...{ address: at, i: f.local("i32", i32.load(at)), j: f.local("i32", i32.load(other)) },
             ...{ x: f.local("f32", f32.load(at)), y: f.local("f32", f32.load(other)) },
-            ...{ a: f.local("vector", vector.load(at)), b: f.local("vector", vector.load(other)) },
-            ...{ c: f.local("vector", vector.load(at, 64)), lanes },
+            ...{ a: f.local("vector", vectors.load(at)), b: f.local("vector", vectors.load(other)) },
+            ...{ c: f.local("vector", vectors.load(at, 64)), lanes },
           };
           const made = samples[operation](inputs);
           const place = i32.const(resultsAt);
           if ("kind" in made) f.emit(made);
           else if (made.type === "i32") f.emit(i32.store(place, made as Local<"i32">));
           else if (made.type === "f32") f.emit(f32.store(place, made as Local<"f32">));
-          else f.emit(vector.store(place, made as Local<"vector">));
+          else f.emit(vectors.store(place, made as Local<"vector">));
         },
-        true,
+        { exported: true },
       );
   });
 }
