@@ -2,6 +2,8 @@
 
 import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
+import { Assembler } from "../../../../src/backends/x86/assembler/assembler.ts";
+import { emitBarrier } from "../../../../src/backends/x86/runtime/barrier.ts";
 import { bundle } from "../../../platform/bundle.ts";
 import { needNative } from "./native.ts";
 
@@ -21,25 +23,27 @@ for (let meeting = 1; meeting <= meetings; meeting += 1) {
 }
 `;
 
+/** `(base, thread, threads)`: meets, by System V's convention. */
+function barrierCode(haveProcessors: boolean): Uint8Array {
+  const [rdx, rdi, r9, r15] = [2, 7, 9, 15];
+  const assembler = new Assembler("avx2");
+  assembler.push(r15);
+  assembler.move(r15, rdi, 8);
+  assembler.move(r9, rdx);
+  emitBarrier(assembler, r9, haveProcessors);
+  assembler.pop(r15);
+  assembler.ret();
+  return assembler.finish();
+}
+
 /** Two threads that meet, in a process of their own: threads that wait in machine code end by its end alone. */
-const script = `
+const script = (bytes: Uint8Array) => `
 import { Worker } from "node:worker_threads";
-import { Assembler } from "./src/backends/x86/assembler/assembler.ts";
-import { emitBarrier } from "./src/backends/x86/runtime/barrier.ts";
 import { nativeSource, portableCode } from "./src/backends/x86/runtime/calls.ts";
 import { codePages } from "./src/backends/x86/runtime/pages.ts";
 
 const [meetings, sleeping, comings] = [400, 3, 16];
-const [rdx, rdi, r9, r15] = [2, 7, 9, 15];
-const assembler = new Assembler("avx2");
-assembler.push(r15);
-assembler.move(r15, rdi, 8);
-assembler.move(r9, rdx);
-emitBarrier(assembler, r9, process.argv[2] === "true");
-assembler.pop(r15);
-assembler.ret();
-
-const code = portableCode(codePages(assembler.finish()));
+const code = portableCode(codePages(Uint8Array.of(${bytes})));
 const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
 const source = nativeSource + ${JSON.stringify(visitor)};
 let running = 2;
@@ -61,8 +65,11 @@ for (const thread of [0, 1]) {
 test.for([true, false])("with a processor for each thread: %s", async (haveProcessors, context) => {
   needNative(context);
   if (process.platform !== "linux") context.skip("threads of machine code sleep by Linux's futex");
-  const input = await bundle(script, { format: "cjs", external: ["node:worker_threads"] });
-  const { stdout, stderr } = spawnSync(process.execPath, ["-", String(haveProcessors)], {
+  const input = await bundle(script(barrierCode(haveProcessors)), {
+    format: "cjs",
+    external: ["node:worker_threads"],
+  });
+  const { stdout, stderr } = spawnSync(process.execPath, ["-"], {
     input,
     encoding: "utf8",
     timeout: 25_000,
