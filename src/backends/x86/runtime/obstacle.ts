@@ -1,5 +1,6 @@
 /** Why machine code cannot run here. */
 
+import { guardObstacle } from "./guard.ts";
 import { koffiObstacle } from "./koffi.ts";
 import { instructionSets } from "./processor.ts";
 import { system } from "./system.ts";
@@ -8,14 +9,9 @@ interface Platform {
   readonly process?: {
     readonly platform?: string;
     readonly arch?: string;
-    readonly execArgv?: readonly string[];
-    readonly env?: Readonly<Record<string, string | undefined>>;
     getBuiltinModule?(name: string): unknown;
   };
 }
-
-/** Without it, V8 leaves out the addresses that nobody may touch behind a memory: code that goes astray would go on. */
-const unguarded = "--disable-wasm-trap-handler";
 
 let obstacle: { readonly reason: string | undefined } | undefined;
 
@@ -32,13 +28,12 @@ function find(): string | undefined {
   if (!system()) return `machine code does not know how to ask ${process.platform} for leave to run`;
   if (typeof SharedArrayBuffer === "undefined")
     return "there is no SharedArrayBuffer here, and other memory may move";
-  if (process.execArgv?.includes(unguarded) || process.env?.NODE_OPTIONS?.includes(unguarded))
-    return `${unguarded} takes away what stops machine code at the end of its memory`;
   const missing = koffiObstacle();
   if (missing !== undefined) return missing;
   try {
-    return instructionSets().has("avx2") ? undefined : "the processor, or the system, has no AVX2 with FMA";
+    if (!instructionSets().has("avx2")) return "the processor, or the system, has no AVX2 with FMA";
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+  return guardObstacle();
 }
