@@ -1,8 +1,8 @@
 // What `import ... from "rondo"` offers; everything here runs in Node and in a browser.
 export type { Backend, Executable, Prepared, Program, Value } from "./backends/backend.ts";
 export { reference } from "./backends/reference/index.ts";
+export { type ThreadReport, threadReport } from "./backends/runtime/thread-report.ts";
 export { type WasmOptions, wasm, wasmBackend } from "./backends/wasm/index.ts";
-export { type ThreadReport, threadReport } from "./backends/wasm/runtime/thread-report.ts";
 export { type PassName, passes } from "./compiler/passes/index.ts";
 export { type CsvOptions, type CsvRow, type CsvTable, openCsv } from "./data/csv.ts";
 export { type ChosenFile, folderOf, type SourceFolder } from "./data/folder.ts";

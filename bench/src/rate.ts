@@ -4,10 +4,11 @@
  * the faster loop. And how fast it multiplies small matrices, which tells whether it does nothing else.
  */
 
-import { ModuleBuilder } from "../../src/backends/wasm/assembler/encoder.ts";
-import { f32x4, i32, type Local, type V128, v128 } from "../../src/backends/wasm/assembler/instructions.ts";
-import { defineProduct, productScratchBytes } from "../../src/backends/wasm/products/product.ts";
-import { wasmTarget } from "../../src/backends/wasm/target.ts";
+import { f32xN, i32, type Local, type Vector, vectors } from "../../src/backends/instructions/expressions.ts";
+import { ModuleBuilder } from "../../src/backends/instructions/functions.ts";
+import { defineProduct, productScratchBytes } from "../../src/backends/products/product.ts";
+import { printModule } from "../../src/backends/wasm/assembler/module.ts";
+import { wasmInstructions, wasmTarget } from "../../src/backends/wasm/target.ts";
 import { median } from "./statistics.ts";
 
 /** As many sums as hide the latency of a multiplication and an addition; with a and b they fit 16 registers. */
@@ -16,27 +17,27 @@ const lanes = 4;
 
 /** Each round, every sum becomes sum * a + b: no two are alike, and none can be taken out of the loop. */
 function writeModule(sums: number, fused: boolean): Uint8Array<ArrayBuffer> {
-  const module = new ModuleBuilder(fused);
+  const module = new ModuleBuilder(wasmInstructions(fused));
   module.function(
     "loop",
     ["i32"],
     undefined,
     (f, rounds) => {
-      const a = f.local("v128", v128.load(i32.const(0)));
-      const b = f.local("v128", v128.load(i32.const(16)));
-      const all: Local<"v128">[] = Array.from({ length: sums }, (_, index) =>
-        f.local("v128", f32x4.const(index / sums)),
+      const a = f.local("vector", vectors.load(i32.const(0)));
+      const b = f.local("vector", vectors.load(i32.const(16)));
+      const all: Local<"vector">[] = Array.from({ length: sums }, (_, index) =>
+        f.local("vector", f32xN.const(index / sums)),
       );
       f.doWhile(rounds, () => {
         for (const sum of all) f.set(sum, f.multiplyAdd(sum, a, b));
         f.set(rounds, i32.sub(rounds, i32.const(1)));
       });
-      const total = all.reduce<V128>((left, right) => f32x4.add(left, right), f32x4.const(0));
-      f.emit(v128.store(i32.const(32), total));
+      const total = all.reduce<Vector>((left, right) => f32xN.add(left, right), f32xN.const(0));
+      f.emit(vectors.store(i32.const(32), total));
     },
-    true,
+    { exported: true },
   );
-  return module.toBytes({ initial: 1 });
+  return printModule(module, { initial: 1 });
 }
 
 /** Measures for so many milliseconds; the result is in GFLOP/s, a multiplication and an addition counted as two. */
@@ -67,7 +68,7 @@ export function createRate(fused: boolean): (milliseconds: number) => number {
 export function createProductRate(fused: boolean): (milliseconds: number) => number {
   const [M, N, K] = [48, 32, 64];
   const target = wasmTarget(fused);
-  const module = new ModuleBuilder(fused);
+  const module = new ModuleBuilder(wasmInstructions(fused));
   const { product } = defineProduct(module, target);
   const [a, b, c, scratch] = [0, 4 * M * K, 4 * (M * K + K * N), 4 * (M * K + K * N + M * N)];
   const run = module.declare("run", ["i32"], undefined, true);
@@ -78,7 +79,7 @@ export function createProductRate(fused: boolean): (milliseconds: number) => num
   const memory = new WebAssembly.Memory({
     initial: Math.ceil((scratch + productScratchBytes(target)) / 65536),
   });
-  const multiply = instantiate(module.toBytes({ initial: 1 }), memory, "run");
+  const multiply = instantiate(printModule(module, { initial: 1 }), memory, "run");
   const runs = 20;
   const measure = (milliseconds: number) =>
     (runs * 2 * M * N * K) /

@@ -30,7 +30,12 @@ export interface ProductTarget {
   readonly wideTiles: readonly { readonly rows: number; readonly panels: readonly number[] }[];
   /** The most rows, columns and k that are worked on before the next are looked at. Sums are cut at `k`, which their bits show. */
   readonly block: { readonly rows: number; readonly columns: number; readonly k: number };
+  /** Whether instructions keep the order in which kernels have them: an engine that compiles them may load operands ahead of their use. */
+  readonly keepsOrder: boolean;
 }
+
+/** The most k of a block, on all targets: sums are cut there, so that it shows in their bits. */
+export const mostK = 1024;
 
 /** Bytes of a float32 or an int32. */
 export const elementBytes = 4;

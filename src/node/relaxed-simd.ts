@@ -1,7 +1,7 @@
 /** Relaxed SIMD in Node 20, which has it behind a flag. */
 
 import { setFlagsFromString } from "node:v8";
-import { fusedAvailable } from "../backends/wasm/runtime/engine.ts";
+import { fusedAvailable } from "../backends/wasm/engine.ts";
 
 /**
  * Lets programs that are compiled from now on multiply and add in one instruction, for the whole process and its

@@ -4,7 +4,7 @@
  */
 
 import { type Backend, computedNodes, type Program } from "../backends/backend.ts";
-import { fusedAvailable } from "../backends/wasm/runtime/engine.ts";
+import { fusedAvailable } from "../backends/wasm/engine.ts";
 import { wasmTarget } from "../backends/wasm/target.ts";
 import { checkOptions, printGiven } from "../checks.ts";
 import { livesOf, placeBuffers } from "../compiler/loops/memory.ts";

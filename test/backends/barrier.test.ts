@@ -2,8 +2,11 @@
 
 import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
-import { ModuleBuilder } from "../../src/backends/wasm/assembler/encoder.ts";
-import { defineBarrier } from "../../src/backends/wasm/runtime/barrier.ts";
+import { ModuleBuilder } from "../../src/backends/instructions/functions.ts";
+import { defineBarrier } from "../../src/backends/runtime/barrier.ts";
+import { printModule } from "../../src/backends/wasm/assembler/module.ts";
+import { wasmMachine } from "../../src/backends/wasm/machine.ts";
+import { wasmInstructions } from "../../src/backends/wasm/target.ts";
 
 const meetings = 400;
 /** Words of the memory: threads that sleep, and how often each thread has come. */
@@ -26,12 +29,12 @@ for (let meeting = 1; meeting <= meetings; meeting += 1) {
 `;
 
 test.each([true, false])("with a processor for each thread: %s", async (haveProcessors) => {
-  const builder = new ModuleBuilder();
-  const barrier = defineBarrier(builder, haveProcessors);
+  const builder = new ModuleBuilder(wasmInstructions(false));
+  const barrier = defineBarrier(builder, wasmMachine.patience[haveProcessors ? "alone" : "sharing"]);
   const exported = builder.declare("barrier", barrier.parameters, undefined, true);
   builder.define(exported, (f, parameters) => f.call(barrier, ...parameters));
   const limits = { initial: 1, maximum: 1, shared: true };
-  const module = new WebAssembly.Module(builder.toBytes(limits));
+  const module = new WebAssembly.Module(printModule(builder, limits));
   const memory = new WebAssembly.Memory(limits);
   const workers = [false, true].map((isLate, thread) => {
     const [own, other] = [comings + thread, comings + 1 - thread];

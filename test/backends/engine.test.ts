@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { fusedAvailable } from "../../src/backends/wasm/engine.ts";
 import { wasmBackend } from "../../src/backends/wasm/index.ts";
-import { fusedAvailable } from "../../src/backends/wasm/runtime/engine.ts";
 import { compile, float32, tanh, value } from "../../src/index.ts";
 import { enableFusedMultiplyAdd } from "../../src/node/index.ts";
 

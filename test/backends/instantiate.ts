@@ -1,12 +1,16 @@
 // Runs functions of the WebAssembly backend by themselves: every one that is given is exported under its name.
-import { type FunctionBuilder, ModuleBuilder } from "../../src/backends/wasm/assembler/encoder.ts";
+
 import {
   call,
   type FunctionReference,
   i32,
-  type V128,
-  v128,
-} from "../../src/backends/wasm/assembler/instructions.ts";
+  type Vector,
+  vectors,
+} from "../../src/backends/instructions/expressions.ts";
+import { type FunctionBuilder, ModuleBuilder } from "../../src/backends/instructions/functions.ts";
+
+import { printModule } from "../../src/backends/wasm/assembler/module.ts";
+import { wasmInstructions } from "../../src/backends/wasm/target.ts";
 
 export type Exported = Record<string, (...parameters: number[]) => number | undefined>;
 
@@ -16,7 +20,7 @@ export function instantiate(
   define: (module: ModuleBuilder) => readonly FunctionReference[],
   fused = false,
 ): Exported {
-  const module = new ModuleBuilder(fused);
+  const module = new ModuleBuilder(wasmInstructions(fused));
   for (const reference of define(module)) {
     const exported = module.declare(reference.name, reference.parameters, reference.result, true);
     module.define(exported, (builder, parameters) => {
@@ -24,7 +28,7 @@ export function instantiate(
       else builder.return(call(reference, ...parameters));
     });
   }
-  const compiled = new WebAssembly.Module(module.toBytes({ initial: 1 }));
+  const compiled = new WebAssembly.Module(printModule(module, { initial: 1 }));
   return new WebAssembly.Instance(compiled, { environment: { memory } }).exports as Exported;
 }
 
@@ -32,11 +36,11 @@ export function instantiate(
 export function defineMap(
   module: ModuleBuilder,
   name: string,
-  write: (builder: FunctionBuilder, value: V128) => V128,
+  write: (builder: FunctionBuilder, value: Vector) => Vector,
 ): FunctionReference {
   return module.function(name, ["i32", "i32", "i32"], undefined, (builder, from, end, to) =>
     builder.while(i32.lt_u(from, end), () => {
-      builder.emit(v128.store(to, write(builder, v128.load(from))));
+      builder.emit(vectors.store(to, write(builder, vectors.load(from))));
       builder.set(from, i32.add(from, i32.const(16)));
       builder.set(to, i32.add(to, i32.const(16)));
     }),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { ModuleBuilder } from "../../src/backends/wasm/assembler/encoder.ts";
-import { inlineMath, type MathName } from "../../src/backends/wasm/kernels/math.ts";
+import type { ModuleBuilder } from "../../src/backends/instructions/functions.ts";
+import { inlineMath, type MathName } from "../../src/backends/kernels/math.ts";
 import { uniform } from "../../src/graph/threefry.ts";
 import { defineMap, instantiate } from "./instantiate.ts";
 import { errorOf, largestFloat } from "./units.ts";

@@ -4,10 +4,12 @@
  */
 
 import { expect, test } from "vitest";
-import { ModuleBuilder } from "../../src/backends/wasm/assembler/encoder.ts";
-import { atomics, i32 } from "../../src/backends/wasm/assembler/instructions.ts";
+import { atomics, i32 } from "../../src/backends/instructions/expressions.ts";
+import { ModuleBuilder } from "../../src/backends/instructions/functions.ts";
+import { Pool, type PooledProgram } from "../../src/backends/runtime/pool.ts";
+import { printModule } from "../../src/backends/wasm/assembler/module.ts";
 import { wasmBackend } from "../../src/backends/wasm/index.ts";
-import { Pool, type PooledProgram } from "../../src/backends/wasm/runtime/pool.ts";
+import { wasmInstructions } from "../../src/backends/wasm/target.ts";
 import { compile, float32, value } from "../../src/program/compile.ts";
 import { softmax } from "../../src/trace/functions.ts";
 
@@ -32,16 +34,12 @@ test("thousands of runs by two, five and three threads in turn", async () => {
 test("workers hold so many bytes: a program that is run twice takes the place of one that was not run between", async () => {
   const page = 2 ** 16;
   const limits = { initial: 1, maximum: 1, shared: true };
-  const builder = new ModuleBuilder();
+  const builder = new ModuleBuilder(wasmInstructions(false));
   // Counts its runs in the first word.
-  builder.function(
-    "run",
-    ["i32", "i32"],
-    undefined,
-    (f) => f.drop(atomics.add(i32.const(0), i32.const(1))),
-    true,
-  );
-  const module = new WebAssembly.Module(builder.toBytes(limits));
+  builder.function("run", ["i32", "i32"], undefined, (f) => f.drop(atomics.add(i32.const(0), i32.const(1))), {
+    exported: true,
+  });
+  const module = new WebAssembly.Module(printModule(builder, limits));
   const workers = new Pool(3 * page);
   const make = () => workers.add({}, module, new WebAssembly.Memory(limits), 2);
   const wait = () => new Promise((resolve) => setTimeout(resolve, 2));

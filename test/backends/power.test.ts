@@ -1,7 +1,7 @@
 // x^y of the WebAssembly backend against float64, over millions of pairs; and the corners that IEEE 754 names.
 import { describe, expect, test } from "vitest";
-import { i32, v128 } from "../../src/backends/wasm/assembler/instructions.ts";
-import { writePower } from "../../src/backends/wasm/kernels/power.ts";
+import { i32, vectors } from "../../src/backends/instructions/expressions.ts";
+import { writePower } from "../../src/backends/kernels/power.ts";
 import { uniform } from "../../src/graph/threefry.ts";
 import { instantiate } from "./instantiate.ts";
 import { errorOf } from "./units.ts";
@@ -24,9 +24,9 @@ function powerModule(fused: boolean) {
     (module) => [
       module.function("power", ["i32", "i32"], undefined, (builder, at, end) =>
         builder.while(i32.lt_u(at, end), () => {
-          const base = builder.local("v128", v128.load(at));
-          const exponent = builder.local("v128", v128.load(at, 4 * capacity));
-          builder.emit(v128.store(at, writePower(builder, base, exponent), 8 * capacity));
+          const base = builder.local("vector", vectors.load(at));
+          const exponent = builder.local("vector", vectors.load(at, 4 * capacity));
+          builder.emit(vectors.store(at, writePower(builder, base, exponent), 8 * capacity));
           builder.set(at, i32.add(at, i32.const(16)));
         }),
       ),

@@ -4,7 +4,7 @@ import {
   packedBytes,
   productScratchBytes,
   productUnpackedScratchBytes,
-} from "../../src/backends/wasm/products/product.ts";
+} from "../../src/backends/products/product.ts";
 import { wasmTarget } from "../../src/backends/wasm/target.ts";
 import { uniform } from "../../src/graph/threefry.ts";
 import { enableFusedMultiplyAdd } from "../../src/node/index.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { call, v128 } from "../../src/backends/wasm/assembler/instructions.ts";
-import { defineRandom } from "../../src/backends/wasm/kernels/random.ts";
+import { call, vectors } from "../../src/backends/instructions/expressions.ts";
+import { defineRandom } from "../../src/backends/kernels/random.ts";
 import { uniform } from "../../src/graph/threefry.ts";
 import { instantiate } from "./instantiate.ts";
 
@@ -9,8 +9,8 @@ test("the lanes are the numbers of the reference, bit for bit, each of its own k
   const kernels = instantiate(memory, (module) => {
     const random = defineRandom(module);
     const store = module.function("store", ["i32"], undefined, (builder, at) => {
-      const value = call<"v128">(random, v128.load(at), v128.load(at, 16), v128.load(at, 32));
-      builder.emit(v128.store(at, value, 48));
+      const value = call<"vector">(random, vectors.load(at), vectors.load(at, 16), vectors.load(at, 32));
+      builder.emit(vectors.store(at, value, 48));
     });
     return [store];
   });

@@ -2,7 +2,7 @@
 
 import { spawnSync } from "node:child_process";
 import { afterEach, expect, test, vi } from "vitest";
-import { control } from "../../src/backends/wasm/runtime/worker.ts";
+import { control } from "../../src/backends/runtime/worker.ts";
 import { bundle } from "../platform/bundle.ts";
 
 /** Rondo anew: the pool of workers lives as long as its module. */

@@ -1,9 +1,9 @@
 /** Results are the same bits for any number of threads. */
 
 import { describe, expect, test } from "vitest";
+import { pool } from "../../src/backends/runtime/pool.ts";
+import { processors } from "../../src/backends/runtime/workers.ts";
 import { wasmBackend } from "../../src/backends/wasm/index.ts";
-import { pool } from "../../src/backends/wasm/runtime/pool.ts";
-import { processors } from "../../src/backends/wasm/runtime/workers.ts";
 import { initialize, lstm, recurrent } from "../../src/nn/index.ts";
 import { compile, float32, value } from "../../src/program/compile.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";

@@ -1,7 +1,7 @@
 /** Makes it certain how many threads run: programs, which do without workers that are not ready, wait for them instead. */
 
-import { pool } from "../../src/backends/wasm/runtime/pool.ts";
-import { threadObstacle } from "../../src/backends/wasm/runtime/workers.ts";
+import { pool } from "../../src/backends/runtime/pool.ts";
+import { threadObstacle } from "../../src/backends/runtime/workers.ts";
 import { compile, float32, wasmBackend } from "../../src/index.ts";
 
 /** The longest wait for a worker, in milliseconds. */

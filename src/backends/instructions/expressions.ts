@@ -28,7 +28,7 @@ export interface Local<Type extends ValueType = ValueType> extends Expression<Ty
 export interface Store {
   readonly kind: "store";
   readonly op: string;
-  /** An address and a value. */
+  /** An address and a value; of `store_first`, a count. */
   readonly operands: readonly Expression[];
   /** An offset in bytes, and for one lane which. */
   readonly immediates: readonly number[];
@@ -55,7 +55,7 @@ function operations<
     const op = `${family}.${name}`;
     return [name, (...operands: Expression[]) => ({ type, op, operands, immediates: none })] as const;
   });
-  return Object.fromEntries(made) as {
+  return Object.fromEntries(made) as unknown as {
     readonly [Key in Name]: (...operands: Operands<Types>) => Expression<Result>;
   };
 }
@@ -114,7 +114,7 @@ export const atomics = {
 };
 
 /** Lanes as bits, and in memory. */
-export const vector = {
+export const vectors = {
   load: load("vector.load", "vector"),
   /** One number of 32 bits in all lanes. */
   load32_splat: load("vector.load32_splat", "vector"),
@@ -124,6 +124,11 @@ export const vector = {
   store: store("vector.store", "vector"),
   /** Store the first 64 bits. */
   store64_low: store("vector.store64_low", "vector"),
+  /** `store_first(address, value, count)`: as many of the first lanes as there are, 1 or more; where lanes can be masked. */
+  store_first: (address: I32, value: Vector, count: I32): Store => ({
+    ...{ kind: "store", op: "vector.store_first" },
+    ...{ operands: [address, value, count], immediates: none },
+  }),
   /** Load one float into lane `lane` of a vector, leaving the other lanes. */
   load32_lane: (address: I32, value: Vector, lane: number, offset = 0): Vector => ({
     ...{ type: "vector", op: "vector.load32_lane" },
@@ -229,7 +234,7 @@ export const i8x16 = {
 };
 
 /** All families, by name. */
-export const families = { i32, f32, atomics, vector, i32xN, f32xN, f64xN, i64xN, i8x16 };
+export const families = { i32, f32, atomics, vector: vectors, i32xN, f32xN, f64xN, i64xN, i8x16 };
 
 /** An instruction, by its family and its name: `i32.add`. */
 export type Operation = {

@@ -25,7 +25,7 @@ export type Statement =
   | {
       readonly kind: "if";
       readonly condition: I32;
-      readonly then: readonly Statement[];
+      readonly body: readonly Statement[];
       readonly otherwise: readonly Statement[] | undefined;
     }
   /** `do body while (condition)`. */
@@ -34,6 +34,8 @@ export type Statement =
   /** Leaves the structure `depth` levels out: 0 is the innermost block, branch of an if, or loop (which starts again). */
   | { readonly kind: "leave"; readonly condition: I32; readonly depth: number }
   | { readonly kind: "return"; readonly value: Expression | undefined }
+  /** A moment in which other threads have the core. */
+  | { readonly kind: "pause" }
   | { readonly kind: "copy"; readonly destination: I32; readonly source: I32; readonly bytes: I32 }
   | { readonly kind: "fill"; readonly destination: I32; readonly value: I32; readonly bytes: I32 };
 
@@ -53,19 +55,23 @@ export interface Instructions {
   readonly lanes: number;
   /** Whether a multiplication and the addition after it are one instruction, rounded once. */
   readonly fused: boolean;
+  /** Whether some lanes of a vector can be stored: `store_first`. */
+  readonly masked: boolean;
 }
 
 /** Writes the body of one function: statements are appended in the order of the calls. */
 export class FunctionBuilder {
   readonly lanes: number;
   readonly fused: boolean;
+  readonly masked: boolean;
   readonly #locals: ValueType[];
   #body: Statement[] = [];
 
-  constructor(parameters: readonly ValueType[], { lanes, fused }: Instructions) {
+  constructor(parameters: readonly ValueType[], { lanes, fused, masked }: Instructions) {
     this.#locals = [...parameters];
     this.lanes = lanes;
     this.fused = fused;
+    this.masked = masked;
   }
 
   /** A fresh local; starts at zero, or at `initial`. */
@@ -100,9 +106,9 @@ export class FunctionBuilder {
     this.#body.push({ kind: "call", callee, operands });
   }
 
-  if(condition: I32, then: () => void, otherwise?: () => void): void {
+  if(condition: I32, body: () => void, otherwise?: () => void): void {
     this.#body.push({
-      ...{ kind: "if", condition, then: this.#inside(then) },
+      ...{ kind: "if", condition, body: this.#inside(body) },
       otherwise: otherwise && this.#inside(otherwise),
     });
   }
@@ -130,6 +136,11 @@ export class FunctionBuilder {
   /** Evaluate for its effect. */
   drop(value: Expression): void {
     this.#body.push({ kind: "drop", value });
+  }
+
+  /** In a loop that looks for what another thread does: a moment in which others have the core, where the target can. */
+  pause(): void {
+    this.#body.push({ kind: "pause" });
   }
 
   return(value?: Expression): void {
@@ -206,10 +217,12 @@ export class ModuleBuilder {
     parameters: Types,
     result: ValueType | undefined,
     write: (builder: FunctionBuilder, ...parameters: Locals<Types>) => void,
-    exported = false,
+    { exported = false, lanes = this.instructions.lanes }: { exported?: boolean; lanes?: number } = {},
   ): FunctionReference {
     const reference = this.declare(name, parameters, result, exported);
-    this.define(reference, (builder, locals) => write(builder, ...(locals as unknown as Locals<Types>)));
+    const define = (builder: FunctionBuilder, locals: Local[]) =>
+      write(builder, ...(locals as unknown as Locals<Types>));
+    this.define(reference, define, lanes);
     return reference;
   }
 

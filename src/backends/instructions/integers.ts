@@ -1,7 +1,7 @@
 /** What the kernels share that work on addresses, strides and counts: functions of i32 parameters, and their arithmetic. */
 
-import type { FunctionBuilder, ModuleBuilder } from "./functions.ts";
 import { type FunctionReference, type I32, i32, type Local, select } from "./expressions.ts";
+import type { FunctionBuilder, ModuleBuilder } from "./functions.ts";
 
 export type Integer = Local<"i32">;
 
@@ -11,12 +11,14 @@ export function defineIntegers<const Name extends string>(
   name: string,
   parameters: readonly Name[],
   write: (builder: FunctionBuilder, parameters: Record<Name, Integer>) => void,
+  options: { readonly lanes?: number } = {},
 ): FunctionReference {
   const types = parameters.map(() => "i32" as const);
-  return module.function(name, types, undefined, (builder, ...locals) => {
+  const define = (builder: FunctionBuilder, ...locals: readonly Integer[]) => {
     const named = Object.fromEntries(parameters.map((parameter, index) => [parameter, locals[index]]));
     write(builder, named as Record<Name, Integer>);
-  });
+  };
+  return module.function(name, types, undefined, define, options);
 }
 
 export const times = (value: I32, factor: number): I32 => i32.mul(value, i32.const(factor));

@@ -1,41 +1,37 @@
-/** Four lanes of float32 as two halves of two float64 each, for steps that float32 is too coarse for. */
+/** Lanes of float32 as two halves of float64, for steps that float32 is too coarse for. */
 
-import type { FunctionBuilder } from "../assembler/encoder.ts";
-import { f64x2, type Local, type V128, v128 } from "../assembler/instructions.ts";
+import { f64xN, type Local, type Vector, vectors } from "../instructions/expressions.ts";
+import type { FunctionBuilder } from "../instructions/functions.ts";
 
-/** The first and the last two lanes. */
-export type Halves = readonly [low: V128, high: V128];
+/** The first and the last half of the lanes. */
+export type Halves = readonly [low: Vector, high: Vector];
 
-const lastTwo = (vector: V128) => v128.shuffle(vector, vector, [2, 3, 2, 3]);
+const { promote_low_f32xN, promote_high_f32xN, demote_to_f32xN } = f64xN;
 
 /** float32 lanes as float64; the vector is read twice. */
-export const widened = (vector: V128): Halves => [
-  f64x2.promote_low_f32x4(vector),
-  f64x2.promote_low_f32x4(lastTwo(vector)),
-];
+export const widened = (vector: Vector): Halves => [promote_low_f32xN(vector), promote_high_f32xN(vector)];
 /** int32 lanes as float64; the vector is read twice. */
-export const widenedIntegers = (vector: V128): Halves => [
-  f64x2.convert_low_i32x4_s(vector),
-  f64x2.convert_low_i32x4_s(lastTwo(vector)),
+export const widenedIntegers = (vector: Vector): Halves => [
+  f64xN.convert_low_i32xN_s(vector),
+  f64xN.convert_high_i32xN_s(vector),
 ];
 /** Lanes of integers from 0 to 2^32 - 1 as float64; the vector is read twice. */
-export const widenedNaturals = (vector: V128): Halves => [
-  f64x2.convert_low_i32x4_u(vector),
-  f64x2.convert_low_i32x4_u(lastTwo(vector)),
+export const widenedNaturals = (vector: Vector): Halves => [
+  f64xN.convert_low_i32xN_u(vector),
+  f64xN.convert_high_i32xN_u(vector),
 ];
 /** Rounded to float32 lanes. */
-export const narrowed = ([low, high]: Halves): V128 =>
-  v128.shuffle(f64x2.demote_to_f32x4(low), f64x2.demote_to_f32x4(high), [0, 1, 4, 5]);
-/** The first, or the second, 32 bits of each of the four 64. */
-export const firstWords = ([low, high]: Halves): V128 => v128.shuffle(low, high, [0, 2, 4, 6]);
-export const secondWords = ([low, high]: Halves): V128 => v128.shuffle(low, high, [1, 3, 5, 7]);
+export const narrowed = ([low, high]: Halves): Vector => demote_to_f32xN(low, high);
+/** The first, or the second, 32 bits of each of the 64. */
+export const firstWords = ([low, high]: Halves): Vector => vectors.even(low, high);
+export const secondWords = ([low, high]: Halves): Vector => vectors.odd(low, high);
 
 /**
  * Rounds float64 to an integer, of less than 2^31, by adding 1.5 * 2^52, which leaves the integer in the first 32 bits of
  * the sum. Returns the integer as float64, and `bits`, which holds it.
  */
-export function rounded(builder: FunctionBuilder, x: V128): { n: Local<"v128">; bits: Local<"v128"> } {
-  const magic = f64x2.const(1.5 * 2 ** 52);
-  const bits = builder.local("v128", f64x2.add(x, magic));
-  return { n: builder.local("v128", f64x2.sub(bits, magic)), bits };
+export function rounded(builder: FunctionBuilder, x: Vector): { n: Local<"vector">; bits: Local<"vector"> } {
+  const magic = f64xN.const(1.5 * 2 ** 52);
+  const bits = builder.local("vector", f64xN.add(x, magic));
+  return { n: builder.local("vector", f64xN.sub(bits, magic)), bits };
 }

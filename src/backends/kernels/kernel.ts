@@ -1,10 +1,10 @@
 /** What all kernels share: sizes that are known at each call, addresses of views, and loop nests over pointers. */
 
-import type { Buffer, Offset, Split, View } from "../../../compiler/loops/program.ts";
-import type { Target } from "../../../compiler/target.ts";
-import { type Dimension, multiplyDimensions } from "../../../graph/dimension.ts";
-import type { FunctionBuilder, ModuleBuilder } from "../assembler/encoder.ts";
-import { type FunctionReference, type I32, i32, type Local } from "../assembler/instructions.ts";
+import type { Buffer, Offset, Split, View } from "../../compiler/loops/program.ts";
+import type { Target } from "../../compiler/target.ts";
+import { type Dimension, multiplyDimensions } from "../../graph/dimension.ts";
+import { type FunctionReference, type I32, i32, type Local } from "../instructions/expressions.ts";
+import type { FunctionBuilder, ModuleBuilder } from "../instructions/functions.ts";
 import type { ProductFunctions } from "../products/product.ts";
 import type { WideSums } from "./sums.ts";
 

@@ -1,24 +1,29 @@
 /**
- * Kernels of map statements: a loop nest whose innermost loop takes four elements at a time. Every value is computed in
+ * Kernels of map statements: a loop nest whose innermost loop takes a vector of elements at a time. Every value is computed in
  * the outermost loop that it depends on; elements that are left over at the end are computed with the vector code too,
  * and only the lanes that exist are stored.
  */
 
-import { isScalar, isTrailing, type MapStatement, type Operand } from "../../../compiler/loops/program.ts";
-import { type Dimension, multiplyDimensions } from "../../../graph/dimension.ts";
-import { isKind, type Node } from "../../../graph/node.ts";
-import type { OfKind } from "../../../graph/operations.ts";
-import type { FunctionBuilder } from "../assembler/encoder.ts";
-import { f32, f32x4, type I32, i32, i32x4, type Local, type V128, v128 } from "../assembler/instructions.ts";
+import { isScalar, isTrailing, type MapStatement, type Operand } from "../../compiler/loops/program.ts";
+import { type Dimension, multiplyDimensions } from "../../graph/dimension.ts";
+import { isKind, type Node } from "../../graph/node.ts";
+import type { OfKind } from "../../graph/operations.ts";
+import {
+  f32,
+  f32xN,
+  type I32,
+  i32,
+  i32xN,
+  type Local,
+  type Vector,
+  vectors,
+} from "../instructions/expressions.ts";
+import type { FunctionBuilder } from "../instructions/functions.ts";
 import { elementwiseCode, splatNumber } from "./elementwise.ts";
 import { addressOf, beginIn, type Counters, type KernelContext, type Part } from "./kernel.ts";
 import { type Access, isReduction, type Nest, nestOf } from "./nest.ts";
 import { combine, Totals } from "./totals.ts";
 import { WideMemory } from "./wide-memory.ts";
-
-type Lane = 0 | 1 | 2 | 3;
-const lanes: readonly Lane[] = [0, 1, 2, 3];
-const rest: readonly Lane[] = [1, 2, 3];
 
 /** Write the kernel of a map statement into a function. */
 export function emitMap(
@@ -36,7 +41,7 @@ class MapKernel {
   readonly #f: FunctionBuilder;
   readonly #statement: MapStatement;
   readonly #nest: Nest;
-  readonly #values = new Map<Node | Operand, V128>();
+  readonly #values = new Map<Node | Operand, Vector>();
   readonly #totals: Totals;
   readonly #around: Counters;
 
@@ -156,23 +161,23 @@ class MapKernel {
     this.#wideMemory?.end(level);
   }
 
-  /** The innermost loop: four elements at a time, then what is left. */
+  /** The innermost loop: a vector at a time, then what is left. */
   #emitInner(): void {
     const f = this.#f;
     const level = this.#nest.axes.length - 1;
     const left = f.local("i32", this.#sizes[level] as I32);
     const moving = this.#enter(level);
-    const emitFour = () => {
+    const emitVector = () => {
       this.#emitElements(level, undefined);
-      this.#advance(moving, level, 4);
-      f.set(left, i32.sub(left, i32.const(4)));
+      this.#advance(moving, level, f.lanes);
+      f.set(left, i32.sub(left, i32.const(f.lanes)));
     };
-    this.#totals.forEachFour(left, emitFour);
+    this.#totals.forEachVector(left, emitVector);
     f.if(i32.gt_s(left, i32.const(0)), () => this.#emitElements(level, left));
     this.#totals.endRow(this.#sizes[level] as I32);
   }
 
-  /** Compute and store up to four elements; `count` says how many where they are fewer. */
+  /** Compute and store a vector of elements; `count` says how many where they are fewer. */
   #emitElements(level: number, count: Local<"i32"> | undefined): void {
     const outer = new Map(this.#values);
     this.#computeValues(level, count);
@@ -197,45 +202,51 @@ class MapKernel {
     const inner = level === this.#nest.axes.length - 1;
     for (const [view, access] of this.#nest.loads) {
       if (this.#levelOf(view) === level)
-        this.#values.set(view, this.#f.local("v128", this.#load(access, level, inner, count)));
+        this.#values.set(view, this.#f.local("vector", this.#load(access, level, inner, count)));
     }
     for (const node of this.#statement.nodes) {
       if (!isKind(node, "elementwise") || this.#levelOf(node) !== level) continue;
       const inputs = node.inputs.map((input) => this.#valueOf(input));
       this.#values.set(
         node,
-        this.#f.local("v128", elementwiseCode[node.op](inputs, node, this.#context, this.#f)),
+        this.#f.local("vector", elementwiseCode[node.op](inputs, node, this.#context, this.#f)),
       );
     }
   }
 
-  #valueOf(value: Node | Operand): V128 {
+  #valueOf(value: Node | Operand): Vector {
     const known = this.#values.get(value);
     if (known) return known;
     if ("op" in value) return this.#valueOf(this.#operandOf(value) as Operand);
     if (!isScalar(value)) throw new Error("a value is read before it is loaded");
     if (typeof value.scalar === "number") return splatNumber(value.scalar, value.dtype);
-    return f32x4.splat(f32.convert_i32_s(this.#context.table.value(value.scalar.dimension)));
+    return f32xN.splat(f32.convert_i32_s(this.#context.table.value(value.scalar.dimension)));
   }
 
-  #load(access: Access, level: number, inner: boolean, count: Local<"i32"> | undefined): V128 {
+  #load(access: Access, level: number, inner: boolean, count: Local<"i32"> | undefined): Vector {
     const pointer = access.pointers[level + 1] as Local<"i32">;
     if (!access.view.buffer) {
-      const first = i32x4.splat(pointer);
+      const first = i32xN.splat(pointer);
       if (!inner) return first;
-      return i32x4.add(first, i32x4.mul(i32x4.const(0, 1, 2, 3), i32x4.splat(this.#stride(access, level))));
+      return i32xN.add(first, i32xN.mul(i32xN.iota(), i32xN.splat(this.#stride(access, level))));
     }
-    if (!inner) return v128.load32_splat(pointer);
-    if (access.strides[level] === 1) return v128.load(pointer);
+    if (!inner) return vectors.load32_splat(pointer);
+    if (access.strides[level] === 1) return vectors.load(pointer);
     // Elements with gaps between them; past the end the last one is read again.
-    const at = (lane: Lane) => {
+    const at = (lane: number) => {
       const clamped = count ? this.#minimum(i32.const(lane), i32.sub(count, i32.const(1))) : i32.const(lane);
       return i32.add(pointer, i32.mul(clamped, this.#stride(access, level)));
     };
-    return rest.reduce<V128>(
-      (vector, lane) => v128.load32_lane(at(lane), vector, lane),
-      v128.load32_zero(pointer),
-    );
+    return this.#lanes
+      .slice(1)
+      .reduce<Vector>(
+        (vector, lane) => vectors.load32_lane(at(lane), vector, lane),
+        vectors.load32_zero(pointer),
+      );
+  }
+
+  get #lanes(): readonly number[] {
+    return Array.from({ length: this.#f.lanes }, (_, lane) => lane);
   }
 
   #minimum(a: I32, b: I32): I32 {
@@ -248,7 +259,7 @@ class MapKernel {
   #store(
     access: Access,
     level: number,
-    value: V128,
+    value: Vector,
     count: Local<"i32"> | undefined,
     reduction: Node<OfKind<"reduction">> | undefined,
   ): void {
@@ -257,26 +268,30 @@ class MapKernel {
     const total = reduction ? combine(reduction, this.#load(access, level, true, count), value) : value;
     const contiguous = access.strides[level] === 1 && access.view.buffer !== undefined;
     if (contiguous && !count) {
-      f.emit(v128.store(pointer, total));
+      f.emit(vectors.store(pointer, total));
       return;
     }
-    const vector = f.local("v128", total);
-    const storeLane = (lane: Lane) => {
+    const vector = f.local("vector", total);
+    const storeLane = (lane: number) => {
       const address =
         contiguous || lane === 0
           ? pointer
           : i32.add(pointer, i32.mul(i32.const(lane), this.#stride(access, level)));
-      f.emit(v128.store32_lane(address, vector, lane, contiguous ? 4 * lane : 0));
+      f.emit(vectors.store32_lane(address, vector, lane, contiguous ? 4 * lane : 0));
     };
     if (!count) {
-      for (const lane of lanes) storeLane(lane);
+      for (const lane of this.#lanes) storeLane(lane);
       return;
     }
-    storeLane(0);
-    f.if(i32.gt_s(count, i32.const(1)), () => {
-      storeLane(1);
-      f.if(i32.gt_s(count, i32.const(2)), () => storeLane(2));
-    });
+    if (contiguous && f.masked) {
+      f.emit(vectors.store_first(pointer, vector, count));
+      return;
+    }
+    const storeFrom = (lane: number) => {
+      storeLane(lane);
+      if (lane + 2 < f.lanes) f.if(i32.gt_s(count, i32.const(lane + 1)), () => storeFrom(lane + 1));
+    };
+    storeFrom(0);
   }
 
   /** Sum up the lanes and store, at the level around the innermost reduced loops. */
@@ -286,8 +301,8 @@ class MapKernel {
       for (const { from, access } of this.#nest.stores) {
         if (from !== node) continue;
         const pointer = access.pointers[level + 1] as Local<"i32">;
-        const value = this.#accumulates ? combine(node, v128.load32_zero(pointer), total) : total;
-        this.#f.emit(v128.store32_lane(pointer, value, 0));
+        const value = this.#accumulates ? combine(node, vectors.load32_zero(pointer), total) : total;
+        this.#f.emit(vectors.store32_lane(pointer, value, 0));
       }
     });
   }

@@ -1,10 +1,10 @@
 /** The shape of a map's loop nest: its ways through memory, and its loops, as few as these allow. No code is written here. */
 
-import { isScalar, type MapStatement, type Operand, type View } from "../../../compiler/loops/program.ts";
-import { type Dimension, multiplyDimensions } from "../../../graph/dimension.ts";
-import { isKind, type Node } from "../../../graph/node.ts";
-import type { OfKind } from "../../../graph/operations.ts";
-import type { Local } from "../assembler/instructions.ts";
+import { isScalar, type MapStatement, type Operand, type View } from "../../compiler/loops/program.ts";
+import { type Dimension, multiplyDimensions } from "../../graph/dimension.ts";
+import { isKind, type Node } from "../../graph/node.ts";
+import type { OfKind } from "../../graph/operations.ts";
+import type { Local } from "../instructions/expressions.ts";
 
 /** One way through memory: a view with its strides along the axes of the nest, and its pointer at each level. */
 export interface Access {

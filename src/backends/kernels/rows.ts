@@ -1,11 +1,11 @@
 /** Kernels of rows by index: gather, and scatter, which adds up the rows that fall to one row of a table. */
 
-import type { RowsStatement, View } from "../../../compiler/loops/program.ts";
-import { blockTerms } from "../../../compiler/loops/sums.ts";
-import { type Dimension, multiplyDimensions, sizeOf, stridesOf } from "../../../graph/dimension.ts";
-import type { FunctionBuilder } from "../assembler/encoder.ts";
-import { f32, f32x4, type I32, i32, type Local, v128 } from "../assembler/instructions.ts";
-import { increase } from "../assembler/integers.ts";
+import type { RowsStatement, View } from "../../compiler/loops/program.ts";
+import { blockTerms } from "../../compiler/loops/sums.ts";
+import { type Dimension, multiplyDimensions, sizeOf, stridesOf } from "../../graph/dimension.ts";
+import { f32, f32xN, type I32, i32, type Local, vectors } from "../instructions/expressions.ts";
+import type { FunctionBuilder } from "../instructions/functions.ts";
+import { increase } from "../instructions/integers.ts";
 import {
   addressOf,
   type Counters,
@@ -167,7 +167,7 @@ function copyRow(
     { start: to, strides: rows },
   ] as const;
   walkRow(f, sizes, ways, value, {
-    four: (read, written) => f.emit(v128.store(written, v128.load(read))),
+    vector: (read, written) => f.emit(vectors.store(written, vectors.load(read))),
     one: (read, written) => f.emit(f32.store(written, f32.load(read))),
   });
 }
@@ -179,7 +179,8 @@ function addRow(f: FunctionBuilder, { sizes, table, rows }: RowAxes, from: I32, 
     { start: to, strides: table },
   ] as const;
   walkRow(f, sizes, ways, value, {
-    four: (read, written) => f.emit(v128.store(written, f32x4.add(v128.load(written), v128.load(read)))),
+    vector: (read, written) =>
+      f.emit(vectors.store(written, f32xN.add(vectors.load(written), vectors.load(read)))),
     one: (read, written) => f.emit(f32.store(written, f32.add(f32.load(written), f32.load(read)))),
   });
 }
@@ -189,13 +190,13 @@ interface Way {
   readonly strides: readonly Dimension[];
 }
 
-/** All elements of a row on two ways, four at a time where they follow each other on both. */
+/** All elements of a row on two ways, a vector at a time where they follow each other on both. */
 function walkRow(
   f: FunctionBuilder,
   sizes: readonly Dimension[],
   ways: readonly [Way, Way],
   value: Value,
-  { four, one }: Record<"four" | "one", (read: I32, written: I32) => void>,
+  { vector, one }: Record<"vector" | "one", (read: I32, written: I32) => void>,
 ): void {
   const inRow = sizes.length > 0 && ways.every(({ strides }) => strides.at(-1) === 1);
   const outer = inRow ? sizes.slice(0, -1) : sizes;
@@ -215,9 +216,9 @@ function walkRow(
       for (const pointer of [read, written]) increase(f, pointer, 4 * count);
       increase(f, left, -count);
     };
-    f.while(i32.ge_s(left, i32.const(4)), () => {
-      four(read, written);
-      next(4);
+    f.while(i32.ge_s(left, i32.const(f.lanes)), () => {
+      vector(read, written);
+      next(f.lanes);
     });
     f.while(i32.gt_s(left, i32.const(0)), () => {
       one(read, written);

@@ -3,11 +3,11 @@
  * sums in float64, which become the result at the end.
  */
 
-import { blockTerms } from "../../../compiler/loops/sums.ts";
-import { type Dimension, multiplyDimensions } from "../../../graph/dimension.ts";
-import type { FunctionBuilder } from "../assembler/encoder.ts";
-import { type I32, i32, type Local } from "../assembler/instructions.ts";
-import { increase } from "../assembler/integers.ts";
+import { blockTerms } from "../../compiler/loops/sums.ts";
+import { type Dimension, multiplyDimensions } from "../../graph/dimension.ts";
+import { type I32, i32, type Local } from "../instructions/expressions.ts";
+import type { FunctionBuilder } from "../instructions/functions.ts";
+import { increase } from "../instructions/integers.ts";
 import type { KernelContext } from "./kernel.ts";
 import type { Access, Nest } from "./nest.ts";
 import { runOnSums, type WideSums } from "./sums.ts";

@@ -3,10 +3,10 @@
  * not contiguous, and the microkernels down each panel of B.
  */
 
-import { elementBytes, type Target } from "../../../compiler/target.ts";
-import type { ModuleBuilder } from "../assembler/encoder.ts";
-import { type FunctionReference, f32, type I32, i32, select } from "../assembler/instructions.ts";
-import { defineIntegers, increase, minimum, times } from "../assembler/integers.ts";
+import { elementBytes, type Target } from "../../compiler/target.ts";
+import { type FunctionReference, f32, type I32, i32, select } from "../instructions/expressions.ts";
+import type { ModuleBuilder } from "../instructions/functions.ts";
+import { defineIntegers, increase, minimum, times } from "../instructions/integers.ts";
 import { defineMicrokernel } from "./microkernel.ts";
 import { panelRowBytes } from "./pack.ts";
 import { divideRows } from "./strips.ts";

@@ -3,10 +3,17 @@
  * K in registers. Every kernel sums in the order of k, so that an element of C does not depend on the tile it falls in.
  */
 
-import { elementBytes, type Target, vectorBytes } from "../../../compiler/target.ts";
-import type { FunctionBuilder, ModuleBuilder } from "../assembler/encoder.ts";
-import { type FunctionReference, f32x4, type I32, i32, type Local, v128 } from "../assembler/instructions.ts";
-import { defineIntegers, type Integer, increase, times } from "../assembler/integers.ts";
+import { elementBytes, type Target, vectorBytes } from "../../compiler/target.ts";
+import {
+  type FunctionReference,
+  f32xN,
+  type I32,
+  i32,
+  type Local,
+  vectors,
+} from "../instructions/expressions.ts";
+import type { FunctionBuilder, ModuleBuilder } from "../instructions/functions.ts";
+import { defineIntegers, type Integer, increase, times } from "../instructions/integers.ts";
 import { panelRowBytes } from "./pack.ts";
 
 /**
@@ -62,9 +69,9 @@ export function defineMicrokernel(module: ModuleBuilder, target: Target, tile: T
     const right = range(panels).map(() => builder.local("i32"));
     const end = builder.local("i32");
     const ends = range(unroll - 1).map(() => builder.local("i32"));
-    const sums = range(rows).map(() => range(inRow).map(() => builder.local("v128")));
-    const vectors = range(inRow).map(() => builder.local("v128"));
-    const elements = range(rows).map(() => builder.local("v128"));
+    const sums = range(rows).map(() => range(inRow).map(() => builder.local("vector")));
+    const panelVectors = range(inRow).map(() => builder.local("vector"));
+    const elements = range(rows).map(() => builder.local("vector"));
     const first = right[0] as Integer;
     // Whether there are registers for the operands of several rows or panels at once, and a product on its way.
     const operands = rows + inPanel * Math.min(panels, mostPanelsAtOnce);
@@ -79,24 +86,24 @@ export function defineMicrokernel(module: ModuleBuilder, target: Target, tile: T
       for (const at of rowFrom === 0 ? own : []) {
         const pointer = right[Math.floor(at / inPanel)] as Integer;
         const offset = k * rowBytes + bytes * (at % inPanel);
-        builder.set(vectors[at] as Local<"v128">, v128.load(pointer, offset));
+        builder.set(panelVectors[at] as Local<"vector">, vectors.load(pointer, offset));
       }
       for (const index of range(rows).slice(rowFrom, rowFrom + rowsAtOnce)) {
-        const element = elements[index] as Local<"v128">;
+        const element = elements[index] as Local<"vector">;
         if (panelFrom === 0 || !isKept)
-          builder.set(element, v128.load32_splat(left[index] as Integer, k * stepOfK));
+          builder.set(element, vectors.load32_splat(left[index] as Integer, k * stepOfK));
         for (const at of own) {
-          const sum = sums[index]?.[at] as Local<"v128">;
-          builder.set(sum, builder.multiplyAdd(element, vectors[at] as Local<"v128">, sum));
+          const sum = sums[index]?.[at] as Local<"vector">;
+          builder.set(sum, builder.multiplyAdd(element, panelVectors[at] as Local<"vector">, sum));
         }
       }
     };
     const step = (k: number) => {
       for (let panel = 0; panel < panels; panel += panelsAtOnce) {
         for (let row = 0; row < rows; row += rowsAtOnce) {
-          // V8 loads what is needed up to the next branch first, and drops a branch on the same condition as one before it.
-          // These are never taken: no panel stands that low.
-          if (panel + row > 0) {
+          // What is loaded ahead stays behind the next branch, unless that is on the same condition as one before it. These are never
+          // taken: no panel stands that low.
+          if (panel + row > 0 && !target.product.keepsOrder) {
             branches += 1;
             builder.leaveIf(i32.eq(first, i32.const(branches)), 1);
           }
@@ -121,13 +128,13 @@ export function defineMicrokernel(module: ModuleBuilder, target: Target, tile: T
       ends.forEach((after, k) => {
         builder.set(after, i32.sub(end, i32.const((k + 1) * rowBytes)));
       });
-      for (const sum of sums.flat()) builder.set(sum, f32x4.const(0));
+      for (const sum of sums.flat()) builder.set(sum, f32xN.const(0));
       builder.if(K, sumOverK);
       const to = builder.local("i32", c);
       builder.if(accumulate, () => {
         for (const row of sums) {
           row.forEach((sum, at) => {
-            builder.set(sum, f32x4.add(v128.load(to, bytes * at), sum));
+            builder.set(sum, f32xN.add(vectors.load(to, bytes * at), sum));
           });
           increase(builder, to, strideCm);
         }
@@ -135,7 +142,7 @@ export function defineMicrokernel(module: ModuleBuilder, target: Target, tile: T
       });
       for (const row of sums) {
         row.forEach((sum, at) => {
-          builder.emit(v128.store(to, sum, bytes * at));
+          builder.emit(vectors.store(to, sum, bytes * at));
         });
         increase(builder, to, strideCm);
       }

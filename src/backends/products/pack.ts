@@ -3,18 +3,18 @@
  * Strides are in bytes and may be anything, zero and negative included; nothing outside of the operand is touched.
  */
 
-import { elementBytes, type Target } from "../../../compiler/target.ts";
-import type { ModuleBuilder } from "../assembler/encoder.ts";
+import { elementBytes, type Target } from "../../compiler/target.ts";
 import {
   call,
   type FunctionReference,
   f32,
   type I32,
   i32,
-  type V128,
-  v128,
-} from "../assembler/instructions.ts";
-import { defineIntegers, type Integer, increase, times } from "../assembler/integers.ts";
+  type Vector,
+  vectors,
+} from "../instructions/expressions.ts";
+import type { FunctionBuilder, ModuleBuilder } from "../instructions/functions.ts";
+import { defineIntegers, type Integer, increase, times } from "../instructions/integers.ts";
 import { divideRows } from "./strips.ts";
 
 /** Bytes of one row of a panel. */
@@ -35,13 +35,16 @@ function stripsAtOnce({ product, cache }: Target, rows: number): readonly number
   return [strips, 1];
 }
 
+/** Of vectors that are copied and transposed: pieces and panels are whole numbers of such. */
+const lanes = 4;
+
 /**
  * Copies `count` rows of `pieces` contiguous pieces of `bytes` bytes, 16 or more; the pieces of
  * one place in the row follow each other at to, to + pitch, ... Several pieces at once use the whole of a cache line.
  */
 function defineCopyPieces(module: ModuleBuilder, pieces: number, bytes: number): FunctionReference {
   const parameters = ["source", "stride", "count", "to", "pitch"] as const;
-  return defineIntegers(module, `copy${pieces}x${bytes}`, parameters, (builder, given) => {
+  const write = (builder: FunctionBuilder, given: Record<(typeof parameters)[number], Integer>) => {
     const { source, stride, count, to, pitch } = given;
     const targets = [to];
     for (let piece = 1; piece < pieces; piece++) {
@@ -51,14 +54,15 @@ function defineCopyPieces(module: ModuleBuilder, pieces: number, bytes: number):
       targets.forEach((target, piece) => {
         for (let from = 0; from < bytes; from += 16) {
           const at = Math.min(from, bytes - 16);
-          builder.emit(v128.store(target, v128.load(source, piece * bytes + at), at));
+          builder.emit(vectors.store(target, vectors.load(source, piece * bytes + at), at));
         }
       });
       increase(builder, source, stride);
       for (const target of targets) increase(builder, target, bytes);
       increase(builder, count, -1);
     });
-  });
+  };
+  return defineIntegers(module, `copy${pieces}x${bytes}`, parameters, write, { lanes });
 }
 
 /** `(source, strideN, K, to)`: a panel whose columns are contiguous, four rows at a time; returns how many rows. */
@@ -70,20 +74,26 @@ function defineTransposePanel(module: ModuleBuilder, rowBytes: number): Function
     (builder, source, strideN, K, to) => {
       const rows = builder.local("i32");
       const column = builder.local("i32");
-      const set = (value: V128) => builder.local("v128", value);
+      const set = (value: Vector) => builder.local("vector", value);
       const loadColumn = () => {
-        const vector = set(v128.load(column));
+        const vector = set(vectors.load(column));
         increase(builder, column, strideN);
         return vector;
       };
       const transpose = (offset: number) => {
         const [a, b, c, d] = [loadColumn(), loadColumn(), loadColumn(), loadColumn()];
-        const low = [set(v128.shuffle(a, b, [0, 4, 1, 5])), set(v128.shuffle(c, d, [0, 4, 1, 5]))] as const;
-        const high = [set(v128.shuffle(a, b, [2, 6, 3, 7])), set(v128.shuffle(c, d, [2, 6, 3, 7]))] as const;
+        const low = [
+          set(vectors.shuffle(a, b, [0, 4, 1, 5])),
+          set(vectors.shuffle(c, d, [0, 4, 1, 5])),
+        ] as const;
+        const high = [
+          set(vectors.shuffle(a, b, [2, 6, 3, 7])),
+          set(vectors.shuffle(c, d, [2, 6, 3, 7])),
+        ] as const;
         [low, high].forEach(([ab, cd], half) => {
           const at = offset + 2 * half * rowBytes;
-          builder.emit(v128.store(to, v128.shuffle(ab, cd, [0, 1, 4, 5]), at));
-          builder.emit(v128.store(to, v128.shuffle(ab, cd, [2, 3, 6, 7]), at + rowBytes));
+          builder.emit(vectors.store(to, vectors.shuffle(ab, cd, [0, 1, 4, 5]), at));
+          builder.emit(vectors.store(to, vectors.shuffle(ab, cd, [2, 3, 6, 7]), at + rowBytes));
         });
       };
       builder.while(i32.le_s(i32.add(rows, i32.const(4)), K), () => {
@@ -95,6 +105,7 @@ function defineTransposePanel(module: ModuleBuilder, rowBytes: number): Function
       });
       builder.return(rows);
     },
+    { lanes },
   );
 }
 
@@ -181,7 +192,7 @@ function definePackRight(
   const { panelColumns } = target.product;
   const rowBytes = panelRowBytes(target);
   // One cache line of the source where it is contiguous.
-  const panelsAtOnce = target.cache.line / rowBytes;
+  const panelsAtOnce = Math.max(1, target.cache.line / rowBytes);
   const copyPanels = defineCopyPieces(module, panelsAtOnce, rowBytes);
   const transposePanel = defineTransposePanel(module, rowBytes);
   const parameters = ["source", "strideK", "strideN", "K", "N", "to"] as const;

@@ -4,10 +4,10 @@
  * end: its bits depend on its row of A, its column of B and K.
  */
 
-import { elementBytes, type Target } from "../../../compiler/target.ts";
-import type { FunctionBuilder, ModuleBuilder } from "../assembler/encoder.ts";
-import { type FunctionReference, type I32, i32 } from "../assembler/instructions.ts";
-import { defineIntegers, type Integer, increase, minimum, times } from "../assembler/integers.ts";
+import { elementBytes, type Target } from "../../compiler/target.ts";
+import { type FunctionReference, type I32, i32 } from "../instructions/expressions.ts";
+import type { FunctionBuilder, ModuleBuilder } from "../instructions/functions.ts";
+import { defineIntegers, type Integer, increase, minimum, times } from "../instructions/integers.ts";
 import { blockScratchBytes, defineBlockProduct } from "./block.ts";
 import { definePack, panelRowBytes } from "./pack.ts";
 

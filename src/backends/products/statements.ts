@@ -1,10 +1,10 @@
 /** Kernels of the statements that multiply and pack: what the products of a module are called with. */
 
-import type { PackStatement, ProductAxis, ProductStatement } from "../../../compiler/loops/program.ts";
-import { splitAxis } from "../../../compiler/loops/split.ts";
-import { type Dimension, multiplyDimensions } from "../../../graph/dimension.ts";
-import type { FunctionBuilder } from "../assembler/encoder.ts";
-import { type I32, i32 } from "../assembler/instructions.ts";
+import type { PackStatement, ProductAxis, ProductStatement } from "../../compiler/loops/program.ts";
+import { splitAxis } from "../../compiler/loops/split.ts";
+import { type Dimension, multiplyDimensions } from "../../graph/dimension.ts";
+import { type I32, i32 } from "../instructions/expressions.ts";
+import type { FunctionBuilder } from "../instructions/functions.ts";
 import {
   addressOf,
   beginIn,

@@ -1,8 +1,8 @@
 /** How the rows of a block of A fall into tiles, with fewer left over than the lowest has. Packed, the rows of each tile are a strip. */
 
-import type { FunctionBuilder } from "../assembler/encoder.ts";
-import { type I32, i32 } from "../assembler/instructions.ts";
-import { type Integer, increase, times } from "../assembler/integers.ts";
+import { type I32, i32 } from "../instructions/expressions.ts";
+import type { FunctionBuilder } from "../instructions/functions.ts";
+import { type Integer, increase, times } from "../instructions/integers.ts";
 
 export interface Strips {
   /** How many tiles of each height, in the order in which they stand. */

@@ -7,9 +7,10 @@ import { rewriteAndLower } from "../../compiler/pipeline.ts";
 import { UsageError } from "../../errors.ts";
 import { checkGraph } from "../../graph/check.ts";
 import { type Backend, computedNodes } from "../backend.ts";
-import { fusedAvailable } from "./runtime/engine.ts";
-import { WasmExecutable } from "./runtime/executable.ts";
-import { threadObstacle } from "./runtime/workers.ts";
+import { CompiledExecutable } from "../runtime/executable.ts";
+import { threadObstacle } from "../runtime/workers.ts";
+import { fusedAvailable } from "./engine.ts";
+import { wasmMachine } from "./machine.ts";
 import { wasmTarget } from "./target.ts";
 
 const mostThreads = 64;
@@ -80,7 +81,7 @@ export function wasmBackend(options: WasmOptions = {}): Backend {
       const target = wasmTarget(fused && fusedAvailable());
       if (check) checkGraph(computedNodes(program));
       const lowered = rewriteAndLower(program, target, { without, threads }, check ? checker : {});
-      return new WasmExecutable(program, lowered, { threads, minimumWork });
+      return new CompiledExecutable(program, lowered, { machine: wasmMachine, threads, minimumWork });
     },
   };
 }

@@ -1,6 +1,7 @@
 /** WebAssembly as engines run it today: vectors of 128 bits, on cores with a megabyte of L2 cache. */
 
-import { elementBytes, type Target } from "../../compiler/target.ts";
+import { mostK, type Target } from "../../compiler/target.ts";
+import type { Instructions } from "../instructions/functions.ts";
 
 const panelColumns = 8;
 const cache = { line: 64, level1: 2 ** 15, level2: 2 ** 20 };
@@ -29,6 +30,8 @@ export function wasmTarget(fused: boolean): Target {
         { rows: 2, panels: [2] },
         ...(fused ? [{ rows: 3, panels: [2] }] : []),
       ],
+      // V8 loads what is needed up to the next branch first.
+      keepsOrder: false,
       block: {
         // A multiple of the tallest tile.
         rows: 96,
@@ -37,8 +40,13 @@ export function wasmTarget(fused: boolean): Target {
         columns: 704,
         // A panel is a whole L1 cache, but a core fetches what it reads in order as fast as the tiles take it, and fewer blocks
         // read and write C less often.
-        k: cache.level1 / (panelColumns * elementBytes),
+        k: mostK,
       },
     },
   };
+}
+
+/** What functions of a WebAssembly module are written for. */
+export function wasmInstructions(fused: boolean): Instructions {
+  return { lanes: 4, fused, masked: false };
 }

@@ -1,6 +1,4 @@
-/** How WebAssembly writes numbers: LEB128 for integers, IEEE 754 for constants; and code as nested lists of bytes. */
-
-export type Bytes = readonly (number | Bytes)[];
+/** How WebAssembly writes numbers: LEB128 for integers, IEEE 754 for constants. */
 
 export function unsigned(value: number): number[] {
   const bytes: number[] = [];
@@ -37,11 +35,4 @@ export function float64Bytes(value: number): number[] {
 
 export function int32Bytes(value: number): number[] {
   return [...new Uint8Array(new Int32Array([value]).buffer)];
-}
-
-export function flatten(code: Bytes, into: number[]): void {
-  for (const part of code) {
-    if (typeof part === "number") into.push(part);
-    else flatten(part, into);
-  }
 }

@@ -212,6 +212,11 @@ export class GeneralInstructions extends LabelledCode {
     this.plain(0xf3, op === "movsb" ? 0xa4 : 0xaa);
   }
 
+  /** Which way `rep` goes from there on; calls expect "up". */
+  direction(way: "up" | "down"): void {
+    this.plain(way === "up" ? 0xfc : 0xfd);
+  }
+
   /** Asks for a line of memory in the nearest cache. */
   prefetcht0(memory: Memory): void {
     this.general(fullSet | 0x18, 1, memory, 4);

@@ -130,7 +130,7 @@ const listed = {
   vpermd: ["rvm 66 0f38 36 256 full"],
   vpermps: ["rvm 66 0f38 16 256 full"],
   vpermq: ["rm 66 0f3a 00 ib 256 full w1"],
-  vpermpd: ["rm 66 0f3a 01 ib 256 full w1"],
+  vpermpd: ["rm 66 0f3a 01 ib 256 full w1", "rvm 66 0f38 16 evex full w1"],
   vpermt2d: ["rvm 66 0f38 7e evex full"],
   vpermt2ps: ["rvm 66 0f38 7f evex full"],
   vpermi2d: ["rvm 66 0f38 76 evex full"],

@@ -1,7 +1,7 @@
 /** Where the threads of a program meet: words of shared memory, counted by arrival and told apart by generation. */
 
-import type { ModuleBuilder } from "../assembler/encoder.ts";
-import { atomics, type FunctionReference, type I32, i32 } from "../assembler/instructions.ts";
+import { atomics, type FunctionReference, type I32, i32 } from "../instructions/expressions.ts";
+import type { ModuleBuilder } from "../instructions/functions.ts";
 
 /** Addresses of the words, at the start of memory. */
 const arrived = 0;
@@ -9,14 +9,18 @@ const generation = 4;
 const sleeping = 12;
 
 /**
- * How often a thread looks before it sleeps: for about 70 microseconds if each thread has a processor of its own. To wake a
- * thread takes 12 to 30. With less patience, a thread that wakes another one would be asleep itself when the other one comes to
- * the next meeting, and so on from meeting to meeting. If threads share processors, a thread that looks keeps others from working.
+ * How often a thread looks before it sleeps: where each thread has a processor of its own for about 70 microseconds, which is some time
+ * more than it takes to wake a thread, 12 to 30. With less patience, a thread that wakes another one would be asleep itself when the other
+ * one comes to the next meeting, and so on from meeting to meeting. If threads share processors, a thread that looks keeps others from
+ * working.
  */
-const patience = { alone: 200_000, sharing: 4000 };
+export interface Patience {
+  readonly alone: number;
+  readonly sharing: number;
+}
 
-/** Defines `barrier(threads)`: returns when so many threads have called it. */
-export function defineBarrier(module: ModuleBuilder, haveProcessors: boolean): FunctionReference {
+/** Defines `barrier(threads)`: returns when so many threads have called it; `looks` is how often one looks before it sleeps. */
+export function defineBarrier(module: ModuleBuilder, looks: number): FunctionReference {
   const set = (address: number, value: I32) => atomics.store(i32.const(address), value);
   const get = (address: number) => atomics.load(i32.const(address));
   const add = (address: number, value: number) => atomics.add(i32.const(address), i32.const(value));
@@ -33,9 +37,10 @@ export function defineBarrier(module: ModuleBuilder, haveProcessors: boolean): F
           f.if(get(sleeping), () => f.drop(atomics.notify(i32.const(generation))));
         },
         () => {
-          const rounds = f.local("i32", i32.const(haveProcessors ? patience.alone : patience.sharing));
+          const rounds = f.local("i32", i32.const(looks));
           const waits = i32.eq(get(generation), own);
           f.while(i32.and(waits, i32.gt_s(rounds, i32.const(0))), () => {
+            f.pause();
             f.set(rounds, i32.sub(rounds, i32.const(1)));
           });
           f.if(waits, () => {

@@ -3,16 +3,16 @@
  * is computed from them alone. Then comes an arena, which is laid out anew when sizes change, and only then can grow.
  */
 
-import { alignedBytes, paddedBytes, placeBuffers } from "../../../compiler/loops/memory.ts";
-import type { Buffer, LoweredProgram, View } from "../../../compiler/loops/program.ts";
-import { type Work, workOf } from "../../../compiler/loops/work.ts";
-import { elementBytes } from "../../../compiler/target.ts";
-import { UsageError } from "../../../errors.ts";
-import { type Bindings, evaluateDimension } from "../../../graph/dimension.ts";
-import { isOp, type Node } from "../../../graph/node.ts";
-import { checkSizes, type SizeLimit, sizeLimits } from "../../../graph/sizes.ts";
-import { topologicalOrder } from "../../../graph/traverse.ts";
-import { type NumericArray, type ValueHolder, type Variable, variableOf } from "../../../trace/variable.ts";
+import { alignedBytes, paddedBytes, placeBuffers } from "../../compiler/loops/memory.ts";
+import type { Buffer, LoweredProgram, View } from "../../compiler/loops/program.ts";
+import { type Work, workOf } from "../../compiler/loops/work.ts";
+import { elementBytes } from "../../compiler/target.ts";
+import { UsageError } from "../../errors.ts";
+import { type Bindings, evaluateDimension } from "../../graph/dimension.ts";
+import { isOp, type Node } from "../../graph/node.ts";
+import { checkSizes, type SizeLimit, sizeLimits } from "../../graph/sizes.ts";
+import { topologicalOrder } from "../../graph/traverse.ts";
+import { type NumericArray, type ValueHolder, type Variable, variableOf } from "../../trace/variable.ts";
 import {
   bindSymbols,
   computedNodes,
@@ -20,9 +20,9 @@ import {
   type Prepared,
   type Program,
   type Value,
-} from "../../backend.ts";
-import { type CompiledModule, compileModule } from "../module.ts";
-import { webAssemblyModule } from "./engine.ts";
+} from "../backend.ts";
+import { type WrittenProgram, writeProgram } from "../program.ts";
+import type { Entries, Machine } from "./machine.ts";
 import { type PooledProgram, pool } from "./pool.ts";
 import { weightOf } from "./weight.ts";
 import { processors } from "./workers.ts";
@@ -57,6 +57,7 @@ function newMemory(initial: number, shared: boolean): WebAssembly.Memory {
 }
 
 export interface ExecutionOptions {
+  readonly machine: Machine;
   readonly threads: number;
   /** See WasmOptions. */
   readonly minimumWork: number;
@@ -73,14 +74,13 @@ interface Slot extends ValueHolder {
   version: number;
 }
 
-export class WasmExecutable implements Executable {
+export class CompiledExecutable implements Executable {
   readonly #program: Program;
   readonly #lowered: LoweredProgram;
   readonly #options: ExecutionOptions;
-  readonly #module: CompiledModule;
+  readonly #written: WrittenProgram;
   readonly #memory: WebAssembly.Memory;
-  readonly #run: (thread: number, threads: number) => void;
-  readonly #setUp: (thread: number, threads: number) => void;
+  readonly #entries: Entries;
   /** The program in the pool of workers, where it has several threads. */
   readonly #pooled: PooledProgram | undefined;
   readonly #limits: readonly SizeLimit[];
@@ -98,26 +98,26 @@ export class WasmExecutable implements Executable {
     this.#program = program;
     this.#lowered = lowered;
     this.#options = options;
-    const { threads } = options;
-    const shared = threads > 1 ? { maximum: mostPages, shared: true } : {};
-    const haveProcessors = threads <= processors();
-    const memory = { initial: 1, ...shared };
-    this.#module = compileModule(lowered, { threads, haveProcessors, memory });
-    const compiled = webAssemblyModule(this.#module.bytes);
+    const { machine, threads } = options;
+    const isShared = threads > 1 || machine.pinsMemory;
+    this.#written = writeProgram(lowered, {
+      ...{ instructions: machine.instructions(lowered.target), threads },
+      patience: machine.patience[threads <= processors() ? "alone" : "sharing"],
+    });
+    const limits = { initial: 1, ...(isShared && { maximum: mostPages, shared: true }) };
+    const compiled = machine.compile(this.#written.module, limits);
     this.#limits = sizeLimits(computedNodes(program));
     const { target } = lowered;
-    let at = alignedBytes(this.#module.heap, target);
+    let at = alignedBytes(this.#written.heap, target);
     for (const buffer of lowered.buffers) {
       if (buffer.kind !== "variable" && buffer.kind !== "lasting") continue;
       this.#lasting.set(buffer, at);
       at += paddedBytes(elementBytes * evaluateDimension(buffer.size, {}), target);
     }
     this.#arena = at;
-    this.#memory = newMemory(Math.ceil((at + pageBytes) / pageBytes), threads > 1);
-    const { exports } = new WebAssembly.Instance(compiled, { environment: { memory: this.#memory } });
-    this.#run = exports.run as (thread: number, threads: number) => void;
-    this.#setUp = exports.setUp as (thread: number, threads: number) => void;
-    if (threads > 1) this.#pooled = pool().add(this, compiled, this.#memory, threads);
+    this.#memory = newMemory(Math.ceil((at + pageBytes) / pageBytes), isShared);
+    this.#entries = compiled.attach(this.#memory);
+    if (threads > 1) this.#pooled = pool().add(this, compiled.portable, this.#memory, threads);
     const read = new Set(topologicalOrder(computedNodes(program)));
     const updated = new Set<Node>(program.updates.map(([leaf]) => leaf));
     this.#slots = [...this.#lasting].flatMap(([{ kind, leaf }, address]) => {
@@ -179,7 +179,7 @@ export class WasmExecutable implements Executable {
   /** Run on what stands in the inputs' places. */
   #call(): void {
     this.#load();
-    this.#run(0, this.#startThreads());
+    this.#entries.run(0, this.#startThreads());
     for (const slot of this.#slots) {
       if (slot.isUpdated) slot.version = slot.variable.changed(slot);
     }
@@ -205,7 +205,7 @@ export class WasmExecutable implements Executable {
       slot.version = variable.version;
       changed ||= !isUpdated;
     }
-    if (changed) this.#setUp(0, 1);
+    if (changed) this.#entries.setUp(0, 1);
     this.#isSetUp = true;
   }
 
@@ -224,7 +224,7 @@ export class WasmExecutable implements Executable {
     this.#bindings = bindings;
     this.#sizes = sizes;
     this.#gain = gainOf(workOf(this.#lowered.statements, bindings), this.#options.minimumWork);
-    this.#module.table.fill(
+    this.#written.table.fill(
       new Int32Array(this.#memory.buffer),
       (buffer) => this.#addressOf(buffer),
       (dimension) => evaluateDimension(dimension, bindings),

@@ -1,17 +1,19 @@
 /** The engine that runs WebAssembly: what it has, and why it refuses a module. */
 
-import { UsageError } from "../../../errors.ts";
-import { ModuleBuilder } from "../assembler/encoder.ts";
-import { v128 } from "../assembler/instructions.ts";
+import { UsageError } from "../../errors.ts";
+import { vectors } from "../instructions/expressions.ts";
+import { ModuleBuilder } from "../instructions/functions.ts";
+import { printModule } from "./assembler/module.ts";
+import { wasmInstructions } from "./target.ts";
 
 /**
  * Whether the engine multiplies and adds in one instruction: relaxed SIMD, which not every engine has. Asks anew at
  * every call: Node 20 answers otherwise once its flag is set.
  */
 export function fusedAvailable(): boolean {
-  const module = new ModuleBuilder(true);
-  module.function("multiplyAdd", ["v128"], "v128", (builder, x) =>
-    builder.return(v128.or(builder.multiplyAdd(x, x, x), builder.multiplySubtract(x, x, x))),
+  const module = new ModuleBuilder(wasmInstructions(true));
+  module.function("multiplyAdd", ["vector"], "vector", (builder, x) =>
+    builder.return(vectors.or(builder.multiplyAdd(x, x, x), builder.multiplySubtract(x, x, x))),
   );
   return isValid(module);
 }
@@ -32,8 +34,8 @@ function engineObstacle(): string | undefined {
   if (isForbidden()) {
     return "WebAssembly may not be compiled here: a Content-Security-Policy allows it by 'wasm-unsafe-eval' in script-src";
   }
-  const simd = new ModuleBuilder(false);
-  simd.function("and", ["v128"], "v128", (builder, x) => builder.return(v128.and(x, x)));
+  const simd = new ModuleBuilder(wasmInstructions(false));
+  simd.function("and", ["vector"], "vector", (builder, x) => builder.return(vectors.and(x, x)));
   return isValid(simd) ? undefined : "the engine has no SIMD in its WebAssembly";
 }
 
@@ -48,5 +50,5 @@ function isForbidden(): boolean {
 }
 
 function isValid(module: ModuleBuilder): boolean {
-  return typeof WebAssembly !== "undefined" && WebAssembly.validate(module.toBytes());
+  return typeof WebAssembly !== "undefined" && WebAssembly.validate(printModule(module));
 }

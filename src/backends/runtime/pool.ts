@@ -14,7 +14,8 @@ const attention = 0.25;
 /** A program of several threads, in the hands of who runs it. */
 export interface PooledProgram {
   readonly id: number;
-  readonly module: WebAssembly.Module;
+  /** See `Compiled`. */
+  readonly code: unknown;
   readonly memory: WebAssembly.Memory;
   /** When it was to be run last: see `turns` of the pool. */
   asked: number;
@@ -67,7 +68,7 @@ export class Pool {
   }
 
   /** Start the workers for a program. They are given it when it is to be run: see `isReady`. */
-  add(owner: object, module: WebAssembly.Module, memory: WebAssembly.Memory, threads: number): PooledProgram {
+  add(owner: object, code: unknown, memory: WebAssembly.Memory, threads: number): PooledProgram {
     while (this.#workers.length < threads - 1) {
       const worker = startWorker((reason) => {
         this.#failure ??= reason;
@@ -86,7 +87,7 @@ export class Pool {
     }
     this.#programs += 1;
     this.#forgotten.register(owner, this.#programs);
-    return { id: this.#programs, module, memory, asked: 0, weight: weightOf(memory) };
+    return { id: this.#programs, code, memory, asked: 0, weight: weightOf(memory) };
   }
 
   /** Whether all the workers that a program wants have it; they are given it where they do not. */
@@ -104,7 +105,7 @@ export class Pool {
    * Give a program to the workers, which hold only so many bytes together: it takes the place of those that were not
    * run since it was to be run before. Nothing is given before all that was given is taken.
    */
-  #give({ id, module, memory, asked }: PooledProgram): Holding | undefined {
+  #give({ id, code, memory, asked }: PooledProgram): Holding | undefined {
     if (!this.#haveRead(Atomics.load(this.#control, control.messages), this.#workers.length + 1)) return;
     const bytes = memory.buffer.byteLength;
     const held = [...this.#held.values()].sort((a, b) => a.asked - b.asked);
@@ -117,7 +118,7 @@ export class Pool {
       room += holding.bytes;
     }
     for (const other of leaving) this.#forget(other);
-    this.#post({ program: { id, module, memory } });
+    this.#post({ program: { id, code, memory } });
     const messages = Atomics.load(this.#control, control.messages);
     const holding = { id, bytes, asked, messages };
     this.#held.set(id, holding);

@@ -1,11 +1,11 @@
-/** From a lowered program to the bytes of a WebAssembly module: a function for each statement, and one that runs them. */
+/** From a lowered program to functions of instructions: one for each statement, and one that runs them. */
 
-import type { BlocksStatement, LoweredProgram, Simple, Statement } from "../../compiler/loops/program.ts";
-import { splitSize } from "../../compiler/loops/split.ts";
-import { GraphError } from "../../errors.ts";
-import { type FunctionBuilder, ModuleBuilder } from "./assembler/encoder.ts";
-import { type FunctionReference, i32, type Local } from "./assembler/instructions.ts";
-import { minimum } from "./assembler/integers.ts";
+import type { BlocksStatement, LoweredProgram, Simple, Statement } from "../compiler/loops/program.ts";
+import { splitSize } from "../compiler/loops/split.ts";
+import { GraphError } from "../errors.ts";
+import { type FunctionReference, i32, type Local } from "./instructions/expressions.ts";
+import { type FunctionBuilder, type Instructions, ModuleBuilder } from "./instructions/functions.ts";
+import { minimum } from "./instructions/integers.ts";
 import {
   type Counters,
   type KernelContext,
@@ -23,8 +23,9 @@ import { defineProduct, productUnpackedScratchBytes } from "./products/product.t
 import { emitPack, emitProduct } from "./products/statements.ts";
 import { defineBarrier } from "./runtime/barrier.ts";
 
-export interface CompiledModule {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+/** A program in instructions: `setUp` and `run` are its exported functions, of a thread's number and how many threads there are. */
+export interface WrittenProgram {
+  readonly module: ModuleBuilder;
   readonly table: Table;
   /** Where free memory starts: behind the table and the scratch memory of products, in bytes. */
   readonly heap: number;
@@ -33,19 +34,20 @@ export interface CompiledModule {
 /** Room for the table of sizes and addresses, in bytes; a program that needs more is refused. */
 const tableBytes = 1 << 16;
 
-export interface ModuleOptions {
-  /** Threads that may run the program, and whether each has a processor of its own. */
+export interface WritingOptions {
+  readonly instructions: Instructions;
+  /** Threads that may run the program. */
   readonly threads: number;
-  readonly haveProcessors: boolean;
-  readonly memory: { readonly initial: number; readonly maximum?: number; readonly shared?: boolean };
+  /** How often a thread looks for the others before it sleeps. */
+  readonly patience: number;
 }
 
-export function compileModule(
+export function writeProgram(
   program: LoweredProgram,
-  { threads, haveProcessors, memory }: ModuleOptions,
-): CompiledModule {
+  { instructions, threads, patience }: WritingOptions,
+): WrittenProgram {
   const { target } = program;
-  const module = new ModuleBuilder(target.fused);
+  const module = new ModuleBuilder(instructions);
   const table = new Table();
   let random: FunctionReference | undefined;
   let wideSums: WideSums | undefined;
@@ -79,7 +81,7 @@ export function compileModule(
   const frame = {
     kernels: new Map(kernels),
     table,
-    barrier: threads > 1 ? defineBarrier(module, haveProcessors) : undefined,
+    barrier: threads > 1 ? defineBarrier(module, patience) : undefined,
   };
   const alone = { ...frame, barrier: undefined };
   module.function(
@@ -87,21 +89,21 @@ export function compileModule(
     ["i32", "i32"],
     undefined,
     (f, thread, count) => runStatements(f, program.setup, alone, [], { thread, threads: count }),
-    true,
+    { exported: true },
   );
   module.function(
     "run",
     ["i32", "i32"],
     undefined,
     (f, thread, count) => runStatements(f, program.statements, frame, [], { thread, threads: count }),
-    true,
+    { exported: true },
   );
   if (table.bytes > tableBytes)
     throw new GraphError(
       `a program with ${table.bytes / 4} sizes and buffers given, at most ${tableBytes / 4} expected`,
     );
   return {
-    bytes: module.toBytes(memory),
+    module,
     table,
     heap: scratch + threads * productUnpackedScratchBytes(target),
   };

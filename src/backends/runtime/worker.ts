@@ -4,6 +4,7 @@
  * until there is a message to read or a program to run.
  */
 
+import { nativeSource } from "../x86/runtime/calls.ts";
 import { weightSource } from "./weight.ts";
 
 /** Words of the memory by which workers are told what to do. */
@@ -38,6 +39,7 @@ function sleep(wake) {
   if (isQuiet()) Atomics.wait(control, ${control.wake}, wake);
 }
 ${weightSource}
+${nativeSource}
 function serve() {
   for (;;) {
     const wake = Atomics.load(control, ${control.wake});
@@ -64,8 +66,11 @@ function receive({ start, program, forget }) {
   } else {
     read += 1;
     if (program) {
-      const instance = new WebAssembly.Instance(program.module, { environment: { memory: program.memory } });
-      programs.set(program.id, { run: instance.exports.run, weight: weightOf(program.memory) });
+      const { code, memory } = program;
+      const run = code.pages
+        ? nativeRun(code, memory)
+        : new WebAssembly.Instance(code, { environment: { memory } }).exports.run;
+      programs.set(program.id, { run, weight: weightOf(memory) });
     }
     if (forget) programs.delete(forget);
   }
