@@ -1,6 +1,7 @@
 /** Why machine code cannot run here. */
 
 import { selfCheck } from "../self-check.ts";
+import { guardObstacle } from "./guard.ts";
 import { koffiObstacle } from "./koffi.ts";
 import { instructionSets } from "./processor.ts";
 import { system } from "./system.ts";
@@ -9,14 +10,9 @@ interface Platform {
   readonly process?: {
     readonly platform?: string;
     readonly arch?: string;
-    readonly execArgv?: readonly string[];
-    readonly env?: Readonly<Record<string, string | undefined>>;
     getBuiltinModule?(name: string): unknown;
   };
 }
-
-/** Without it, V8 leaves out the addresses that nobody may touch behind a memory: code that goes astray would go on. */
-const unguarded = "--disable-wasm-trap-handler";
 
 let obstacle: { readonly reason: string | undefined } | undefined;
 
@@ -37,14 +33,12 @@ function find(): string | undefined {
   if (!system()) return `machine code does not know how to ask ${process.platform} for leave to run`;
   if (typeof SharedArrayBuffer === "undefined")
     return "there is no SharedArrayBuffer here, and other memory may move";
-  if (process.execArgv?.includes(unguarded) || process.env?.NODE_OPTIONS?.includes(unguarded))
-    return `${unguarded} takes away what stops machine code at the end of its memory`;
   const missing = koffiObstacle();
   if (missing !== undefined) return missing;
   try {
     const sets = instructionSets();
     if (!sets.has("avx2")) return "the processor, or the system, has no AVX2 with FMA";
-    return selfCheck(sets.has("avx512") ? "avx512" : "avx2");
+    return guardObstacle() ?? selfCheck(sets.has("avx512") ? "avx512" : "avx2");
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
