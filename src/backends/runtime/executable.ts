@@ -61,6 +61,11 @@ export interface ExecutionOptions {
   readonly threads: number;
   /** See WasmOptions. */
   readonly minimumWork: number;
+  /**
+   * For tests: which buffer of the arena, of so many, stands where the memory ends, so that what reads or writes beyond the plan is
+   * stopped. Asked at every call.
+   */
+  readonly atEnd?: (buffers: number) => number;
 }
 
 /** A variable's place in memory. */
@@ -112,7 +117,7 @@ export class CompiledExecutable implements Executable {
     for (const buffer of lowered.buffers) {
       if (buffer.kind !== "variable" && buffer.kind !== "lasting") continue;
       this.#lasting.set(buffer, at);
-      at += paddedBytes(elementBytes * evaluateDimension(buffer.size, {}), target);
+      at += this.#bytesOf(buffer, {});
     }
     this.#arena = at;
     this.#memory = newMemory(Math.ceil((at + pageBytes) / pageBytes), isShared);
@@ -212,11 +217,15 @@ export class CompiledExecutable implements Executable {
   /** Place all buffers for the sizes of this call. */
   #layOut(bindings: Bindings): void {
     const sizes = JSON.stringify(bindings);
-    if (sizes === this.#sizes) return;
+    const { atEnd } = this.#options;
+    if (sizes === this.#sizes && !atEnd) return;
     checkSizes(this.#limits, bindings);
     const { addresses, bytes } = placeBuffers(this.#lowered, bindings);
-    const missing = this.#arena + bytes + pageBytes - this.#memory.buffer.byteLength;
+    const last = atEnd && [...addresses.keys()][atEnd(addresses.size)];
+    const room = last ? this.#bytesOf(last, bindings) : 0;
+    const missing = this.#arena + bytes + room + pageBytes - this.#memory.buffer.byteLength;
     if (missing > 0) this.#grow(missing, sizes);
+    if (last) addresses.set(last, this.#memory.buffer.byteLength - room - this.#arena);
     this.#addresses = new Map([
       ...[...addresses].map(([buffer, at]) => [buffer, this.#arena + at] as const),
       ...this.#lasting,
@@ -229,6 +238,10 @@ export class CompiledExecutable implements Executable {
       (buffer) => this.#addressOf(buffer),
       (dimension) => evaluateDimension(dimension, bindings),
     );
+  }
+
+  #bytesOf({ size }: Buffer, bindings: Bindings): number {
+    return paddedBytes(elementBytes * evaluateDimension(size, bindings), this.#lowered.target);
   }
 
   #grow(bytes: number, sizes: string): void {
