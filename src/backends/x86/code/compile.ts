@@ -2,11 +2,12 @@
 
 import type { FunctionCode } from "../../instructions/functions.ts";
 import { Assembler, type InstructionSet, type Label } from "../assembler/assembler.ts";
-import { type Allocation, allocate, type RegisterFile } from "./allocation.ts";
+import { type Allocation, allocate } from "./allocation.ts";
 import { argumentOffsets } from "./arguments.ts";
 import { Emission } from "./emission.ts";
 import { type Abi, emitEntry } from "./entry.ts";
 import type { Instruction, LinearFunction } from "./instruction.ts";
+import type { RegisterFile } from "./scan.ts";
 import { selectInstructions } from "./selection.ts";
 
 export type { Abi } from "./entry.ts";
