@@ -15,6 +15,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     setupFiles: ["test/setup.ts"],
+    // One fewer, the default, would leave one of two processors idle.
+    maxWorkers: "100%",
     testTimeout: 30_000,
     coverage: {
       provider: "v8",
