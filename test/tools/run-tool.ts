@@ -1,4 +1,4 @@
-// Runs a script of tools/ as a user does, in a process of its own.
+// Runs a script of tools/ in a process of its own, as built for the tests: one that test/built.ts lists.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { inject } from "vitest";
