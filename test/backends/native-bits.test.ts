@@ -1,6 +1,6 @@
 /** Machine code gives the same bits as fused WebAssembly, so that a run begun with one goes on with the other. */
 
-import { describe, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Value } from "../../src/backends/backend.ts";
 import { gradient } from "../../src/gradient/index.ts";
 import { float32, int32 } from "../../src/program/compile.ts";
@@ -8,9 +8,12 @@ import { cumsum } from "../../src/trace/along-axis.ts";
 import * as f from "../../src/trace/functions.ts";
 import { scan } from "../../src/trace/scan.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
-import { type Computation, expectSameBits, natives, sets } from "../helpers/native.ts";
+import { type Computation, differences, natives, sets } from "../helpers/native.ts";
 import { floats, integers } from "../helpers/values.ts";
 import { cases } from "./cases.ts";
+
+const expectSameBits = (...given: Parameters<typeof differences>) =>
+  expect(differences(...given)).toEqual([]);
 
 type Tensors = Record<string, Tensor>;
 const wide = Object.fromEntries(Object.entries(natives).filter(([name]) => !name.includes("few")));

@@ -3,7 +3,7 @@
  * is computed from them alone. Then comes an arena, which is laid out anew when sizes change, and only then can grow.
  */
 
-import { alignedBytes, paddedBytes, placeBuffers } from "../../compiler/loops/memory.ts";
+import { alignedBytes, paddedBytes, placeBuffers, usedBytes } from "../../compiler/loops/memory.ts";
 import type { Buffer, LoweredProgram, View } from "../../compiler/loops/program.ts";
 import { type Work, workOf } from "../../compiler/loops/work.ts";
 import { elementBytes } from "../../compiler/target.ts";
@@ -119,7 +119,7 @@ export class CompiledExecutable implements Executable {
     for (const buffer of lowered.buffers) {
       if (buffer.kind !== "variable" && buffer.kind !== "lasting") continue;
       this.#lasting.set(buffer, at);
-      at += this.#bytesOf(buffer, {});
+      at += paddedBytes(elementBytes * evaluateDimension(buffer.size, {}), target);
     }
     this.#arena = at;
     this.#memory = newMemory(Math.ceil((at + pageBytes) / pageBytes), isShared);
@@ -222,9 +222,10 @@ export class CompiledExecutable implements Executable {
     const { atEnd } = this.#options;
     if (sizes === this.#sizes && !atEnd) return;
     checkSizes(this.#limits, bindings);
+    const { target } = this.#lowered;
     const { addresses, bytes } = placeBuffers(this.#lowered, bindings);
     const last = atEnd && [...addresses.keys()][atEnd(addresses.size)];
-    const room = last ? this.#bytesOf(last, bindings) : 0;
+    const room = last ? usedBytes(elementBytes * evaluateDimension(last.size, bindings), target) : 0;
     const missing = this.#arena + bytes + room + pageBytes - this.#memory.buffer.byteLength;
     if (missing > 0) this.#grow(missing, sizes);
     if (last) addresses.set(last, this.#memory.buffer.byteLength - room - this.#arena);
@@ -240,10 +241,6 @@ export class CompiledExecutable implements Executable {
       (buffer) => this.#addressOf(buffer),
       (dimension) => evaluateDimension(dimension, bindings),
     );
-  }
-
-  #bytesOf({ size }: Buffer, bindings: Bindings): number {
-    return paddedBytes(elementBytes * evaluateDimension(size, bindings), this.#lowered.target);
   }
 
   #grow(bytes: number, sizes: string): void {
