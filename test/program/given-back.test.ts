@@ -7,11 +7,12 @@ import type { Backend } from "../../src/backends/backend.ts";
 import { wasm } from "../../src/backends/wasm/index.ts";
 import { compile } from "../../src/program/compile.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
+import { needNative } from "../backends/x86/runtime/native.ts";
 
 /** Runs search.ts, in a process of its own. */
-function search(threads: number, steps: number) {
+function search(backend: string, threads: number, steps: number) {
   const script = join(inject("built"), "test/program/search.js");
-  const { stdout, stderr } = spawnSync(process.execPath, [script, `${threads}`, `${steps}`], {
+  const { stdout, stderr } = spawnSync(process.execPath, [script, backend, `${threads}`, `${steps}`], {
     encoding: "utf8",
     timeout: 55_000,
     killSignal: "SIGKILL",
@@ -23,12 +24,14 @@ function search(threads: number, steps: number) {
 describe("of many training steps made in a synchronous search, a few are held", () => {
   // Workers hold 256 MiB: eight of them.
   test.each([
-    { threads: 1, held: 10 },
-    { threads: 2, held: 18 },
+    { backend: "wasm", threads: 1, held: 10 },
+    { backend: "wasm", threads: 2, held: 18 },
+    { backend: "native", threads: 1, held: 10 },
   ])(
-    "$threads threads",
-    ({ threads, held }) => {
-      const { before, peak, input, losses } = search(threads, 24);
+    "$backend, $threads threads",
+    ({ backend, threads, held }, context) => {
+      if (backend === "native") needNative(context);
+      const { before, peak, input, losses } = search(backend, threads, 24);
       expect(losses).toHaveLength(1);
       // Each holds its input, and more.
       expect(peak - before).toBeLessThan(held * input);
