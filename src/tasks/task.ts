@@ -98,6 +98,8 @@ export interface Task {
   /** Whether an evaluation tells what the model makes of each row. */
   readonly evaluatesRows?: true | undefined;
   readonly prediction: Signature;
+  /** What `draw` takes of an example, such as a tree as a text, where the model draws what it makes of one. */
+  readonly drawing?: OptionTable | undefined;
   /** What is measured, in the order in which it is shown. */
   readonly measures: MeasureTable;
   /**
@@ -213,5 +215,7 @@ export interface TaskModel {
   plot?(files: GivenFiles, options: GivenOptions): Promise<Chart>;
   /** What decided each of the predictions of the same files and options, in order: a drawing for each. */
   explain?(files: GivenFiles, options: GivenOptions): AsyncIterable<Drawing>;
+  /** What it makes of an example that options give, of the task's `drawing`. Throws UsageError where they give none. */
+  draw?(options: GivenOptions): Promise<Drawing>;
   readonly programs: TaskPrograms;
 }

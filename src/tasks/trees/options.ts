@@ -3,7 +3,7 @@
 import { TREE_FORMS } from "../../data/trees/reading.ts";
 import { RING_RULES } from "../../data/trees/smiles.ts";
 import { type TreeCellName, traversals, treeCells } from "../../nn/index.ts";
-import { choice, real, text, whole, yes } from "../../options/kinds.ts";
+import { choice, filledText, real, text, whole, yes } from "../../options/kinds.ts";
 import { dropoutOption, initializeOption } from "../../options/network.ts";
 import {
   type CompletedOptions,
@@ -66,6 +66,15 @@ export const predictionOptions = {
   form: readingOptions.form,
   rings: readingOptions.rings,
   bare: option(yes(), { help: "brackets hold no labels: ((the cat) sits)" }),
+};
+
+/** A tree that is drawn with what it is told. */
+export const drawingOptions = {
+  tree: option(filledText(), {
+    argument: "text",
+    help: 'draws this tree, with what it is told, in place of the network: "(3 (2 It) (4 good))", or in another form that trees are read from',
+  }),
+  ...predictionOptions,
 };
 
 const formOptions = {

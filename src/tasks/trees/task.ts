@@ -2,7 +2,7 @@
 
 import type { Backend } from "../../backends/backend.ts";
 import { rereadable } from "../../data/rereadable.ts";
-import type { Source } from "../../data/source.ts";
+import { type Source, textSource } from "../../data/source.ts";
 import { counted } from "../../data/text.ts";
 import { readTrees } from "../../data/trees/read.ts";
 import { settleTreeForm } from "../../data/trees/reading.ts";
@@ -29,11 +29,12 @@ import { inLine } from "../text-table.ts";
 import { type Begun, beginTrees, checkTreeOptions, partsOf } from "./begin.ts";
 import { type Corpus, readCorpus, requireReadable, type TreeReading } from "./corpus.ts";
 import { describeRows, TOLD } from "./describe.ts";
+import { drawTree, readOneTree } from "./drawing.ts";
 import { evaluateTrees } from "./evaluation.ts";
 import { modelOf, openTrees, recordOf, TREE, type TreeRecord } from "./file.ts";
 import type { Told, TreeModel } from "./model.ts";
 import { type Given, inputTypesOf } from "./network.ts";
-import { evaluationOptions, predictionOptions, treeOptions } from "./options.ts";
+import { drawingOptions, evaluationOptions, predictionOptions, treeOptions } from "./options.ts";
 import { predictionOf, toldTree } from "./prediction.ts";
 import { trainingOf, updateOf } from "./training.ts";
 
@@ -66,6 +67,7 @@ export const treeTask: Task = {
     files: { input: { help: `trees, with labels or without: ${FORMS}`, required: true } },
     options: predictionOptions,
   },
+  drawing: drawingOptions,
   measures: {
     trees: count("trees"),
     labels: count("labels"),
@@ -210,6 +212,14 @@ function taskModel(model: TreeModel, record: TreeRecord): TaskModel {
       const source = required(input, WHAT);
       const { corpus, reading } = await readCorpus(source, await readingLike(source, record.reading, given));
       return evaluateTrees(model, corpus, { classes, told, inBrackets: reading.form === "brackets" });
+    },
+    async draw(options) {
+      const { tree, bare, ...given } = completeOptions(TREE, drawingOptions, options);
+      if (tree === undefined)
+        throw new UsageError("no tree given to draw, a text such as (3 (2 It) (4 good)) expected");
+      const source = textSource("tree", tree);
+      const reading = await readingLike(source, record.reading, given);
+      return drawTree(model, await readOneTree(source, model, { ...reading, bare }));
     },
     predict: ({ input }, options) => predictions(model, record, required(input, WHAT), options),
     programs: {
