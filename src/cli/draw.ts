@@ -6,12 +6,21 @@ import type { Drawing } from "../draw/charts/drawing.ts";
 import { type DrawOptions, draw, type View, views } from "../draw/index.ts";
 import { UsageError } from "../errors.ts";
 import { cells } from "../nn/cells/index.ts";
+import { treeCells } from "../nn/trees/index.ts";
 import { writeFileAtomic } from "../node/files.ts";
 import { jsonLine } from "../node/json-line.ts";
 import { addExamples, exampleOf } from "./examples.ts";
 import { terminal } from "./explanations.ts";
 import { number, path } from "./options.ts";
-import { addSubject, isCellName, modelOf, type NetworkFlags, networkFlag, networkOf } from "./subject.ts";
+import {
+  addSubject,
+  isCellName,
+  isTreeCellName,
+  modelOf,
+  type NetworkFlags,
+  networkFlag,
+  networkOf,
+} from "./subject.ts";
 import { STANDARD } from "./task-options.ts";
 
 interface Flags extends NetworkFlags, Readonly<Record<string, unknown>> {
@@ -85,6 +94,17 @@ interface Subject {
 
 /** A cell, a network around it, or the network of a model. */
 function subjectOf(what: string, flags: Flags): Subject {
+  const title = `The cell ${what}`;
+  if (isTreeCellName(what)) {
+    const { view = "cell" } = flags;
+    if (view !== "cell") {
+      throw new UsageError(
+        `--view ${view} is of a network: ${what} is a cell over trees, --view cell expected`,
+      );
+    }
+    requireNoNetwork(flags);
+    return { subject: treeCells[what], view, title };
+  }
   if (!isCellName(what)) {
     const { network, inputs, forward } = modelOf(what, flags).model;
     const { view = "folded" } = flags;
@@ -94,8 +114,13 @@ function subjectOf(what: string, flags: Flags): Subject {
   if (view !== "cell") {
     return { subject: networkOf(what, flags), view, title: `A network of the cell ${what}, ${view}` };
   }
+  requireNoNetwork(flags);
+  return { subject: cells[what], view, title };
+}
+
+/** Throws UsageError for options that say which network is around a cell. */
+function requireNoNetwork(flags: Flags): void {
   const flag = networkFlag(flags);
   if (flag)
     throw new UsageError(`${flag} is of the network around a cell: --view folded or unrolled expected`);
-  return { subject: cells[what], view, title: `The cell ${what}` };
 }

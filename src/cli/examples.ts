@@ -5,7 +5,7 @@ import type { Drawing } from "../draw/charts/drawing.ts";
 import { UsageError } from "../errors.ts";
 import { tasks } from "../tasks/index.ts";
 import type { Signature, Task } from "../tasks/task.ts";
-import { isCellName, modelOf, type NetworkFlags } from "./subject.ts";
+import { isCellName, isTreeCellName, modelOf, type NetworkFlags } from "./subject.ts";
 import { givenOptions, signatureOptions } from "./task-options.ts";
 
 const signatureOf = ({ drawing = {} }: Task): Signature => ({ files: {}, options: drawing });
@@ -38,7 +38,8 @@ export async function exampleOf(
   if (!first) return undefined;
   const owned = ({ option, owners }: typeof first) =>
     `${option.long} is of a model of the task ${owners.map(({ name }) => name).join(" or ")}`;
-  if (isCellName(what)) throw new UsageError(`${owned(first)}, and ${what} is a cell`);
+  if (isCellName(what) || isTreeCellName(what))
+    throw new UsageError(`${owned(first)}, and ${what} is a cell`);
   const { task, model } = modelOf(what, flags);
   const other = given.find(({ owners }) => !owners.includes(task));
   if (other || !model.draw) {

@@ -8,6 +8,7 @@ import { recurrent } from "../nn/layers/recurrent.ts";
 import { isSequenceLayer, type SequenceLayer } from "../nn/layers/sequence-layer.ts";
 import { MEMORY_STEPS } from "../nn/memory.ts";
 import { sizedCell } from "../nn/sized-cell.ts";
+import type { AnyTreeCell } from "../nn/trees/sized-tree-cell.ts";
 import { float32, type InputType, isTensor } from "../program/compile.ts";
 import type { Tensor } from "../trace/tensor.ts";
 import type { MapTree } from "../trace/tree.ts";
@@ -15,9 +16,9 @@ import { cellDiagram } from "./cell.ts";
 import { cellPicture } from "./cell-picture.ts";
 import type { Diagram } from "./diagram.ts";
 import { foldedPicture } from "./folded.ts";
-import { isCell } from "./model.ts";
+import { isCell, isTreeCell } from "./model.ts";
 import { type NetworkDiagram, networkDiagram, type Program } from "./network.ts";
-import { stepOfCell } from "./step.ts";
+import { stepOfCell, stepOfTreeCell } from "./step.ts";
 import { svg } from "./svg.ts";
 import { unrolledPicture } from "./unrolled.ts";
 
@@ -35,6 +36,8 @@ export interface DrawOptions<Inputs = unknown> {
   readonly hidden?: number | undefined;
   /** The size of the memory, of a cell that reads one. */
   readonly memory?: number | undefined;
+  /** How many children the node of a tree cell has. Default that of the cell, or 2. */
+  readonly arity?: number | undefined;
   /** The types of a model's inputs, a tree. Default float32 (T, B, inputSize) where the model's first layer runs along time. */
   readonly inputs?: Inputs | undefined;
   /** What a model computes from its inputs: tensors, or a tree of them. Default: its layers one after the other, in the order in which they stand. */
@@ -44,11 +47,13 @@ export interface DrawOptions<Inputs = unknown> {
 }
 
 const MOST_STEPS = 12;
+const MOST_CHILDREN = 8;
 
 /**
  * The picture of a cell or a model, as SVG.
  *
  *     await draw(lstm);
+ *     await draw(treeLstm, { arity: 3 });
  *     await draw({ rnn: recurrent(lstm, 8, 16, { direction: "both" }), head: linear(32, 4) }, { view: "unrolled", steps: 4 });
  *
  * Throws UsageError for an unknown view, steps out of range, options that change nothing of this picture, and a model whose inputs or cell are not known; ShapeError
@@ -64,12 +69,13 @@ export async function draw<Inputs>(subject: object, options: DrawOptions<Inputs>
     input: true,
     hidden: true,
     memory: true,
+    arity: true,
     inputs: true,
     forward: true,
     title: true,
   });
   const {
-    view = isCell(subject) ? "cell" : "folded",
+    view = isCell(subject) || isTreeCell(subject) ? "cell" : "folded",
     steps = 3,
     input = 8,
     hidden = 8,
@@ -88,6 +94,12 @@ export async function draw<Inputs>(subject: object, options: DrawOptions<Inputs>
   }
   if (options.steps !== undefined && view !== "unrolled") {
     throw new UsageError(`draw: steps given, but the view is "${view}", "unrolled" expected`);
+  }
+  if (isTreeCell(subject)) return treeCellPicture(subject, options as DrawOptions);
+  if (options.arity !== undefined) {
+    throw new UsageError(
+      `draw: arity ${printGiven(options.arity)} given, which a tree cell is drawn for, but this is none`,
+    );
   }
   const size = isCell(subject)
     ? undefined
@@ -113,6 +125,22 @@ export async function draw<Inputs>(subject: object, options: DrawOptions<Inputs>
   const isFolded = view === "folded";
   const { title = `A recurrent network${isFolded ? "" : ` over ${steps} steps`}` } = options;
   return svg(await (isFolded ? foldedPicture(title, diagram) : unrolledPicture(title, diagram, steps)));
+}
+
+/** A node of a tree cell. Throws UsageError for options that say nothing of one. */
+async function treeCellPicture(cell: AnyTreeCell<string, string>, options: DrawOptions): Promise<string> {
+  const { view = "cell", input = 8, hidden = 8, arity, title = `The cell ${cell.name}` } = options;
+  if (view !== "cell") {
+    throw new UsageError(`draw: view "${view}" of a tree cell given, "cell" expected`);
+  }
+  if (options.memory !== undefined)
+    throw new UsageError("draw: memory given, which a tree cell reads none of");
+  if (arity !== undefined && !(Number.isInteger(arity) && arity >= 1 && arity <= MOST_CHILDREN)) {
+    throw new UsageError(
+      `draw: arity ${printGiven(arity)} given, a whole number from 1 to ${MOST_CHILDREN} expected`,
+    );
+  }
+  return svg(await cellPicture(title, cellDiagram(stepOfTreeCell(cell, { input, hidden, arity }))));
 }
 
 /** The step that all layers along time do. Throws UsageError where there is none, or where they do different ones. */
