@@ -1,7 +1,7 @@
 // Writes docs/options.md: what `rondo train`, `evaluate`, `predict` and `draw` take for each task, from the tasks' own tables.
 // Usage: tsx tools/write-options.ts [FILE], by default docs/options.md
 import { writeFileSync } from "node:fs";
-import { defaultOf, fileFlag, flagOf } from "../src/cli/task-options.ts";
+import { defaultOf, fileFlag, fileOfOption, flagOf, helpOf } from "../src/cli/task-options.ts";
 import { type OptionRow, optionRows } from "../src/options/table.ts";
 import { tasks } from "../src/tasks/index.ts";
 import type { FileTable, Signature, Task } from "../src/tasks/task.ts";
@@ -58,9 +58,9 @@ function table(command: string, { files, options }: Signature): string {
   const optionCells = optionRows(options).map((row) => [
     `\`${flagOf(row)}\``,
     `\`${row.path.join(".")}\``,
-    valuesOf(row),
+    `${valuesOf(row)}${fileOfOption(files, row) === undefined ? "" : ", or a file"}`,
     row.required ? "must be given" : (defaultOf(row) ?? ""),
-    row.help,
+    helpOf(row, fileOfOption(files, row)),
   ]);
   const head = ["option", "name", "values", "default", ""];
   return [head, head.map(() => "---"), ...fileRows, ...optionCells].map(line).join("");

@@ -25,6 +25,8 @@ export interface FileFacts {
   readonly flag?: string;
   /** Whether there is nothing to do without it, or without those that stand for it. */
   readonly required?: boolean;
+  /** The option, of a number, that names this file where its value is no number: `--validation dev.txt` beside `--validation 0.1`. */
+  readonly option?: string;
   /** The name of the file for which this one stands, together with every other that does: that file is given, or all of these. */
   readonly insteadOf?: string;
   /** Whether a prediction without it answers each line of the standard input at once, as people type them. */

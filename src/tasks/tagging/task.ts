@@ -46,6 +46,7 @@ const trainingFiles = {
   sentences: { help: `sentences with tags: ${FORMS}`, required: true },
   validationFile: {
     flag: "validation-file",
+    option: "validation",
     help: "sentences that choose the best epoch, instead of a part of the first",
   },
   vectors: { flag: "vectors", help: "vectors for words to start from, as text: GloVe or word2vec" },

@@ -50,6 +50,7 @@ const trainingFiles = {
   trees: { help: `trees with labels: ${FORMS}`, required: true },
   validationFile: {
     flag: "validation-file",
+    option: "validation",
     help: "trees that choose the best epoch, instead of a part of the first",
   },
 } satisfies FileTable;
