@@ -63,15 +63,16 @@ export function requireTree(tree: Tree, where: string): void {
   positionsOf(tree, where);
 }
 
-/** What suits trees: which nodes are told and have words, and a cell for as many children as their nodes have. */
-export function suitedForm({ trees }: Corpus): SuitedForm {
+/** What suits trees: which nodes are told, which have something to read, and a cell for as many children as their nodes have. */
+export function suitedForm({ trees }: Corpus, roles: Form["roles"]): SuitedForm {
   let most = 2;
   const labelled = { root: false, leaf: false, inner: false };
   let reads: SuitedForm["reads"] = "leaves";
   for (const { nodes } of trees) {
-    nodes.forEach(({ children, label, token }, at) => {
+    nodes.forEach(({ children, label, token, role }, at) => {
       most = Math.max(most, children.length);
-      if (children.length > 0 && token !== undefined) reads = "nodes";
+      const isRead = token !== undefined || (roles === "embedded" && role !== undefined);
+      if (children.length > 0 && isRead) reads = "nodes";
       if (label === undefined) return;
       if (at === nodes.length - 1) labelled.root = true;
       else if (children.length === 0) labelled.leaf = true;

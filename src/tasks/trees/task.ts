@@ -26,6 +26,7 @@ import {
   type TaskTraining,
 } from "../task.ts";
 import { inLine } from "../text-table.ts";
+import { vectorsOfFile } from "../word-vectors.ts";
 import { type Begun, beginTrees, checkTreeOptions, partsOf } from "./begin.ts";
 import { type Corpus, readCorpus, requireReadable, type TreeReading } from "./corpus.ts";
 import { describeRows, TOLD } from "./describe.ts";
@@ -53,6 +54,7 @@ const trainingFiles = {
     option: "validation",
     help: "trees that choose the best epoch, instead of a part of the first",
   },
+  vectors: { flag: "vectors", help: "vectors for words to start from, as text: GloVe or word2vec" },
 } satisfies FileTable;
 
 export const treeTask: Task = {
@@ -83,7 +85,7 @@ export const treeTask: Task = {
 
   async begin(files, options, { backend }) {
     const source = required(files.trees, WHAT);
-    const { validationFile } = files;
+    const { validationFile, vectors } = files;
     if (validationFile && options.validation !== undefined) {
       throw new UsageError("validation and a file to validate on given: one of both expected");
     }
@@ -93,8 +95,8 @@ export const treeTask: Task = {
     );
     const held =
       validationFile && (await readCorpus(validationFile, await readingLike(validationFile, reading)));
-    const begun = beginTrees(corpus, held?.corpus, options, {
-      ...{ data, validationData: held?.data ?? null, reading, backend },
+    const begun = await beginTrees(corpus, held?.corpus, options, {
+      ...{ data, validationData: held?.data ?? null, reading, backend, vectors: vectorsOfFile(vectors) },
     });
     const found = [corpus, ...(held ? [held.corpus] : [])].map(auditOf);
     return {
@@ -178,14 +180,16 @@ function auditOf({ name, trees }: Corpus) {
 
 function asTask({ model, parts, record }: Begun, backend: Backend | undefined) {
   const { training, validation } = parts;
-  const { form, labels, words } = model;
-  const { data, validationData } = record;
+  const { form, labels, words, roles } = model;
+  const { data, validationData, vectors } = record;
   const shown = labels.slice(0, 10).map(inLine).join(", ");
+  const started = vectors ? `, ${vectors.words} of them from ${vectors.name}` : "";
+  const read = roles ? `, ${counted(roles.size, "role")}` : "";
   const more = labels.length > 10 ? `, and ${labels.length - 10} more` : "";
   const held = `${validation.length} held out${validationData ? ` in ${validationData.name}` : ""}`;
   return {
     training: trainingOf(model, parts, record, backend),
-    plan: `${data.name}: ${counted(training.length, "tree")} to train on, ${held}; ${labels.length} labels (${shown}${more}) ${TOLD[form.labels]}, ${words.size} words, ${form.cell} of ${form.hidden} units`,
+    plan: `${data.name}: ${counted(training.length, "tree")} to train on, ${held}; ${labels.length} labels (${shown}${more}) ${TOLD[form.labels]}, ${words.size} words${started}${read}, ${form.cell} of ${form.hidden} units`,
     data: {
       trees: { training: training.length, validation: validation.length },
       ...{ labels, told: form.labels },
