@@ -170,3 +170,23 @@ it("a run of another task takes no options of trees", async () => {
   expect(code).toBe(2);
   expect(error).toMatch(/classes/);
 });
+
+it("predict --follow answers each tree as soon as it is whole", async () => {
+  const { child, ended } = start(folder, ["predict", trained, "--follow"]);
+  const answer = () =>
+    new Promise<string>((done) => child.stdout?.once("data", (data) => done(String(data))));
+  for (const [typed, told] of [
+    ["(2 (1 very) (2 good))\n", /^\(\d \(\d very\) \(\d good\)\)\n$/],
+    ["\n(2 (1 very)\n(2 bad))\r\n", /^\(\d \(\d very\) \(\d bad\)\)\n$/],
+  ] as const) {
+    const answered = answer();
+    child.stdin?.write(typed);
+    expect(await answered).toMatch(told);
+  }
+  child.stdin?.end("(2 (1 very)\n");
+  const { code, error } = await ended;
+  expect([code, error]).toEqual([
+    1,
+    "rondo: standard input: line 5, column 1: a bracket is opened and never closed\n",
+  ]);
+});

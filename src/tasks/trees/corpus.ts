@@ -1,6 +1,7 @@
 /** Trees to learn from, to be measured on or to be told: read from files or given by programs, and looked at before they are used. */
 
 import { printGiven } from "../../checks.ts";
+import type { Source } from "../../data/source.ts";
 import { counted } from "../../data/text.ts";
 import { writeTreeJson } from "../../data/trees/objects.ts";
 import { readTrees } from "../../data/trees/read.ts";
@@ -9,7 +10,7 @@ import { parentsOf, positionsOf, printTreePlace, type Tree, type TreeNode } from
 import { DataError } from "../../errors.ts";
 import { treeCells } from "../../nn/index.ts";
 import { identifyRows, type RowsIdentity } from "../identity.ts";
-import type { GivenFile } from "../task.ts";
+import type { GivenFile, GivenOptions } from "../task.ts";
 import { type Form, MOST_CHILDREN, type SuitedForm, type ToldNodes } from "./options.ts";
 
 /** How a file was read. */
@@ -39,6 +40,19 @@ export async function readCorpus(
   const { column, rings } = options;
   const reading = { form, ...(column !== undefined && { column }), ...(rings !== undefined && { rings }) };
   return { corpus, reading, data: identify(file, corpus) };
+}
+
+/** How another file is read than the one of the training: as that one where it is of its form, which is its own unless it is given. */
+export async function readingLike(
+  file: Source,
+  before: TreeReading | null,
+  given: GivenOptions = {},
+): Promise<Partial<TreeReading>> {
+  const own = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  // Expressions and molecules may look like anything.
+  const form = before?.form === "expressions" || before?.form === "smiles" ? { form: before.form } : {};
+  const found = await settleTreeForm(file, { ...form, ...own });
+  return { ...(found === before?.form ? before : {}), form: found, ...own };
 }
 
 /** The identity of trees. */

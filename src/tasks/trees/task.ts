@@ -1,12 +1,9 @@
 /** The classifier of trees as a task: what the command can do with trees and their labels. */
 
 import type { Backend } from "../../backends/backend.ts";
-import { rereadable } from "../../data/rereadable.ts";
-import { type Source, textSource } from "../../data/source.ts";
+import { textSource } from "../../data/source.ts";
 import { counted } from "../../data/text.ts";
-import { readTrees } from "../../data/trees/read.ts";
-import { settleTreeForm } from "../../data/trees/reading.ts";
-import { printTreePlace, type Tree } from "../../data/trees/tree.ts";
+import type { Tree } from "../../data/trees/tree.ts";
 import { UsageError } from "../../errors.ts";
 import { completeOptions } from "../../options/table.ts";
 import { epochsOnward } from "../../training/options.ts";
@@ -18,8 +15,6 @@ import { count, type Measure, measure } from "../measures.ts";
 import {
   type FileTable,
   type GivenFiles,
-  type GivenOptions,
-  type Prediction,
   required,
   type Task,
   type TaskModel,
@@ -28,15 +23,15 @@ import {
 import { inLine } from "../text-table.ts";
 import { vectorsOfFile } from "../word-vectors.ts";
 import { type Begun, beginTrees, checkTreeOptions, partsOf } from "./begin.ts";
-import { type Corpus, readCorpus, requireReadable, type TreeReading } from "./corpus.ts";
+import { type Corpus, readCorpus, readingLike, type TreeReading } from "./corpus.ts";
 import { describeRows, TOLD } from "./describe.ts";
 import { drawTree, readOneTree } from "./drawing.ts";
 import { evaluateTrees } from "./evaluation.ts";
 import { modelOf, openTrees, recordOf, TREE, type TreeRecord } from "./file.ts";
-import type { Told, TreeModel } from "./model.ts";
+import type { TreeModel } from "./model.ts";
 import { type Given, inputTypesOf } from "./network.ts";
 import { drawingOptions, evaluationOptions, predictionOptions, treeOptions } from "./options.ts";
-import { predictionOf, toldTree } from "./prediction.ts";
+import { predictions } from "./predictions.ts";
 import { trainingOf, updateOf } from "./training.ts";
 
 /** A part of a whole as a percentage, as fine as classifiers of trees are compared. */
@@ -154,19 +149,6 @@ async function readHeld({ validationFile }: GivenFiles, reading: TreeReading) {
   return readCorpus(file, await readingLike(file, reading));
 }
 
-/** How another file is read than the one of the training: as that one where it is of its form, which is its own unless it is given. */
-async function readingLike(
-  file: Source,
-  before: TreeReading | null,
-  given: GivenOptions = {},
-): Promise<Partial<TreeReading>> {
-  const own = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  // Expressions and molecules may look like anything.
-  const form = before?.form === "expressions" || before?.form === "smiles" ? { form: before.form } : {};
-  const found = await settleTreeForm(file, { ...form, ...own });
-  return { ...(found === before?.form ? before : {}), form: found, ...own };
-}
-
 function auditOf({ name, trees }: Corpus) {
   const most = (of: (tree: Tree) => number) => trees.reduce((all, tree) => Math.max(all, of(tree)), 0);
   return {
@@ -227,6 +209,7 @@ function taskModel(model: TreeModel, record: TreeRecord): TaskModel {
       return drawTree(model, await readOneTree(source, model, { ...reading, bare }));
     },
     predict: ({ input }, options) => predictions(model, record, required(input, WHAT), options),
+    follow: (input, options) => predictions(model, record, input, options, true),
     programs: {
       batch: settings.batch,
       window: 40,
@@ -235,41 +218,4 @@ function taskModel(model: TreeModel, record: TreeRecord): TaskModel {
       training: (backend) => compileUpdate({ ...updateOf(model, settings), backend }),
     },
   };
-}
-
-/** Trees that are told together. */
-const TOGETHER = 256;
-
-async function* predictions(
-  model: TreeModel,
-  { reading: before }: TreeRecord,
-  input: Source,
-  options: GivenOptions,
-): AsyncGenerator<Prediction> {
-  const { bare, ...given } = completeOptions(TREE, predictionOptions, options);
-  const source = rereadable(input);
-  const reading = { ...(await readingLike(source, before, given)), ...(bare && { labels: false }) };
-  const inBrackets = reading.form === "brackets";
-  // Labels of the input do not count, wherever they would stand.
-  const { column: _, ...own } = reading;
-  let waiting: Tree[] = [];
-  const tell = () => {
-    const some = waiting;
-    waiting = [];
-    requireReadable(
-      {
-        name: input.name,
-        trees: some,
-        placeOf: (tree, node) => printTreePlace(input.name, some[tree]?.nodes[node] ?? {}),
-      },
-      model.form,
-    );
-    const told = model.tell(some);
-    return some.map((tree, at) => predictionOf(toldTree(model, tree, told[at] as Told), inBrackets));
-  };
-  for await (const tree of readTrees(source, own)) {
-    waiting.push(tree);
-    if (waiting.length === TOGETHER) yield* tell();
-  }
-  yield* tell();
 }
