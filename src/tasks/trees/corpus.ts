@@ -67,14 +67,8 @@ export function corpusOfTrees(name: string, given: Iterable<Tree>): Corpus {
   }
   const trees = Array.from(given);
   if (trees.length === 0) throw new DataError(`${name}: no trees, one or more expected`);
-  for (const [at, tree] of trees.entries()) requireTree(tree, `${name}: tree ${at + 1}`);
+  for (const [at, tree] of trees.entries()) parentsOf(tree, `${name}: tree ${at + 1}`);
   return { name, trees, placeOf: (tree, node) => `${name}: tree ${tree + 1}: node ${node}` };
-}
-
-/** Throws DataError for what is no tree, and positions of words that are none. */
-export function requireTree(tree: Tree, where: string): void {
-  parentsOf(tree, where);
-  positionsOf(tree, where);
 }
 
 /** What suits trees: which nodes are told, which have something to read, and a cell for as many children as their nodes have. */
@@ -111,7 +105,7 @@ export function isTold({ nodes }: Tree, at: number, labels: ToldNodes): boolean 
 
 /**
  * Throws DataError, with the place, for a tree that a network of this form does not read: of more nodes, or more children of a node, than
- * it is for.
+ * it is for, or with positions of words that are none.
  */
 export function requireReadable(corpus: Corpus, form: Form): void {
   corpus.trees.forEach((_, at) => {
@@ -126,6 +120,7 @@ function requireReadableTree({ trees, placeOf }: Corpus, tree: number, form: For
       `${placeOf(tree, nodes.length - 1)}: a tree of ${counted(nodes.length, "node")}, at most ${form.largest} expected (the option largest)`,
     );
   }
+  positionsOf(trees[tree] as Tree, placeOf(tree, nodes.length - 1));
   if ("message" in treeCells[form.cell] || form.direction === "down") return;
   const wide = nodes.findIndex(({ children }) => children.length > form.arity);
   if (wide < 0) return;
