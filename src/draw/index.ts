@@ -8,7 +8,9 @@ import { recurrent } from "../nn/layers/recurrent.ts";
 import { isSequenceLayer, type SequenceLayer } from "../nn/layers/sequence-layer.ts";
 import { MEMORY_STEPS } from "../nn/memory.ts";
 import { sizedCell } from "../nn/sized-cell.ts";
+import type { Recursive } from "../nn/trees/recursive.ts";
 import type { AnyTreeCell } from "../nn/trees/sized-tree-cell.ts";
+import type { TreeTensors } from "../nn/trees/structure.ts";
 import { float32, type InputType, isTensor } from "../program/compile.ts";
 import type { Tensor } from "../trace/tensor.ts";
 import type { MapTree } from "../trace/tree.ts";
@@ -16,7 +18,7 @@ import { cellDiagram } from "./cell.ts";
 import { cellPicture } from "./cell-picture.ts";
 import type { Diagram } from "./diagram.ts";
 import { foldedPicture } from "./folded.ts";
-import { isCell, isTreeCell } from "./model.ts";
+import { isCell, isTreeCell, isTreeLayer } from "./model.ts";
 import { type NetworkDiagram, networkDiagram, type Program } from "./network.ts";
 import { stepOfCell, stepOfTreeCell } from "./step.ts";
 import { svg } from "./svg.ts";
@@ -164,6 +166,7 @@ function programOf<Inputs>(model: object, { inputs, forward }: DrawOptions<Input
   if (!inputs && !forward && isSequenceLayer(model) && model.memorySize !== undefined) {
     return readingProgram(model, model.memorySize);
   }
+  if (!inputs && !forward && isTreeLayer(model)) return treeProgram(model);
   const types = inputs ?? (isSequenceLayer(first) ? float32("T", "B", first.inputSize) : undefined);
   if (types === undefined) {
     throw new UsageError(
@@ -176,6 +179,14 @@ function programOf<Inputs>(model: object, { inputs, forward }: DrawOptions<Input
     );
   }
   return { inputs: types, forward: forward ?? chain(parts as Applicable[]) };
+}
+
+/** A layer over trees, with the trees as another input. */
+function treeProgram(layer: Recursive): Program {
+  const inputs = { x: float32("T", "B", layer.inputSize), trees: layer.treeTypes };
+  const forward = ({ x, trees }: { readonly x: Tensor; readonly trees: TreeTensors }) =>
+    layer.apply(x, trees).output;
+  return { inputs, forward };
 }
 
 /** A layer that reads a memory, with the memory as another input. */

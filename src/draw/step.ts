@@ -72,11 +72,18 @@ export function stepOfTreeCell(
     arity,
   }: { readonly input: number; readonly hidden: number; readonly arity?: number | undefined },
 ): Step {
-  const sized = sizedTreeCell(cell, input, hidden, "message" in cell ? undefined : arity);
-  const { children, state } = sized;
+  return stepOfSizedTreeCell(
+    sizedTreeCell(cell, input, hidden, "message" in cell ? undefined : arity),
+    arity,
+  );
+}
+
+/** The same of a cell for given sizes; `arity` children of one that takes any number. */
+export function stepOfSizedTreeCell(sized: SizedTreeCell, arity = 2): Step {
+  const { children, input, state } = sized;
   const weights = mapRecord(sized.weights, ({ shape }, name) => placeholder(name, shape));
   const x = placeholder("input x", ["B", input]);
-  const states = Array.from({ length: children.arity ?? arity ?? 2 }, (_, child) =>
+  const states = Array.from({ length: children.arity ?? arity }, (_, child) =>
     mapRecord(state, (size, name) => placeholder(`state ${name} of child ${child + 1}`, ["B", size])),
   );
   const next = nodeOf(children, { weights, states, x });

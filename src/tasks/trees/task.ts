@@ -189,9 +189,11 @@ function asTask({ model, parts, record }: Begun, backend: Backend | undefined) {
 
 function taskModel(model: TreeModel, record: TreeRecord): TaskModel {
   const { settings } = record;
+  // Where sentences end is none of what a picture shows.
+  const { wordLengths: _, ...inputs } = inputTypesOf(model.network);
   return {
     network: model.network,
-    inputs: inputTypesOf(model.network),
+    inputs,
     forward: (inputs: never) => model.scores(inputs as Given),
     describe: () => describeRows(model, record),
     async evaluate({ input }, options, told) {
