@@ -15,7 +15,7 @@ const optionsOf = (task: Task) => signatureOptions(signatureOf(task));
 export function addExamples(command: Command): void {
   for (const { option, owners } of examples()) {
     const names = owners.map(({ name }) => name).join(" and ");
-    command.addOption(new Option(option.flags, `a model of ${names}: ${option.description}`));
+    command.addOption(new Option(option.flags, `of the task ${names}: ${option.description}`));
   }
 }
 
