@@ -30,12 +30,12 @@ import {
 export const TOLD_NODES = ["nodes", "root", "leaves"] as const;
 export type ToldNodes = (typeof TOLD_NODES)[number];
 
+/** More places for children have too many weights: a cell that sums over them takes any number. */
+export const MOST_CHILDREN = 16;
+
 /** What becomes of the roles of nodes: each has a vector, or weights of its own. */
 export const ROLE_USES = ["embedded", "weights"] as const;
 export type RoleUse = (typeof ROLE_USES)[number];
-
-/** More places for children have too many weights: a cell that sums over them takes any number. */
-export const MOST_CHILDREN = 16;
 
 /** How trees are read. */
 export const readingOptions = {
