@@ -41,7 +41,7 @@ export function drawCommand(): Command {
         "one step of the cell, the network with its loops, or step by step (default: a cell's cell, a model folded)",
       ).choices(views),
     )
-    .option("--steps <count>", "that an unrolled network shows (default: 3)", number)
+    .option("--steps <count>", "that an unrolled network shows, or words of an unrolled tree (default: 3)", number)
     .option(
       "--out <file>",
       "where the picture goes; - prints it (default: WHAT-VIEW.svg; what a model makes of an example is drawn in the terminal)",
@@ -97,13 +97,13 @@ function subjectOf(what: string, flags: Flags): Subject {
   const title = `The cell ${what}`;
   if (isTreeCellName(what)) {
     const { view = "cell" } = flags;
-    if (view !== "cell") {
+    if (view === "folded") {
       throw new UsageError(
-        `--view ${view} is of a network: ${what} is a cell over trees, --view cell expected`,
+        `--view folded is of a network: ${what} is a cell over trees, --view cell or unrolled expected`,
       );
     }
     requireNoNetwork(flags);
-    return { subject: treeCells[what], view, title };
+    return { subject: treeCells[what], view, title: view === "cell" ? title : `${title} over a tree` };
   }
   if (!isCellName(what)) {
     const { network, inputs, forward } = modelOf(what, flags).model;

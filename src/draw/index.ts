@@ -23,6 +23,7 @@ import { type NetworkDiagram, networkDiagram, type Program } from "./network.ts"
 import { stepOfCell, stepOfTreeCell } from "./step.ts";
 import { svg } from "./svg.ts";
 import { unrolledPicture } from "./unrolled.ts";
+import { unrolledTreePicture } from "./unrolled-tree.ts";
 
 export const views = ["cell", "folded", "unrolled"] as const;
 /** One step of the cell; the network with its loops; the network step by step. */
@@ -31,7 +32,7 @@ export type View = (typeof views)[number];
 export interface DrawOptions<Inputs = unknown> {
   /** Default: "cell" for a cell, "folded" for a model. */
   readonly view?: View | undefined;
-  /** How many steps "unrolled" shows, 1 to 12. Default 3. */
+  /** How many steps "unrolled" shows, of a tree cell how many words, 1 to 12. Default 3. */
   readonly steps?: number | undefined;
   /** What a cell is drawn for; default 8. Only what splits by size depends on it. */
   readonly input?: number | undefined;
@@ -129,11 +130,11 @@ export async function draw<Inputs>(subject: object, options: DrawOptions<Inputs>
   return svg(await (isFolded ? foldedPicture(title, diagram) : unrolledPicture(title, diagram, steps)));
 }
 
-/** A node of a tree cell. Throws UsageError for options that say nothing of one. */
+/** A node of a tree cell, or the cell at each node of a small tree. Throws UsageError for options that say nothing of one. */
 async function treeCellPicture(cell: AnyTreeCell<string, string>, options: DrawOptions): Promise<string> {
-  const { view = "cell", input = 8, hidden = 8, arity, title = `The cell ${cell.name}` } = options;
-  if (view !== "cell") {
-    throw new UsageError(`draw: view "${view}" of a tree cell given, "cell" expected`);
+  const { view = "cell", steps = 3, input = 8, hidden = 8, arity } = options;
+  if (view === "folded") {
+    throw new UsageError('draw: view "folded" of a tree cell given, "cell" or "unrolled" expected');
   }
   if (options.memory !== undefined)
     throw new UsageError("draw: memory given, which a tree cell reads none of");
@@ -142,7 +143,14 @@ async function treeCellPicture(cell: AnyTreeCell<string, string>, options: DrawO
       `draw: arity ${printGiven(arity)} given, a whole number from 1 to ${MOST_CHILDREN} expected`,
     );
   }
-  return svg(await cellPicture(title, cellDiagram(stepOfTreeCell(cell, { input, hidden, arity }))));
+  const step = stepOfTreeCell(cell, { input, hidden, arity });
+  if (view === "cell") {
+    return svg(await cellPicture(options.title ?? `The cell ${cell.name}`, cellDiagram(step)));
+  }
+  const { title = `The cell ${cell.name} over a tree` } = options;
+  const children = step.states[0]?.nodes.length ?? 2;
+  const states = step.states.map(({ name }) => name);
+  return svg(unrolledTreePicture(title, { name: cell.name, states, arity: children, words: steps }));
 }
 
 /** The step that all layers along time do. Throws UsageError where there is none, or where they do different ones. */

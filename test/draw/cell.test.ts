@@ -16,6 +16,7 @@ import {
   rnn,
   textbookGru,
   treeCells,
+  treeLstm,
   vector,
   withAttention,
 } from "../../src/nn/index.ts";
@@ -79,10 +80,46 @@ describe("the graph of a tree cell", () => {
     }
   });
 
+  it.each([
+    ...[
+      [1, 2],
+      [3, 2],
+      [4, 2],
+      [12, 2],
+      [7, 4],
+      [12, 3],
+    ],
+  ] as [number, number][])("is unrolled over %i words, %i children a node at most", async (steps, arity) => {
+    const picture = read(await draw(treeLstm, { view: "unrolled", steps, arity }));
+    expectTidy(picture);
+    const boxes = picture.shapes.filter(({ kind }) => kind === "layer");
+    const inputs = picture.shapes.filter(({ kind }) => kind === "input");
+    expect(inputs.map(({ text }) => text)).toEqual(Array.from({ length: steps }, (_, at) => `x${at + 1}`));
+    expect(inputs.toSorted((a, b) => a.x - b.x)).toEqual(inputs);
+    expect(new Set(boxes.map(({ fill }) => fill)).size).toBe(1);
+    // Every box but the root is led up to one other, which has no more children than it may.
+    const up = picture.lines.filter(({ isState }) => isState);
+    expect(up).toHaveLength(boxes.length - 1);
+    for (const { id, y } of boxes) {
+      const children = up
+        .filter(({ to }) => to === id)
+        .map(({ from }) => boxes.find((one) => one.id === from));
+      expect(children.length).toBeLessThanOrEqual(arity);
+      for (const child of children) expect(child?.y).toBeGreaterThan(y);
+    }
+  });
+
+  it("of one child is unrolled as a chain", async () => {
+    const picture = read(await draw(treeCells["tree-gru"], { view: "unrolled", steps: 3, arity: 1 }));
+    expectTidy(picture);
+    expect(new Set(picture.shapes.filter(({ kind }) => kind === "layer").map(({ x }) => x)).size).toBe(1);
+    expect(picture.labels.map(({ text }) => text)).toEqual(["h1", "h1"]);
+  });
+
   it("refuses what says nothing of one", async () => {
     const cell = treeCells["tree-lstm"];
     await expect(draw(cell, { view: "folded" })).rejects.toThrow(
-      'view "folded" of a tree cell given, "cell" expected',
+      'view "folded" of a tree cell given, "cell" or "unrolled" expected',
     );
     await expect(draw(cell, { arity: 0 })).rejects.toThrow(
       "arity 0 given, a whole number from 1 to 8 expected",
