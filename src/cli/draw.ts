@@ -41,7 +41,11 @@ export function drawCommand(): Command {
         "one step of the cell, the network with its loops, or step by step (default: a cell's cell, a model folded)",
       ).choices(views),
     )
-    .option("--steps <count>", "that an unrolled network shows, or words of an unrolled tree (default: 3)", number)
+    .option(
+      "--steps <count>",
+      "that an unrolled network shows, or words of an unrolled tree (default: 3)",
+      number,
+    )
     .option(
       "--out <file>",
       "where the picture goes; - prints it (default: WHAT-VIEW.svg; what a model makes of an example is drawn in the terminal)",

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
+import { read } from "../draw/picture.ts";
 import { makeFolder, removeFolder, temporaryFolder } from "../helpers/folder.ts";
 import { columns, named, tagged } from "../tasks/tagging/sentences.ts";
 import { sentiments } from "../tasks/trees/sentiments.ts";
@@ -159,7 +160,12 @@ it("describe, explain and draw know the network", async () => {
   expect(await run("explain", trained, "--json")).toMatchObject({ code: 0, error: "" });
   const picture = join(temporaryFolder(), "network.svg");
   expect(await run("draw", trained, "--out", picture)).toMatchObject({ code: 0, error: "" });
-  expect(readFileSync(picture, "utf8")).toMatch(/^<svg/);
+  const layers = read(readFileSync(picture, "utf8")).shapes.filter(({ kind }) => kind === "layer");
+  expect(layers.map(({ text }) => text)).toEqual([
+    expect.stringMatching(/^embedding \| \d+ → 4$/),
+    "tree-lstm | 4 → 4",
+    "head | 4 → 3",
+  ]);
 });
 
 it("a run of another task takes no options of trees", async () => {
