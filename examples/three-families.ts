@@ -34,7 +34,6 @@ import {
   treeLstm,
   treeTokens,
   Vocabulary,
-  value,
   wasmBackend,
 } from "rondo";
 import { aboveZero, exampleCommand, readText, run, wholeFrom } from "./command-line.ts";
@@ -69,10 +68,12 @@ export interface Sizes {
   readonly windows: number;
 }
 
-const inputs = { words: int32("S", "B"), lengths: int32("B"), nodes: int32("T", "B") };
-const treeTypes = recursive(treeLstm, 1, 1, { reads: "leaves" }).treeTypes;
+const inputs = {
+  ...{ words: int32("S", "B"), lengths: int32("B"), nodes: int32("T", "B") },
+  trees: recursive(treeLstm, 1, 1, { reads: "leaves" }).treeTypes,
+};
 
-interface Given extends Record<keyof typeof inputs, Tensor> {
+interface Given extends Record<"words" | "lengths" | "nodes", Tensor> {
   readonly trees: Parameters<ReturnType<typeof recursive>["apply"]>[1];
 }
 
@@ -162,7 +163,6 @@ export function trainFamily(name: string, { training, held, test }: Parts, setti
     const vector = family.apply(given, (numbers) => dropWords.apply(embed.apply(numbers)));
     return rest.head.apply(dropSentences.apply(vector));
   };
-  const types = { ...inputs, trees: treeTypes };
   const valuesOf = (sentences: readonly Sentence[]) => {
     const { values: words, lengths } = padTokens(sentences.map(({ words }) => tokens.encodeTokens(words)));
     const arrays = treeArrays(
@@ -172,22 +172,17 @@ export function trainFamily(name: string, { training, held, test }: Parts, setti
     const { tokens: nodes, lengths: sizes, children, leaves, inner } = arrays;
     return { words, lengths, nodes, trees: { lengths: sizes, children, leaves, inner } as never };
   };
-  const labelsOf = (sentences: readonly Sentence[]) =>
-    value(
-      Int32Array.from(sentences, ({ label }) => label),
-      [sentences.length],
-    );
   const backend = wasmBackend({ threads: 1 }); // so that seconds of the processor are those of the work
   const step = trainingStep({
     parameters: parameters(model),
     optimizer: adam(),
     clipNorm: 5,
     seed,
-    inputs: { ...types, y: int32("B") },
+    inputs: { ...inputs, y: int32("B") },
     loss: ({ y, ...given }) => crossEntropy(scores(given as unknown as Given), y),
     backend,
   });
-  const told = compile((given) => scores(given as unknown as Given).argmax(), { inputs: types, backend });
+  const told = compile((given) => scores(given as unknown as Given).argmax(), { inputs, backend });
   const accuracyOn = (sentences: readonly Sentence[]) => {
     let right = 0;
     for (let at = 0; at < sentences.length; at += batch) {
@@ -208,7 +203,8 @@ export function trainFamily(name: string, { training, held, test }: Parts, setti
     let sum = 0;
     for (let k = 0; k < batches.count; k++) {
       const some = Array.from(batches.at(k, epoch), (row) => training[row] as Sentence);
-      sum += some.length * step.run({ ...valuesOf(some), y: labelsOf(some) }, learningRate).loss;
+      sum +=
+        some.length * step.run({ ...valuesOf(some), y: some.map(({ label }) => label) }, learningRate).loss;
     }
     const { user, system } = process.cpuUsage(start);
     seconds += (user + system) / 1e6 / epochs;
@@ -220,13 +216,8 @@ export function trainFamily(name: string, { training, held, test }: Parts, setti
   report?.(
     `${name}: best after epoch ${best.epoch}, held out ${percent(best.held)}, test ${percent(best.test)}`,
   );
-  return {
-    weights: countParameters(rest),
-    vectors: countParameters(embed),
-    seconds,
-    held: best.held,
-    test: best.test,
-  };
+  const counts = { weights: countParameters(rest), vectors: countParameters(embed) };
+  return { ...counts, seconds, held: best.held, test: best.test };
 }
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;

@@ -10,7 +10,6 @@ import {
   convolution,
   gru,
   initialize,
-  linear,
   parameters,
   recurrent,
   residual,
@@ -262,18 +261,6 @@ test("it starts as PyTorch's does, and counts", () => {
   expect(layer.stateShapes("B")).toEqual({ past: [3, "B", 16] });
   expect(convolution(2, 2, 4, { padding: "same" }).stateShapes(1)).toEqual({ past: [1, 1, 2] });
   expect(convolution(2, 2, 1).stateShapes(1)).toEqual({});
-});
-
-test("a layer behind it learns through it", () => {
-  const model = { layer: convolution(I, O, 3, { padding: "same", activation: tanh }), head: linear(O, 1) };
-  const given = { x: randomValue([T, B, I], 1) };
-  expect(
-    checkModelGradient(
-      model,
-      ({ x }) => model.head.apply(model.layer.apply(x as Tensor).output).sum(),
-      given,
-    ),
-  ).toBe(4);
 });
 
 test("what does not fit is refused", () => {
