@@ -1,9 +1,17 @@
 // What `import ... from "rondo"` offers; everything here runs in Node and in a browser.
 export type { Backend, Executable, Prepared, Program, Value } from "./backends/backend.ts";
+export {
+  type BackendChoice,
+  type BackendName,
+  type BackendReport,
+  backendReport,
+} from "./backends/choice.ts";
+export type { ExecutionOptions } from "./backends/execution-options.ts";
 export { reference } from "./backends/reference/index.ts";
 export { type ThreadReport, threadReport } from "./backends/runtime/thread-report.ts";
 export { type WasmOptions, wasm, wasmBackend } from "./backends/wasm/index.ts";
 export { type PassName, passes } from "./compiler/passes/index.ts";
+export type { ProductTarget, Target } from "./compiler/target.ts";
 export { type CsvOptions, type CsvRow, type CsvTable, openCsv } from "./data/csv.ts";
 export { type ChosenFile, folderOf, type SourceFolder } from "./data/folder.ts";
 export { type JsonLine, jsonLines } from "./data/json-lines.ts";

@@ -1,7 +1,8 @@
 /** What a backend is: something that makes a program runnable. */
 
 import { printGiven } from "../checks.ts";
-import { DataError, ShapeError, UsageError } from "../errors.ts";
+import type { Target } from "../compiler/target.ts";
+import { DataError, ShapeError } from "../errors.ts";
 import { type Bindings, evaluateDimension, printShape, solveDimension } from "../graph/dimension.ts";
 import type { Node } from "../graph/node.ts";
 import { countOf, dtypeOf } from "../numbers.ts";
@@ -50,15 +51,9 @@ export interface Prepared {
 
 export interface Backend {
   readonly name: string;
+  /** What programs are lowered for, of a backend that lowers them. */
+  readonly target?: (() => Target) | undefined;
   compile(program: Program): Executable;
-}
-
-/** Throws UsageError for what is no backend, such as its name. */
-export function checkBackend(where: string, backend: Backend): void {
-  if (typeof (backend as Backend | null)?.compile === "function") return;
-  throw new UsageError(
-    `${where}: backend ${printGiven(backend)} given, wasm, wasmBackend(...) or reference expected`,
-  );
 }
 
 /**

@@ -1,6 +1,7 @@
 /** `rondo describe`: what a model is made of, what it was trained on and how, and how well it did. */
 
 import { Command } from "commander";
+import { backendReport } from "../backends/choice.ts";
 import { countParameters, parameters } from "../nn/index.ts";
 import { jsonLine } from "../node/json-line.ts";
 import { openModel } from "./models.ts";
@@ -20,13 +21,17 @@ export function describeCommand(): Command {
         count,
       }));
       const total = countParameters(model.network);
+      const runsOn = backendReport();
       if (json) {
-        console.log(jsonLine({ file: where, task: task.name, ...told, parameters: total, weights }));
+        console.log(
+          jsonLine({ file: where, task: task.name, backend: runsOn, ...told, parameters: total, weights }),
+        );
         return;
       }
       const rows: (readonly [string, string])[] = [
         ["model", where],
         ["task", task.name],
+        ["runs on", `${runsOn.name}: ${runsOn.reason}`],
         ...form,
         ["parameters", grouped(total)],
         ...weights.map(({ name, shape, count }): [string, string] => [

@@ -8,14 +8,13 @@ import type { Task } from "../tasks/task.ts";
 import { evaluationJson, evaluationTable } from "./evaluation.ts";
 import { checkFiles, missingFile } from "./given-files.ts";
 import { openModel, taskOfWords } from "./models.ts";
-import { addThreads, backendOf, path } from "./options.ts";
+import { addThreads, type BackendWords, givenBackend, path } from "./options.ts";
 import { fileOutput, isJsonLines, requireOwnFile, writing } from "./output.ts";
 import { addSignature, givenOptions, givenPaths, openInputs, STANDARD } from "./task-options.ts";
 
-interface Flags extends Readonly<Record<string, unknown>> {
+interface Flags extends BackendWords, Readonly<Record<string, unknown>> {
   readonly predictions?: string;
   readonly json?: true;
-  readonly threads: number;
 }
 
 /** The command for a run of the task that its words ask for. */
@@ -37,7 +36,7 @@ export function evaluateCommand(words: readonly string[] = []): Command {
   command.option("--json", "print one line of JSON");
   addThreads(command);
   return command.action(async (run: string, flags: Flags) => {
-    const { task, model, where } = openModel(run, backendOf(flags));
+    const { task, model, where } = openModel(run, givenBackend(flags));
     const paths = givenPaths(task.evaluation.files, flags);
     checkFiles(task.evaluation.files, paths);
     const missing = missingFile(task.evaluation.files, paths);

@@ -1,6 +1,7 @@
 /** `rondo explain`: why a network is fast or slow, by what its training step or its streaming step becomes. */
 
 import { Command, Option } from "commander";
+import type { BackendName } from "../backends/choice.ts";
 import { UsageError } from "../errors.ts";
 import { parameters } from "../nn/index.ts";
 import { meanSquaredError } from "../nn/losses/index.ts";
@@ -11,7 +12,7 @@ import { stream } from "../program/stream.ts";
 import type { TaskPrograms } from "../tasks/task.ts";
 import { adam } from "../training/optimizers.ts";
 import { trainingStep } from "../training/step.ts";
-import { backendOf, number } from "./options.ts";
+import { backendOption, givenBackend, number } from "./options.ts";
 import { addSubject, isCellName, modelOf, type NetworkFlags, networkOf } from "./subject.ts";
 
 const PROGRAMS = ["training", "stream"] as const;
@@ -21,6 +22,7 @@ interface Flags extends NetworkFlags {
   batch?: number;
   window?: number;
   threads: number;
+  backend: BackendName;
   json?: true;
 }
 
@@ -39,14 +41,15 @@ export function explainCommand(): Command {
     )
     .option("--batch <rows>", "training: rows side by side (default: as trained, or 32)", number)
     .option("--window <steps>", "training: steps of an update (default: as trained, or 64)", number)
+    .addOption(backendOption())
     .option("--threads <count>", "that the work is split over", number, 1)
     .option("--json", "print one line of JSON")
     .action((what: string, flags: Flags) => {
       const programs = isCellName(what)
         ? cellPrograms(networkOf(what, flags))
         : modelOf(what, flags).model.programs;
-      const { program, batch = programs.batch, window = programs.window, threads } = flags;
-      backendOf({ threads });
+      const { program, batch = programs.batch, window = programs.window, threads, backend } = flags;
+      givenBackend({ threads, backend });
       for (const [name, size] of Object.entries({ batch, window })) {
         if (!Number.isInteger(size) || size < 1)
           throw new UsageError(`${name} ${size}: expected a whole number from 1`);
@@ -58,7 +61,7 @@ export function explainCommand(): Command {
       }
       const compile = programs[program];
       if (!compile) throw new UsageError(`the model ${what} has no streaming step`);
-      const [found] = explain({ ...programs.sizes, B: batch, T: window }, compile, { threads }) as [
+      const [found] = explain({ ...programs.sizes, B: batch, T: window }, compile, { threads, backend }) as [
         Explanation,
       ];
       console.log(flags.json ? jsonLine(found) : printExplanation(found));

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** Where the process `rondo` starts. */
 
+import "../backends/x86/offer.ts";
 import { enableFusedMultiplyAdd } from "../node/index.ts";
 import { rondo } from "./rondo.ts";
 

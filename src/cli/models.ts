@@ -1,6 +1,6 @@
 /** Models in files, whatever their task. */
 
-import type { Backend } from "../backends/backend.ts";
+import type { BackendChoice } from "../backends/choice.ts";
 import { isFile, readFileBytes } from "../node/files.ts";
 import { modelFile, RunFolder } from "../node/run-folder.ts";
 import { asFormat } from "../options/table.ts";
@@ -12,7 +12,7 @@ import { type Checkpoint, readCheckpoint } from "../training/checkpoint.ts";
 /** The model of a run's folder, or of a model file, with its task. */
 export function openModel(
   path: string,
-  backend?: Backend,
+  backend?: BackendChoice,
 ): { readonly task: Task; readonly model: TaskModel; readonly file: TaskFile; readonly where: string } {
   const where = modelFile(path);
   const file = readTaskModel(readFileBytes(where), where);

@@ -1,9 +1,9 @@
 /** Turning the words of the command line into values, and values into words. */
 
 import { availableParallelism } from "node:os";
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Backend } from "../backends/backend.ts";
-import { wasmBackend } from "../backends/wasm/index.ts";
+import { type BackendName, backendNames, backendOf } from "../backends/choice.ts";
 
 /** A number; its range is checked where it is used. */
 export function number(text: string): number {
@@ -41,16 +41,24 @@ export function path(text: string): string {
 /** Threads that the commands use unless told: one for each processor, as far as that still helps. */
 const defaultThreads = Math.min(availableParallelism(), 8);
 
-/** Adds --threads; `backendOf` makes a backend of it. */
-export function addThreads(command: Command, standard = defaultThreads): Command {
-  return command.option(
-    "--threads <count>",
-    "that share the work; results do not depend on it",
-    number,
-    standard,
-  );
+export function backendOption(): Option {
+  const meaning = "what programs run on; auto is machine code where that can run, else WebAssembly";
+  return new Option("--backend <name>", meaning).choices([...backendNames]).default("auto");
 }
 
-export function backendOf({ threads }: { readonly threads: number }): Backend {
-  return wasmBackend({ threads });
+/** Adds --backend and --threads; `givenBackend` makes a backend of them. */
+export function addThreads(command: Command, standard = defaultThreads): Command {
+  return command
+    .addOption(backendOption())
+    .option("--threads <count>", "that share the work; results do not depend on it", number, standard);
+}
+
+/** The words of a command that say what programs run on. */
+export interface BackendWords {
+  readonly threads: number;
+  readonly backend: BackendName;
+}
+
+export function givenBackend({ threads, backend }: BackendWords): Backend {
+  return backendOf("--backend", backend, { threads });
 }

@@ -13,17 +13,16 @@ import type { GivenFiles, GivenOptions, Task, TaskModel } from "../tasks/task.ts
 import { printExplanations, requireOutside, writeExplanations } from "./explanations.ts";
 import { checkFiles, missingFile } from "./given-files.ts";
 import { openModel, taskOfWords } from "./models.ts";
-import { addThreads, backendOf, path } from "./options.ts";
+import { addThreads, type BackendWords, givenBackend, path } from "./options.ts";
 import { fileOutput, isJsonLines, requireOwnFile, standardOutput, writePredictions } from "./output.ts";
 import { addSignature, givenOptions, givenPaths, openInput, openInputs, STANDARD } from "./task-options.ts";
 
-interface Flags extends Readonly<Record<string, unknown>> {
+interface Flags extends BackendWords, Readonly<Record<string, unknown>> {
   readonly output?: string;
   readonly plot?: string;
   readonly explain?: string;
   readonly follow?: true;
   readonly json?: true;
-  readonly threads: number;
 }
 
 /** The command for a run of the task that its words ask for. */
@@ -52,7 +51,7 @@ export function predictCommand(words: readonly string[] = []): Command {
     .option("--json", "print lines of JSON");
   addThreads(command, 1);
   return command.action(async (run: string, words: Flags) => {
-    const { task, model, where } = openModel(run, backendOf(words));
+    const { task, model, where } = openModel(run, givenBackend(words));
     const { files } = task.prediction;
     const given = givenPaths(files, words);
     const flags = followedFlags(task, given, words);

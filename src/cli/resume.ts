@@ -6,7 +6,7 @@ import type { RunFolder } from "../node/run-folder.ts";
 import type { FileTable, GivenFiles, Task, TaskTraining } from "../tasks/task.ts";
 import { checkFiles, insteadOf } from "./given-files.ts";
 import { openCheckpoint } from "./models.ts";
-import { backendOf } from "./options.ts";
+import { givenBackend } from "./options.ts";
 import { fileFlag, openFiles } from "./task-options.ts";
 import { pathsOf, type TrainCall } from "./train.ts";
 
@@ -31,9 +31,9 @@ export async function goOn(folder: RunFolder, call: TrainCall): Promise<TaskTrai
       ),
     ),
   );
-  const { epochs, threads } = call.flags;
+  const { epochs } = call.flags;
   try {
-    const made = await task.resume(checkpoint, files, { epochs }, { backend: backendOf({ threads }) });
+    const made = await task.resume(checkpoint, files, { epochs }, { backend: givenBackend(call.flags) });
     folder.rewindMetrics(made.training.progress, made.training.updates / made.training.epochs);
     return made;
   } catch (error) {

@@ -1,16 +1,15 @@
 /** The options of `rondo train` that every task's training has. */
 
 import { type Command, Option } from "commander";
-import { addThreads, number, path } from "./options.ts";
+import { addThreads, type BackendWords, number, path } from "./options.ts";
 
-export interface TrainFlags extends Readonly<Record<string, unknown>> {
+export interface TrainFlags extends BackendWords, Readonly<Record<string, unknown>> {
   readonly task?: string;
   readonly resume?: string;
   readonly out?: string;
   readonly epochs?: number;
   readonly json?: true;
   readonly checkpointEvery: number;
-  readonly threads: number;
 }
 
 /** Adds them; `names` are those of the tasks. */

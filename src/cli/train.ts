@@ -19,7 +19,7 @@ import { evaluationJson, evaluationTable } from "./evaluation.ts";
 import { Interruption } from "./exit.ts";
 import { checkFiles, missingFile } from "./given-files.ts";
 import { type AskedTask, askedTask } from "./guess.ts";
-import { backendOf, path } from "./options.ts";
+import { givenBackend, path } from "./options.ts";
 import { goOn } from "./resume.ts";
 import { addSignature, givenOptions, givenPaths, missingOption, openFiles } from "./task-options.ts";
 import { addTrainFlags, type TrainFlags } from "./train-flags.ts";
@@ -95,7 +95,7 @@ function checkFlags(call: TrainCall): void {
     throw new UsageError(`no ${missing.name} given: ${ways}, or rondo train --resume RUN`);
   }
   const files = Object.keys(givenPaths(task.training.files, flags));
-  const kept = ["resume", "epochs", "json", "checkpointEvery", "threads", "task"];
+  const kept = ["resume", "epochs", "json", "checkpointEvery", "threads", "backend", "task"];
   const changed = command.options.find(
     (option) =>
       command.getOptionValueSource(option.attributeName()) === "cli" &&
@@ -194,7 +194,7 @@ async function begin(folder: RunFolder, call: TrainCall): Promise<TaskTraining> 
   const { task, flags } = call;
   const files = openFiles(task.training.files, pathsOf(call));
   const options = givenOptions(task.training, flags);
-  const made = await task.begin(files, options, { backend: backendOf(flags) }).catch((error: unknown) => {
+  const made = await task.begin(files, options, { backend: givenBackend(flags) }).catch((error: unknown) => {
     const missing = missingOption(task.training, flags);
     if (missing !== undefined && error instanceof UsageError) {
       error.message += ` (${missing}; rondo train --task ${task.name} --help)`;

@@ -1,4 +1,6 @@
 /** What Rondo offers in Node only. Everything else is in the package's main entry, which a browser runs too. */
+export type { InstructionSet } from "../backends/x86/assembler/assembler.ts";
+export { type NativeOptions, nativeBackend } from "../backends/x86/index.ts";
 export type { SourceFolder } from "../data/folder.ts";
 export type { ByteReader, ByteStream, Source } from "../data/source.ts";
 export type { Measure, MeasureTable } from "../tasks/measures.ts";

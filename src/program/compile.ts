@@ -3,14 +3,8 @@
  * of its symbolic axes; a function without declared inputs is traced anew for each combination of shapes it is given.
  */
 
-import {
-  type Backend,
-  checkBackend,
-  type Executable,
-  type Program,
-  type Value,
-} from "../backends/backend.ts";
-import { wasm } from "../backends/wasm/index.ts";
+import type { Backend, Executable, Program, Value } from "../backends/backend.ts";
+import { type BackendChoice, backendOf } from "../backends/choice.ts";
 import { checkOptions, printGiven } from "../checks.ts";
 import { DataError, ShapeError, UsageError } from "../errors.ts";
 import { type Dimension, type Shape, sameShape } from "../graph/dimension.ts";
@@ -58,8 +52,8 @@ export interface CompileOptions<Inputs> {
    * last are kept, up to 256 MiB and 64 of them.
    */
   readonly inputs?: Inputs;
-  /** Default: WebAssembly. */
-  readonly backend?: Backend;
+  /** Default "auto": machine code where it can run, else WebAssembly. */
+  readonly backend?: BackendChoice | undefined;
 }
 
 /** A compiled function: a tree of arrays in, a tree of arrays out. */
@@ -86,7 +80,7 @@ export function compile<const Inputs, Result>(
 ): Compiled<MapTree<Inputs, InputType, ValueLike>, Result>;
 export function compile<Inputs, Result>(
   build: (inputs: Inputs, update: Update) => Result,
-  options?: { readonly backend?: Backend },
+  options?: { readonly backend?: BackendChoice | undefined },
 ): Compiled<MapTree<Inputs, Tensor, Value>, Result>;
 export function compile(
   build: (inputs: never, update: Update) => unknown,
@@ -96,8 +90,8 @@ export function compile(
     throw new UsageError(`compile: ${printGiven(build)} given, a function over tensors expected`);
   }
   checkOptions("compile", options, { inputs: true, backend: true });
-  const { inputs, backend = wasm } = options;
-  checkBackend("compile", backend);
+  const { inputs } = options;
+  const backend = backendOf("compile", options.backend);
   if (inputs !== undefined) {
     const compiled = compileTraced(build, inputs, backend);
     return (values: unknown) => {

@@ -4,13 +4,13 @@
  */
 
 import { type Backend, computedNodes, type Program } from "../backends/backend.ts";
-import { fusedAvailable } from "../backends/wasm/engine.ts";
-import { wasmTarget } from "../backends/wasm/target.ts";
+import { type BackendChoice, backendOf, backendReport } from "../backends/choice.ts";
 import { checkOptions, printGiven } from "../checks.ts";
 import { livesOf, placeBuffers } from "../compiler/loops/memory.ts";
 import { printProgram } from "../compiler/loops/print.ts";
 import type { LoweredProgram, ProductStatement, Statement } from "../compiler/loops/program.ts";
 import { loopPassNames, rewriteAndLower } from "../compiler/pipeline.ts";
+import type { Target } from "../compiler/target.ts";
 import { UsageError } from "../errors.ts";
 import { type Bindings, evaluateDimension, sizeOf } from "../graph/dimension.ts";
 import { printGraph } from "../graph/print.ts";
@@ -18,6 +18,8 @@ import { countGraph, countLoops, type GraphCounts, type LoopCounts } from "./cou
 
 /** What happens to one program; sizes in bytes, arithmetic as for one call with the given sizes. */
 export interface Explanation {
+  /** What it would run on, and why that. */
+  readonly backend: { readonly name: string; readonly reason: string };
   /** The graph before any rewrite, printed. */
   readonly graph: string;
   /** What each rewrite of the graph did to it, and then each rewrite of the loops. */
@@ -59,6 +61,8 @@ export interface Explanation {
 export interface ExplainOptions {
   /** That the work is split over; default 1. */
   readonly threads?: number | undefined;
+  /** That it would run on: one that lowers programs. Default "auto". */
+  readonly backend?: BackendChoice | undefined;
 }
 
 /**
@@ -71,8 +75,8 @@ export function explain(
   build: (backend: Backend) => unknown,
   options: ExplainOptions = {},
 ): Explanation[] {
-  checkOptions("explain", options, { threads: true });
-  const { threads = 1 } = options;
+  checkOptions("explain", options, { threads: true, backend: true });
+  const { threads = 1, backend = "auto" } = options;
   if (!Number.isInteger(threads) || threads < 1) {
     throw new UsageError(`explain: threads ${printGiven(threads)} given, a positive integer expected`);
   }
@@ -88,6 +92,14 @@ export function explain(
     if (Number.isSafeInteger(size) && size >= 0) continue;
     throw new UsageError(`explain: ${symbol} ${printGiven(size)} given, a whole number from 0 on expected`);
   }
+  const runs = backendOf("explain", backend, { threads });
+  const { target } = runs;
+  if (!target) {
+    throw new UsageError(
+      `explain: backend ${runs.name} given, one that lowers programs expected: native, wasm`,
+    );
+  }
+  const reason = backend === "auto" ? backendReport({ threads }).reason : "asked for";
   const found: Explanation[] = [];
   const unused = () => {
     throw new Error("a program that is being explained cannot be run");
@@ -95,15 +107,20 @@ export function explain(
   build({
     name: "explain",
     compile(program) {
-      found.push(explainProgram(program, sizes, threads));
+      const told = explainProgram(program, sizes, threads, target());
+      found.push({ backend: { name: runs.name, reason }, ...told });
       return { run: unused, prepare: () => ({ inputs: {}, results: [], run: unused }) };
     },
   });
   return found;
 }
 
-function explainProgram(program: Program, sizes: Bindings, threads: number): Explanation {
-  const target = wasmTarget(fusedAvailable());
+function explainProgram(
+  program: Program,
+  sizes: Bindings,
+  threads: number,
+  target: Target,
+): Omit<Explanation, "backend"> {
   const start = computedNodes(program);
   const passes: Explanation["passes"][number][] = [];
   const loopPasses: Explanation["loopPasses"][number][] = [];
@@ -219,6 +236,7 @@ function effect<C extends { readonly [K in keyof C]: number }>(
 
 /** An explanation as text. */
 export function printExplanation({
+  backend,
   graph,
   passes,
   loopPasses,
@@ -232,6 +250,8 @@ export function printExplanation({
   );
   const saved = memory.buffers - memory.arena;
   return [
+    `Backend ${backend.name}: ${backend.reason}`,
+    "",
     "Graph",
     indent(graph),
     "",

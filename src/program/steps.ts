@@ -3,8 +3,8 @@
  * depends on the memory alone is computed then, once.
  */
 
-import { type Backend, checkBackend, type Value } from "../backends/backend.ts";
-import { wasm } from "../backends/wasm/index.ts";
+import type { Backend, Value } from "../backends/backend.ts";
+import { type BackendChoice, backendOf } from "../backends/choice.ts";
 import { checkOptions, printGiven } from "../checks.ts";
 import { hoistProducts } from "../compiler/passes/hoist-products.ts";
 import { ShapeError, UsageError } from "../errors.ts";
@@ -30,7 +30,7 @@ export interface StepsOptions<Inputs, State, Memory> {
   readonly memory?: Memory;
   /** The symbol for the rows of the batch; default "B". */
   readonly rows?: string;
-  readonly backend?: Backend;
+  readonly backend?: BackendChoice | undefined;
 }
 
 /** What steps begin with: arrays of `rows` rows. */
@@ -95,8 +95,8 @@ export function compileSteps<const Inputs, const State, Output, const Memory = u
   if (typeof step !== "function") {
     throw new UsageError(`compileSteps: ${printGiven(step)} given, a function over tensors expected`);
   }
-  const { inputs, state, memory, rows = "B", backend = wasm } = options;
-  checkBackend("compileSteps", backend);
+  const { inputs, state, memory, rows = "B" } = options;
+  const backend = backendOf("compileSteps", options.backend);
   const trees = { input: inputs, state, ...(memory !== undefined && { memory }) };
   const given = givenOf(trees, rows);
   const program = compileParts(step as UntypedStep, trees, given, { rows, backend });

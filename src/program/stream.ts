@@ -3,8 +3,8 @@
  * allocated at a step: inputs and outputs are arrays in the program's memory, and the state stays there.
  */
 
-import { type Backend, checkBackend, type Prepared, type Value } from "../backends/backend.ts";
-import { wasm } from "../backends/wasm/index.ts";
+import type { Prepared, Value } from "../backends/backend.ts";
+import { type BackendChoice, backendOf } from "../backends/choice.ts";
 import { checkOptions, printGiven } from "../checks.ts";
 import { DataError, ShapeError, UsageError } from "../errors.ts";
 import { countOf, type NumericArray } from "../numbers.ts";
@@ -28,7 +28,7 @@ export interface StreamOptions<Inputs, State> {
   readonly state: State;
   /** The axis of the state along which rows of the batch stand; default 0. */
   readonly rows?: number;
-  readonly backend?: Backend;
+  readonly backend?: BackendChoice | undefined;
 }
 
 export interface Stream<Inputs, State, Output> {
@@ -76,8 +76,8 @@ export function stream<const Inputs, State, Output>(
     rows: true,
     backend: true,
   });
-  const { inputs, state, rows = 0, backend = wasm } = options;
-  checkBackend("stream", backend);
+  const { inputs, state, rows = 0 } = options;
+  const backend = backendOf("stream", options.backend);
   if (!Number.isInteger(rows) || rows < 0) {
     throw new UsageError(
       `stream: rows ${printGiven(rows)} given, an axis, which is a whole number from 0, expected`,

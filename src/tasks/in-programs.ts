@@ -1,6 +1,6 @@
 /** What the tasks' functions for programs share: a training run to its best model, and a model's file read. */
 
-import { type Backend, checkBackend } from "../backends/backend.ts";
+import { type BackendChoice, backendOf } from "../backends/choice.ts";
 import { checkOptions, type OptionNames, printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
 import type { RunOptions } from "../training/training.ts";
@@ -24,7 +24,7 @@ export async function trainedModel(
 }
 
 export interface ReadOptions {
-  readonly backend?: Backend | undefined;
+  readonly backend?: BackendChoice | undefined;
 }
 
 /** The file of a model that a program gives. Throws UsageError for a name or options that are none, FormatError for any other file. */
@@ -39,6 +39,6 @@ export function givenModel<Options extends ReadOptions>(
   if (typeof name !== "string") {
     throw new UsageError(`${where}: name ${printGiven(name)} given, a text expected`);
   }
-  if (options.backend !== undefined) checkBackend(where, options.backend);
+  if (options.backend !== undefined) backendOf(where, options.backend);
   return readTaskModel(bytes, name);
 }

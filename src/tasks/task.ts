@@ -4,6 +4,7 @@
  */
 
 import type { Backend } from "../backends/backend.ts";
+import type { BackendChoice } from "../backends/choice.ts";
 import type { SourceFolder } from "../data/folder.ts";
 import type { Source } from "../data/source.ts";
 import type { Chart } from "../draw/charts/chart.ts";
@@ -70,7 +71,7 @@ export interface Signature {
 export type GivenOptions = Readonly<Record<string, unknown>>;
 
 export interface TaskContext {
-  readonly backend?: Backend | undefined;
+  readonly backend?: BackendChoice | undefined;
 }
 
 /** Something that is told: lines for people, and the same for machines. */

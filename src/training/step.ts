@@ -3,7 +3,8 @@
  * and the optimiser's state in place, unless the loss or the gradients are not finite.
  */
 
-import type { Backend, Value } from "../backends/backend.ts";
+import type { Value } from "../backends/backend.ts";
+import type { BackendChoice } from "../backends/choice.ts";
 import { UsageError } from "../errors.ts";
 import { gradient } from "../gradient/index.ts";
 import { threefry } from "../graph/threefry.ts";
@@ -56,7 +57,7 @@ export interface TrainingStepOptions<Inputs, Outputs> {
   readonly clipNorm?: number | undefined;
   /** Of what is random in a step, such as dropout, together with the number of the update: 0 to 2^53 - 1; default 1. */
   readonly seed?: number | undefined;
-  readonly backend?: Backend | undefined;
+  readonly backend?: BackendChoice | undefined;
 }
 
 /** Of a loss that is returned alone. */

@@ -3,7 +3,8 @@
  * model, checkpoints that it goes on from to the same bits, and a stop signal. Every task's training is one of these.
  */
 
-import type { Backend, Value } from "../backends/backend.ts";
+import type { Value } from "../backends/backend.ts";
+import type { BackendChoice } from "../backends/choice.ts";
 import { checkOptions } from "../checks.ts";
 import { type Metadata, writeModel } from "../formats/model.ts";
 import type { StopSignal } from "../long-work.ts";
@@ -128,7 +129,7 @@ export interface TrainingOptions<
         readonly checkpoint?: (() => Metadata) | undefined;
       }
     | undefined;
-  readonly backend?: Backend | undefined;
+  readonly backend?: BackendChoice | undefined;
 }
 
 export type ValidationResult<Found extends Validation> = number | Found | undefined;

@@ -21,7 +21,7 @@ import {
 import type { FunctionBuilder } from "../instructions/functions.ts";
 import { elementwiseCode, splatNumber } from "./elementwise.ts";
 import { addressOf, beginIn, type Counters, type KernelContext, type Part } from "./kernel.ts";
-import { type Access, isReduction, type Nest, nestOf } from "./nest.ts";
+import { type Access, groupsOf, isReduction, type Nest, nestOf } from "./nest.ts";
 import { combine, Totals } from "./totals.ts";
 import { WideMemory } from "./wide-memory.ts";
 
@@ -51,13 +51,25 @@ class MapKernel {
     this.#statement = statement;
     this.#around = around;
     this.#nest = nestOf(statement);
+    this.#accesses = this.#leads();
     this.#totals = new Totals(f, this.#nest);
   }
 
-  get #accesses(): Access[] {
+  /** Those that have pointers: sums that are taken in blocks have their own, beside them others share one. */
+  #leads(): Access[] {
     const { loads, stores } = this.#nest;
-    return [...loads.values(), ...stores.map(({ access }) => access)];
+    const alone = stores.filter(({ wide }) => wide).map(({ access }) => access);
+    const others = stores.filter(({ wide }) => !wide).map(({ access }) => access);
+    const groups = groupsOf([...loads.values(), ...others]);
+    for (const [lead, ...following] of groups as [Access, ...Access[]][]) {
+      for (const access of following) {
+        access.pointers = lead.pointers;
+        access.offset = 4 * ((access.view.offset.base as number) - (lead.view.offset.base as number));
+      }
+    }
+    return [...groups.map(([lead]) => lead as Access), ...alone];
   }
+  readonly #accesses: readonly Access[];
 
   /** Sums in memory that are taken in blocks, where there are such. */
   #wideMemory: WideMemory | undefined;
@@ -230,8 +242,8 @@ class MapKernel {
       if (!inner) return first;
       return i32xN.add(first, i32xN.mul(i32xN.iota(), i32xN.splat(this.#stride(access, level))));
     }
-    if (!inner) return vectors.load32_splat(pointer);
-    if (access.strides[level] === 1) return vectors.load(pointer);
+    if (!inner) return vectors.load32_splat(pointer, access.offset);
+    if (access.strides[level] === 1) return vectors.load(pointer, access.offset);
     // Elements with gaps between them; past the end the last one is read again.
     const at = (lane: number) => {
       const clamped = count ? this.#minimum(i32.const(lane), i32.sub(count, i32.const(1))) : i32.const(lane);
@@ -240,8 +252,8 @@ class MapKernel {
     return this.#lanes
       .slice(1)
       .reduce<Vector>(
-        (vector, lane) => vectors.load32_lane(at(lane), vector, lane),
-        vectors.load32_zero(pointer),
+        (vector, lane) => vectors.load32_lane(at(lane), vector, lane, access.offset),
+        vectors.load32_zero(pointer, access.offset),
       );
   }
 
@@ -268,7 +280,7 @@ class MapKernel {
     const total = reduction ? combine(reduction, this.#load(access, level, true, count), value) : value;
     const contiguous = access.strides[level] === 1 && access.view.buffer !== undefined;
     if (contiguous && !count) {
-      f.emit(vectors.store(pointer, total));
+      f.emit(vectors.store(pointer, total, access.offset));
       return;
     }
     const vector = f.local("vector", total);
@@ -277,14 +289,14 @@ class MapKernel {
         contiguous || lane === 0
           ? pointer
           : i32.add(pointer, i32.mul(i32.const(lane), this.#stride(access, level)));
-      f.emit(vectors.store32_lane(address, vector, lane, contiguous ? 4 * lane : 0));
+      f.emit(vectors.store32_lane(address, vector, lane, access.offset + (contiguous ? 4 * lane : 0)));
     };
     if (!count) {
       for (const lane of this.#lanes) storeLane(lane);
       return;
     }
     if (contiguous && f.masked) {
-      f.emit(vectors.store_first(pointer, vector, count));
+      f.emit(vectors.store_first(i32.add(pointer, i32.const(access.offset)), vector, count));
       return;
     }
     const storeFrom = (lane: number) => {
@@ -301,8 +313,9 @@ class MapKernel {
       for (const { from, access } of this.#nest.stores) {
         if (from !== node) continue;
         const pointer = access.pointers[level + 1] as Local<"i32">;
-        const value = this.#accumulates ? combine(node, vectors.load32_zero(pointer), total) : total;
-        this.#f.emit(vectors.store32_lane(pointer, value, 0));
+        const { offset } = access;
+        const value = this.#accumulates ? combine(node, vectors.load32_zero(pointer, offset), total) : total;
+        this.#f.emit(vectors.store32_lane(pointer, value, 0, offset));
       }
     });
   }

@@ -6,11 +6,15 @@ import { isKind, type Node } from "../../graph/node.ts";
 import type { OfKind } from "../../graph/operations.ts";
 import type { Local } from "../instructions/expressions.ts";
 
-/** One way through memory: a view with its strides along the axes of the nest, and its pointer at each level. */
+/**
+ * One way through memory: a view with its strides along the axes of the nest, and its pointer at each level. Ways that are always the same
+ * distance from each other have one pointer; `offset` is how far from it, in bytes.
+ */
 export interface Access {
   readonly view: View;
   strides: readonly Dimension[];
-  readonly pointers: Local<"i32">[];
+  pointers: Local<"i32">[];
+  offset: number;
 }
 
 export interface Axis {
@@ -45,7 +49,7 @@ export function nestOf(statement: MapStatement): Nest {
   const loads = new Map<View, Access>();
   for (const operand of [...operands.values(), ...writes.map(({ from }) => from)]) {
     if ("op" in operand || isScalar(operand)) continue;
-    loads.set(operand, { view: operand, strides: operand.strides, pointers: [] });
+    loads.set(operand, { view: operand, strides: operand.strides, pointers: [], offset: 0 });
   }
   /** Views of reductions lack the reduced axes. */
   const alongSpace = (strides: readonly Dimension[]) => {
@@ -57,6 +61,7 @@ export function nestOf(statement: MapStatement): Nest {
       view,
       strides: isReduction(from) ? alongSpace(view.strides) : view.strides,
       pointers: [],
+      offset: 0,
     });
     return { from, access: access(to), wide: wide && access(wide) };
   });
@@ -95,4 +100,21 @@ function collapse({ space, reduced, split }: MapStatement, accesses: readonly Ac
   }
   for (const [access, strides] of kept) access.strides = strides;
   return axes;
+}
+
+/** Accesses by the pointer that they share: those of one buffer, with the same strides, a fixed number of elements apart; the first one leads. */
+export function groupsOf(accesses: readonly Access[]): Access[][] {
+  const groups = new Map<unknown, Access[]>();
+  for (const access of accesses) {
+    const { buffer, offset } = access.view;
+    const isFixed = buffer !== undefined && typeof offset.base === "number";
+    const key = isFixed ? JSON.stringify([buffer.id, access.strides, offset.counters]) : access;
+    const group = groups.get(key);
+    if (group) group.push(access);
+    else groups.set(key, [access]);
+  }
+  const base = ({ view }: Access) => view.offset.base as number;
+  return [...groups.values()].map((group) =>
+    group.length > 1 ? group.sort((a, b) => base(a) - base(b)) : group,
+  );
 }

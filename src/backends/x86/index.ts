@@ -1,33 +1,44 @@
-/** The native backend: machine code for x86-64, written when a program is compiled. */
+/** The native backend: machine code for x86-64, written when a program is compiled and called from Node. */
 
-import { checker } from "../../compiler/check.ts";
-import { rewriteAndLower } from "../../compiler/pipeline.ts";
-import { checkGraph } from "../../graph/check.ts";
-import { type Backend, computedNodes } from "../backend.ts";
-import { CompiledExecutable } from "../runtime/executable.ts";
+import { printGiven } from "../../checks.ts";
+import { UsageError } from "../../errors.ts";
+import type { Backend } from "../backend.ts";
+import { compiledBackend } from "../compiled.ts";
+import { type ExecutionOptions, settleExecution } from "../execution-options.ts";
 import type { InstructionSet } from "./assembler/assembler.ts";
 import { nativeMachine } from "./machine.ts";
+import { nativeObstacle } from "./runtime/obstacle.ts";
+import { instructionSets } from "./runtime/processor.ts";
 import { nativeTarget } from "./target.ts";
 
-export function nativeBackend({
-  set = "avx512" as InstructionSet,
-  threads = 1,
-  minimumWork = 4_000_000,
-  without = [],
-  check = false,
-  registers = undefined as { general: number; vector: number } | undefined,
-} = {}): Backend {
-  return {
-    name: "native",
-    compile(program) {
-      const target = nativeTarget(set);
-      if (check) checkGraph(computedNodes(program));
-      const lowered = rewriteAndLower(program, target, { without, threads }, check ? checker : {});
-      return new CompiledExecutable(program, lowered, {
-        machine: nativeMachine(set, registers),
-        threads,
-        minimumWork,
-      });
-    },
-  };
+/** About a tenth of a millisecond. */
+const worthwhile = 10_000_000;
+
+export interface NativeOptions extends ExecutionOptions {
+  /** Those of the processor: "avx2" has vectors of 8 floats, "avx512" of 16. Default is the widest that there are. */
+  readonly instructions?: InstructionSet | undefined;
+}
+
+/** The widest instructions that there are; there are some where `nativeObstacle` finds nothing. */
+export function widestInstructions(): InstructionSet {
+  return instructionSets().has("avx512") ? "avx512" : "avx2";
+}
+
+/**
+ * A backend of machine code with options. Throws UsageError where machine code cannot run, with the reason, and for instructions
+ * that the processor has not. Its results are the bits of WebAssembly with `fused`.
+ */
+export function nativeBackend(options: NativeOptions = {}): Backend {
+  const settled = settleExecution("nativeBackend", options, {
+    ...{ minimumWork: worthwhile, own: { instructions: true } },
+  });
+  const obstacle = nativeObstacle(settled.threads);
+  if (obstacle !== undefined) throw new UsageError(`nativeBackend: ${obstacle}`);
+  const { instructions = widestInstructions() } = options;
+  if (!instructionSets().has(instructions)) {
+    const there = [...instructionSets()].join(" or ");
+    throw new UsageError(`nativeBackend: instructions ${printGiven(instructions)} given, ${there} expected`);
+  }
+  const [target, machine] = [nativeTarget(instructions), nativeMachine(instructions)];
+  return compiledBackend("native", settled, () => ({ target, machine }));
 }

@@ -3,7 +3,8 @@
  * microphone, Node and a browser have the same bits. Davis and Mermelstein, "Comparison of parametric representations for
  * monosyllabic word recognition in continuously spoken sentences", 1980; the mels: O'Shaughnessy, "Speech communication", 1987.
  */
-import type { Backend, Value } from "../../backends/backend.ts";
+import type { Value } from "../../backends/backend.ts";
+import type { BackendChoice } from "../../backends/choice.ts";
 import { checkOptions } from "../../checks.ts";
 import { compile, float32 } from "../../program/compile.ts";
 import { constantTensor } from "../../trace/constant-tensor.ts";
@@ -20,7 +21,7 @@ import { checkSamples } from "./samples.ts";
 
 export interface SoundFeaturesOptions extends SoundReadingOptions {
   /** Default: WebAssembly. */
-  readonly backend?: Backend;
+  readonly backend?: BackendChoice | undefined;
 }
 
 export interface SoundFeatures {

@@ -2,7 +2,7 @@
  * From recordings to features, in the same way for all of them: a file, samples of a program, a microphone. First to the rate of
  * the reading, then to frames.
  */
-import type { Backend } from "../../backends/backend.ts";
+import type { BackendChoice } from "../../backends/choice.ts";
 import { checkOptions } from "../../checks.ts";
 import { type SoundFeatures, soundFeatures } from "./features.ts";
 import type { SoundReading } from "./reading.ts";
@@ -11,7 +11,7 @@ import { resample, resampleStream } from "./resample.ts";
 
 export interface SoundReaderOptions {
   /** Default: WebAssembly. */
-  readonly backend?: Backend | undefined;
+  readonly backend?: BackendChoice | undefined;
 }
 
 /** Samples that come in pieces, as features. */

@@ -1,6 +1,6 @@
 /** What the file of a detector says beside the weights, and back. */
 
-import type { Backend } from "../../backends/backend.ts";
+import type { BackendChoice } from "../../backends/choice.ts";
 import { printGiven } from "../../checks.ts";
 import { seriesReadingOfJson } from "../../data/time-series/reading.ts";
 import { FormatError } from "../../errors.ts";
@@ -53,7 +53,7 @@ export function describeDetector(
 }
 
 /** A model without weights from what a file says. Throws FormatError. */
-export function modelOf(file: TaskFile, backend: Backend | undefined): AnomalyModel {
+export function modelOf(file: TaskFile, backend: BackendChoice | undefined): AnomalyModel {
   requireTask(file, ANOMALY);
   const { where } = file;
   const json = file.json("prepared");
@@ -99,7 +99,7 @@ function calibrationOfJson(json: unknown, targets: number, where: string): Calib
 }
 
 /** The model of a file with its weights, and how it came about. */
-export function openDetector(file: TaskFile, backend: Backend | undefined) {
+export function openDetector(file: TaskFile, backend: BackendChoice | undefined) {
   const model = modelOf(file, backend);
   const calibration = calibrationOf(file, model);
   restoreWeights(file.tensors, model.network, file.where);

@@ -1,6 +1,6 @@
 /** A detector: its network, what was prepared from the training rows, and what its errors are measured against. */
 
-import type { Backend } from "../../backends/backend.ts";
+import type { BackendChoice } from "../../backends/choice.ts";
 import type { Scheme } from "../../nn/index.ts";
 import { float32 } from "../../program/compile.ts";
 import { type Stream, stream } from "../../program/stream.ts";
@@ -28,11 +28,11 @@ export class AnomalyModel {
   readonly network: Network;
   readonly widths: Widths;
   readonly alarms: AlarmSettings;
-  readonly #backend: Backend | undefined;
+  readonly #backend: BackendChoice | undefined;
 
   constructor(
     parts: Pick<AnomalyModel, "form" | "prepared" | "alarms">,
-    options: { readonly scheme?: Scheme | undefined; readonly backend?: Backend | undefined } = {},
+    options: { readonly scheme?: Scheme | undefined; readonly backend?: BackendChoice | undefined } = {},
   ) {
     const { scheme = "default", backend } = options;
     this.form = parts.form;

@@ -1,6 +1,6 @@
 /** Detectors for programs: trained on what they hold, read from a file. */
 
-import { type Backend, checkBackend } from "../../backends/backend.ts";
+import { type BackendChoice, backendOf } from "../../backends/choice.ts";
 import { checkOptions } from "../../checks.ts";
 import type { SeriesData } from "../../data/time-series/from-arrays.ts";
 import { optionNames } from "../../options/table.ts";
@@ -19,7 +19,7 @@ const NOT_OF_PROGRAMS = ["label", "threshold", "delimiter", "decimal"] as const;
 export interface TrainDetectorOptions
   extends Omit<DetectorOptions, "label" | "threshold" | "delimiter" | "decimal">,
     Pick<RunOptions, "onEvent" | "signal"> {
-  readonly backend?: Backend | undefined;
+  readonly backend?: BackendChoice | undefined;
 }
 
 /**
@@ -38,7 +38,7 @@ export async function trainDetector(data: SeriesData, options: TrainDetectorOpti
   for (const name of NOT_OF_PROGRAMS) delete (names as Partial<typeof names>)[name];
   checkOptions<object>("trainDetector", options, names);
   const { onEvent, signal, backend, ...others } = options;
-  if (backend !== undefined) checkBackend("trainDetector", backend);
+  if (backend !== undefined) backendOf("trainDetector", backend);
   const table = readData("trainDetector", data, others);
   const begun = beginDetector(table, others, {
     data: identifySeries({ name: "data" }, table),
@@ -57,7 +57,7 @@ export async function trainDetector(data: SeriesData, options: TrainDetectorOpti
 export function readDetector(
   bytes: Uint8Array,
   name = "detector",
-  options: { readonly backend?: Backend | undefined } = {},
+  options: { readonly backend?: BackendChoice | undefined } = {},
 ): Detector {
   const file = givenModel("readDetector", bytes, name, options, { backend: true });
   const { backend } = options;

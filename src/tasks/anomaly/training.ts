@@ -1,6 +1,6 @@
 /** Training a detector on the series of a table. */
 
-import type { Backend } from "../../backends/backend.ts";
+import type { BackendChoice } from "../../backends/choice.ts";
 import { checkOptions } from "../../checks.ts";
 import type { SeriesTable } from "../../data/time-series/read.ts";
 import { DataError } from "../../errors.ts";
@@ -56,7 +56,7 @@ export function beginDetector(
     readonly labels: Labels;
     /** The file of labels. */
     readonly labelled?: string | null;
-    readonly backend: Backend | undefined;
+    readonly backend: BackendChoice | undefined;
   },
 ): Begun {
   checkDetectorOptions(options);
@@ -128,7 +128,7 @@ export function updateOf({ network, form, widths }: AnomalyModel, settings: Dete
 }
 
 /** The training of a detector, as anybody's. */
-export function trainingOf({ model, record, held }: Begun, backend: Backend | undefined) {
+export function trainingOf({ model, record, held }: Begun, backend: BackendChoice | undefined) {
   const { settings, before } = record;
   const { form, prepared, widths } = model;
   const series = held.series.map((one) =>
@@ -176,7 +176,7 @@ function validationOf(
   model: AnomalyModel,
   series: readonly SeriesSteps[],
   window: number,
-  backend: Backend | undefined,
+  backend: BackendChoice | undefined,
 ) {
   const { network, form, widths } = model;
   const batches = heldOutBatches(series, widths, window);

@@ -1,6 +1,6 @@
 /** From rows with labels to a training: what is found, what is learnt of the training rows, and the network for it. */
 
-import type { Backend } from "../../backends/backend.ts";
+import type { BackendChoice } from "../../backends/choice.ts";
 import { counted } from "../../data/text.ts";
 import { DataError, UsageError } from "../../errors.ts";
 import { checkValidates } from "../../training/options.ts";
@@ -41,7 +41,7 @@ export function requireNoShare({ validation }: ClassifierOptions): void {
 export function beginClassifier(
   given: Given,
   options: ClassifierOptions,
-  backend: Backend | undefined,
+  backend: BackendChoice | undefined,
 ): Begun {
   const { rows, data, heldOut, reading } = given;
   const { name } = data;

@@ -1,6 +1,6 @@
 /** What a classifier's file says beside its weights, and a classifier out of a file. */
 
-import type { Backend } from "../../backends/backend.ts";
+import type { BackendChoice } from "../../backends/choice.ts";
 import { FormatError } from "../../errors.ts";
 import { isObject } from "../../formats/json.ts";
 import { restoreWeights } from "../../formats/model.ts";
@@ -52,7 +52,7 @@ export function readingOf({ input }: ClassifierModel, { settings }: ClassifierRe
 }
 
 /** A model without values from what a file says. Throws FormatError. */
-export function modelOf(file: TaskFile, backend: Backend | undefined): ClassifierModel {
+export function modelOf(file: TaskFile, backend: BackendChoice | undefined): ClassifierModel {
   requireTask(file, CLASSIFICATION);
   const { where } = file;
   const { input, labels, several } = preparedOf(file);
@@ -91,7 +91,7 @@ function preparedOf(file: TaskFile): Record<string, unknown> {
 const OLD_FORM = { read: "mean", longest: 0 } as const;
 
 /** The model of a file, and how it came about. */
-export function openClassifier(file: TaskFile, backend: Backend | undefined) {
+export function openClassifier(file: TaskFile, backend: BackendChoice | undefined) {
   const model = modelOf(file, backend);
   restoreWeights(file.tensors, model.network, file.where);
   const record = recordOf(file);

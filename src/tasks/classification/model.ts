@@ -1,6 +1,7 @@
 /** A classifier: what it is made of, and how likely it finds each label. */
 
-import type { Backend, Value } from "../../backends/backend.ts";
+import type { Value } from "../../backends/backend.ts";
+import type { BackendChoice } from "../../backends/choice.ts";
 import { padTokens, padVectors } from "../../data/padding.ts";
 import { gradient } from "../../gradient/index.ts";
 import type { Scheme } from "../../nn/index.ts";
@@ -32,13 +33,13 @@ export class ClassifierModel implements ClassifierParts {
   readonly network: Network;
   /** What scores are divided by before they become probabilities; learnt from the rows that are held out. */
   temperature = 1;
-  readonly #backend: Backend | undefined;
+  readonly #backend: BackendChoice | undefined;
   #scores: ReturnType<typeof compileScores> | undefined;
   #shares: ReturnType<typeof compileShares> | undefined;
 
   constructor(
     { input, labels, several, form }: ClassifierParts,
-    options: { readonly scheme?: Scheme | undefined; readonly backend?: Backend | undefined } = {},
+    options: { readonly scheme?: Scheme | undefined; readonly backend?: BackendChoice | undefined } = {},
   ) {
     const { scheme = "default", backend } = options;
     this.input = input;
@@ -137,14 +138,17 @@ export function probabilitiesOf(
   return scaled;
 }
 
-function compileScores({ network, form, input }: ClassifierModel, backend: Backend | undefined) {
+function compileScores({ network, form, input }: ClassifierModel, backend: BackendChoice | undefined) {
   return compile(({ sequence, lengths }) => scoresOf(network, form, vectorsOf(network, sequence), lengths), {
     inputs: sequenceTypes(input.reads),
     ...(backend && { backend }),
   });
 }
 
-function compileShares({ network, form, input, labels }: ClassifierModel, backend: Backend | undefined) {
+function compileShares(
+  { network, form, input, labels }: ClassifierModel,
+  backend: BackendChoice | undefined,
+) {
   return compile(
     ({ sequence, lengths, label }) => {
       const vectors = vectorsOf(network, sequence);

@@ -1,6 +1,6 @@
 /** The classifier as a task: what the command can do with one. */
 
-import type { Backend } from "../../backends/backend.ts";
+import type { BackendChoice } from "../../backends/choice.ts";
 import type { Drawing } from "../../draw/charts/drawing.ts";
 import { UsageError } from "../../errors.ts";
 import { completeOptions, pickOptions } from "../../options/table.ts";
@@ -159,7 +159,7 @@ async function identified(file: GivenFile, reading: Reading) {
 /** Labels that a plan names. */
 const NAMED_LABELS = 10;
 
-function asTask({ model, parts, record }: Omit<Begun, "audit">, backend: Backend | undefined) {
+function asTask({ model, parts, record }: Omit<Begun, "audit">, backend: BackendChoice | undefined) {
   const { training, validation } = parts;
   const all = countLabels(training);
   const shown = all.slice(0, NAMED_LABELS).map(([label, rows]) => `${inLine(label)} ${rows}`);

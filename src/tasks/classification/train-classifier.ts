@@ -1,6 +1,6 @@
 /** Training and reading classifiers from programs. */
 
-import { type Backend, checkBackend } from "../../backends/backend.ts";
+import { type BackendChoice, backendOf } from "../../backends/choice.ts";
 import { checkOptions } from "../../checks.ts";
 import { optionNames } from "../../options/table.ts";
 import { requireNamedOptimizer } from "../../training/options.ts";
@@ -19,7 +19,7 @@ import { trainingOf } from "./training.ts";
 export interface TrainClassifierOptions extends ClassifierOptions, Pick<RunOptions, "onEvent" | "signal"> {
   /** Rows that choose the best epoch, in place of a share of the others. */
   readonly validationRows?: readonly ClassifierRow[] | undefined;
-  readonly backend?: Backend | undefined;
+  readonly backend?: BackendChoice | undefined;
 }
 
 /**
@@ -41,7 +41,7 @@ export async function trainClassifier(
     ...{ validationRows: true, onEvent: true, signal: true, backend: true },
   });
   const { validationRows, onEvent, signal, backend, ...given } = options;
-  if (backend !== undefined) checkBackend(where, backend);
+  if (backend !== undefined) backendOf(where, backend);
   requireNamedOptimizer(given);
   if (validationRows) requireNoShare(given);
   const { settings } = completeClassification(given, 1);
@@ -71,7 +71,7 @@ export async function trainClassifier(
 }
 
 export interface ReadClassifierOptions {
-  readonly backend?: Backend | undefined;
+  readonly backend?: BackendChoice | undefined;
 }
 
 /**

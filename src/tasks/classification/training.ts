@@ -1,6 +1,7 @@
 /** Training a classifier on rows with labels. */
 
-import type { Backend, Value } from "../../backends/backend.ts";
+import type { Value } from "../../backends/backend.ts";
+import type { BackendChoice } from "../../backends/choice.ts";
 import type { StopSignal } from "../../long-work.ts";
 import { value } from "../../program/compile.ts";
 import { scheduleOf, updateSettings } from "../../training/options.ts";
@@ -30,7 +31,7 @@ export function trainingOf(
   model: ClassifierModel,
   { training, validation }: Parts,
   record: ClassifierRecord,
-  backend: Backend | undefined,
+  backend: BackendChoice | undefined,
 ) {
   const { settings } = record;
   const { batch, seed, epochs, patience } = settings;

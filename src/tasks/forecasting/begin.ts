@@ -1,6 +1,6 @@
 /** From a table to a training: what is found, what is learnt of the training rows, and the network for it. */
 
-import type { Backend } from "../../backends/backend.ts";
+import type { BackendChoice } from "../../backends/choice.ts";
 import { checkOptions } from "../../checks.ts";
 import { counted } from "../../data/text.ts";
 import { numberColumns } from "../../data/time-series/columns.ts";
@@ -54,7 +54,7 @@ export function beginForecast(
   table: SeriesTable,
   options: ForecastOptions,
   data: RowsIdentity,
-  backend: Backend | undefined,
+  backend: BackendChoice | undefined,
 ): Begun {
   checkForecastOptions(options);
   const { columns, grid } = table.reading;

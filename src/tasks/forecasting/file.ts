@@ -1,6 +1,6 @@
 /** What the file of a forecaster says beside the weights, and back. */
 
-import type { Backend } from "../../backends/backend.ts";
+import type { BackendChoice } from "../../backends/choice.ts";
 import { numberColumns } from "../../data/time-series/columns.ts";
 import { seriesReadingOfJson } from "../../data/time-series/reading.ts";
 import { FormatError } from "../../errors.ts";
@@ -47,7 +47,7 @@ export function describeForecaster(
 
 /** What a file does not hold. */
 export interface OwnParts {
-  readonly backend?: Backend | undefined;
+  readonly backend?: BackendChoice | undefined;
   /** The cell, where it is one of one's own. */
   readonly cell?: AnyCell | undefined;
 }

@@ -1,6 +1,6 @@
 /** A forecaster: a network, what was learnt of the data before it, and the forecasts of windows. */
 
-import type { Backend } from "../../backends/backend.ts";
+import type { BackendChoice } from "../../backends/choice.ts";
 import type { TimeSeries } from "../../data/time-series/series.ts";
 import { gaussianQuantile, negativeBinomialQuantile } from "../../decoding/distributions/index.ts";
 import type { Scheme } from "../../nn/index.ts";
@@ -34,7 +34,7 @@ const TOGETHER = 128;
 /** What a model is told beside its form. */
 export interface ModelParts {
   readonly scheme?: Scheme | undefined;
-  readonly backend?: Backend | undefined;
+  readonly backend?: BackendChoice | undefined;
   /** A cell of one's own. */
   readonly cell?: AnyCell | undefined;
 }
@@ -44,7 +44,7 @@ export class ForecastModel {
   readonly prepared: Prepared;
   readonly widths: Widths;
   readonly network: Network;
-  readonly backend: Backend | undefined;
+  readonly backend: BackendChoice | undefined;
   #direct: ReturnType<typeof compileDirect> | undefined;
   #paths: Paths | undefined;
 

@@ -1,7 +1,6 @@
 /** Training and reading forecasters from programs. */
 
-import type { Backend } from "../../backends/backend.ts";
-import { checkBackend } from "../../backends/backend.ts";
+import { type BackendChoice, backendOf } from "../../backends/choice.ts";
 import { checkOptions } from "../../checks.ts";
 import type { SeriesData } from "../../data/time-series/from-arrays.ts";
 import { type Cell, checkCell } from "../../nn/cell.ts";
@@ -17,7 +16,7 @@ import { type ForecastOptions, forecastingOptions } from "./options.ts";
 import { trainingOf } from "./training.ts";
 
 export interface TrainForecastOptions extends ForecastOptions, Pick<RunOptions, "onEvent" | "signal"> {
-  readonly backend?: Backend | undefined;
+  readonly backend?: BackendChoice | undefined;
 }
 
 /**
@@ -42,7 +41,7 @@ export async function trainForecast<Data extends SeriesData>(
     backend: true,
   });
   const { onEvent, signal, backend, ...given } = options;
-  if (backend !== undefined) checkBackend("trainForecast", backend);
+  if (backend !== undefined) backendOf("trainForecast", backend);
   const table = readData("trainForecast", data, given);
   const { model, parts, record } = beginForecast(
     table,
@@ -57,7 +56,7 @@ export async function trainForecast<Data extends SeriesData>(
 }
 
 export interface ReadForecasterOptions {
-  readonly backend?: Backend | undefined;
+  readonly backend?: BackendChoice | undefined;
   /** The cell of the file, where it is one of your own. */
   readonly cell?: Cell<string, string> | undefined;
 }

@@ -1,6 +1,6 @@
 /** Training a forecaster on the series of a table. */
 
-import type { Backend } from "../../backends/backend.ts";
+import type { BackendChoice } from "../../backends/choice.ts";
 import { counted } from "../../data/text.ts";
 import type { SeriesSet } from "../../data/time-series/series.ts";
 import { DataError } from "../../errors.ts";
@@ -106,7 +106,7 @@ export function trainingOf(
   model: ForecastModel,
   parts: ForecastParts,
   record: ForecastRecord,
-  backend: Backend | undefined,
+  backend: BackendChoice | undefined,
 ) {
   const { settings, split } = record;
   const { batch, seed, epochs, patience, windows: most } = settings;
@@ -151,7 +151,7 @@ async function scoresOf(model: ForecastModel, places: readonly Place[]): Promise
 }
 
 /** The loss of held-out windows. */
-function validationOf(model: ForecastModel, places: readonly Place[], backend: Backend | undefined) {
+function validationOf(model: ForecastModel, places: readonly Place[], backend: BackendChoice | undefined) {
   let program: ReturnType<typeof compileLoss> | undefined;
   return async (signal: StopSignal | undefined) => {
     program ??= compileLoss(model, backend);
@@ -170,7 +170,7 @@ function validationOf(model: ForecastModel, places: readonly Place[], backend: B
   };
 }
 
-function compileLoss(model: ForecastModel, backend: Backend | undefined) {
+function compileLoss(model: ForecastModel, backend: BackendChoice | undefined) {
   return compile((given: unknown) => lossOf(model, given as Given), {
     inputs: trainingTypes(model),
     ...(backend && { backend }),

@@ -3,7 +3,7 @@
  * vocabulary and what the model was trained on. The same metadata stands in checkpoints.
  */
 
-import type { Backend } from "../../backends/backend.ts";
+import type { BackendChoice } from "../../backends/choice.ts";
 import { checkOptions } from "../../checks.ts";
 import { Vocabulary } from "../../data/vocabulary.ts";
 import { FormatError } from "../../errors.ts";
@@ -52,7 +52,7 @@ export interface OwnParts {
 }
 
 export interface ReadOptions extends OwnParts {
-  readonly backend?: Backend | undefined;
+  readonly backend?: BackendChoice | undefined;
 }
 
 /** A model, and how it came about where its file says so. Throws FormatError for a file that is not exactly right. */

@@ -1,6 +1,6 @@
 /** A language model: weights and a vocabulary, which score texts and write new ones. Training lies in training.ts. */
 
-import type { Backend } from "../../backends/backend.ts";
+import type { BackendChoice } from "../../backends/choice.ts";
 import { checkOptions, type OptionNames, printGiven } from "../../checks.ts";
 import { piecesOf } from "../../data/pieces.ts";
 import { codePoints } from "../../data/text.ts";
@@ -62,14 +62,14 @@ export interface WriteOptions extends GenerateOptions {
 export interface ModelOptions {
   /** How weights start; default "default", as PyTorch's do. */
   readonly scheme?: Scheme | undefined;
-  readonly backend?: Backend | undefined;
+  readonly backend?: BackendChoice | undefined;
 }
 
 export interface ModelStreamOptions {
   /** How many texts go on side by side; default 1. */
   readonly rows?: number | undefined;
   /** Default: the model's. */
-  readonly backend?: Backend | undefined;
+  readonly backend?: BackendChoice | undefined;
 }
 
 /** The form of a model; the cell by name, or one of your own. */
@@ -89,7 +89,7 @@ export class LanguageModel {
   readonly vocabulary: Vocabulary;
   readonly architecture: Architecture;
   readonly network: Network;
-  readonly backend: Backend | undefined;
+  readonly backend: BackendChoice | undefined;
   #scoreProgram: ReturnType<typeof compileScore> | undefined;
   /** A stream to write texts with, while none is being written; compiled when it is first needed. */
   #idleStream: ReturnType<LanguageModel["stream"]> | undefined;
@@ -255,7 +255,7 @@ export class LanguageModel {
 }
 
 /** The sum of the nats of a window's targets. */
-function compileScore(network: Network, backend: Backend | undefined) {
+function compileScore(network: Network, backend: BackendChoice | undefined) {
   return compile(
     ({ tokens, targets, state }) => {
       const result = forward(network, tokens, state);

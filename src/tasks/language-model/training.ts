@@ -1,6 +1,6 @@
 /** Training a language model on a text: truncated backpropagation through time with the state carried over windows. */
 
-import type { Backend } from "../../backends/backend.ts";
+import type { BackendChoice } from "../../backends/choice.ts";
 import { checkOptions, type OptionNames, printGiven } from "../../checks.ts";
 import { splitForValidation } from "../../data/split.ts";
 import { Vocabulary } from "../../data/vocabulary.ts";
@@ -59,7 +59,7 @@ export interface TextOptions {
   readonly heldOut?: string | undefined;
   /** Where the text is to be found again, such as the paths of its parts in order; checkpoints remember it. */
   readonly sources?: readonly string[] | undefined;
-  readonly backend?: Backend | undefined;
+  readonly backend?: BackendChoice | undefined;
 }
 
 const textNames: OptionNames<TextOptions> = { name: true, heldOut: true, sources: true, backend: true };

@@ -1,6 +1,6 @@
 /** From sentences to a training: what is learnt of the training part, and the network for it. */
 
-import type { Backend } from "../../backends/backend.ts";
+import type { BackendChoice } from "../../backends/choice.ts";
 import { checkOptions, printGiven } from "../../checks.ts";
 import type { TaggedReading } from "../../data/tagged/reading.ts";
 import type { TagRepair } from "../../data/tagged/schemes.ts";
@@ -35,7 +35,7 @@ export interface Beginning {
   readonly vectors?:
     | { readonly name: string; of(words: readonly string[]): Promise<WordVectors> }
     | undefined;
-  readonly backend?: Backend | undefined;
+  readonly backend?: BackendChoice | undefined;
 }
 
 /** Throws UsageError for options that are wrong whatever the data are, and gives how sentences are read. */

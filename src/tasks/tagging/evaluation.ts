@@ -1,6 +1,6 @@
 /** How well a tagger does on sentences with tags, beside the commonest tag of each word. */
 
-import type { Backend } from "../../backends/backend.ts";
+import type { BackendChoice } from "../../backends/choice.ts";
 import { DataError } from "../../errors.ts";
 import { classReport, confusionTable } from "../../training/measures/index.ts";
 import { type LabelScores, labelLines } from "../label-table.ts";
@@ -20,7 +20,7 @@ export async function evaluateCorpus(
     backend,
   }: {
     readonly told?: (prediction: Prediction) => Promise<void>;
-    readonly backend?: Backend | undefined;
+    readonly backend?: BackendChoice | undefined;
   } = {},
 ): Promise<Evaluation> {
   if (examples.length === 0)

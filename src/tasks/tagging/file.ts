@@ -1,6 +1,6 @@
 /** What the file of a tagger says beside the weights, and back. */
 
-import type { Backend } from "../../backends/backend.ts";
+import type { BackendChoice } from "../../backends/choice.ts";
 import { TAGGED_FORMS, type TaggedReading } from "../../data/tagged/reading.ts";
 import { TAG_REPAIRS, type TagRepair } from "../../data/tagged/schemes.ts";
 import { FormatError } from "../../errors.ts";
@@ -44,7 +44,7 @@ export function describeTagger({ form, words, tags, commonest }: TaggerModel, tr
 }
 
 /** A model without values from what a file says. Throws FormatError. */
-export function modelOf(file: TaskFile, backend: Backend | undefined): TaggerModel {
+export function modelOf(file: TaskFile, backend: BackendChoice | undefined): TaggerModel {
   requireTask(file, TAG);
   const where = `${file.where}: prepared`;
   const prepared = file.json("prepared");
@@ -63,7 +63,7 @@ export function modelOf(file: TaskFile, backend: Backend | undefined): TaggerMod
 }
 
 /** The model of a file with its weights, and how it came about. */
-export function openTagger(file: TaskFile, backend: Backend | undefined) {
+export function openTagger(file: TaskFile, backend: BackendChoice | undefined) {
   const model = modelOf(file, backend);
   restoreWeights(file.tensors, model.network, file.where);
   return { model, record: recordOf(file) };

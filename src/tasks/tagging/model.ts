@@ -1,6 +1,6 @@
 /** A tagger: what it is made of, and the tags that it tells. */
 
-import type { Backend } from "../../backends/backend.ts";
+import type { BackendChoice } from "../../backends/choice.ts";
 import type { Scheme } from "../../nn/index.ts";
 import { compile } from "../../program/compile.ts";
 import type { Tensor } from "../../trace/tensor.ts";
@@ -31,12 +31,12 @@ export class TaggerModel {
   /** The commonest tag of each word of the training, by number; that of all tokens for what is unknown. */
   readonly commonest: readonly number[];
   readonly network: Network;
-  readonly #backend: Backend | undefined;
+  readonly #backend: BackendChoice | undefined;
   #program: ReturnType<typeof compileTags> | undefined;
 
   constructor(
     { form, words, tags, commonest }: Pick<TaggerModel, "form" | "words" | "tags" | "commonest">,
-    options: { readonly initialize?: Scheme | undefined; readonly backend?: Backend | undefined } = {},
+    options: { readonly initialize?: Scheme | undefined; readonly backend?: BackendChoice | undefined } = {},
   ) {
     const { initialize = "default", backend } = options;
     this.form = form;
@@ -92,7 +92,7 @@ export class TaggerModel {
   }
 }
 
-function compileTags(network: Network, form: Form, backend: Backend | undefined) {
+function compileTags(network: Network, form: Form, backend: BackendChoice | undefined) {
   return compile((given) => tagsOf(network, form, given), {
     inputs: inputTypes,
     ...(backend && { backend }),

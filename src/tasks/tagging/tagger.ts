@@ -1,6 +1,6 @@
 /** A trained tagger as programs use it. */
 
-import type { Backend } from "../../backends/backend.ts";
+import type { BackendChoice } from "../../backends/choice.ts";
 import { checkOptions, isPlain, printGiven } from "../../checks.ts";
 import { sentenceOfRow } from "../../data/tagged/rows.ts";
 import type { TagRepair } from "../../data/tagged/schemes.ts";
@@ -139,7 +139,11 @@ function untagged(where: string, given: UntaggedSentence): TaggedSentence {
 
 const TOGETHER = 64;
 
-export function taggerOf(model: TaggerModel, record: TaggerRecord, backend: Backend | undefined): Tagger {
+export function taggerOf(
+  model: TaggerModel,
+  record: TaggerRecord,
+  backend: BackendChoice | undefined,
+): Tagger {
   return {
     form: model.form,
     labels: model.tags.labels,

@@ -1,6 +1,6 @@
 /** The tagger as a task: what the command can do with sentences and their tags. */
 
-import type { Backend } from "../../backends/backend.ts";
+import type { BackendChoice } from "../../backends/choice.ts";
 import type { TaggedSentence } from "../../data/tagged/sentence.ts";
 import { counted } from "../../data/text.ts";
 import { readWordVectors } from "../../data/word-vectors.ts";
@@ -179,7 +179,7 @@ async function readHeld(
   return readCorpus(validationFile, { ...own, repair, like: corpus.scheme ?? null });
 }
 
-function asTask({ model, parts, record }: Begun, backend: Backend | undefined) {
+function asTask({ model, parts, record }: Begun, backend: BackendChoice | undefined) {
   const { training, validation } = parts;
   const { form, tags, words } = model;
   const { data, validationData, vectors } = record;
@@ -209,7 +209,7 @@ function asTask({ model, parts, record }: Begun, backend: Backend | undefined) {
   } satisfies TaskTraining;
 }
 
-function taskModel(model: TaggerModel, record: TaggerRecord, backend: Backend | undefined): TaskModel {
+function taskModel(model: TaggerModel, record: TaggerRecord, backend: BackendChoice | undefined): TaskModel {
   const { settings, reading, repair } = record;
   return {
     network: model.network,

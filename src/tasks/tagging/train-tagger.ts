@@ -1,6 +1,6 @@
 /** Training and reading taggers from programs. */
 
-import { type Backend, checkBackend } from "../../backends/backend.ts";
+import { type BackendChoice, backendOf } from "../../backends/choice.ts";
 import { checkOptions, printGiven } from "../../checks.ts";
 import type { WordVectors } from "../../data/word-vectors.ts";
 import { UsageError } from "../../errors.ts";
@@ -19,7 +19,7 @@ export interface TrainTaggerOptions extends TaggerOptions, Pick<RunOptions, "onE
   readonly validationSentences?: Iterable<TaggingSentence> | undefined;
   /** Vectors that words start from: what `readWordVectors` gives for the words of the sentences. */
   readonly vectors?: WordVectors | undefined;
-  readonly backend?: Backend | undefined;
+  readonly backend?: BackendChoice | undefined;
 }
 
 /**
@@ -42,7 +42,7 @@ export async function trainTagger(
     ...{ validationSentences: true, vectors: true, onEvent: true, signal: true, backend: true },
   });
   const { onEvent, signal, backend, vectors, validationSentences, ...given } = options;
-  if (backend !== undefined) checkBackend("trainTagger", backend);
+  if (backend !== undefined) backendOf("trainTagger", backend);
   if (validationSentences !== undefined && given.validation !== undefined) {
     throw new UsageError("trainTagger: validation and validationSentences given, one of both expected");
   }
@@ -85,7 +85,7 @@ function ofWords(given: WordVectors, words: readonly string[]): WordVectors {
 export function readTagger(
   bytes: Uint8Array,
   name = "tagger",
-  options: { readonly backend?: Backend | undefined } = {},
+  options: { readonly backend?: BackendChoice | undefined } = {},
 ): Tagger {
   const file = givenModel("readTagger", bytes, name, options, { backend: true });
   const { backend } = options;

@@ -1,6 +1,7 @@
 /** Training a tagger on sentences: batches, what an update is, and what is measured after each epoch. */
 
-import type { Backend, Value } from "../../backends/backend.ts";
+import type { Value } from "../../backends/backend.ts";
+import type { BackendChoice } from "../../backends/choice.ts";
 import { type Forgets, forgetting } from "../../data/forgetting.ts";
 import { LengthBatches } from "../../data/length-batches.ts";
 import { padTokens } from "../../data/padding.ts";
@@ -93,7 +94,7 @@ export function trainingOf(
   model: TaggerModel,
   parts: TaggerParts,
   record: TaggerRecord,
-  backend: Backend | undefined,
+  backend: BackendChoice | undefined,
 ) {
   const { settings } = record;
   const { batch, seed, epochs, patience, unknown } = settings;
@@ -138,7 +139,7 @@ export function trainingOf(
 }
 
 /** Nats a word; undefined once the signal is aborted. */
-export function meanLossOf(model: TaggerModel, backend: Backend | undefined) {
+export function meanLossOf(model: TaggerModel, backend: BackendChoice | undefined) {
   let program: ReturnType<typeof compileLoss> | undefined;
   return async (pieces: readonly Piece[], signal?: StopSignal | undefined): Promise<number | undefined> => {
     program ??= compileLoss(model, backend);
@@ -156,7 +157,7 @@ export function meanLossOf(model: TaggerModel, backend: Backend | undefined) {
   };
 }
 
-function compileLoss({ network, form }: TaggerModel, backend: Backend | undefined) {
+function compileLoss({ network, form }: TaggerModel, backend: BackendChoice | undefined) {
   return compile((given) => lossOf(network, form, given), {
     inputs: trainingTypes,
     ...(backend && { backend }),

@@ -1,6 +1,6 @@
 /** From pairs to a training: what is learnt of the training part, and the network for it. */
 
-import type { Backend } from "../../backends/backend.ts";
+import type { BackendChoice } from "../../backends/choice.ts";
 import type { TranslatorRecord } from "./file.ts";
 import { TranslationModel } from "./model.ts";
 import { completeForm, completeSettings, type Reading } from "./options.ts";
@@ -17,7 +17,7 @@ export interface Begun {
 /** What a training begins with beside its pairs. */
 export interface Beginning extends Pick<TranslatorRecord, "data" | "validationData"> {
   readonly reading: Reading;
-  readonly backend?: Backend | undefined;
+  readonly backend?: BackendChoice | undefined;
 }
 
 /** Throws UsageError for options that contradict themselves or the data, DataError for data that are of no use. */

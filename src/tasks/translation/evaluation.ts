@@ -1,6 +1,6 @@
 /** How well a translator does on pairs: what it would have written, beside what stands there. */
 
-import type { Backend } from "../../backends/backend.ts";
+import type { BackendChoice } from "../../backends/choice.ts";
 import { DataError } from "../../errors.ts";
 import { breather } from "../../long-work.ts";
 import { BleuCounts, ChrfCounts } from "../../training/measures/index.ts";
@@ -27,7 +27,7 @@ export async function evaluatePairs(
     backend,
   }: {
     readonly told?: ((prediction: Prediction) => Promise<void>) | undefined;
-    readonly backend?: Backend | undefined;
+    readonly backend?: BackendChoice | undefined;
   } = {},
 ): Promise<Evaluation> {
   const filled = pairs.filter(isFilled);

@@ -1,6 +1,6 @@
 /** What the file of a translator says beside the weights, and back. */
 
-import type { Backend } from "../../backends/backend.ts";
+import type { BackendChoice } from "../../backends/choice.ts";
 import { isObject } from "../../formats/json.ts";
 import { type Metadata, restoreWeights } from "../../formats/model.ts";
 import { optionsOfJson } from "../../options/table.ts";
@@ -38,7 +38,7 @@ export function describeTranslator({ form, sides }: TranslationModel, training: 
 }
 
 /** A model without values from what a file says. Throws FormatError. */
-export function modelOf(file: TaskFile, backend: Backend | undefined): TranslationModel {
+export function modelOf(file: TaskFile, backend: BackendChoice | undefined): TranslationModel {
   requireTask(file, TRANSLATE);
   const sides = Sides.fromJSON(file.json("prepared"), `${file.where}: prepared`);
   const form = optionsOfJson<Form>(`${file.where}: model`, file.json("model"), completeForm);
@@ -46,7 +46,7 @@ export function modelOf(file: TaskFile, backend: Backend | undefined): Translati
 }
 
 /** The model of a file with its weights, and how it came about. */
-export function openTranslator(file: TaskFile, backend: Backend | undefined) {
+export function openTranslator(file: TaskFile, backend: BackendChoice | undefined) {
   const model = modelOf(file, backend);
   restoreWeights(file.tensors, model.network, file.where);
   return { model, record: recordOf(file) };

@@ -1,6 +1,7 @@
 /** A translator: what it is made of, and how it looks for the texts that it writes. */
 
-import type { Backend, Value } from "../../backends/backend.ts";
+import type { Value } from "../../backends/backend.ts";
+import type { BackendChoice } from "../../backends/choice.ts";
 import { beamSearch } from "../../decoding/beam-search.ts";
 import { type Decoded, sampleSequences } from "../../decoding/greedy.ts";
 import { type Scheme, stateTypes } from "../../nn/index.ts";
@@ -51,12 +52,12 @@ export class TranslationModel {
   readonly form: Form;
   readonly sides: Sides;
   readonly network: Network;
-  readonly #backend: Backend | undefined;
+  readonly #backend: BackendChoice | undefined;
   #programs: ReturnType<typeof compilePrograms> | undefined;
 
   constructor(
     { form, sides }: Pick<TranslationModel, "form" | "sides">,
-    options: { readonly initialize?: Scheme | undefined; readonly backend?: Backend | undefined } = {},
+    options: { readonly initialize?: Scheme | undefined; readonly backend?: BackendChoice | undefined } = {},
   ) {
     const { initialize = "default", backend } = options;
     this.form = form;
@@ -92,7 +93,7 @@ export class TranslationModel {
 }
 
 /** The encoder for a batch of sources, and the steps of the decoder. */
-function compilePrograms(network: Network, form: Form, backend: Backend | undefined) {
+function compilePrograms(network: Network, form: Form, backend: BackendChoice | undefined) {
   const { decoder, encoder } = network;
   const context = decoder.rnn.inputSize - form.embedding;
   const memory: Record<string, InputType | Record<string, InputType>> = {

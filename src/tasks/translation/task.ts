@@ -1,6 +1,6 @@
 /** The translator as a task: what the command can do with pairs of texts. */
 
-import type { Backend } from "../../backends/backend.ts";
+import type { BackendChoice } from "../../backends/choice.ts";
 import { UsageError } from "../../errors.ts";
 import { completeOptions } from "../../options/table.ts";
 import { epochsOnward } from "../../training/options.ts";
@@ -120,7 +120,7 @@ function asTask(
   { model, parts, record }: Begun,
   { name }: Corpus,
   held: Corpus | undefined,
-  backend: Backend | undefined,
+  backend: BackendChoice | undefined,
 ) {
   const { training, validation } = parts;
   const { form, sides } = model;
@@ -148,7 +148,7 @@ function asTask(
 function taskModel(
   model: TranslationModel,
   record: TranslatorRecord,
-  backend: Backend | undefined,
+  backend: BackendChoice | undefined,
 ): TaskModel {
   const { settings } = record;
   const sourcesOf = (input: GivenFile | undefined, { sourceColumn }: { sourceColumn?: string | undefined }) =>

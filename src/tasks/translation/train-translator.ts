@@ -1,6 +1,6 @@
 /** Training and reading translators from programs. */
 
-import { type Backend, checkBackend } from "../../backends/backend.ts";
+import { type BackendChoice, backendOf } from "../../backends/choice.ts";
 import { checkOptions } from "../../checks.ts";
 import { optionNames } from "../../options/table.ts";
 import type { RunOptions } from "../../training/training.ts";
@@ -15,7 +15,7 @@ import { corpusOfPairs, type TranslationPair, type Translator, translatorOf } fr
 export interface TrainTranslatorOptions extends TranslationOptions, Pick<RunOptions, "onEvent" | "signal"> {
   /** Pairs that choose the best epoch, instead of a part of those to train on. */
   readonly validationPairs?: Iterable<TranslationPair> | undefined;
-  readonly backend?: Backend | undefined;
+  readonly backend?: BackendChoice | undefined;
 }
 
 /**
@@ -37,7 +37,7 @@ export async function trainTranslator(
     ...{ validationPairs: true, onEvent: true, signal: true, backend: true },
   });
   const { onEvent, signal, backend, validationPairs, ...given } = options;
-  if (backend !== undefined) checkBackend(where, backend);
+  if (backend !== undefined) backendOf(where, backend);
   const reading = checkTranslationOptions(given, validationPairs !== undefined);
   const corpus = corpusOfPairs("pairs", pairs);
   const held = validationPairs && corpusOfPairs("validationPairs", validationPairs);
@@ -59,7 +59,7 @@ export async function trainTranslator(
 export function readTranslator(
   bytes: Uint8Array,
   name = "translator",
-  options: { readonly backend?: Backend | undefined } = {},
+  options: { readonly backend?: BackendChoice | undefined } = {},
 ): Translator {
   const file = givenModel("readTranslator", bytes, name, options, { backend: true });
   const { backend } = options;

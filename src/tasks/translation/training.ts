@@ -1,6 +1,6 @@
 /** Training a translator on pairs: what an update is, and what is measured after each epoch. */
 
-import type { Backend } from "../../backends/backend.ts";
+import type { BackendChoice } from "../../backends/choice.ts";
 import { breather, type StopSignal } from "../../long-work.ts";
 import { compile, value } from "../../program/compile.ts";
 import { scheduleOf, updateSettings } from "../../training/options.ts";
@@ -39,7 +39,7 @@ export function trainingOf(
   model: TranslationModel,
   parts: TranslationParts,
   record: TranslatorRecord,
-  backend: Backend | undefined,
+  backend: BackendChoice | undefined,
 ) {
   const { settings } = record;
   const { epochs, patience } = settings;
@@ -73,7 +73,7 @@ export function trainingOf(
 }
 
 /** Measures a model on pairs; undefined once the signal is aborted. */
-export function measureOf({ network, form }: TranslationModel, backend: Backend | undefined) {
+export function measureOf({ network, form }: TranslationModel, backend: BackendChoice | undefined) {
   const program = lazily(() =>
     compile((given) => scoredOf(network, form, given), {
       inputs: trainingTypes,

@@ -1,6 +1,6 @@
 /** A trained translator as programs use it. */
 
-import type { Backend } from "../../backends/backend.ts";
+import type { BackendChoice } from "../../backends/choice.ts";
 import { checkOptions, isPlain, printGiven } from "../../checks.ts";
 import { alignmentDrawing } from "../../draw/charts/alignment-drawing.ts";
 import type { Drawing } from "../../draw/charts/drawing.ts";
@@ -107,7 +107,7 @@ function requireText(where: string, given: unknown): string {
 export function translatorOf(
   model: TranslationModel,
   record: TranslatorRecord,
-  backend: Backend | undefined,
+  backend: BackendChoice | undefined,
 ): Translator {
   const complete = (where: string, options: TranslateOptions) => {
     checkOptions(where, options, optionNames(translateTable));

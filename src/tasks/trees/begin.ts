@@ -1,6 +1,6 @@
 /** From trees to a training: what is learnt of the training part, and the network for it. */
 
-import type { Backend } from "../../backends/backend.ts";
+import type { BackendChoice } from "../../backends/choice.ts";
 import { checkOptions, printGiven } from "../../checks.ts";
 import { writeTreeJson } from "../../data/trees/objects.ts";
 import { DataError } from "../../errors.ts";
@@ -24,7 +24,7 @@ export interface Begun {
 
 /** What a training begins with beside its trees. */
 export interface Beginning extends Pick<TreeRecord, "data" | "validationData" | "reading"> {
-  readonly backend?: Backend | undefined;
+  readonly backend?: BackendChoice | undefined;
 }
 
 /** Throws UsageError for options that are wrong whatever the data are, and gives how trees are read. */

@@ -1,6 +1,6 @@
 /** What the file of a classifier of trees says beside the weights, and back. */
 
-import type { Backend } from "../../backends/backend.ts";
+import type { BackendChoice } from "../../backends/choice.ts";
 import { TREE_FORMS } from "../../data/trees/reading.ts";
 import { RING_RULES } from "../../data/trees/smiles.ts";
 import { FormatError } from "../../errors.ts";
@@ -41,7 +41,7 @@ export function describeTrees({ form, words, labels, counts }: TreeModel, traini
 }
 
 /** A model without values from what a file says. Throws FormatError. */
-export function modelOf(file: TaskFile, backend: Backend | undefined): TreeModel {
+export function modelOf(file: TaskFile, backend: BackendChoice | undefined): TreeModel {
   requireTask(file, TREE);
   const where = `${file.where}: prepared`;
   const { words, labels, counts } = file.json("prepared");
@@ -77,7 +77,7 @@ function isCounts(given: unknown, labels: number): given is LabelCounts {
 }
 
 /** The model of a file with its weights, and how it came about. */
-export function openTrees(file: TaskFile, backend: Backend | undefined) {
+export function openTrees(file: TaskFile, backend: BackendChoice | undefined) {
   const model = modelOf(file, backend);
   restoreWeights(file.tensors, model.network, file.where);
   return { model, record: recordOf(file) };

@@ -1,6 +1,6 @@
 /** A classifier of trees: what it is made of, and how probable it finds each label of each node. */
 
-import type { Backend } from "../../backends/backend.ts";
+import type { BackendChoice } from "../../backends/choice.ts";
 import type { Tree } from "../../data/trees/tree.ts";
 import type { Vocabulary } from "../../data/vocabulary.ts";
 import type { Scheme } from "../../nn/index.ts";
@@ -31,12 +31,12 @@ export class TreeModel {
   readonly labels: readonly string[];
   readonly counts: LabelCounts;
   readonly network: Network;
-  readonly #backend: Backend | undefined;
+  readonly #backend: BackendChoice | undefined;
   #program: ReturnType<typeof compileTold> | undefined;
 
   constructor(
     { form, words, labels, counts }: Pick<TreeModel, "form" | "words" | "labels" | "counts">,
-    options: { readonly initialize?: Scheme | undefined; readonly backend?: Backend | undefined } = {},
+    options: { readonly initialize?: Scheme | undefined; readonly backend?: BackendChoice | undefined } = {},
   ) {
     const { initialize = "default", backend } = options;
     this.form = form;
@@ -91,7 +91,7 @@ export function givenTo<Given>(
   return Object.fromEntries(Object.keys(types).map((name) => [name, values[name] as Given]));
 }
 
-function compileTold(network: Network, form: Form, backend: Backend | undefined) {
+function compileTold(network: Network, form: Form, backend: BackendChoice | undefined) {
   return compile((given) => toldOf(network, form, given as unknown as Given), {
     inputs: inputTypesOf(network),
     ...(backend && { backend }),

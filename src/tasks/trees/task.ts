@@ -1,6 +1,6 @@
 /** The classifier of trees as a task: what the command can do with trees and their labels. */
 
-import type { Backend } from "../../backends/backend.ts";
+import type { BackendChoice } from "../../backends/choice.ts";
 import { rereadable } from "../../data/rereadable.ts";
 import type { Source } from "../../data/source.ts";
 import { counted } from "../../data/text.ts";
@@ -173,7 +173,7 @@ function auditOf({ name, trees }: Corpus) {
   };
 }
 
-function asTask({ model, parts, record }: Begun, backend: Backend | undefined) {
+function asTask({ model, parts, record }: Begun, backend: BackendChoice | undefined) {
   const { training, validation } = parts;
   const { form, labels, words } = model;
   const { data, validationData } = record;

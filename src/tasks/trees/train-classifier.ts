@@ -1,6 +1,6 @@
 /** Training and reading classifiers of trees from programs. */
 
-import { type Backend, checkBackend } from "../../backends/backend.ts";
+import { type BackendChoice, backendOf } from "../../backends/choice.ts";
 import { checkOptions } from "../../checks.ts";
 import type { Tree } from "../../data/trees/tree.ts";
 import { UsageError } from "../../errors.ts";
@@ -19,7 +19,7 @@ export interface TrainTreeClassifierOptions
     Pick<RunOptions, "onEvent" | "signal"> {
   /** Trees that choose the best epoch, instead of a part of those to train on. */
   readonly validationTrees?: Iterable<Tree> | undefined;
-  readonly backend?: Backend | undefined;
+  readonly backend?: BackendChoice | undefined;
 }
 
 /**
@@ -41,7 +41,7 @@ export async function trainTreeClassifier(
     ...{ validationTrees: true, onEvent: true, signal: true, backend: true },
   });
   const { onEvent, signal, backend, validationTrees, ...given } = options;
-  if (backend !== undefined) checkBackend("trainTreeClassifier", backend);
+  if (backend !== undefined) backendOf("trainTreeClassifier", backend);
   if (validationTrees !== undefined && given.validation !== undefined) {
     throw new UsageError("trainTreeClassifier: validation and validationTrees given, one of both expected");
   }
@@ -66,7 +66,7 @@ export async function trainTreeClassifier(
 export function readTreeClassifier(
   bytes: Uint8Array,
   name = "tree classifier",
-  options: { readonly backend?: Backend | undefined } = {},
+  options: { readonly backend?: BackendChoice | undefined } = {},
 ): TreeClassifier {
   const file = givenModel("readTreeClassifier", bytes, name, options, { backend: true });
   const { model, record } = openTrees(file, options.backend);

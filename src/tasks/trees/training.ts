@@ -1,6 +1,6 @@
 /** Training a classifier of trees: batches, what an update is, and what is measured after each epoch. */
 
-import type { Backend } from "../../backends/backend.ts";
+import type { BackendChoice } from "../../backends/choice.ts";
 import { forgetting } from "../../data/forgetting.ts";
 import { LengthBatches } from "../../data/length-batches.ts";
 import type { StopSignal } from "../../long-work.ts";
@@ -37,7 +37,7 @@ export function trainingOf(
   model: TreeModel,
   parts: TreeParts,
   record: TreeRecord,
-  backend: Backend | undefined,
+  backend: BackendChoice | undefined,
 ) {
   const { settings } = record;
   const { batch, seed, epochs, patience, unknown } = settings;

@@ -1,5 +1,6 @@
 /** Machine code of a module's functions, and where those begin that are called from outside. */
 
+import type { FunctionReference } from "../../instructions/expressions.ts";
 import type { FunctionCode } from "../../instructions/functions.ts";
 import { Assembler, type InstructionSet, type Label } from "../assembler/assembler.ts";
 import { type Allocation, allocate } from "./allocation.ts";
@@ -58,8 +59,7 @@ export function compileNative(
       assembler.bind(entry);
       emitEntry(assembler, code.reference, label, abi);
     }
-    const linear = selectInstructions(code, set, references);
-    const allocation = allocate(linear, file);
+    const { linear, allocation } = allocated(code, references, file, { set, registers });
     const { offsets } = argumentOffsets(code.reference.parameters);
     assembler.bind(label);
     emitFunction(new Emission(assembler, { code: linear, allocation }, offsets, labels), linear, allocation);
@@ -70,6 +70,31 @@ export function compileNative(
     entries: Object.fromEntries(entries.map(([name, label]) => [name, assembler.position(label)])),
   };
 }
+
+interface Allocated {
+  readonly linear: LinearFunction;
+  readonly allocation: Allocation;
+}
+
+/** A function with its registers; what was allocated before is known. */
+function allocated(
+  code: FunctionCode,
+  references: readonly FunctionReference[],
+  file: RegisterFile,
+  { set, registers }: Pick<NativeOptions, "set" | "registers">,
+): Allocated {
+  const key = `${set} ${registers?.general} ${registers?.vector}`;
+  const known = knownFunctions.get(code) ?? new Map<string, Allocated>();
+  let found = known.get(key);
+  if (!found) {
+    const linear = selectInstructions(code, set, references);
+    found = { linear, allocation: allocate(linear, file) };
+    known.set(key, found);
+    knownFunctions.set(code, known);
+  }
+  return found;
+}
+const knownFunctions = new WeakMap<FunctionCode, Map<string, Allocated>>();
 
 function emitFunction(
   emission: Emission,

@@ -1,5 +1,7 @@
 /** Why machine code cannot run here. */
 
+import { selfCheck } from "../self-check.ts";
+import { guardObstacle } from "./guard.ts";
 import { koffiObstacle } from "./koffi.ts";
 import { instructionSets } from "./processor.ts";
 import { system } from "./system.ts";
@@ -8,20 +10,19 @@ interface Platform {
   readonly process?: {
     readonly platform?: string;
     readonly arch?: string;
-    readonly execArgv?: readonly string[];
-    readonly env?: Readonly<Record<string, string | undefined>>;
     getBuiltinModule?(name: string): unknown;
   };
 }
 
-/** Without it, V8 leaves out the addresses that nobody may touch behind a memory: code that goes astray would go on. */
-const unguarded = "--disable-wasm-trap-handler";
-
 let obstacle: { readonly reason: string | undefined } | undefined;
 
-/** Why machine code cannot run here, in plain words; undefined where it can. Asks once. */
-export function nativeObstacle(): string | undefined {
+/** Why machine code cannot run here, in so many threads, in plain words; undefined where it can. Looks once. */
+export function nativeObstacle(threads = 1): string | undefined {
   obstacle ??= { reason: find() };
+  const { process } = globalThis as unknown as Platform;
+  // A thread that waits for others sleeps by a call of Linux.
+  if (obstacle.reason === undefined && threads > 1 && process?.platform !== "linux")
+    return `machine code has one thread on ${process?.platform}, and ${threads} are asked for`;
   return obstacle.reason;
 }
 
@@ -32,12 +33,12 @@ function find(): string | undefined {
   if (!system()) return `machine code does not know how to ask ${process.platform} for leave to run`;
   if (typeof SharedArrayBuffer === "undefined")
     return "there is no SharedArrayBuffer here, and other memory may move";
-  if (process.execArgv?.includes(unguarded) || process.env?.NODE_OPTIONS?.includes(unguarded))
-    return `${unguarded} takes away what stops machine code at the end of its memory`;
   const missing = koffiObstacle();
   if (missing !== undefined) return missing;
   try {
-    return instructionSets().has("avx2") ? undefined : "the processor, or the system, has no AVX2 with FMA";
+    const sets = instructionSets();
+    if (!sets.has("avx2")) return "the processor, or the system, has no AVX2 with FMA";
+    return guardObstacle() ?? selfCheck(sets.has("avx512") ? "avx512" : "avx2");
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -1,11 +1,11 @@
 /** nativeObstacle says in plain words why machine code cannot run. */
 
 import { spawnSync } from "node:child_process";
-import { symlinkSync } from "node:fs";
+import { readFileSync, symlinkSync } from "node:fs";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { temporaryFolder } from "../../../helpers/folder.ts";
 import { bundle } from "../../../platform/bundle.ts";
-import { needNative, stubKoffi, stubProcess } from "./native.ts";
+import { needMaps, needNative, stubKoffi, stubProcess } from "./native.ts";
 
 /** A package whose functions do nothing, and return what is given. */
 const silent = (result: number) => ({
@@ -57,6 +57,52 @@ test.each([
   expect(await obstacle()).toBe(
     "--disable-wasm-trap-handler takes away what stops machine code at the end of its memory",
   );
+});
+
+const few =
+  "so few addresses may be used (see ulimit -v) that nothing stops machine code at the end of its memory";
+
+/** The places of this process, told otherwise. */
+function stubMaps(change: (maps: string) => string): void {
+  const changed = (file: string) => change(readFileSync(file, "latin1"));
+  const { getBuiltinModule } = process;
+  const fs = { ...getBuiltinModule("node:fs"), readFileSync: changed };
+  stubProcess({ getBuiltinModule: (name: string) => (name === "node:fs" ? fs : getBuiltinModule(name)) });
+}
+
+test("addresses behind memory that others use", async (context) => {
+  needMaps(context);
+  stubMaps((maps) => maps.replaceAll(" ---p", " rw-p"));
+  expect(await obstacle()).toBe(few);
+});
+
+test("addresses that are kept behind memory, and too few", async (context) => {
+  needMaps(context);
+  stubMaps((maps) =>
+    maps.replace(/^(\w+)-(\w+) ---p/gm, (_, from: string, to: string) => {
+      const [start, end] = [BigInt(`0x${from}`), BigInt(`0x${to}`)];
+      const kept = start + 2n ** 32n;
+      return `${from}-${(end < kept ? end : kept).toString(16)} ---p`;
+    }),
+  );
+  expect(await obstacle()).toBe(few);
+});
+
+test("no addresses for memory", async () => {
+  class Memory {
+    constructor() {
+      throw new RangeError("could not allocate memory");
+    }
+  }
+  vi.stubGlobal("WebAssembly", Object.create(WebAssembly, { Memory: { value: Memory } }));
+  expect(await obstacle()).toBe(few);
+});
+
+test("a system that does not tell what is behind memory", async () => {
+  stubMaps(() => {
+    throw new Error("ENOENT");
+  });
+  expect(await obstacle()).toBeUndefined();
 });
 
 test("no package", async () => {

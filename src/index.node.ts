@@ -1,0 +1,5 @@
+/** The package's main entry in Node: as everywhere, and programs are machine code where that can run. */
+
+import "./backends/x86/offer.ts";
+
+export * from "./index.ts";
