@@ -256,6 +256,56 @@ describe.skipIf(obstacle !== undefined).each(crowded)("$set, $lanes lanes, $regi
     });
   });
 
+  test("a value that a loop reads first keeps its register until the loop starts again", () => {
+    run(
+      (module) => {
+        module.function(
+          "f",
+          ["i32", "i32"],
+          undefined,
+          (f, n, kept) => {
+            const sum = f.local("i32");
+            f.doWhile(n, () => {
+              f.set(sum, i32.add(sum, kept));
+              for (let index = 0; index < 4; index++) {
+                const other = f.local("i32", i32.mul(n, i32.const(1000 + index)));
+                f.emit(i32.store(i32.const(64), i32.xor(other, i32.mul(other, other))));
+              }
+              f.set(n, i32.sub(n, i32.const(1)));
+            });
+            f.emit(i32.store(resultAt, sum));
+          },
+          { exported: true },
+        );
+      },
+      3,
+      7,
+    );
+    expect(words[result]).toBe(21);
+  });
+
+  test("a result in the register that its memory operand is addressed with", () => {
+    run((module) => {
+      module.function(
+        "f",
+        ["i32"],
+        undefined,
+        (f, n) => {
+          f.emit(i32.store(resultAt, i32.const(5)));
+          (["add", "sub", "mul"] as const).forEach((name, index) => {
+            const address = f.local("i32", i32.load(i32.const(512)));
+            f.set(address, i32.add(address, resultAt));
+            const value = f.local("i32", i32[name](n, i32.load(address)));
+            f.emit(i32.store(i32.const(64 + 4 * index), value));
+          });
+          f.emit(i32.store(i32.const(76), n));
+        },
+        { exported: true },
+      );
+    }, 100);
+    expect([...words.subarray(16, 20)]).toEqual([105, 95, 500, 100]);
+  });
+
   test("what is read from memory is read before a call, or an atomic addition, behind it in the expression", () => {
     run((module) => {
       const write = module.function("write", ["i32"], "i32", (f, n) => {
