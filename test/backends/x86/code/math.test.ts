@@ -7,7 +7,7 @@ import { build, comparing, fewest, obstacle, variants } from "./native.ts";
 const names = Object.keys(inlineMath) as MathName[];
 const inputsAt = 1024;
 const resultsAt = 8192;
-const count = 512;
+const count = 192;
 const crowded = variants.flatMap((variant) => [variant, { ...variant, registers: fewest }]);
 
 describe.skipIf(obstacle !== undefined).each(crowded)("$set, $lanes lanes, $registers", (variant) => {

@@ -14,7 +14,7 @@ import {
 import { firstByte, RandomFunctions } from "./random-functions.ts";
 
 const seeds = Array.from(
-  { length: Number(process.env.SEEDS ?? 8) },
+  { length: Number(process.env.SEEDS ?? 5) },
   (_, index) => index + Number(process.env.FROM ?? 1),
 );
 
