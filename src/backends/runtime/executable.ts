@@ -3,7 +3,7 @@
  * is computed from them alone. Then comes an arena, which is laid out anew when sizes change, and only then can grow.
  */
 
-import { alignedBytes, paddedBytes, placeBuffers } from "../../compiler/loops/memory.ts";
+import { alignedBytes, paddedBytes, placeBuffers, usedBytes } from "../../compiler/loops/memory.ts";
 import type { Buffer, LoweredProgram, View } from "../../compiler/loops/program.ts";
 import { type Work, workOf } from "../../compiler/loops/work.ts";
 import { elementBytes } from "../../compiler/target.ts";
@@ -62,6 +62,11 @@ export interface ExecutionOptions {
   readonly threads: number;
   /** See WasmOptions. */
   readonly minimumWork: number;
+  /**
+   * For tests: which buffer of the arena, of so many, stands where the memory ends, so that what reads or writes beyond the plan is
+   * stopped. Asked at every call.
+   */
+  readonly atEnd?: (buffers: number) => number;
 }
 
 /** A variable's place in memory. */
@@ -214,11 +219,16 @@ export class CompiledExecutable implements Executable {
   /** Place all buffers for the sizes of this call. */
   #layOut(bindings: Bindings): void {
     const sizes = JSON.stringify(bindings);
-    if (sizes === this.#sizes) return;
+    const { atEnd } = this.#options;
+    if (sizes === this.#sizes && !atEnd) return;
     checkSizes(this.#limits, bindings);
+    const { target } = this.#lowered;
     const { addresses, bytes } = placeBuffers(this.#lowered, bindings);
-    const missing = this.#arena + bytes + pageBytes - this.#memory.buffer.byteLength;
+    const last = atEnd && [...addresses.keys()][atEnd(addresses.size)];
+    const room = last ? usedBytes(elementBytes * evaluateDimension(last.size, bindings), target) : 0;
+    const missing = this.#arena + bytes + room + pageBytes - this.#memory.buffer.byteLength;
     if (missing > 0) this.#grow(missing, sizes);
+    if (last) addresses.set(last, this.#memory.buffer.byteLength - room - this.#arena);
     this.#addresses = new Map([
       ...[...addresses].map(([buffer, at]) => [buffer, this.#arena + at] as const),
       ...this.#lasting,
