@@ -102,10 +102,16 @@ function collapse({ space, reduced, split }: MapStatement, accesses: readonly Ac
   return axes;
 }
 
-/** Accesses by the pointer that they share: those of one buffer, with the same strides, a fixed number of elements apart; the first one leads. */
-export function groupsOf(accesses: readonly Access[]): Access[][] {
+/**
+ * Lets accesses of one buffer with the same strides, a fixed number of elements apart, share the pointer of the lowest one. Returns those that
+ * have a pointer of their own: among them sums that are taken in blocks, which others walk through too.
+ */
+export function sharePointers({ loads, stores }: Nest): Access[] {
+  const isAlone = ({ wide }: Store) => wide !== undefined;
+  const alone = stores.filter(isAlone).map(({ access }) => access);
+  const others = stores.filter((store) => !isAlone(store)).map(({ access }) => access);
   const groups = new Map<unknown, Access[]>();
-  for (const access of accesses) {
+  for (const access of [...loads.values(), ...others]) {
     const { buffer, offset } = access.view;
     const isFixed = buffer !== undefined && typeof offset.base === "number";
     const key = isFixed ? JSON.stringify([buffer.id, access.strides, offset.counters]) : access;
@@ -114,7 +120,14 @@ export function groupsOf(accesses: readonly Access[]): Access[][] {
     else groups.set(key, [access]);
   }
   const base = ({ view }: Access) => view.offset.base as number;
-  return [...groups.values()].map((group) =>
-    group.length > 1 ? group.sort((a, b) => base(a) - base(b)) : group,
-  );
+  const leads = [...groups.values()].map((group) => {
+    const lead = group.reduce((lowest, access) => (base(access) < base(lowest) ? access : lowest));
+    for (const access of group) {
+      if (access === lead) continue;
+      access.pointers = lead.pointers;
+      access.offset = 4 * (base(access) - base(lead));
+    }
+    return lead;
+  });
+  return [...leads, ...alone];
 }
