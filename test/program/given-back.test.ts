@@ -23,21 +23,17 @@ function search(backend: string, threads: number, steps: number) {
 
 describe("of many training steps made in a synchronous search, a few are held", () => {
   // Workers hold 256 MiB: eight of them.
-  test.each([
+  test.for([
     { backend: "wasm", threads: 1, held: 10 },
     { backend: "wasm", threads: 2, held: 18 },
     { backend: "native", threads: 1, held: 10 },
-  ])(
-    "$backend, $threads threads",
-    ({ backend, threads, held }, context) => {
-      if (backend === "native") needNative(context);
-      const { before, peak, input, losses } = search(backend, threads, 24);
-      expect(losses).toHaveLength(1);
-      // Each holds its input, and more.
-      expect(peak - before).toBeLessThan(held * input);
-    },
-    60_000,
-  );
+  ])("$backend, $threads threads", { timeout: 60_000 }, ({ backend, threads, held }, context) => {
+    if (backend === "native") needNative(context);
+    const { before, peak, input, losses } = search(backend, threads, 24);
+    expect(losses).toHaveLength(1);
+    // Each holds its input, and more.
+    expect(peak - before).toBeLessThan(held * input);
+  });
 });
 
 describe("without declared inputs, the programs of the shapes given last are kept", () => {
