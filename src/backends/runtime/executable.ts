@@ -87,6 +87,10 @@ export class CompiledExecutable implements Executable {
   readonly #table: Table;
   readonly #memory: WebAssembly.Memory;
   readonly #entries: Entries;
+  readonly #isShared: boolean;
+  /** Of shared memory, for the garbage collector; held, and never read. */
+  // biome-ignore lint/correctness/noUnusedPrivateClassMembers: it is there to be held
+  #weight: ArrayBuffer | undefined;
   /** The program in the pool of workers, where it has several threads. */
   readonly #pooled: PooledProgram | undefined;
   readonly #limits: readonly SizeLimit[];
@@ -124,6 +128,8 @@ export class CompiledExecutable implements Executable {
     this.#arena = at;
     this.#memory = newMemory(Math.ceil((at + pageBytes) / pageBytes), isShared);
     this.#entries = compiled.attach(this.#memory);
+    this.#isShared = isShared;
+    if (isShared) this.#weight = weightOf(this.#memory);
     if (threads > 1) this.#pooled = pool().add(this, compiled.portable, this.#memory, threads);
     const read = new Set(topologicalOrder(computedNodes(program)));
     const updated = new Set<Node>(program.updates.map(([leaf]) => leaf));
@@ -246,7 +252,7 @@ export class CompiledExecutable implements Executable {
   #grow(bytes: number, sizes: string): void {
     try {
       this.#memory.grow(Math.ceil(bytes / pageBytes));
-      if (this.#pooled) this.#pooled.weight = weightOf(this.#memory);
+      if (this.#isShared) this.#weight = weightOf(this.#memory);
     } catch (cause) {
       const whole = ((this.#memory.buffer.byteLength + bytes) / 2 ** 20).toFixed(0);
       throw new UsageError(
