@@ -25,7 +25,7 @@ import type { Table } from "../kernels/kernel.ts";
 import { writeProgram } from "../program.ts";
 import type { Entries, Machine } from "./machine.ts";
 import { type PooledProgram, pool } from "./pool.ts";
-import { weightOf } from "./weight.ts";
+import { weigh } from "./weight.ts";
 import { processors } from "./workers.ts";
 
 /** Pages of a shared memory, which must name its limit: 4 GiB. */
@@ -87,10 +87,6 @@ export class CompiledExecutable implements Executable {
   readonly #table: Table;
   readonly #memory: WebAssembly.Memory;
   readonly #entries: Entries;
-  readonly #isShared: boolean;
-  /** Of shared memory, for the garbage collector; held, and never read. */
-  // biome-ignore lint/correctness/noUnusedPrivateClassMembers: it is there to be held
-  #weight: ArrayBuffer | undefined;
   /** The program in the pool of workers, where it has several threads. */
   readonly #pooled: PooledProgram | undefined;
   readonly #limits: readonly SizeLimit[];
@@ -109,7 +105,7 @@ export class CompiledExecutable implements Executable {
     this.#lowered = lowered;
     this.#options = options;
     const { machine, threads } = options;
-    const isShared = threads > 1 || machine.pinsMemory;
+    const isShared = this.#isShared;
     const { module, table, heap } = writeProgram(lowered, {
       ...{ instructions: machine.instructions(lowered.target), threads },
       patience: machine.patience[threads <= processors() ? "alone" : "sharing"],
@@ -128,8 +124,7 @@ export class CompiledExecutable implements Executable {
     this.#arena = at;
     this.#memory = newMemory(Math.ceil((at + pageBytes) / pageBytes), isShared);
     this.#entries = compiled.attach(this.#memory);
-    this.#isShared = isShared;
-    if (isShared) this.#weight = weightOf(this.#memory);
+    if (isShared) weigh(this.#memory);
     if (threads > 1) this.#pooled = pool().add(this, compiled.portable, this.#memory, threads);
     const read = new Set(topologicalOrder(computedNodes(program)));
     const updated = new Set<Node>(program.updates.map(([leaf]) => leaf));
@@ -153,6 +148,11 @@ export class CompiledExecutable implements Executable {
       };
       return [slot];
     });
+  }
+
+  get #isShared(): boolean {
+    const { machine, threads } = this.#options;
+    return threads > 1 || machine.pinsMemory;
   }
 
   get bytes(): number {
@@ -252,7 +252,7 @@ export class CompiledExecutable implements Executable {
   #grow(bytes: number, sizes: string): void {
     try {
       this.#memory.grow(Math.ceil(bytes / pageBytes));
-      if (this.#isShared) this.#weight = weightOf(this.#memory);
+      if (this.#isShared) weigh(this.#memory);
     } catch (cause) {
       const whole = ((this.#memory.buffer.byteLength + bytes) / 2 ** 20).toFixed(0);
       throw new UsageError(
