@@ -27,7 +27,7 @@ describe.skipIf(sets.length === 0)("threads", () => {
     // So that the workers have started.
     for (const backend of backends) resultsOf(cases[0] as (typeof cases)[0], backend);
     await wait(200);
-    for (const one of split.filter((_, at) => at % 3 === 0)) {
+    for (const one of split.filter((_, at) => at % 4 === 0)) {
       const wanted = resultsOf(one, fused);
       for (const backend of backends) {
         // The second time, workers have the program.
@@ -100,6 +100,7 @@ test.skipIf(sets.length === 0)(
       import { setFlagsFromString } from "node:v8";
       import { runInNewContext } from "node:vm";
       import { compile, float32 } from "rondo";
+      import { pool } from "./src/backends/runtime/pool.ts";
       import { nativeBackend } from "./src/backends/x86/index.ts";
 
       setFlagsFromString("--expose-gc");
@@ -127,12 +128,20 @@ test.skipIf(sets.length === 0)(
         }
         console.log([...results].join(" and "));
       } else {
-        const program = make();
-        for (let run = 0; ; run += 1) {
+        const [program, workers] = [make(), pool()];
+        const start = workers.start.bind(workers);
+        let starts = 0;
+        workers.start = (...given) => {
+          starts += 1;
+          start(...given);
+        };
+        // A worker that is ended while it loads koffi would abort the process: see the test below.
+        while (starts < 20) {
           program([1, 2, 3]);
-          if (run < 20) await wait(2);
-          else if (run === 20) parentPort.postMessage("runs");
+          await wait(2);
         }
+        parentPort.postMessage("runs");
+        for (;;) program([1, 2, 3]);
       }
     `;
     const folder = temporaryFolder({
@@ -143,4 +152,38 @@ test.skipIf(sets.length === 0)(
     });
     expect({ stdout, stderr, signal }).toEqual({ stdout: "2,4,6\n", stderr: "", signal: null });
   },
+);
+
+test.skipIf(sets.length === 0)(
+  "a process ends as it likes while workers load what they call machine code by",
+  async () => {
+    const script = `
+    import { Worker } from "node:worker_threads";
+    import { compile, float32 } from "rondo";
+    import { pool } from "./src/backends/runtime/pool.ts";
+    import { nativeBackend } from "./src/backends/x86/index.ts";
+
+    const backend = nativeBackend({ threads: 4, minimumWork: 0 });
+    const program = compile((x) => x.mul(2), { inputs: float32("B"), backend });
+    program([1, 2, 3]);
+    while (pool().started < 3) await new Promise((resolve) => setTimeout(resolve));
+    // Now they are given the program.
+    program([1, 2, 3]);
+    const end = performance.now() + Number(process.argv[2]);
+    while (performance.now() < end);
+    process.exit(3);
+  `;
+    const folder = temporaryFolder({
+      "main.mjs": await bundle(script, { format: "esm", external: ["node:*"] }),
+    });
+    // Without care, one in five or so was aborted.
+    const codes = Array.from({ length: 6 }, (_, at) => {
+      const { status, stderr } = spawnSync(process.execPath, [`${folder}/main.mjs`, `${2 * at}`], {
+        encoding: "utf8",
+      });
+      return [status, stderr];
+    });
+    expect(codes).toEqual(codes.map(() => [3, ""]));
+  },
+  60_000,
 );

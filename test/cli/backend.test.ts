@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import "../../src/backends/x86/offer.ts";
+import { offerMachineCode } from "../../src/backends/x86/offer.ts";
 import { makeFolder, removeFolder } from "../helpers/folder.ts";
 import { sets } from "../helpers/native.ts";
 import { sentence } from "../tasks/language-model/texts.ts";
@@ -31,6 +31,7 @@ const weights = (out: string) => readFileSync(join(folder, out, "model.safetenso
 
 afterAll(() => removeFolder(folder));
 beforeAll(async () => {
+  offerMachineCode();
   await train("whole", 3, "wasm");
 }, 60_000);
 
@@ -78,9 +79,9 @@ test("describe says what runs, and why", () => {
 test("a variable that is no name is refused in one line", () => {
   const words = ["generate", "whole", "--length", "3"];
   expect(command(words, { RONDO_BACKEND: "quick" })).toEqual({
-    code: 1,
+    code: 2,
     out: "",
-    error: 'error: RONDO_BACKEND: "quick" given, auto, native, wasm, reference expected\n',
+    error: 'rondo: RONDO_BACKEND: "quick" given, auto, native, wasm, reference expected\n',
   });
   for (const name of ["", "auto"]) expect(command(words, { RONDO_BACKEND: name }).code).toBe(0);
 });
@@ -88,10 +89,10 @@ test("a variable that is no name is refused in one line", () => {
 test("native is refused in one line where it cannot run", () => {
   const words = ["train", "fox.txt", ...options, "--epochs", "1", "--out", "never", "--backend", "native"];
   expect(command(words, {}, without)).toMatchObject({
-    code: 1,
-    error: `error: --backend: backend native: ${reason}\n`,
+    code: 2,
+    error: `rondo: --backend: backend native: ${reason}\n`,
   });
-  expect(command(["generate", "whole"], { RONDO_BACKEND: "native" }, without)).toMatchObject({ code: 1 });
+  expect(command(["generate", "whole"], { RONDO_BACKEND: "native" }, without)).toMatchObject({ code: 2 });
   const unknown = command([...words.slice(0, -1), "quick"]);
   expect(unknown.code).toBe(2);
   expect(unknown.error).toContain("Allowed choices are auto, native, wasm, reference");
