@@ -38,10 +38,14 @@ export function nativeWith(
 export const fused: Backend = wasmBackend({ fused: true });
 
 /** The backends whose results are the same bits as those of `fused`, by name. */
-export const natives: Readonly<Record<string, Backend>> = Object.fromEntries([
-  ...sets.map((set) => [set, nativeWith(set)]),
-  ...sets.map((set) => [`${set} with few registers`, nativeWith(set, {}, fewest)]),
-]);
+export const natives: Readonly<Record<string, Backend>> = Object.fromEntries(
+  sets.map((set) => [set, nativeWith(set)]),
+);
+
+/** The same with few registers, so that values are spilled. */
+export const spilling: Readonly<Record<string, Backend>> = Object.fromEntries(
+  sets.map((set) => [`${set} with few registers`, nativeWith(set, {}, fewest)]),
+);
 
 export interface Computation {
   readonly types: Readonly<Record<string, InputType>>;

@@ -499,7 +499,7 @@ describe("refused", () => {
       [fine, { rows: "2*B" }, 'compileSteps: rows "2*B" given, a symbol such as "B" expected'],
       [fine, { rows: 3 }, 'compileSteps: rows 3 given, a symbol such as "B" expected'],
       [fine, { memory: 3 }, "compileSteps: memory: 3 given, float32(...) or int32(...) expected"],
-      [fine, { backend: "wasm" }, 'compileSteps: backend "wasm" given'],
+      [fine, { backend: "wsam" }, 'compileSteps: backend "wsam" given'],
       [(x: Tensor) => x, {}, "compileSteps: the step returned a Tensor, [state, output] expected"],
       [(x: Tensor) => [undefined, x], {}, "compileSteps: the step gives nothing for state"],
       [
