@@ -17,7 +17,6 @@ import {
   checkValidates,
   type GivenTraining,
   learningRateOption,
-  optimizerSettingsOptions,
   requireNamedOptimizer,
   type SharedSettings,
   scheduleOptions,
@@ -28,6 +27,10 @@ import {
 /** Which nodes are told: all, the root, or the leaves. */
 export const TOLD_NODES = ["nodes", "root", "leaves"] as const;
 export type ToldNodes = (typeof TOLD_NODES)[number];
+
+/** What chooses the best epoch: the loss, or the part of all labels or of those of roots that is told right. */
+export const BEST_BY = ["loss", "accuracy", "root"] as const;
+export type BestBy = (typeof BEST_BY)[number];
 
 /** More places for children have too many weights: a cell that sums over them takes any number. */
 export const MOST_CHILDREN = 16;
@@ -117,8 +120,6 @@ const formOptions = {
   }),
 };
 
-const WEIGHT_DECAY = 1e-4;
-
 const learningOptions = {
   initialize: initializeOption,
   ...trainingOptions,
@@ -132,13 +133,17 @@ const learningOptions = {
     argument: "name",
     help: "the rule by which weights change",
   }),
-  optimizerSettings: optimizerSettingsOptions(String(WEIGHT_DECAY)),
   learningRate: learningRateOption("0.05 for adagrad"),
   schedule: scheduleOptions("constant"),
   validation: option(real({ from: 0, below: 1 }), {
     default: 0.1,
     argument: "fraction",
     help: "of the trees to hold out, where there is no file of them",
+  }),
+  best: option(choice(BEST_BY), {
+    default: "loss",
+    argument: "measure",
+    help: "what chooses the best epoch: the loss, or the accuracy of all labels or of roots",
   }),
   vocabulary: option(whole({ from: 1 }), {
     default: 50_000,
@@ -172,6 +177,7 @@ export type SuitedForm = Pick<Form, "cell" | "labels" | "reads" | "arity">;
 export interface TreeSettings extends SharedSettings {
   readonly initialize: CompletedOptions<typeof learningOptions>["initialize"];
   readonly validation: number;
+  readonly best: BestBy;
   readonly vocabulary: number;
   readonly unknown: number;
 }
@@ -205,14 +211,10 @@ export function completeSettings(given: object, trees: number, held = false): Tr
   ) as TreeClassifierOptions;
   requireNamedOptimizer({ optimizer });
   const completed = completeOptions("tree", learningOptions, others);
-  const { initialize, validation, vocabulary, unknown } = completed;
+  const { initialize, validation, best, vocabulary, unknown } = completed;
   const shared = settle(
     completed,
-    {
-      optimizer: optimizer ?? "adagrad",
-      optimizerSettings: { weightDecay: WEIGHT_DECAY, ...optimizerSettings },
-      schedule,
-    },
+    { optimizer: optimizer ?? "adagrad", optimizerSettings, schedule },
     {
       batch: Math.max(1, Math.min(25, Math.floor(trees / 8))),
       updates: (batch) => Math.ceil(trees / batch),
@@ -220,5 +222,5 @@ export function completeSettings(given: object, trees: number, held = false): Tr
     },
   );
   checkValidates(shared, held ? 1 : validation);
-  return { initialize, validation, vocabulary, unknown, ...shared };
+  return { initialize, validation, best, vocabulary, unknown, ...shared };
 }
