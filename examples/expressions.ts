@@ -13,6 +13,7 @@ import {
   trainTreeClassifier,
 } from "rondo";
 import { exampleCommand, run, wholeFrom } from "./command-line.ts";
+import { tableLines } from "./table.ts";
 
 /** An expression, and whether it is true. */
 export interface Expression {
@@ -163,13 +164,7 @@ export function tableOf(scores: Readonly<Record<string, Score>>): string[] {
       seconds.toFixed(0),
     ]),
   ];
-  const width = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0));
-  return rows.map((row) =>
-    row
-      .map((text, column) => text.padEnd(width(column)))
-      .join("  ")
-      .trimEnd(),
-  );
+  return tableLines(rows);
 }
 
 interface Options {
