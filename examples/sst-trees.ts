@@ -6,7 +6,7 @@
 //     npx tsx examples/sst-trees.ts train.txt.gz dev.txt.gz test.txt.gz --networks tree-lstm --runs 3
 //
 // Each training takes some minutes, and goes on where it was stopped.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { InvalidArgumentError } from "commander";
 import { exampleCommand, readText, run, wholeFrom } from "./command-line.ts";
@@ -95,7 +95,17 @@ interface Files {
 async function learnTrees(cell: keyof typeof UNITS, files: Files, more: readonly string[], folder: string) {
   await train(folder, [
     ...[files.training, "--task", "tree", "--validation-file", files.held, "--cell", cell],
-    ...["--hidden", String(UNITS[cell]), "--schedule", "cosine", "--best", "root", ...more],
+    ...[
+      "--hidden",
+      String(UNITS[cell]),
+      "--embedding",
+      "300",
+      "--schedule",
+      "cosine",
+      "--best",
+      "root",
+      ...more,
+    ],
   ]);
   const found = await rondoJson("evaluate", folder, "--input", files.test, "--classes", "2", "--json");
   const { rootAccuracy, twoClassAccuracy, accuracy } = found as Record<string, number>;
@@ -132,10 +142,10 @@ async function train(folder: string, words: readonly string[]): Promise<void> {
   await rondo("train", ...(existsSync(folder) ? ["--resume", folder] : [...words, "--out", folder]));
 }
 
-/** How long the training of a folder took. */
+/** How long the training of a folder took, up to its last update. */
 function secondsOf(folder: string): number {
-  const lines = readFileSync(join(folder, "metrics.jsonl"), "utf8").trimEnd().split("\n");
-  return (JSON.parse(lines.at(-1) as string) as { seconds: number }).seconds;
+  const lines = readText(join(folder, "metrics.jsonl")).trimEnd().split("\n");
+  return Math.max(...lines.map((line) => (JSON.parse(line) as { readonly seconds?: number }).seconds ?? 0));
 }
 
 export interface Row extends Figures {

@@ -98,7 +98,7 @@ const formOptions = {
     usually: "as in the file, 2 or more",
   }),
   embedding: option(whole({ from: 1 }), {
-    default: 100,
+    default: 300,
     argument: "size",
     help: "numbers in a word's vector",
   }),
