@@ -105,7 +105,7 @@ type Tells = (some: readonly Expression[]) => Promise<number>;
 
 /** Trains both networks on the same expressions. */
 export async function learnExpressions({
-  training = 1000,
+  training = 500,
   test = 500,
   hidden = 64,
   epochs = 10,
@@ -177,7 +177,7 @@ export const command = exampleCommand(
   "expressions",
   "Tell whether expressions are true, by their trees and by their tokens.",
 )
-  .option("--training <count>", "expressions of each depth to learn from", wholeFrom(1), 1000)
+  .option("--training <count>", "expressions of each depth to learn from", wholeFrom(1), 500)
   .option("--epochs <count>", "how often they are read", wholeFrom(1), 10)
   .action(async ({ seed, training, epochs }: Options) => {
     const report = (network: string, epoch: number, accuracy: number) =>
