@@ -72,18 +72,21 @@ export function figuresOf(rows: readonly PhraseRow[], told: readonly ToldPhrase[
   return { root: rootsRight / roots, twoClasses: twoRight / two, nodes: right / rows.length };
 }
 
-/** Units of each cell. Those that multiply children with children have as many weights with few of them: about as many as in their papers. */
-const UNITS = {
-  "tree-rnn": 150,
-  "tree-matrix-vector": 25,
-  "tree-tensor": 35,
-  "tree-lstm": 150,
-  "child-sum-tree-lstm": 150,
-  "tree-gru": 150,
+/**
+ * Options of each cell. Those that multiply children with children have as many weights with few units: about as many as in their papers,
+ * and a rate of the papers too, at which products do not saturate.
+ */
+const CELLS = {
+  "tree-rnn": ["--hidden", "150"],
+  "tree-matrix-vector": ["--hidden", "25", "--learning-rate", "0.01"],
+  "tree-tensor": ["--hidden", "35", "--learning-rate", "0.01"],
+  "tree-lstm": ["--hidden", "150"],
+  "child-sum-tree-lstm": ["--hidden", "150"],
+  "tree-gru": ["--hidden", "150"],
 } as const;
 
 const SEQUENCE = "bidirectional-lstm";
-const NETWORKS = [...Object.keys(UNITS), SEQUENCE];
+const NETWORKS = [...Object.keys(CELLS), SEQUENCE];
 
 interface Files {
   readonly training: string;
@@ -92,20 +95,10 @@ interface Files {
 }
 
 /** Trains over trees; the best epoch is that with most roots right of the treebank that is held out. */
-async function learnTrees(cell: keyof typeof UNITS, files: Files, more: readonly string[], folder: string) {
+async function learnTrees(cell: keyof typeof CELLS, files: Files, more: readonly string[], folder: string) {
   await train(folder, [
     ...[files.training, "--task", "tree", "--validation-file", files.held, "--cell", cell],
-    ...[
-      "--hidden",
-      String(UNITS[cell]),
-      "--embedding",
-      "300",
-      "--schedule",
-      "cosine",
-      "--best",
-      "root",
-      ...more,
-    ],
+    ...[...CELLS[cell], "--schedule", "cosine", "--best", "root", ...more],
   ]);
   const found = await rondoJson("evaluate", folder, "--input", files.test, "--classes", "2", "--json");
   const { rootAccuracy, twoClassAccuracy, accuracy } = found as Record<string, number>;
@@ -207,7 +200,7 @@ export const command = exampleCommand(
         const figures =
           network === SEQUENCE
             ? await learnSequences(files, more, folder)
-            : await learnTrees(network as keyof typeof UNITS, files, more, folder);
+            : await learnTrees(network as keyof typeof CELLS, files, more, folder);
         rows.push({ network, seed: at, ...figures, seconds: secondsOf(folder) });
         for (const line of tableOf(rows.slice(-1))) console.log(line);
       }
