@@ -74,12 +74,12 @@ export function figuresOf(rows: readonly PhraseRow[], told: readonly ToldPhrase[
 
 /**
  * Options of each cell. Those that multiply children with children have as many weights with few units: about as many as in their papers,
- * and a rate of the papers too, at which products do not saturate.
+ * and a low rate, at which products do not saturate.
  */
 const CELLS = {
   "tree-rnn": ["--hidden", "150"],
-  "tree-matrix-vector": ["--hidden", "25", "--learning-rate", "0.01"],
-  "tree-tensor": ["--hidden", "35", "--learning-rate", "0.01"],
+  "tree-matrix-vector": ["--hidden", "25", "--learning-rate", "0.02", "--dropout", "0.1"],
+  "tree-tensor": ["--hidden", "35", "--learning-rate", "0.02", "--dropout", "0.1"],
   "tree-lstm": ["--hidden", "150"],
   "child-sum-tree-lstm": ["--hidden", "150"],
   "tree-gru": ["--hidden", "150"],
