@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** Where the process `rondo` starts. */
 
-import "../backends/x86/offer.ts";
+import { offerMachineCode } from "../backends/x86/offer.ts";
 import { enableFusedMultiplyAdd } from "../node/index.ts";
 import { rondo } from "./rondo.ts";
 
@@ -13,4 +13,5 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 
 enableFusedMultiplyAdd();
+offerMachineCode();
 process.exitCode = await rondo(process.argv.slice(2));

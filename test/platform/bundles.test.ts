@@ -2,6 +2,7 @@
 
 import { spawnSync } from "node:child_process";
 import vm from "node:vm";
+import { build } from "esbuild";
 import { beforeAll, expect, test } from "vitest";
 import { temporaryFolder } from "../helpers/folder.ts";
 import { type BundleOptions, bundle, bundledProbe } from "./bundle.ts";
@@ -91,6 +92,19 @@ test.each(Object.entries(forms))("%s", async (_, { file, load, threads, ...optio
   expect(reason).toBe(threads === 1 ? "there are no workers here" : "as many as were asked for");
   // In a bundle nobody knows whose a line is.
   expect(error).toBe(expected.error.replace(/, at .*/, ""));
+});
+
+test("no machine code in a browser's bundle, and none of what calls it", async () => {
+  const { metafile } = await build({
+    stdin: { contents: 'export * from "rondo";', resolveDir: process.cwd() },
+    alias: { rondo: `${process.cwd()}/src/index.ts` },
+    ...{ bundle: true, write: false, metafile: true, platform: "browser", format: "esm" },
+  });
+  const inputs = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs));
+  const found = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([file]) => file);
+  // A worker's own text is the same everywhere.
+  expect(found.filter((file) => /x86|koffi/.test(file))).toEqual(["src/backends/x86/runtime/calls.ts"]);
+  expect(found.length).toBeGreaterThan(200);
 });
 
 test("drawing leaves a worker its messages", async () => {

@@ -5,10 +5,13 @@
  */
 
 import { control } from "./worker.ts";
-import { processors, startWorker, type Worker } from "./workers.ts";
+import { atEnd, processors, startWorker, type Worker } from "./workers.ts";
 
 /** How long a worker without a program stays awake, and calls at what distance keep it awake, in milliseconds. */
 const attention = 0.25;
+
+/** How long the end of a process waits for workers that are making a program, in milliseconds. */
+const longestMaking = 2000;
 
 /** A program of several threads, in the hands of who runs it. */
 export interface PooledProgram {
@@ -47,6 +50,17 @@ export class Pool {
   /** A pool whose workers hold programs of so many bytes together; one that is larger is held alone. */
   constructor(mostBytes = 2 ** 28) {
     this.#mostBytes = mostBytes;
+    atEnd(() => this.#end());
+  }
+
+  /** A worker that is ended while it loads a package with code of its own, to call machine code by, takes the process with it. */
+  #end(): void {
+    Atomics.store(this.#control, control.ending, 1);
+    for (;;) {
+      const making = Atomics.load(this.#control, control.making);
+      if (making === 0 || Atomics.wait(this.#control, control.making, making, longestMaking) === "timed-out")
+        return;
+    }
   }
 
   /** Threads that were asked for at the most, this one included. */

@@ -22,9 +22,13 @@ export const control = {
   awake: 5,
   /** Workers that have started. */
   started: 6,
+  /** Workers that are making a program of what they were given. */
+  making: 7,
+  /** Not 0 when the process ends: then no worker makes any more programs. */
+  ending: 8,
   /** From here on, how many messages each worker has read, by the number of its thread. */
-  read: 8,
-  words: 8 + 64,
+  read: 9,
+  words: 9 + 64,
 } as const;
 
 export const workerSource = `
@@ -65,13 +69,16 @@ function receive({ start, program, forget }) {
     Atomics.add(control, ${control.started}, 1);
   } else {
     read += 1;
-    if (program) {
+    Atomics.add(control, ${control.making}, 1);
+    if (program && Atomics.load(control, ${control.ending}) === 0) {
       const { code, memory } = program;
       const run = code.pages
         ? nativeRun(code, memory)
         : new WebAssembly.Instance(code, { environment: { memory } }).exports.run;
       programs.set(program.id, { run, weight: weightOf(memory) });
     }
+    Atomics.sub(control, ${control.making}, 1);
+    Atomics.notify(control, ${control.making});
     if (forget) programs.delete(forget);
   }
   Atomics.store(control, ${control.read} + thread, read);

@@ -17,7 +17,10 @@ interface WebWorker extends Worker {
 }
 
 interface Platform {
-  readonly process?: { getBuiltinModule?(name: string): unknown };
+  readonly process?: {
+    getBuiltinModule?(name: string): unknown;
+    once?(event: "exit", listener: () => void): void;
+  };
   readonly crossOriginIsolated?: boolean;
   readonly navigator?: { readonly hardwareConcurrency?: number };
   readonly Worker?: new (url: string) => WebWorker;
@@ -51,6 +54,11 @@ function mayWait(): boolean {
   } catch {
     return false;
   }
+}
+
+/** Calls `listener` before this process, or this thread of it, ends by itself; where this is no Node, nothing needs to know. */
+export function atEnd(listener: () => void): void {
+  if (nodeWorkers()) platform.process?.once?.("exit", listener);
 }
 
 /** Processors that this machine says it has. */

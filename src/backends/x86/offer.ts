@@ -1,4 +1,4 @@
-/** Offers machine code to all programs of this process: imported for that alone, where this is Node. */
+/** Machine code for all programs of this process, where this is Node. */
 
 import { offerNative } from "../choice.ts";
 import { nativeBackend, widestInstructions } from "./index.ts";
@@ -6,8 +6,10 @@ import { nativeObstacle } from "./runtime/obstacle.ts";
 
 const vectors = { avx2: "AVX2, vectors of 8 floats", avx512: "AVX-512, vectors of 16 floats" };
 
-offerNative({
-  backend: nativeBackend,
-  obstacle: nativeObstacle,
-  describe: () => `machine code with ${vectors[widestInstructions()]}`,
-});
+export function offerMachineCode(): void {
+  offerNative({
+    backend: nativeBackend,
+    obstacle: nativeObstacle,
+    describe: () => `machine code with ${vectors[widestInstructions()]}`,
+  });
+}

@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, symlinkSync } from "node:fs";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Machine } from "../../../../src/backends/runtime/machine.ts";
 import { temporaryFolder } from "../../../helpers/folder.ts";
 import { bundle } from "../../../platform/bundle.ts";
 import { needMaps, needNative, stubKoffi, stubProcess } from "./native.ts";
@@ -134,6 +135,38 @@ test("a system that runs nothing of ours", async () => {
 test("an old processor", async () => {
   stubKoffi(() => silent(process.platform === "win32" ? 1 : 0));
   expect(await obstacle()).toBe("the processor, or the system, has no AVX2 with FMA");
+});
+
+test.each([
+  ["a product", 8192],
+  ["an exponential", 16384],
+])("machine code that is wrong, in %s", async (what, at) => {
+  vi.doMock("../../../../src/backends/x86/machine.ts", async (original) => {
+    const { nativeMachine } = await original<typeof import("../../../../src/backends/x86/machine.ts")>();
+    return {
+      nativeMachine(set: "avx2" | "avx512"): Machine {
+        const machine = nativeMachine(set);
+        const compile: Machine["compile"] = (module, limits) => {
+          const { portable, attach } = machine.compile(module, limits);
+          return {
+            portable,
+            attach(memory) {
+              const entries = attach(memory);
+              const run = (thread: number, threads: number) => {
+                entries.run(thread, threads);
+                const numbers = new Float32Array(memory.buffer);
+                numbers[at / 4 + 1] = 1.001 * (numbers[at / 4 + 1] as number) + 0.001;
+              };
+              return { ...entries, run };
+            },
+          };
+        };
+        return { ...machine, compile };
+      },
+    };
+  });
+  expect(await obstacle()).toBe(`${what} of its machine code is wrong`);
+  vi.doUnmock("../../../../src/backends/x86/machine.ts");
 });
 
 const script = `
