@@ -20,7 +20,7 @@ export interface StepResult {
   readonly measures?: Readonly<Record<string, number>> | undefined;
 }
 
-/** What a validation showed: the loss, which is to become small; most have other measures too. */
+/** What a validation showed: the loss, and most have other measures too. */
 export interface Validation {
   readonly loss: number;
 }
@@ -68,6 +68,8 @@ export interface LoopOptions<Found extends Validation> {
   /** Batches in an epoch. */
   readonly batches: number;
   readonly schedule: Schedule;
+  /** What is to become small of a validation: where it is smallest, the model is best. Default the loss. */
+  readonly criterion?: ((validation: Found) => number) | undefined;
   /** Stop after so many validations without improvement; default 0, to go on regardless. */
   readonly patience?: number | undefined;
   /** Seconds between checkpoints; there is one at the end of each epoch too. Default 15. */
@@ -102,6 +104,7 @@ export async function runTraining<Found extends Validation>(
     epochs: "a whole number from 1",
     batches: "a whole number from 1",
     schedule: "a schedule such as constant(0.001)",
+    criterion: true,
     patience: true,
     checkpointEvery: true,
     signal: true,
@@ -122,7 +125,7 @@ type CompleteOptions<Found extends Validation> = LoopOptions<Found> &
   Required<Pick<LoopOptions<Found>, "patience" | "checkpointEvery">>;
 
 function checkLoop<Found extends Validation>(where: string, options: CompleteOptions<Found>): void {
-  const { epochs, batches, patience, checkpointEvery, schedule, signal, onEvent, task } = options;
+  const { epochs, batches, patience, checkpointEvery, schedule, criterion, signal, onEvent, task } = options;
   if (typeof (task as Partial<TrainingTask<Found>> | null)?.step !== "function") {
     throw new UsageError(`${where}: task ${printGiven(task)} given, an object with a function step expected`);
   }
@@ -138,7 +141,7 @@ function checkLoop<Found extends Validation>(where: string, options: CompleteOpt
   }
   checkCheckpointEvery(where, checkpointEvery);
   checkSchedule(where, schedule);
-  checkRun(where, { signal, onEvent });
+  checkRun(where, { criterion, signal, onEvent });
 }
 
 /** Throws UsageError for what is no time between checkpoints. */
@@ -161,10 +164,16 @@ export function checkRun(
   }
 }
 
+function requireMeasured(given: number): number {
+  if (Number.isFinite(given)) return given;
+  throw new UsageError(`criterion returned ${printGiven(given)}, a finite number expected`);
+}
+
 async function runLoop<Found extends Validation>(
   options: CompleteOptions<Found> & { readonly progress: TrainingProgress },
 ): Promise<TrainingEnd> {
   const { task, progress, epochs, batches, schedule, patience, checkpointEvery, signal, onEvent } = options;
+  const { criterion = ({ loss }: Found) => loss } = options;
   const breathe = breather();
   const secondsBefore = progress.seconds;
   const started = performance.now();
@@ -205,11 +214,12 @@ async function runLoop<Found extends Validation>(
     const validation = await task.validate?.(signal);
     if (signal?.aborted) return interrupt();
     if (validation) requireFiniteMeasures(validation, progress.step);
-    const improved = validation === undefined || progress.best === null || validation.loss < progress.best;
-    if (validation) {
-      progress.schedule = schedule.observe(validation.loss, progress.schedule);
+    const measured = validation && requireMeasured(criterion(validation));
+    const improved = measured === undefined || progress.best === null || measured < progress.best;
+    if (validation && measured !== undefined) {
+      progress.schedule = schedule.observe(measured, progress.schedule);
       progress.waited = improved ? 0 : progress.waited + 1;
-      if (improved) progress.best = validation.loss;
+      if (improved) progress.best = measured;
       onEvent?.({ event: "validation", ...validation, ...at(), improved });
     }
     if (improved) await task.keep?.(validation);

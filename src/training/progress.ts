@@ -15,9 +15,9 @@ export interface TrainingProgress {
   tokens: number;
   /** Time spent on training and validation. */
   seconds: number;
-  /** The lowest validation loss; null before the first validation. */
+  /** The smallest that the criterion of a validation was, usually its loss; null before the first validation. */
   best: number | null;
-  /** Validations since the lowest. */
+  /** Validations since then. */
   waited: number;
   schedule: ScheduleMemory;
 }

@@ -20,6 +20,7 @@ const trainingNames: OptionNames<TrainingOptions<unknown, unknown, Validation>> 
   batches: "{ count, at(batch, epoch) }",
   carried: true,
   validation: true,
+  criterion: true,
   targets: true,
   epochs: "a whole number from 1",
   parameters: true,
@@ -55,7 +56,7 @@ export function checkTraining<
   }
   checkBatches("batches", batches);
   if (validation !== undefined && typeof validation !== "function") checkBatches("validation", validation);
-  checkRun("Training", { targets: options.targets, ...options.metadata });
+  checkRun("Training", { targets: options.targets, criterion: options.criterion, ...options.metadata });
   checkCount("epochs", epochs, 1);
   checkCount("patience", patience, 0);
   if (patience > 0 && validation === undefined) {

@@ -90,12 +90,17 @@ export interface TrainingOptions<
   readonly carried?: Carried | undefined;
   /**
    * What is measured after each epoch: held-out batches, whose mean loss it is, or a function that returns the loss, alone
-   * or with other measures (numbers), and may return undefined once the signal is aborted. The lowest loss is the best.
+   * or with other measures (numbers), and may return undefined once the signal is aborted.
    */
   readonly validation?:
     | Batches<NoInfer<Batch>>
     | ((signal: StopSignal | undefined) => ValidationResult<Found> | Promise<ValidationResult<Found>>)
     | undefined;
+  /**
+   * What is to become small of a validation, default its loss: where it is smallest, the model is best. It is what `patience` waits for,
+   * and what a schedule by validations sees. An accuracy is to become large: `({ accuracy }) => 1 - accuracy`.
+   */
+  readonly criterion?: ((found: NoInfer<Found>) => number) | undefined;
   /** How many targets a batch has, such as tokens: the weight of its loss in a mean, and what speed is measured in; default 1. */
   readonly targets?: ((values: NoInfer<Batch>) => number) | undefined;
   /** Times through the batches. */
@@ -213,12 +218,13 @@ export class Training<
     checkOptions("run", options, runNames);
     const { signal, onEvent, onModel, onCheckpoint, checkpointEvery } = options;
     checkRun("run", { signal, onEvent, onModel, onCheckpoint });
-    const { epochs, batches, patience, validation, metadata } = this.#options;
+    const { epochs, batches, criterion, patience, validation, metadata } = this.#options;
     return runTraining<Found>({
       progress: this.progress,
       epochs,
       batches: batches.count,
       schedule: this.#schedule,
+      criterion,
       patience,
       checkpointEvery,
       signal,

@@ -100,6 +100,29 @@ it("does not keep a model that is worse, and stops where patience ends", async (
   expect(progress).toMatchObject({ epoch: 5, best: 1.5, waited: 2 });
 });
 
+it("keeps the model whose validation is smallest by the criterion, which patience and the schedule go by too", async () => {
+  const { run, happened, progress } = setup({
+    validations: [2, 3, 4, 1, 0],
+    options: {
+      ...{ epochs: 9, batches: 1, patience: 2, criterion: ({ loss }) => 10 - loss },
+      schedule: reduceOnPlateau(1, { factor: 0.5, patience: 0 }),
+    },
+  });
+  expect(await run).toBe("stopped early");
+  expect(happened.filter((word) => word.startsWith("keep"))).toEqual(["keep 2", "keep 3", "keep 4"]);
+  expect(happened.filter((word) => word.startsWith("step")).at(-1)).toBe("step 0 at 0.5");
+  expect(progress).toMatchObject({ epoch: 5, best: 6, waited: 2 });
+});
+
+it("refuses a criterion that is no function, or has no number", async () => {
+  await expect(setup({ options: { criterion: 3 as never } }).run).rejects.toThrow(
+    "runTraining: criterion 3 given, a function expected",
+  );
+  await expect(setup({ options: { criterion: () => Number.NaN } }).run).rejects.toThrow(
+    "criterion returned NaN, a finite number expected",
+  );
+});
+
 it("tells the schedule what validation showed", async () => {
   const { run, happened } = setup({
     validations: [1, 1, 1],

@@ -190,6 +190,21 @@ describe("a model of one's own", () => {
     expect(fresh.embed.weights.weight.value).toEqual(made.model.embed.weights.weight.value);
   });
 
+  it("keeps the model that is best by a measure of one's own", async () => {
+    const script = [0.5, 0.7, 0.6, 0.8];
+    const made = setup({
+      validation: () => ({
+        loss: made.training.progress.epoch,
+        accuracy: script[made.training.progress.epoch],
+      }),
+      criterion: ({ accuracy }: { accuracy: number }) => 1 - accuracy,
+    });
+    const { models, validations } = await finish(made);
+    expect(validations.map(({ improved }) => improved)).toEqual([true, true, false, true]);
+    expect(models).toHaveLength(3);
+    expect(() => setup({ criterion: 1 })).toThrow("Training: criterion 1 given, a function expected");
+  });
+
   it("stops early, with the measures of its own validation in the events", async () => {
     const { end, validations } = await finish(
       setup({ validation: async () => ({ loss: 1, accuracy: 0.5 }), patience: 2, epochs: 20 }),

@@ -18,7 +18,6 @@ import {
   checkValidates,
   type GivenTraining,
   learningRateOption,
-  optimizerSettingsOptions,
   requireNamedOptimizer,
   type SharedSettings,
   scheduleOptions,
@@ -29,6 +28,10 @@ import {
 /** Which nodes are told: all, the root, or the leaves. */
 export const TOLD_NODES = ["nodes", "root", "leaves"] as const;
 export type ToldNodes = (typeof TOLD_NODES)[number];
+
+/** What chooses the best epoch: the loss, or the part of all labels or of those of roots that is told right. */
+export const BEST_BY = ["loss", "accuracy", "root"] as const;
+export type BestBy = (typeof BEST_BY)[number];
 
 /** More places for children have too many weights: a cell that sums over them takes any number. */
 export const MOST_CHILDREN = 16;
@@ -111,7 +114,7 @@ const formOptions = {
   embedding: option(whole({ from: 1 }), {
     argument: "size",
     help: "numbers in a word's vector",
-    usually: "100, or as many as --vectors have",
+    usually: "300, or as many as --vectors have",
   }),
   hidden: option(whole({ from: 1 }), {
     default: 150,
@@ -141,8 +144,6 @@ const formOptions = {
   }),
 };
 
-const WEIGHT_DECAY = 1e-4;
-
 const learningOptions = {
   initialize: initializeOption,
   ...trainingOptions,
@@ -156,13 +157,17 @@ const learningOptions = {
     argument: "name",
     help: "the rule by which weights change",
   }),
-  optimizerSettings: optimizerSettingsOptions(String(WEIGHT_DECAY)),
   learningRate: learningRateOption("0.05 for adagrad"),
   schedule: scheduleOptions("constant"),
   validation: option(real({ from: 0, below: 1 }), {
     default: 0.1,
     argument: "fraction",
     help: "of the trees to hold out, where there is no file of them",
+  }),
+  best: option(choice(BEST_BY), {
+    default: "loss",
+    argument: "measure",
+    help: "what chooses the best epoch: the loss, or the accuracy of all labels or of roots",
   }),
   vocabulary: option(whole({ from: 1 }), {
     default: 50_000,
@@ -197,6 +202,7 @@ export type SuitedForm = Pick<Form, "cell" | "labels" | "reads" | "arity"> & Par
 export interface TreeSettings extends SharedSettings {
   readonly initialize: CompletedOptions<typeof learningOptions>["initialize"];
   readonly validation: number;
+  readonly best: BestBy;
   readonly vocabulary: number;
   readonly unknown: number;
 }
@@ -214,7 +220,7 @@ const someForm: SuitedForm = { cell: "tree-lstm", labels: "nodes", reads: "nodes
 export function completeForm(given: object, suited = someForm): Form {
   const completed = completeOptions("tree", formOptions, pickOptions(given, formOptions));
   const { cell = suited.cell, labels = suited.labels, reads = suited.reads } = completed;
-  const { arity = suited.arity, direction, embedding = suited.embedding ?? 100 } = completed;
+  const { arity = suited.arity, direction, embedding = suited.embedding ?? 300 } = completed;
   const { hidden, dropout, sequence, largest, roles, roleEmbedding } = completed;
   if (roleEmbedding !== undefined && roles !== "embedded") {
     throw new UsageError(`role embedding ${roleEmbedding} given, which says nothing without roles embedded`);
@@ -237,14 +243,10 @@ export function completeSettings(given: object, trees: number, held = false): Tr
   ) as TreeClassifierOptions;
   requireNamedOptimizer({ optimizer });
   const completed = completeOptions("tree", learningOptions, others);
-  const { initialize, validation, vocabulary, unknown } = completed;
+  const { initialize, validation, best, vocabulary, unknown } = completed;
   const shared = settle(
     completed,
-    {
-      optimizer: optimizer ?? "adagrad",
-      optimizerSettings: { weightDecay: WEIGHT_DECAY, ...optimizerSettings },
-      schedule,
-    },
+    { optimizer: optimizer ?? "adagrad", optimizerSettings, schedule },
     {
       batch: Math.max(1, Math.min(25, Math.floor(trees / 8))),
       updates: (batch) => Math.ceil(trees / batch),
@@ -252,5 +254,5 @@ export function completeSettings(given: object, trees: number, held = false): Tr
     },
   );
   checkValidates(shared, held ? 1 : validation);
-  return { initialize, validation, vocabulary, unknown, ...shared };
+  return { initialize, validation, best, vocabulary, unknown, ...shared };
 }

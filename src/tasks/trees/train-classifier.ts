@@ -27,7 +27,7 @@ export interface TrainTreeClassifierOptions
 }
 
 /**
- * A classifier of trees and their nodes: the one with the lowest loss on held-out trees. It learns the labels of all nodes that have one,
+ * A classifier of trees and their nodes: the one of the epoch that did best on held-out trees. It learns the labels of all nodes that have one,
  * of roots, or of leaves.
  *
  *     const classifier = await trainTreeClassifier(trees); // as readTrees reads them

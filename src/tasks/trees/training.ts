@@ -3,6 +3,7 @@
 import type { BackendChoice } from "../../backends/choice.ts";
 import { forgetting } from "../../data/forgetting.ts";
 import { LengthBatches } from "../../data/length-batches.ts";
+import { UsageError } from "../../errors.ts";
 import type { StopSignal } from "../../long-work.ts";
 import { randomSource } from "../../nn/random.ts";
 import type { Tensor } from "../../trace/tensor.ts";
@@ -33,7 +34,7 @@ export function updateOf({ network, form }: TreeModel, settings: TreeSettings) {
   };
 }
 
-/** The training of a classifier of trees, as anybody's: the lowest loss on what is held out is the best. */
+/** The training of a classifier of trees, as anybody's. Throws UsageError where the best epoch goes by roots and none is told that is held out. */
 export function trainingOf(
   model: TreeModel,
   parts: TreeParts,
@@ -72,6 +73,7 @@ export function trainingOf(
     },
     targets: (values) => labelsIn(values as unknown as Parameters<typeof labelsIn>[0]),
     validation: parts.validation.length > 0 ? validate : undefined,
+    criterion: criterionOf(settings, parts),
     epochs,
     patience,
     learningRate: scheduleOf(settings, order.count),
@@ -82,4 +84,16 @@ export function trainingOf(
     },
     backend,
   });
+}
+
+/** What is to become small of the figures of what is held out. */
+function criterionOf({ best }: Pick<TreeSettings, "best">, { validation }: TreeParts) {
+  if (best === "loss") return ({ loss }: TreeFigures) => loss;
+  if (best === "accuracy") return ({ accuracy }: TreeFigures) => 1 - accuracy;
+  if (validation.length > 0 && validation.every(({ numbers }) => (numbers.at(-1) as number) < 0)) {
+    throw new UsageError(
+      "best root: no held-out tree has a root whose label is told: loss or accuracy expected",
+    );
+  }
+  return ({ accuracy, rootAccuracy = accuracy }: TreeFigures) => 1 - rootAccuracy;
 }

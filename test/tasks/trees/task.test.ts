@@ -34,6 +34,12 @@ async function all(predictions: AsyncIterable<Prediction>) {
 const predicted = (model: TaskModel, given: string, name = "new.txt", more: GivenOptions = {}) =>
   all(model.predict({ input: file(given, name) }, more));
 
+interface Figures {
+  readonly loss: number;
+  readonly accuracy: number;
+  readonly rootAccuracy: number;
+}
+
 interface Told {
   readonly nodes: readonly {
     label?: string;
@@ -60,7 +66,7 @@ describe("a training on the labels of all nodes", async () => {
     const { form, made: how } = model.describe();
     expect(form).toContainEqual(["labels", "0, 1, 2, at all nodes"]);
     expect(how[0]).toEqual(["trained on", "trees.txt: 160 trees, 10 % held out"]);
-    expect(how[2]?.[1]).toContain("adagrad, weight decay 0.0001, learning rate 0.1");
+    expect(how[2]?.[1]).toContain("adagrad, learning rate 0.1");
     const summary = await made.summary?.(readTaskModel(best, "model"));
     expect(summary?.measures).toMatchObject({ rootAccuracy: expect.any(Number) });
   });
@@ -342,6 +348,39 @@ describe("a training that was stopped", () => {
     expect((await other({}, 5)).training.epochs).toBe(5);
   });
 
+  it.each([
+    ["loss", ({ loss }: Figures) => loss],
+    ["accuracy", ({ accuracy }: Figures) => 1 - accuracy],
+    ["root", ({ rootAccuracy }: Figures) => 1 - rootAccuracy],
+  ] as const)("keeps the best epoch by %s, before and after", async (best, measured) => {
+    const more = { best, epochs: 6, learningRate: 0.03, schedule: { kind: "constant" }, seed: 5 } as const;
+    const found: { figures: number; improved: boolean }[] = [];
+    const onEvent = (event: { event: string; improved?: boolean } & Partial<Figures>) => {
+      if (event.event !== "validation") return;
+      found.push({ figures: measured(event as Figures), improved: event.improved === true });
+    };
+    const made = await begin(text, more);
+    const stop = new AbortController();
+    const checkpoint = await new Promise<Uint8Array>((resolve) => {
+      void made.training.run({
+        signal: stop.signal,
+        onEvent: (event) => {
+          onEvent(event);
+          if (event.event === "step" && event.epoch === 4) stop.abort();
+        },
+        onCheckpoint: (bytes) => stop.signal.aborted && resolve(bytes),
+      });
+    });
+    const resumed = await treeTask.resume(readCheckpoint(checkpoint, "c"), { trees: file(text) }, {}, {});
+    await resumed.training.run({ onEvent });
+    expect(found).toHaveLength(6);
+    const smallest = (at: number) =>
+      Math.min(Number.POSITIVE_INFINITY, ...found.slice(0, at).map(({ figures }) => figures));
+    expect(found.map(({ improved }) => improved)).toEqual(
+      found.map(({ figures }, at) => figures < smallest(at)),
+    );
+  });
+
   it("from its own held-out part, too: the same trees are held out", async () => {
     const short = { epochs: 2 };
     const [whole, stopped] = [await begin(text, short), await begin(text, short)];
@@ -389,6 +428,11 @@ describe("what is of no use", () => {
     await expect(begin(text, { hiden: 3 })).rejects.toThrow("did you mean hidden?");
     await expect(begin(text, { cell: "lstm" })).rejects.toThrow('cell "lstm" is unknown: expected tree-rnn');
     await expect(begin(text, { validation: 0, patience: 2 })).rejects.toThrow(UsageError);
+    const leaves = sentiments(20, 4).map((line) => `{"children": [{"token": "good", "label": ${line[1]}}]}`);
+    const rootless = { validationFile: file(leaves.join("\n"), "held.jsonl") };
+    await expect(begin(text, { best: "root" }, rootless)).rejects.toThrow(
+      "best root: no held-out tree has a root whose label is told: loss or accuracy expected",
+    );
     await expect(begin(text, {}, { validationFile: file("(1 (5 a) (1 b))", "held.txt") })).rejects.toThrow(
       'held.txt: line 1, column 4: the label "5" is none of the known ones',
     );
