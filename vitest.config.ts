@@ -14,7 +14,10 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: ["test/built.ts"],
     setupFiles: ["test/setup.ts"],
+    // One fewer, the default, would leave one of two processors idle.
+    maxWorkers: "100%",
     testTimeout: 30_000,
     coverage: {
       provider: "v8",

@@ -25,6 +25,7 @@ const stages = [
   "training",
   "tasks",
   "index.ts",
+  "index.node.ts",
   "node",
   "cli",
 ];

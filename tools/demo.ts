@@ -1,4 +1,4 @@
-// Two minutes of training on text that is here anyway, the project's own documents and sources: shows the loss falling below
+// About a minute of training on text that is here anyway, the project's own documents and sources: shows the loss falling below
 // the score of an order-3 n-gram model on the same held-out text, and ends with a sample. Usage: tsx tools/demo.ts
 import { readdirSync, readFileSync } from "node:fs";
 import { splitForValidation } from "../src/data/split.ts";
@@ -21,7 +21,7 @@ const order = 3;
 const text = ownText();
 const training = LanguageModelTraining.start(text, {
   ...{ name: "the project's own documents and sources", cell: "gru", embedding: 32, hidden: 192, validation },
-  ...{ batch: 32, window: 64, epochs: 2, learningRate: 0.004, schedule: { kind: "cosine" } },
+  ...{ batch: 32, window: 64, epochs: 1, learningRate: 0.004, schedule: { kind: "cosine" } },
 });
 const { vocabulary } = training.model;
 const parts = splitForValidation(text, validation);

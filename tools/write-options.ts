@@ -1,7 +1,7 @@
-// Writes docs/options.md: what `rondo train`, `evaluate` and `predict` take for each task, from the tasks' own tables.
+// Writes docs/options.md: what `rondo train`, `evaluate`, `predict` and `draw` take for each task, from the tasks' own tables.
 // Usage: tsx tools/write-options.ts [FILE], by default docs/options.md
 import { writeFileSync } from "node:fs";
-import { defaultOf, fileFlag, flagOf } from "../src/cli/task-options.ts";
+import { defaultOf, fileFlag, fileOfOption, flagOf, helpOf } from "../src/cli/task-options.ts";
 import { type OptionRow, optionRows } from "../src/options/table.ts";
 import { tasks } from "../src/tasks/index.ts";
 import type { FileTable, Signature, Task } from "../src/tasks/task.ts";
@@ -29,8 +29,17 @@ export function optionsPage(): string {
 
 function taskSection(task: Task): string {
   const title = `## ${task.name}\n\n\`rondo train --task ${task.name}\` trains ${task.summary}.\n`;
-  const tables = commands.map(([command, part]) => `### ${command}\n\n${table(command, task[part])}`);
+  const tables = signaturesOf(task).map(([command, own]) => `### ${command}\n\n${table(command, own)}`);
   return [title, ...tables].join("\n");
+}
+
+/** What each of a task's commands takes. */
+function signaturesOf({ drawing, ...task }: Task): readonly (readonly [command: string, Signature])[] {
+  const drawn: Signature | undefined = drawing && { files: {}, options: drawing };
+  return [
+    ...commands.map(([command, part]) => [command, task[part]] as const),
+    ...(drawn ? [["draw", drawn] as const] : []),
+  ];
 }
 
 /** Files and options of a command, a row each. */
@@ -49,9 +58,9 @@ function table(command: string, { files, options }: Signature): string {
   const optionCells = optionRows(options).map((row) => [
     `\`${flagOf(row)}\``,
     `\`${row.path.join(".")}\``,
-    valuesOf(row),
+    `${valuesOf(row)}${fileOfOption(files, row) === undefined ? "" : ", or a file"}`,
     row.required ? "must be given" : (defaultOf(row) ?? ""),
-    row.help,
+    helpOf(row, fileOfOption(files, row)),
   ]);
   const head = ["option", "name", "values", "default", ""];
   return [head, head.map(() => "---"), ...fileRows, ...optionCells].map(line).join("");

@@ -2,6 +2,7 @@
 
 import type { BlocksStatement, LoweredProgram, Simple, Statement } from "../compiler/loops/program.ts";
 import { splitSize } from "../compiler/loops/split.ts";
+import type { Target } from "../compiler/target.ts";
 import { GraphError } from "../errors.ts";
 import { type FunctionReference, i32, type Local } from "./instructions/expressions.ts";
 import { type FunctionBuilder, type Instructions, ModuleBuilder } from "./instructions/functions.ts";
@@ -19,7 +20,7 @@ import { emitMap } from "./kernels/map.ts";
 import { defineRandom } from "./kernels/random.ts";
 import { emitRows } from "./kernels/rows.ts";
 import { defineWideSums, type WideSums } from "./kernels/sums.ts";
-import { defineProduct, productUnpackedScratchBytes } from "./products/product.ts";
+import { defineProduct, type ProductFunctions, productUnpackedScratchBytes } from "./products/product.ts";
 import { emitPack, emitProduct } from "./products/statements.ts";
 import { defineBarrier } from "./runtime/barrier.ts";
 
@@ -47,7 +48,8 @@ export function writeProgram(
   { instructions, threads, patience }: WritingOptions,
 ): WrittenProgram {
   const { target } = program;
-  const module = new ModuleBuilder(instructions);
+  const products = productsOf(target, instructions);
+  const module = new ModuleBuilder(instructions, products.module);
   const table = new Table();
   let random: FunctionReference | undefined;
   let wideSums: WideSums | undefined;
@@ -56,7 +58,7 @@ export function writeProgram(
     target,
     module,
     table,
-    product: defineProduct(module, target),
+    product: products.functions,
     random: () => {
       random ??= defineRandom(module);
       return random;
@@ -108,6 +110,18 @@ export function writeProgram(
     heap: scratch + threads * productUnpackedScratchBytes(target),
   };
 }
+
+/** The products of a target, which all its programs have in common. */
+function productsOf(target: Target, instructions: Instructions) {
+  let known = knownProducts.get(target);
+  if (!known) {
+    const module = new ModuleBuilder(instructions);
+    known = { module, functions: defineProduct(module, target) };
+    knownProducts.set(target, known);
+  }
+  return known;
+}
+const knownProducts = new WeakMap<Target, { module: ModuleBuilder; functions: ProductFunctions }>();
 
 function defineKernel(
   context: KernelContext,

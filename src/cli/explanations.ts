@@ -48,10 +48,15 @@ export async function writeExplanations(
   return { stopped: signal, complete, abandon };
 }
 
+/** How the terminal shows drawings. */
+export function terminal(): { readonly columns: number; readonly color: boolean } {
+  const { columns = 80, isTTY } = process.stdout;
+  return { columns: Math.max(30, columns), color: isTTY && process.stdout.hasColors() };
+}
+
 /** Draws each row in the terminal, with its number. */
 export async function printExplanations(drawings: AsyncIterable<Drawing>): Promise<void> {
-  const { columns = 80, isTTY } = process.stdout;
-  const options = { columns: Math.max(30, columns), color: isTTY && process.stdout.hasColors() };
+  const options = terminal();
   const output = standardOutput();
   let row = 0;
   for await (const drawing of drawings) await output.line(`${++row}\n${drawing.text(options)}`);

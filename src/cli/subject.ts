@@ -5,6 +5,7 @@ import { type Command, Option } from "commander";
 import { UsageError } from "../errors.ts";
 import { type CellName, cells } from "../nn/cells/index.ts";
 import { type Direction, directions, recurrent } from "../nn/layers/recurrent.ts";
+import { type TreeCellName, treeCells } from "../nn/trees/index.ts";
 import { MOST_LAYERS } from "../options/network.ts";
 import { openModel } from "./models.ts";
 import { number, path } from "./options.ts";
@@ -43,6 +44,10 @@ export function isCellName(what: string): what is CellName {
   return Object.hasOwn(cells, what);
 }
 
+export function isTreeCellName(what: string): what is TreeCellName {
+  return Object.hasOwn(treeCells, what);
+}
+
 /** The network around a cell. */
 export function networkOf(cell: CellName, flags: NetworkFlags) {
   const { input = 64, hidden = 128, layers = 1, direction = "forward" } = flags;
@@ -55,9 +60,13 @@ export function networkOf(cell: CellName, flags: NetworkFlags) {
 /** The model of a run or a file. Throws UsageError for what is neither, and for options that are of a cell. */
 export function modelOf(what: string, flags: NetworkFlags): ReturnType<typeof openModel> {
   if (!existsSync(what)) {
-    throw new UsageError(
-      `${what} is no cell and no file: a run, a model file, or one of ${Object.keys(cells).join(", ")} expected`,
-    );
+    if (isTreeCellName(what)) {
+      throw new UsageError(
+        `${what} is a cell over trees, which is drawn (rondo draw ${what}): a run, a model file or a cell along time expected`,
+      );
+    }
+    const names = [...Object.keys(cells), ...Object.keys(treeCells)].join(", ");
+    throw new UsageError(`${what} is no cell and no file: a run, a model file, or one of ${names} expected`);
   }
   const flag = networkFlag(flags);
   if (flag) throw new UsageError(`${flag} is of the network around a cell: the model ${what} has its own`);

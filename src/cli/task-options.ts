@@ -1,7 +1,8 @@
 /** The options of a task's commands, from the task's tables: flags from options, and options from flags. */
 
+import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { UsageError } from "../errors.ts";
 import { fileSource } from "../node/file-source.ts";
 import { folderSource, isFolder } from "../node/folder-source.ts";
@@ -40,8 +41,14 @@ export function signatureOptions({ files, options }: Signature, argument?: strin
     ...named.map(([name, facts]) =>
       new Option(`${fileFlag(name, facts)} <${facts.folder ? "path" : "file"}>`, facts.help).argParser(path),
     ),
-    ...optionRows(options).map(optionOf),
+    ...optionRows(options).map((row) => optionOf(row, fileOfOption(files, row))),
   ];
+}
+
+/** The file that the value of an option may name, as a flag; undefined where there is none. */
+export function fileOfOption(files: FileTable, { path }: OptionRow): string | undefined {
+  const found = Object.entries(files).find(([, { option }]) => option === path.join("."));
+  return found && fileFlag(...found);
 }
 
 /** Adds `signatureOptions` to a command. */
@@ -64,24 +71,38 @@ const parsers: Partial<Record<OptionRow["kind"], <T>(text: string, before: T) =>
   names: (text, before) => [...((before ?? []) as string[]), ...names(text)],
 };
 
-function optionOf(row: OptionRow): Option {
-  const { kind, argument = kind === "choice" ? "name" : kind, help, choices, required } = row;
-  const flag = kind === "yes" ? flagOf(row) : `${flagOf(row)} <${argument}>`;
+/** A number, or the path of a file that there is. */
+function numberOrFile(text: string): number | string {
+  if (text.trim() !== "" && Number.isFinite(Number(text))) return Number(text);
+  if (existsSync(path(text))) return text;
+  throw new InvalidArgumentError("It is neither a number nor a file that there is.");
+}
+
+function optionOf(row: OptionRow, file: string | undefined): Option {
+  const { kind, argument = kind === "choice" ? "name" : kind, choices, required } = row;
+  const value = file === undefined ? argument : `${argument} or file`;
+  const flag = kind === "yes" ? flagOf(row) : `${flagOf(row)} <${value}>`;
   const said = defaultOf(row);
   const standard = required ? " (must be given)" : said === undefined ? "" : ` (default: ${said})`;
-  const option = new Option(flag, `${help}${standard}`);
+  const option = new Option(flag, `${helpOf(row, file)}${standard}`);
   if (choices) option.choices(choices);
-  const parser = parsers[kind];
+  const parser = file === undefined ? parsers[kind] : numberOrFile;
   if (parser) option.argParser(parser);
   return option;
 }
 
-/** The options that flags give: a group's within it, those that were not given left out. */
+/** What is said of an option, and of the file that it may name. */
+export function helpOf({ help }: OptionRow, file: string | undefined): string {
+  return file === undefined ? help : `${help}; or a file, as ${file}`;
+}
+
+/** The options that flags give: a group's within it, those that were not given, or name a file, left out. */
 export function givenOptions(signature: Signature, flags: Readonly<Record<string, unknown>>): GivenOptions {
   const given: Record<string, unknown> = {};
   for (const row of optionRows(signature.options)) {
     const value = flags[attributeOf(flagOf(row))];
-    if (value === undefined) continue;
+    const isFile = typeof value === "string" && fileOfOption(signature.files, row) !== undefined;
+    if (value === undefined || isFile) continue;
     const [group, name] = row.path as [string, string?];
     if (name === undefined) given[group] = value;
     else given[group] = { ...(given[group] as object), [name]: value };
@@ -89,16 +110,41 @@ export function givenOptions(signature: Signature, flags: Readonly<Record<string
   return given;
 }
 
-/** The paths that flags give for files, by the names of the files. */
+/** The paths that flags give for files, by the names of the files. Throws UsageError for a file that is given twice. */
 export function givenPaths(
   files: FileTable,
   flags: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, string>> {
   const entries = Object.entries(files).flatMap(([name, facts]) => {
-    const given = flags[attributeOf(fileFlag(name, facts))];
-    return typeof given === "string" ? [[name, given]] : [];
+    const given = flagsOf(name, facts).flatMap((flag) => {
+      const value = flags[attributeOf(flag)];
+      return typeof value === "string" ? [{ flag, value }] : [];
+    });
+    const [first, second] = given;
+    if (second) {
+      const both = given.map(({ flag, value }) => `${flag} ${value}`).join(" and ");
+      throw new UsageError(`${both} are one file: one of both expected`);
+    }
+    return first ? [[name, first.value]] : [];
   });
   return Object.fromEntries(entries);
+}
+
+/** Whether a flag, by what commander calls its value, gives a file. */
+export function givesFile(
+  files: FileTable,
+  flags: Readonly<Record<string, unknown>>,
+  attribute: string,
+): boolean {
+  const isIts = ([name, facts]: [string, FileFacts]) =>
+    flagsOf(name, facts).some((flag) => attributeOf(flag) === attribute);
+  return typeof flags[attribute] === "string" && Object.entries(files).some(isIts);
+}
+
+/** The flags that may give a file: its own, and that of an option which may name it. */
+function flagsOf(name: string, facts: FileFacts): string[] {
+  const { option } = facts;
+  return [fileFlag(name, facts), ...(option === undefined ? [] : [`--${dashed(option)}`])];
 }
 
 /** Files to read, which are found again. Throws DataError for one that cannot be read, and for a folder where there may be none. */

@@ -21,7 +21,14 @@ import { checkFiles, missingFile } from "./given-files.ts";
 import { type AskedTask, askedTask } from "./guess.ts";
 import { givenBackend, path } from "./options.ts";
 import { goOn } from "./resume.ts";
-import { addSignature, givenOptions, givenPaths, missingOption, openFiles } from "./task-options.ts";
+import {
+  addSignature,
+  givenOptions,
+  givenPaths,
+  givesFile,
+  missingOption,
+  openFiles,
+} from "./task-options.ts";
 import { addTrainFlags, type TrainFlags } from "./train-flags.ts";
 
 /** The command for the task that its words ask for, whose options it takes. */
@@ -94,13 +101,12 @@ function checkFlags(call: TrainCall): void {
     const ways = missing.ways.map((way) => `rondo train ${way}`).join(", ");
     throw new UsageError(`no ${missing.name} given: ${ways}, or rondo train --resume RUN`);
   }
-  const files = Object.keys(givenPaths(task.training.files, flags));
   const kept = ["resume", "epochs", "json", "checkpointEvery", "threads", "backend", "task"];
   const changed = command.options.find(
     (option) =>
       command.getOptionValueSource(option.attributeName()) === "cli" &&
       !kept.includes(option.attributeName()) &&
-      !files.includes(option.attributeName()),
+      !givesFile(task.training.files, flags, option.attributeName()),
   );
   if (!changed) return;
   throw new UsageError(

@@ -8,6 +8,9 @@ import { recurrent } from "../nn/layers/recurrent.ts";
 import { isSequenceLayer, type SequenceLayer } from "../nn/layers/sequence-layer.ts";
 import { MEMORY_STEPS } from "../nn/memory.ts";
 import { sizedCell } from "../nn/sized-cell.ts";
+import type { Recursive } from "../nn/trees/recursive.ts";
+import type { AnyTreeCell } from "../nn/trees/sized-tree-cell.ts";
+import type { TreeTensors } from "../nn/trees/structure.ts";
 import { float32, type InputType, isTensor } from "../program/compile.ts";
 import type { Tensor } from "../trace/tensor.ts";
 import type { MapTree } from "../trace/tree.ts";
@@ -15,11 +18,12 @@ import { cellDiagram } from "./cell.ts";
 import { cellPicture } from "./cell-picture.ts";
 import type { Diagram } from "./diagram.ts";
 import { foldedPicture } from "./folded.ts";
-import { isCell } from "./model.ts";
+import { isCell, isTreeCell, isTreeLayer } from "./model.ts";
 import { type NetworkDiagram, networkDiagram, type Program } from "./network.ts";
-import { stepOfCell } from "./step.ts";
+import { stepOfCell, stepOfTreeCell } from "./step.ts";
 import { svg } from "./svg.ts";
 import { unrolledPicture } from "./unrolled.ts";
+import { unrolledTreePicture } from "./unrolled-tree.ts";
 
 export const views = ["cell", "folded", "unrolled"] as const;
 /** One step of the cell; the network with its loops; the network step by step. */
@@ -28,13 +32,15 @@ export type View = (typeof views)[number];
 export interface DrawOptions<Inputs = unknown> {
   /** Default: "cell" for a cell, "folded" for a model. */
   readonly view?: View | undefined;
-  /** How many steps "unrolled" shows, 1 to 12. Default 3. */
+  /** How many steps "unrolled" shows, of a tree cell how many words, 1 to 12. Default 3. */
   readonly steps?: number | undefined;
   /** What a cell is drawn for; default 8. Only what splits by size depends on it. */
   readonly input?: number | undefined;
   readonly hidden?: number | undefined;
   /** The size of the memory, of a cell that reads one. */
   readonly memory?: number | undefined;
+  /** How many children the node of a tree cell has. Default that of the cell, or 2. */
+  readonly arity?: number | undefined;
   /** The types of a model's inputs, a tree. Default float32 (T, B, inputSize) where the model's first layer runs along time. */
   readonly inputs?: Inputs | undefined;
   /** What a model computes from its inputs: tensors, or a tree of them. Default: its layers one after the other, in the order in which they stand. */
@@ -44,11 +50,13 @@ export interface DrawOptions<Inputs = unknown> {
 }
 
 const MOST_STEPS = 12;
+const MOST_CHILDREN = 8;
 
 /**
  * The picture of a cell or a model, as SVG.
  *
  *     await draw(lstm);
+ *     await draw(treeLstm, { arity: 3 });
  *     await draw({ rnn: recurrent(lstm, 8, 16, { direction: "both" }), head: linear(32, 4) }, { view: "unrolled", steps: 4 });
  *
  * Throws UsageError for an unknown view, steps out of range, options that change nothing of this picture, and a model whose inputs or cell are not known; ShapeError
@@ -64,12 +72,13 @@ export async function draw<Inputs>(subject: object, options: DrawOptions<Inputs>
     input: true,
     hidden: true,
     memory: true,
+    arity: true,
     inputs: true,
     forward: true,
     title: true,
   });
   const {
-    view = isCell(subject) ? "cell" : "folded",
+    view = isCell(subject) || isTreeCell(subject) ? "cell" : "folded",
     steps = 3,
     input = 8,
     hidden = 8,
@@ -88,6 +97,12 @@ export async function draw<Inputs>(subject: object, options: DrawOptions<Inputs>
   }
   if (options.steps !== undefined && view !== "unrolled") {
     throw new UsageError(`draw: steps given, but the view is "${view}", "unrolled" expected`);
+  }
+  if (isTreeCell(subject)) return treeCellPicture(subject, options as DrawOptions);
+  if (options.arity !== undefined) {
+    throw new UsageError(
+      `draw: arity ${printGiven(options.arity)} given, which a tree cell is drawn for, but this is none`,
+    );
   }
   const size = isCell(subject)
     ? undefined
@@ -115,6 +130,29 @@ export async function draw<Inputs>(subject: object, options: DrawOptions<Inputs>
   return svg(await (isFolded ? foldedPicture(title, diagram) : unrolledPicture(title, diagram, steps)));
 }
 
+/** A node of a tree cell, or the cell at each node of a small tree. Throws UsageError for options that say nothing of one. */
+async function treeCellPicture(cell: AnyTreeCell<string, string>, options: DrawOptions): Promise<string> {
+  const { view = "cell", steps = 3, input = 8, hidden = 8, arity } = options;
+  if (view === "folded") {
+    throw new UsageError('draw: view "folded" of a tree cell given, "cell" or "unrolled" expected');
+  }
+  if (options.memory !== undefined)
+    throw new UsageError("draw: memory given, which a tree cell reads none of");
+  if (arity !== undefined && !(Number.isInteger(arity) && arity >= 1 && arity <= MOST_CHILDREN)) {
+    throw new UsageError(
+      `draw: arity ${printGiven(arity)} given, a whole number from 1 to ${MOST_CHILDREN} expected`,
+    );
+  }
+  const step = stepOfTreeCell(cell, { input, hidden, arity });
+  if (view === "cell") {
+    return svg(await cellPicture(options.title ?? `The cell ${cell.name}`, cellDiagram(step)));
+  }
+  const { title = `The cell ${cell.name} over a tree` } = options;
+  const children = step.states[0]?.nodes.length ?? 2;
+  const states = step.states.map(({ name }) => name);
+  return svg(unrolledTreePicture(title, { name: cell.name, states, arity: children, words: steps }));
+}
+
 /** The step that all layers along time do. Throws UsageError where there is none, or where they do different ones. */
 function onlyCell({ steps }: NetworkDiagram): { name: string; diagram: Diagram } {
   const found = new Map<string, { name: string; diagram: Diagram }>();
@@ -136,6 +174,7 @@ function programOf<Inputs>(model: object, { inputs, forward }: DrawOptions<Input
   if (!inputs && !forward && isSequenceLayer(model) && model.memorySize !== undefined) {
     return readingProgram(model, model.memorySize);
   }
+  if (!inputs && !forward && isTreeLayer(model)) return treeProgram(model);
   const types = inputs ?? (isSequenceLayer(first) ? float32("T", "B", first.inputSize) : undefined);
   if (types === undefined) {
     throw new UsageError(
@@ -148,6 +187,14 @@ function programOf<Inputs>(model: object, { inputs, forward }: DrawOptions<Input
     );
   }
   return { inputs: types, forward: forward ?? chain(parts as Applicable[]) };
+}
+
+/** A layer over trees, with the trees as another input. */
+function treeProgram(layer: Recursive): Program {
+  const inputs = { x: float32("T", "B", layer.inputSize), trees: layer.treeTypes };
+  const forward = ({ x, trees }: { readonly x: Tensor; readonly trees: TreeTensors }) =>
+    layer.apply(x, trees).output;
+  return { inputs, forward };
 }
 
 /** A layer that reads a memory, with the memory as another input. */

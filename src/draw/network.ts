@@ -5,6 +5,7 @@ import { bodyResults } from "../graph/body.ts";
 import type { Dimension } from "../graph/dimension.ts";
 import { isKind, isOp, type Node, node } from "../graph/node.ts";
 import { pastReads, scanInputs, topologicalOrder } from "../graph/traverse.ts";
+import { type TreeLayerUse, withTreeStandIn } from "../nn/trees/stand-in.ts";
 import { countOf } from "../numbers.ts";
 import { type InputType, isTensor, isType } from "../program/compile.ts";
 import { Tensor } from "../trace/tensor.ts";
@@ -15,7 +16,7 @@ import { type Diagram, DiagramBuilder, type Loop } from "./diagram.ts";
 import { cellName, type Owner, owners, stateNames } from "./model.ts";
 import { partNames, weightName } from "./names.ts";
 import { drawer, type Source } from "./simplify.ts";
-import { isMemory, type Step, stepOfScan } from "./step.ts";
+import { isMemory, type Step, stepOfScan, stepOfSizedTreeCell } from "./step.ts";
 
 /** What a network computes: types of its inputs, and the function over tensors. */
 export interface Program {
@@ -55,7 +56,12 @@ export function networkDiagram(model: object, { inputs, forward }: Program): Net
     shown.set(vertex, placeholder.node);
     return placeholder;
   });
-  const results = leaves(forward(placeholders as never), isTensor);
+  const trees: TreeLayer[] = [];
+  const traced = withTreeStandIn(
+    (use) => standFor(trees, use),
+    () => forward(placeholders as never),
+  );
+  const results = leaves(traced, isTensor);
   if (results.length === 0)
     throw new UsageError("draw: a function that returns no tensor given, one expected");
   const byVariable = owners(model);
@@ -70,57 +76,93 @@ export function networkDiagram(model: object, { inputs, forward }: Program): Net
   const lengths = new Set<Dimension>();
   const steps: { name: string; step: Step }[] = [];
 
-  const wireOf = drawer(
-    results.map(([, { node }]) => node),
-    {
-      diagram,
-      entries,
-      states: [],
-      partName: partNames([], []),
-      drawn: (vertex, node) => shown.set(vertex, node),
-      layer(weights, [, to], input) {
-        const names = weights.map((weight) => weightName(weight)?.split(".").at(-1) ?? "");
-        if (!names.every((name) => /^(weight|bias)$/.test(name))) return undefined;
-        // A linear layer may share its matrix with another layer, but not its bias.
-        const owner = ownerOf(weights.slice(-1));
-        const name = (owner && lastName(owner)) ?? "linear";
-        // By its weights: what it reads may have further axes, as the states of both directions side by side.
-        const from = countOf((weights[0] as Node).shape as readonly number[]) / Number(to);
-        return diagram.add({ kind: "layer", text: [name, `${from} → ${to}`] }, [input()]);
-      },
-      scan(scan, inputs, states) {
-        const { sequences, captures } = scanInputs(scan);
-        lengths.add(scan.attributes.length);
-        const weights = captures.filter((captured) => !isMemory(captured));
-        const owner = ownerOf(weights);
-        const key = variablesOf(weights)
-          .map(({ id }) => id)
-          .join(" ");
-        if (!weightsSeen.includes(key)) weightsSeen.push(key);
-        const [from, to] = [sequences[0]?.shape.at(-1), outputSizeOf(scan)];
-        const path = owner && lastName(owner);
-        const cell = owner?.sequence && cellName(owner.sequence);
-        const name = cell && path && sequenceNames.size > 1 ? `${path}: ${cell}` : (cell ?? path ?? "scan");
-        steps.push({ name: cell ?? name, step: stepOfScan(scan, stateNames(owner?.sequence)) });
-        const loop = loopOf(scan, owner, weightsSeen.indexOf(key));
-        const text = [name, `${from} → ${to}`];
-        const vertex = diagram.add({ kind: "layer", text, title: owner?.path || undefined, loop }, inputs);
-        for (const state of states) diagram.wire(state, vertex, true);
-        return vertex;
-      },
+  const wireOf = drawer([...results.map(([, { node }]) => node), ...trees.map(({ x }) => x.node)], {
+    diagram,
+    entries,
+    states: [],
+    partName: partNames([], []),
+    drawn: (vertex, node) => shown.set(vertex, node),
+    layer(weights, [, to], input) {
+      const names = weights.map((weight) => weightName(weight)?.split(".").at(-1) ?? "");
+      if (!names.every((name) => /^(weight|bias)$/.test(name))) return undefined;
+      // A linear layer may share its matrix with another layer, but not its bias.
+      const owner = ownerOf(weights.slice(-1));
+      const name = (owner && lastName(owner)) ?? "linear";
+      // By its weights: what it reads may have further axes, as the states of both directions side by side.
+      const from = countOf((weights[0] as Node).shape as readonly number[]) / Number(to);
+      return diagram.add({ kind: "layer", text: [name, `${from} → ${to}`] }, [input()]);
     },
-  );
+    scan(scan, inputs, states) {
+      const { sequences, captures } = scanInputs(scan);
+      lengths.add(scan.attributes.length);
+      const weights = captures.filter((captured) => !isMemory(captured));
+      const owner = ownerOf(weights);
+      const key = variablesOf(weights)
+        .map(({ id }) => id)
+        .join(" ");
+      if (!weightsSeen.includes(key)) weightsSeen.push(key);
+      const [from, to] = [sequences[0]?.shape.at(-1), outputSizeOf(scan)];
+      const path = owner && lastName(owner);
+      const cell = owner?.sequence && cellName(owner.sequence);
+      const name = cell && path && sequenceNames.size > 1 ? `${path}: ${cell}` : (cell ?? path ?? "scan");
+      steps.push({ name: cell ?? name, step: stepOfScan(scan, stateNames(owner?.sequence)) });
+      const loop = loopOf(scan, owner, weightsSeen.indexOf(key));
+      const text = [name, `${from} → ${to}`];
+      const vertex = diagram.add({ kind: "layer", text, title: owner?.path || undefined, loop }, inputs);
+      for (const state of states) diagram.wire(state, vertex, true);
+      return vertex;
+    },
+  });
+  // In the order in which they are applied: what one reads of another is drawn before.
+  for (const { cell, direction, variables, x, output, root } of trees) {
+    const key = variables.map(({ node }) => node.id).join(" ");
+    if (!weightsSeen.includes(key)) weightsSeen.push(key);
+    const loop = {
+      states: Object.keys(cell.state),
+      reverse: direction === "down",
+      distances: [1],
+      weights: weightsSeen.indexOf(key),
+    };
+    const [first] = variables;
+    const title = (first && byVariable.get(first)?.path) || undefined;
+    const text = [cell.name, `${cell.input} → ${cell.outputSize}`];
+    const vertex = diagram.add({ kind: "layer", text, title, loop }, [wireOf(x.node)]);
+    for (const { node } of [output, root]) entries.set(node, { vertex });
+    steps.push({ name: cell.name, step: stepOfSizedTreeCell(cell) });
+  }
   for (const [path, { node }] of results) {
     const vertex = diagram.add({ kind: "output", text: [results.length > 1 ? path : "y"] }, [wireOf(node)]);
     shown.set(vertex, node);
   }
   return {
-    vertices: diagram.vertices,
+    // What nothing drawn reads, such as the numbers of children, is not drawn.
+    vertices: diagram.vertices.filter(
+      ({ id, kind }) => kind !== "input" || diagram.wires.some(({ from }) => from === id),
+    ),
     wires: diagram.wires,
     outsideTime: outsideTime(diagram, shown, lengths),
     steps,
     lengths: [...lengths],
   };
+}
+
+/** A layer over trees, and what stands for what it puts out. */
+interface TreeLayer extends TreeLayerUse {
+  readonly output: Tensor;
+  readonly root: Tensor;
+}
+
+function standFor(trees: TreeLayer[], use: TreeLayerUse): Pick<TreeLayer, "output" | "root"> {
+  const [steps, batch] = use.x.shape as readonly [Dimension, Dimension];
+  const of = (name: string, ...shape: Dimension[]) => {
+    const full = `tree layer ${trees.length + 1}: ${name}`;
+    return new Tensor(
+      node("input", [], { name: full, dtype: "float32", shape: [...shape, use.cell.outputSize] }),
+    );
+  };
+  const found = { output: of("output", steps, batch), root: of("root", batch) };
+  trees.push({ ...use, ...found });
+  return found;
 }
 
 /** Vertices in the order in which they were drawn: inputs before what reads them. */

@@ -1,11 +1,12 @@
-/** One step as a graph: of a cell, traced on placeholders, or of a layer along time, from the body of its scan. */
+/** One step as a graph: of a cell along time or over trees, traced on placeholders, or of a layer along time, from the body of its scan. */
 
 import type { Shape } from "../graph/dimension.ts";
 import { isOp, type Node, node } from "../graph/node.ts";
 import { openScan } from "../graph/open-scan.ts";
 import { pastReads, rebuild, topologicalOrder, withInputs } from "../graph/traverse.ts";
-import { type Cell, mapRecord } from "../nn/cell.ts";
+import { type Cell, mapRecord, type Tensors } from "../nn/cell.ts";
 import { memoryPlaceholder, sizedCell } from "../nn/sized-cell.ts";
+import { type AnyTreeCell, keeping, type SizedTreeCell, sizedTreeCell } from "../nn/trees/sized-tree-cell.ts";
 import { Tensor } from "../trace/tensor.ts";
 
 /** A part of the state of an earlier step. */
@@ -16,7 +17,10 @@ export interface PastRead {
 }
 
 export interface Step {
-  readonly states: readonly { readonly name: string; readonly node: Node; readonly next: Node }[];
+  /** Whether it comes after the step before, or a node after its children. */
+  readonly over: "time" | "tree";
+  /** Parts of the state: what each is before, or of each child, and what it becomes. */
+  readonly states: readonly { readonly name: string; readonly nodes: readonly Node[]; readonly next: Node }[];
   /** What enters from below. */
   readonly inputs: readonly { readonly name: string; readonly node: Node }[];
   readonly pasts: readonly PastRead[];
@@ -46,9 +50,10 @@ export function stepOfCell(
   };
   const next = sized.step(weights, state, x, { past, memory: { values } });
   return {
+    over: "time",
     states: Object.keys(sized.state).map((name) => ({
       name,
-      node: (state[name] as Tensor).node,
+      nodes: [(state[name] as Tensor).node],
       next: (next[name] as Tensor).node,
     })),
     inputs: [{ name: "x", node: x.node }],
@@ -56,6 +61,65 @@ export function stepOfCell(
     memories: [{ name: "m", node: values.node }],
     output: sized.output(next, weights).node,
   };
+}
+
+/** A node of a tree cell with `arity` children. Throws what `sizedTreeCell` throws. */
+export function stepOfTreeCell(
+  cell: AnyTreeCell<string, string>,
+  {
+    input,
+    hidden,
+    arity,
+  }: { readonly input: number; readonly hidden: number; readonly arity?: number | undefined },
+): Step {
+  return stepOfSizedTreeCell(
+    sizedTreeCell(cell, input, hidden, "message" in cell ? undefined : arity),
+    arity,
+  );
+}
+
+/** The same of a cell for given sizes; `arity` children of one that takes any number. */
+export function stepOfSizedTreeCell(sized: SizedTreeCell, arity = 2): Step {
+  const { children, input, state } = sized;
+  const weights = mapRecord(sized.weights, ({ shape }, name) => placeholder(name, shape));
+  const x = placeholder("input x", ["B", input]);
+  const states = Array.from({ length: children.arity ?? arity }, (_, child) =>
+    mapRecord(state, (size, name) => placeholder(`state ${name} of child ${child + 1}`, ["B", size])),
+  );
+  const next = nodeOf(children, { weights, states, x });
+  return {
+    over: "tree",
+    states: Object.keys(state).map((name) => ({
+      name,
+      nodes: states.map((child) => (child[name] as Tensor).node),
+      next: (next[name] as Tensor).node,
+    })),
+    inputs: [{ name: "x", node: x.node }],
+    pasts: [],
+    memories: [],
+    output: sized.output(next, weights).node,
+  };
+}
+
+/** A node as its children make it: of cells that sum, the sums of what each says. */
+function nodeOf(
+  children: SizedTreeCell["children"],
+  {
+    weights,
+    states,
+    x,
+  }: { readonly weights: Tensors<string>; readonly states: readonly Tensors<string>[]; readonly x: Tensor },
+): Tensors<string> {
+  if (children.arity !== undefined) return children.compose(weights, states, x, keeping);
+  const [first, ...rest] = states.map((child) => children.message(weights, child, x)) as [
+    Tensors<string>,
+    ...Tensors<string>[],
+  ];
+  const sums = rest.reduce(
+    (sum, said) => mapRecord(sum, (part, name) => part.add(said[name] as Tensor)),
+    first,
+  );
+  return children.compose(weights, sums, x, keeping);
 }
 
 /** The step of a layer along time whose state has parts of these names. */
@@ -74,7 +138,8 @@ export function stepOfScan(scan: Node<"scan">, names: readonly string[]): Step {
   });
   const output = open.outputs[0]?.value ?? open.states[0]?.next;
   return {
-    states: open.states.map(({ argument, next }, part) => ({ name: nameOf(part), node: argument, next })),
+    over: "time",
+    states: open.states.map(({ argument, next }, part) => ({ name: nameOf(part), nodes: [argument], next })),
     inputs: open.sequences.map(({ argument }, index) => ({
       name: index === 0 ? "x" : `x${index + 1}`,
       node: argument,

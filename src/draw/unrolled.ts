@@ -17,13 +17,16 @@ const STUB = 34;
 /** How far from its end a wire turns to another column. */
 const CHANNEL = 12;
 
-/** Throws UsageError for a network with sequences of several lengths: it has no common steps. */
+/** Throws UsageError for a network with sequences of several lengths, or over trees: it has no common steps. */
 export async function unrolledPicture(
   title: string,
   diagram: NetworkDiagram,
   steps: number,
 ): Promise<Picture> {
-  const { lengths } = diagram;
+  const { lengths, steps: own } = diagram;
+  if (own.some(({ step }) => step.over === "tree")) {
+    throw new UsageError("draw: a network over trees has no common steps to unroll, draw it folded");
+  }
   if (lengths.length !== 1) {
     const given =
       lengths.length > 1 ? `sequences of lengths ${lengths.join(" and ")}` : "no layer along time";

@@ -26,6 +26,8 @@ export interface FileFacts {
   readonly flag?: string;
   /** Whether there is nothing to do without it, or without those that stand for it. */
   readonly required?: boolean;
+  /** The option, of a number, that names this file where its value is no number: `--validation dev.txt` beside `--validation 0.1`. */
+  readonly option?: string;
   /** The name of the file for which this one stands, together with every other that does: that file is given, or all of these. */
   readonly insteadOf?: string;
   /** Whether a prediction without it answers each line of the standard input at once, as people type them. */
@@ -99,6 +101,8 @@ export interface Task {
   /** Whether an evaluation tells what the model makes of each row. */
   readonly evaluatesRows?: true | undefined;
   readonly prediction: Signature;
+  /** What `draw` takes of an example, such as a tree as a text, where the model draws what it makes of one. */
+  readonly drawing?: OptionTable | undefined;
   /** What is measured, in the order in which it is shown. */
   readonly measures: MeasureTable;
   /**
@@ -214,5 +218,7 @@ export interface TaskModel {
   plot?(files: GivenFiles, options: GivenOptions): Promise<Chart>;
   /** What decided each of the predictions of the same files and options, in order: a drawing for each. */
   explain?(files: GivenFiles, options: GivenOptions): AsyncIterable<Drawing>;
+  /** What it makes of an example that options give, of the task's `drawing`. Throws UsageError where they give none. */
+  draw?(options: GivenOptions): Promise<Drawing>;
   readonly programs: TaskPrograms;
 }

@@ -335,6 +335,19 @@ define("layout", { x: float32("T", "B", 6) }, ({ x }) => {
     f.concat(f.concat(y, y.neg()), f.zeros(["T", "B", 2])),
   ];
 });
+define("parts of one tensor, a fixed distance apart", { x: float32("T", "B", 6) }, ({ x }) => {
+  const y = x as Tensor;
+  const sums = (z: Tensor) => [0, 1, 2].map((part) => cut(z, 2, part, 2)).reduce((a, b) => a.add(b));
+  const across = [cut(y, 2, 0, 2), cut(y, 2, 2, 2), cut(y, 2, 4, 2)].map((part) => part.transpose([1, 2, 0]));
+  return [
+    sums(y),
+    across.reduce((a, b) => a.mul(2).add(b)),
+    f.concat(...across.map((part) => part.transpose([2, 0, 1]).exp())).sum(1),
+    cut(y, 2, 4, 1)
+      .sub(cut(y, 2, 1, 1))
+      .sum(0),
+  ];
+});
 define(
   "results that are inputs, numbers and each other",
   { x: float32("T", "B") },

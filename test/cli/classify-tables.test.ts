@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { makeFolder, removeFolder, temporaryFolder } from "../helpers/folder.ts";
 import { rows } from "../tasks/classification/rows.ts";
-import { run } from "./cli.ts";
+import { rondoCommand, run } from "./cli.ts";
 
 const small = "--hidden 6 --embedding 6 --epochs 30 --batch 8 --learning-rate 0.03".split(" ");
 
@@ -83,8 +83,8 @@ describe("several labels in a cell", () => {
   });
 
   it("a table on the standard input is told from its header on, at once", () => {
-    const words = `--import tsx src/cli/main.ts predict ${trained} --follow`;
-    const piped = `printf 'body\\tx\\nship wave\\t1\\nzebra\\t2\\n' | ${process.execPath} ${words}`;
+    const words = `predict ${trained} --follow`;
+    const piped = `printf 'body\\tx\\nship wave\\t1\\nzebra\\t2\\n' | ${rondoCommand().join(" ")} ${words}`;
     const lines = execFileSync("bash", ["-c", piped], { encoding: "utf8" }).split("\n");
     expect(lines).toHaveLength(3);
     expect(lines[0]).toMatch(/^sea\t/);

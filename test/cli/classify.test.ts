@@ -8,7 +8,7 @@ import { readTaskModel } from "../../src/tasks/file.ts";
 import { makeFolder, removeFolder, temporaryFolder } from "../helpers/folder.ts";
 import { rows } from "../tasks/classification/rows.ts";
 import { sentence } from "../tasks/language-model/texts.ts";
-import { run } from "./cli.ts";
+import { rondoCommand, run } from "./cli.ts";
 
 const small = "--task classify --hidden 4 --embedding 4 --epochs 2 --batch 4 --learning-rate 0.05".split(" ");
 
@@ -92,8 +92,8 @@ it("predict never writes over its input or its model", async () => {
 });
 
 it("a stream that can be read once alone is left to the command, wherever the run stands among the words", () => {
-  const words = `--import tsx src/cli/main.ts predict --input /dev/stdin ${trained}`;
-  const piped = `printf 'ship wave\\nroad\\n' | ${process.execPath} ${words}`;
+  const words = `predict --input /dev/stdin ${trained}`;
+  const piped = `printf 'ship wave\\nroad\\n' | ${rondoCommand().join(" ")} ${words}`;
   const out = execFileSync("bash", ["-c", piped], { encoding: "utf8" });
   expect(out.split("\n")).toHaveLength(3);
 });

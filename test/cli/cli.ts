@@ -1,6 +1,7 @@
 // Runs the command `rondo`: in this process, or in one of its own that can be killed.
 import { type ChildProcess, spawn } from "node:child_process";
-import { resolve } from "node:path";
+import { join } from "node:path";
+import { inject } from "vitest";
 import { rondo } from "../../src/cli/rondo.ts";
 import { printed } from "../helpers/printed.ts";
 
@@ -9,6 +10,9 @@ export async function run(...words: string[]): Promise<{ code: number; out: stri
   const { result: code, out, error } = await printed(() => rondo(words));
   return { code, out, error };
 }
+
+/** The words that start the command, in any folder. */
+export const rondoCommand = () => [process.execPath, join(inject("built"), "src/cli/main.js")];
 
 export interface Started {
   readonly child: ChildProcess;
@@ -20,9 +24,7 @@ export interface Started {
 
 /** Starts the command in a process of its own, in `folder`; `shell` is what the shell does first. */
 export function start(folder: string, words: readonly string[], shell = "true"): Started {
-  const main = resolve("src/cli/main.ts");
-  const loader = import.meta.resolve("tsx");
-  const command = [process.execPath, "--import", loader, main, ...words];
+  const command = [...rondoCommand(), ...words];
   const child = spawn("bash", ["-c", `${shell} && exec "$@"`, "bash", ...command], { cwd: folder });
   let out = "";
   let error = "";

@@ -24,6 +24,11 @@ describe("draw", () => {
     expectTidy(picture);
   });
 
+  it("draws a cell over trees by its name", async () => {
+    const { code, out } = await run("draw", "child-sum-tree-lstm", "--out", "-");
+    expect([code, read(out).title]).toEqual([0, "The cell child-sum-tree-lstm"]);
+  });
+
   it("prints a network around a cell", async () => {
     const words = "gru --view unrolled --steps 2 --layers 2 --direction both --input 5 --hidden 7 --out -";
     const { code, out, error } = await run("draw", ...words.split(" "));
@@ -61,6 +66,8 @@ describe("draw", () => {
       /^rondo: draw: steps 0 given, .* 1 to 12 expected\n$/,
     ],
     [["lstm", "--view", "unrolled", "--steps", "many"], 2, /^rondo: .*A number is expected.\n$/],
+    [["tree-lstm", "--view", "folded"], 2, /^rondo: --view folded is of a network: tree-lstm .*\n$/],
+    [["tree-lstm", "--layers", "2"], 2, /^rondo: --layers is of the network around a cell: .*\n$/],
     [["lstm", "--hidden", "4"], 2, /^rondo: --hidden is of the network around a cell: .*\n$/],
     [["lstm", "--view", "folded", "--hidden", "0"], 2, /^rondo: .*hidden size 0 given, .*\n$/],
     [["empty"], 1, /^rondo: cannot read empty: .*\n$|^rondo: empty.*\n$/],

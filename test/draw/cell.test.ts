@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { cellDiagram } from "../../src/draw/cell.ts";
 import { draw } from "../../src/draw/index.ts";
-import { stepOfCell } from "../../src/draw/step.ts";
+import { type Step, stepOfCell, stepOfTreeCell } from "../../src/draw/step.ts";
 import {
   additive,
   type Cell,
@@ -15,6 +15,8 @@ import {
   recurrent,
   rnn,
   textbookGru,
+  treeCells,
+  treeLstm,
   vector,
   withAttention,
 } from "../../src/nn/index.ts";
@@ -25,9 +27,11 @@ import { expectTidy, isStraight, read } from "./picture.ts";
 const every = Object.entries(cells) as [string, Cell<string, string>][];
 const sizes = { input: 8, hidden: 8, memory: 8 };
 
+const wiring = (of: Cell<string, string>) => wiringOf(stepOfCell(of, sizes));
+
 /** Each vertex as "what it says <- what enters", with vertices of a name or a number called by what they say. */
-function wiring(of: Cell<string, string>): string[] {
-  const { vertices, wires } = cellDiagram(stepOfCell(of, sizes));
+function wiringOf(step: Step): string[] {
+  const { vertices, wires } = cellDiagram(step);
   const said = new Map(
     vertices.map(({ id, kind, name, text, title }) => [
       id,
@@ -39,6 +43,95 @@ function wiring(of: Cell<string, string>): string[] {
     return inputs.length > 0 ? `${said.get(id)} <- ${inputs.join(" ; ")}` : `${said.get(id)}`;
   });
 }
+
+const everyTree = Object.entries(treeCells);
+
+describe("the graph of a tree cell", () => {
+  it("has the states of the children in its equations", () => {
+    expect(wiringOf(stepOfTreeCell(treeCells["tree-rnn"], { input: 8, hidden: 8, arity: 3 }))).toEqual([
+      ...["h_{1}", "h_{2}", "h_{3}", "x"],
+      "W_{x} x + W [h_{1}, h_{2}, h_{3}] + b <- x ; h_{1} ; h_{2} ; h_{3}",
+      "tanh <- W_{x} x + W [h_{1}, h_{2}, h_{3}] + b",
+      ...["h <- tanh", "y <- tanh"],
+    ]);
+  });
+
+  it("sums over children, each with its own gate", () => {
+    const found = wiringOf(stepOfTreeCell(treeCells["child-sum-tree-lstm"], { input: 8, hidden: 8 }));
+    expect(found.filter((line) => line.startsWith("U_{f} h"))).toEqual([
+      "U_{f} h_{1} <- h_{1}",
+      "U_{f} h_{2} <- h_{2}",
+    ]);
+    expect(found).toContain("+ <- h_{1} ; h_{2}");
+    expect(found.filter((line) => /^× <- f=σ ; c_\{[12]\}$|^× <- c_\{[12]\} ; f=σ$/.test(line))).toHaveLength(
+      2,
+    );
+  });
+
+  it.each(everyTree)("of %s makes a tidy picture with all its weights", async (_, treeCell) => {
+    const picture = read(await draw(treeCell));
+    expectTidy(picture);
+    const said = picture.shapes.map(({ text }) => text).join(" ");
+    const { weights } = treeCell.parts(8, 8, 2);
+    for (const name of Object.keys(weights)) {
+      // What leaves alone have is none of a node with children.
+      if (/^(b_x|W_A|b_A)$/.test(name)) continue;
+      expect(said).toContain(name.slice(0, 1));
+    }
+  });
+
+  it.each([
+    ...[
+      [1, 2],
+      [3, 2],
+      [4, 2],
+      [12, 2],
+      [7, 4],
+      [12, 3],
+    ],
+  ] as [number, number][])("is unrolled over %i words, %i children a node at most", async (steps, arity) => {
+    const picture = read(await draw(treeLstm, { view: "unrolled", steps, arity }));
+    expectTidy(picture);
+    const boxes = picture.shapes.filter(({ kind }) => kind === "layer");
+    const inputs = picture.shapes.filter(({ kind }) => kind === "input");
+    expect(inputs.map(({ text }) => text)).toEqual(Array.from({ length: steps }, (_, at) => `x${at + 1}`));
+    expect(inputs.toSorted((a, b) => a.x - b.x)).toEqual(inputs);
+    expect(new Set(boxes.map(({ fill }) => fill)).size).toBe(1);
+    // Every box but the root is led up to one other, which has no more children than it may.
+    const up = picture.lines.filter(({ isState }) => isState);
+    expect(up).toHaveLength(boxes.length - 1);
+    for (const { id, y } of boxes) {
+      const children = up
+        .filter(({ to }) => to === id)
+        .map(({ from }) => boxes.find((one) => one.id === from));
+      expect(children.length).toBeLessThanOrEqual(arity);
+      for (const child of children) expect(child?.y).toBeGreaterThan(y);
+    }
+  });
+
+  it("of one child is unrolled as a chain", async () => {
+    const picture = read(await draw(treeCells["tree-gru"], { view: "unrolled", steps: 3, arity: 1 }));
+    expectTidy(picture);
+    expect(new Set(picture.shapes.filter(({ kind }) => kind === "layer").map(({ x }) => x)).size).toBe(1);
+    expect(picture.labels.map(({ text }) => text)).toEqual(["h1", "h1"]);
+  });
+
+  it("refuses what says nothing of one", async () => {
+    const cell = treeCells["tree-lstm"];
+    await expect(draw(cell, { view: "folded" })).rejects.toThrow(
+      'view "folded" of a tree cell given, "cell" or "unrolled" expected',
+    );
+    await expect(draw(cell, { arity: 0 })).rejects.toThrow(
+      "arity 0 given, a whole number from 1 to 8 expected",
+    );
+    await expect(draw(treeCells["tree-matrix-vector"], { arity: 3 })).rejects.toThrow(
+      "is for 2 children, and 3 asked for",
+    );
+    await expect(draw(cell, { memory: 3 })).rejects.toThrow("memory given");
+    await expect(draw(cell, { steps: 3 })).rejects.toThrow("steps given");
+    await expect(draw(lstm, { arity: 2 })).rejects.toThrow("arity 2 given, which a tree cell is drawn for");
+  });
+});
 
 describe("the graph of a cell", () => {
   it("of a vanilla cell is one product and its function", () => {

@@ -1,10 +1,12 @@
-// The pictures in docs/draw.md are what its commands draw.
+// The pictures in the documents are what the commands beside them draw.
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { run } from "../cli/cli.ts";
 import { expectTidy, read } from "./picture.ts";
 
-const commands = [...readFileSync("docs/draw.md", "utf8").matchAll(/^npx rondo (draw .*) --out (\S+)$/gm)];
+const commands = ["docs/draw.md", "docs/recursive.md"].flatMap((page) => [
+  ...readFileSync(page, "utf8").matchAll(/^npx rondo (draw .*) --out (\S+)$/gm),
+]);
 
 it.each(commands.map(([, words, file]) => [words ?? "", file ?? ""]))(
   "rondo %s gives %s",

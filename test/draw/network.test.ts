@@ -3,8 +3,10 @@ import { describe, expect, it } from "vitest";
 import { draw } from "../../src/draw/index.ts";
 import { subtractDimensions } from "../../src/graph/dimension.ts";
 import {
+  atPositions,
   bridge,
   cell,
+  childSumTreeLstm,
   clockwork,
   embedding,
   gru,
@@ -14,13 +16,16 @@ import {
   lstm,
   matrix,
   recurrent,
+  recursive,
   residual,
   rnn,
   stacked,
+  treeLstm,
 } from "../../src/nn/index.ts";
-import { compile, float32, int32 } from "../../src/program/compile.ts";
+import { compile, float32, type InputType, int32 } from "../../src/program/compile.ts";
 import { concat, tanh } from "../../src/trace/functions.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
+import type { MapTree } from "../../src/trace/tree.ts";
 import { type DrawnLine, expectTidy, type Read, read } from "./picture.ts";
 
 const layers = ({ shapes }: Read) => shapes.filter(({ kind }) => kind === "layer");
@@ -55,6 +60,39 @@ describe("folded", () => {
     const loops = picture.lines.filter(({ isState }) => isState);
     expect(loops.map(({ from, to }) => from === to)).toEqual([true, true]);
     expect(picture.labels.map(({ text }) => text)).toEqual(["h, c", "h, c"]);
+  });
+
+  it("shows a layer over trees as one box, however its children are found", async () => {
+    const tree = recursive(treeLstm, 8, 12, { direction: "both", down: childSumTreeLstm, reads: "leaves" });
+    const words = recurrent(gru, 6, 4, { direction: "both" });
+    const model = { embedding: embedding(50, 6), words, tree, head: linear(24, 3) };
+    const inputs = { tokens: int32("S", "B"), positions: int32("T", "B"), trees: tree.treeTypes };
+    const forward = ({ tokens, positions, trees }: MapTree<typeof inputs, InputType, Tensor>) => {
+      const { output } = words.apply(model.embedding.apply(tokens));
+      const found = tree.apply(atPositions(output, positions), trees);
+      return { nodes: model.head.apply(found.output), root: found.root };
+    };
+    const picture = read(await draw(model, { inputs, forward }));
+    expectTidy(picture);
+    const [up, down] = ["tree-lstm | 8 → 12", "child-sum-tree-lstm | 12 → 12"];
+    const found = wires(picture);
+    for (const wire of [`${up} > ${up}`, `${up} > ${down}`, `${down} > ${down}`, "head | 24 → 3 > nodes"]) {
+      expect(found.filter((one) => one === wire)).toHaveLength(1);
+    }
+    const texts = picture.labels.map(({ text }) => text);
+    expect(texts).toEqual(expect.arrayContaining(["h, c", "← h, c"]));
+    expect(picture.shapes.map(({ text }) => text).filter((text) => text.startsWith("trees"))).toEqual([]);
+    await expect(draw(model, { inputs, forward, view: "unrolled" })).rejects.toThrow(
+      "draw: a network over trees has no common steps to unroll, draw it folded",
+    );
+  });
+
+  it("shows a layer over trees alone, and the cell that it is made of", async () => {
+    const tree = recursive(childSumTreeLstm, 8, 8);
+    const box = "child-sum-tree-lstm | 8 → 8";
+    expect(wires(read(await draw(tree)))).toEqual([`${box} > ${box}`, `${box} > y`, `x > ${box}`]);
+    const title = "c";
+    expect(await draw(tree, { view: "cell", title })).toBe(await draw(childSumTreeLstm, { title }));
   });
 
   it("shows both directions, joined", async () => {

@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { expect, inject, it } from "vitest";
 import { RondoError } from "../../src/errors.ts";
 import { type Lock, type LockOwner, lockFolder, lockOwner } from "../../src/node/lock.ts";
 import { temporaryFolder } from "../helpers/folder.ts";
@@ -108,8 +108,8 @@ interface Contender {
 }
 
 function contend(folder: string, signal: string): Contender {
-  const script = join(import.meta.dirname, "lock-holder.ts");
-  const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), script, folder, signal]);
+  const script = join(inject("built"), "test/node/lock-holder.js");
+  const child = spawn(process.execPath, [script, folder, signal]);
   const line = (pattern: RegExp) =>
     new Promise<string>((done) => {
       let text = "";

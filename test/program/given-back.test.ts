@@ -1,8 +1,8 @@
 /** Programs that nobody can reach are given back, within one job of the event loop too. */
 
 import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { join } from "node:path";
+import { describe, expect, inject, test } from "vitest";
 import type { Backend } from "../../src/backends/backend.ts";
 import { wasm } from "../../src/backends/wasm/index.ts";
 import { compile } from "../../src/program/compile.ts";
@@ -10,12 +10,12 @@ import type { Tensor } from "../../src/trace/tensor.ts";
 
 /** Runs search.ts, in a process of its own. */
 function search(threads: number, steps: number) {
-  const script = fileURLToPath(new URL("search.ts", import.meta.url));
-  const { stdout, stderr } = spawnSync(
-    process.execPath,
-    ["--import", "tsx", script, `${threads}`, `${steps}`],
-    { encoding: "utf8", timeout: 55_000, killSignal: "SIGKILL" },
-  );
+  const script = join(inject("built"), "test/program/search.js");
+  const { stdout, stderr } = spawnSync(process.execPath, [script, `${threads}`, `${steps}`], {
+    encoding: "utf8",
+    timeout: 55_000,
+    killSignal: "SIGKILL",
+  });
   if (stdout === "") throw new Error(stderr);
   return JSON.parse(stdout) as { before: number; peak: number; input: number; losses: number[] };
 }

@@ -179,11 +179,12 @@ type Locals<Types extends readonly ValueType[]> = { [Key in keyof Types]: Local<
 /** Collects the functions of a program. */
 export class ModuleBuilder {
   readonly instructions: Instructions;
-  readonly #functions: { reference: FunctionReference; code: FunctionCode | undefined; exported: boolean }[] =
-    [];
+  readonly #functions: { reference: FunctionReference; code: FunctionCode | undefined; exported: boolean }[];
 
-  constructor(instructions: Instructions) {
+  /** A module that begins with all functions of another one, which are printed once and then known. */
+  constructor(instructions: Instructions, beginning?: ModuleBuilder) {
     this.instructions = instructions;
+    this.#functions = beginning ? [...beginning.#functions] : [];
   }
 
   /** Announce a function, so that others may call it before its body is written. */

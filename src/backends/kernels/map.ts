@@ -19,9 +19,10 @@ import {
   vectors,
 } from "../instructions/expressions.ts";
 import type { FunctionBuilder } from "../instructions/functions.ts";
+import { loadElements, positions, type Row, storeElements } from "./elements.ts";
 import { elementwiseCode, splatNumber } from "./elementwise.ts";
 import { addressOf, beginIn, type Counters, type KernelContext, type Part } from "./kernel.ts";
-import { type Access, isReduction, type Nest, nestOf } from "./nest.ts";
+import { type Access, isReduction, type Nest, nestOf, sharePointers } from "./nest.ts";
 import { combine, Totals } from "./totals.ts";
 import { WideMemory } from "./wide-memory.ts";
 
@@ -42,6 +43,8 @@ class MapKernel {
   readonly #statement: MapStatement;
   readonly #nest: Nest;
   readonly #values = new Map<Node | Operand, Vector>();
+  /** Those that have pointers of their own. */
+  readonly #accesses: readonly Access[];
   readonly #totals: Totals;
   readonly #around: Counters;
 
@@ -51,12 +54,8 @@ class MapKernel {
     this.#statement = statement;
     this.#around = around;
     this.#nest = nestOf(statement);
+    this.#accesses = sharePointers(this.#nest);
     this.#totals = new Totals(f, this.#nest);
-  }
-
-  get #accesses(): Access[] {
-    const { loads, stores } = this.#nest;
-    return [...loads.values(), ...stores.map(({ access }) => access)];
   }
 
   /** Sums in memory that are taken in blocks, where there are such. */
@@ -223,37 +222,24 @@ class MapKernel {
     return f32xN.splat(f32.convert_i32_s(this.#context.table.value(value.scalar.dimension)));
   }
 
-  #load(access: Access, level: number, inner: boolean, count: Local<"i32"> | undefined): Vector {
-    const pointer = access.pointers[level + 1] as Local<"i32">;
-    if (!access.view.buffer) {
-      const first = i32xN.splat(pointer);
-      if (!inner) return first;
-      return i32xN.add(first, i32xN.mul(i32xN.iota(), i32xN.splat(this.#stride(access, level))));
-    }
-    if (!inner) return vectors.load32_splat(pointer);
-    if (access.strides[level] === 1) return vectors.load(pointer);
-    // Elements with gaps between them; past the end the last one is read again.
-    const at = (lane: number) => {
-      const clamped = count ? this.#minimum(i32.const(lane), i32.sub(count, i32.const(1))) : i32.const(lane);
-      return i32.add(pointer, i32.mul(clamped, this.#stride(access, level)));
+  #rowOf(access: Access, level: number, count: Local<"i32"> | undefined): Row {
+    return {
+      pointer: access.pointers[level + 1] as Local<"i32">,
+      offset: access.offset,
+      stride: this.#stride(access, level),
+      isContiguous: access.strides[level] === 1 && access.view.buffer !== undefined,
+      count,
     };
-    return this.#lanes
-      .slice(1)
-      .reduce<Vector>(
-        (vector, lane) => vectors.load32_lane(at(lane), vector, lane),
-        vectors.load32_zero(pointer),
-      );
   }
 
-  get #lanes(): readonly number[] {
-    return Array.from({ length: this.#f.lanes }, (_, lane) => lane);
-  }
-
-  #minimum(a: I32, b: I32): I32 {
-    const [left, right] = [this.#f.local("i32", a), this.#f.local("i32", b)];
-    const smaller = this.#f.local("i32", right);
-    this.#f.if(i32.lt_s(left, right), () => this.#f.set(smaller, left));
-    return smaller;
+  #load(access: Access, level: number, inner: boolean, count: Local<"i32"> | undefined): Vector {
+    const hasBuffer = access.view.buffer !== undefined;
+    if (inner) {
+      const row = this.#rowOf(access, level, count);
+      return hasBuffer ? loadElements(this.#f, row) : positions(row);
+    }
+    const pointer = access.pointers[level + 1] as Local<"i32">;
+    return hasBuffer ? vectors.load32_splat(pointer, access.offset) : i32xN.splat(pointer);
   }
 
   #store(
@@ -263,35 +249,8 @@ class MapKernel {
     count: Local<"i32"> | undefined,
     reduction: Node<OfKind<"reduction">> | undefined,
   ): void {
-    const f = this.#f;
-    const pointer = access.pointers[level + 1] as Local<"i32">;
     const total = reduction ? combine(reduction, this.#load(access, level, true, count), value) : value;
-    const contiguous = access.strides[level] === 1 && access.view.buffer !== undefined;
-    if (contiguous && !count) {
-      f.emit(vectors.store(pointer, total));
-      return;
-    }
-    const vector = f.local("vector", total);
-    const storeLane = (lane: number) => {
-      const address =
-        contiguous || lane === 0
-          ? pointer
-          : i32.add(pointer, i32.mul(i32.const(lane), this.#stride(access, level)));
-      f.emit(vectors.store32_lane(address, vector, lane, contiguous ? 4 * lane : 0));
-    };
-    if (!count) {
-      for (const lane of this.#lanes) storeLane(lane);
-      return;
-    }
-    if (contiguous && f.masked) {
-      f.emit(vectors.store_first(pointer, vector, count));
-      return;
-    }
-    const storeFrom = (lane: number) => {
-      storeLane(lane);
-      if (lane + 2 < f.lanes) f.if(i32.gt_s(count, i32.const(lane + 1)), () => storeFrom(lane + 1));
-    };
-    storeFrom(0);
+    storeElements(this.#f, this.#rowOf(access, level, count), total);
   }
 
   /** Sum up the lanes and store, at the level around the innermost reduced loops. */
@@ -301,8 +260,9 @@ class MapKernel {
       for (const { from, access } of this.#nest.stores) {
         if (from !== node) continue;
         const pointer = access.pointers[level + 1] as Local<"i32">;
-        const value = this.#accumulates ? combine(node, vectors.load32_zero(pointer), total) : total;
-        this.#f.emit(vectors.store32_lane(pointer, value, 0));
+        const { offset } = access;
+        const value = this.#accumulates ? combine(node, vectors.load32_zero(pointer, offset), total) : total;
+        this.#f.emit(vectors.store32_lane(pointer, value, 0, offset));
       }
     });
   }

@@ -6,11 +6,15 @@ import { isKind, type Node } from "../../graph/node.ts";
 import type { OfKind } from "../../graph/operations.ts";
 import type { Local } from "../instructions/expressions.ts";
 
-/** One way through memory: a view with its strides along the axes of the nest, and its pointer at each level. */
+/**
+ * One way through memory: a view with its strides along the axes of the nest, and its pointer at each level. Ways that are always the same
+ * distance from each other have one pointer; `offset` is how far from it, in bytes.
+ */
 export interface Access {
   readonly view: View;
   strides: readonly Dimension[];
-  readonly pointers: Local<"i32">[];
+  pointers: Local<"i32">[];
+  offset: number;
 }
 
 export interface Axis {
@@ -45,7 +49,7 @@ export function nestOf(statement: MapStatement): Nest {
   const loads = new Map<View, Access>();
   for (const operand of [...operands.values(), ...writes.map(({ from }) => from)]) {
     if ("op" in operand || isScalar(operand)) continue;
-    loads.set(operand, { view: operand, strides: operand.strides, pointers: [] });
+    loads.set(operand, { view: operand, strides: operand.strides, pointers: [], offset: 0 });
   }
   /** Views of reductions lack the reduced axes. */
   const alongSpace = (strides: readonly Dimension[]) => {
@@ -57,6 +61,7 @@ export function nestOf(statement: MapStatement): Nest {
       view,
       strides: isReduction(from) ? alongSpace(view.strides) : view.strides,
       pointers: [],
+      offset: 0,
     });
     return { from, access: access(to), wide: wide && access(wide) };
   });
@@ -95,4 +100,34 @@ function collapse({ space, reduced, split }: MapStatement, accesses: readonly Ac
   }
   for (const [access, strides] of kept) access.strides = strides;
   return axes;
+}
+
+/**
+ * Lets accesses of one buffer with the same strides, a fixed number of elements apart, share the pointer of the lowest one. Returns those that
+ * have a pointer of their own: among them sums that are taken in blocks, which others walk through too.
+ */
+export function sharePointers({ loads, stores }: Nest): Access[] {
+  const isAlone = ({ wide }: Store) => wide !== undefined;
+  const alone = stores.filter(isAlone).map(({ access }) => access);
+  const others = stores.filter((store) => !isAlone(store)).map(({ access }) => access);
+  const groups = new Map<unknown, Access[]>();
+  for (const access of [...loads.values(), ...others]) {
+    const { buffer, offset } = access.view;
+    const isFixed = buffer !== undefined && typeof offset.base === "number";
+    const key = isFixed ? JSON.stringify([buffer.id, access.strides, offset.counters]) : access;
+    const group = groups.get(key);
+    if (group) group.push(access);
+    else groups.set(key, [access]);
+  }
+  const base = ({ view }: Access) => view.offset.base as number;
+  const leads = [...groups.values()].map((group) => {
+    const lead = group.reduce((lowest, access) => (base(access) < base(lowest) ? access : lowest));
+    for (const access of group) {
+      if (access === lead) continue;
+      access.pointers = lead.pointers;
+      access.offset = 4 * (base(access) - base(lead));
+    }
+    return lead;
+  });
+  return [...leads, ...alone];
 }

@@ -21,7 +21,8 @@ import {
   type Program,
   type Value,
 } from "../backend.ts";
-import { type WrittenProgram, writeProgram } from "../program.ts";
+import type { Table } from "../kernels/kernel.ts";
+import { writeProgram } from "../program.ts";
 import type { Entries, Machine } from "./machine.ts";
 import { type PooledProgram, pool } from "./pool.ts";
 import { weightOf } from "./weight.ts";
@@ -78,7 +79,7 @@ export class CompiledExecutable implements Executable {
   readonly #program: Program;
   readonly #lowered: LoweredProgram;
   readonly #options: ExecutionOptions;
-  readonly #written: WrittenProgram;
+  readonly #table: Table;
   readonly #memory: WebAssembly.Memory;
   readonly #entries: Entries;
   /** The program in the pool of workers, where it has several threads. */
@@ -100,15 +101,16 @@ export class CompiledExecutable implements Executable {
     this.#options = options;
     const { machine, threads } = options;
     const isShared = threads > 1 || machine.pinsMemory;
-    this.#written = writeProgram(lowered, {
+    const { module, table, heap } = writeProgram(lowered, {
       ...{ instructions: machine.instructions(lowered.target), threads },
       patience: machine.patience[threads <= processors() ? "alone" : "sharing"],
     });
+    this.#table = table;
     const limits = { initial: 1, ...(isShared && { maximum: mostPages, shared: true }) };
-    const compiled = machine.compile(this.#written.module, limits);
+    const compiled = machine.compile(module, limits);
     this.#limits = sizeLimits(computedNodes(program));
     const { target } = lowered;
-    let at = alignedBytes(this.#written.heap, target);
+    let at = alignedBytes(heap, target);
     for (const buffer of lowered.buffers) {
       if (buffer.kind !== "variable" && buffer.kind !== "lasting") continue;
       this.#lasting.set(buffer, at);
@@ -224,7 +226,7 @@ export class CompiledExecutable implements Executable {
     this.#bindings = bindings;
     this.#sizes = sizes;
     this.#gain = gainOf(workOf(this.#lowered.statements, bindings), this.#options.minimumWork);
-    this.#written.table.fill(
+    this.#table.fill(
       new Int32Array(this.#memory.buffer),
       (buffer) => this.#addressOf(buffer),
       (dimension) => evaluateDimension(dimension, bindings),

@@ -12,7 +12,7 @@ const cache = { line: 64, level1: 2 ** 15, level2: 2 ** 20 };
  * a multiplication and its addition. For one to three rows, as many panels at once as it takes to hide the latency of one
  * addition behind the others.
  */
-export function wasmTarget(fused: boolean): Target {
+function makeTarget(fused: boolean): Target {
   return {
     lanes: 4,
     // Of 16; V8 keeps one for itself.
@@ -44,6 +44,13 @@ export function wasmTarget(fused: boolean): Target {
       },
     },
   };
+}
+
+const [fusedTarget, unfusedTarget] = [makeTarget(true), makeTarget(false)];
+
+/** One object for each: what is made for it once is known by it. */
+export function wasmTarget(fused: boolean): Target {
+  return fused ? fusedTarget : unfusedTarget;
 }
 
 /** What functions of a WebAssembly module are written for. */

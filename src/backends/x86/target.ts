@@ -38,7 +38,19 @@ const sets: Readonly<Record<InstructionSet, Pick<Target, "lanes" | "registers"> 
 };
 type Tiles = Pick<Target["product"], "tileRows" | "wideTiles">;
 
+const targets = new Map<InstructionSet, Target>();
+
+/** One object for each: what is made for it once is known by it. */
 export function nativeTarget(set: InstructionSet): Target {
+  let target = targets.get(set);
+  if (!target) {
+    target = makeTarget(set);
+    targets.set(set, target);
+  }
+  return target;
+}
+
+function makeTarget(set: InstructionSet): Target {
   const { lanes, registers, tileRows, wideTiles } = sets[set];
   return {
     ...{ lanes, registers, cache, fused: true, tailRows: 64 },

@@ -91,12 +91,15 @@ async function findForm(source: Source): Promise<TreeForm> {
   if (byName !== undefined) return byName;
   const head = [];
   for await (const line of sourceLines(source)) {
+    if (line.text.trim() === "") continue;
+    // No more is read than has to be: an input may go on.
+    if (head.length === 0 && /^\s*[({]/.test(line.text)) {
+      return line.text.trimStart().startsWith("(") ? "brackets" : "jsonl";
+    }
     head.push(line);
     if (head.length === HEAD) break;
   }
-  const first = head.find(({ text }) => text.trim() !== "")?.text.trim();
-  if (first === undefined || first.startsWith("(")) return "brackets";
-  if (first.startsWith("{")) return "jsonl";
+  if (head.length === 0) return "brackets";
   if (looksLikeConllu(head)) return "conllu";
   throw new DataError(
     `${source.name} has neither trees in brackets, JSON Lines nor CoNLL-U: the form expected, one of ${TREE_FORMS.join(", ")}`,

@@ -13,6 +13,7 @@ import { checkInput, checkProbability, checkSize, type Layer } from "../layers/l
 import { passDown } from "./down.ts";
 import { outputOf, type TreePass } from "./pass.ts";
 import { type AnyTreeCell, type SizedTreeCell, sizedTreeCell } from "./sized-tree-cell.ts";
+import { treeStandIn } from "./stand-in.ts";
 import { type TreePart, type TreeTensors, type TreeTypes, treesFor, typesOf } from "./structure.ts";
 import { passUp } from "./up.ts";
 
@@ -190,6 +191,8 @@ function oneWay<State extends string, Weight extends string>(
         arity: K,
         types,
       });
+      const drawn = treeStandIn()?.({ cell, direction, variables: Object.values(weights), x });
+      if (drawn) return drawn;
       const key = recurrentDropout > 0 ? keysFor(call.key)?.fresh : undefined;
       const pass: TreePass = {
         cell,

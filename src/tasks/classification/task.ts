@@ -59,6 +59,7 @@ export const classificationTask: Task = {
       rows: { help: `rows with labels: ${forms}`, required: true, folder: true },
       heldOut: {
         flag: "validation-file",
+        option: "validation",
         folder: true,
         help: "rows to hold out, in any form of the others; default: a share of the others",
       },

@@ -62,6 +62,7 @@ export const languageModelTask: Task = {
       text: { help: "the text to learn from, UTF-8", required: true },
       validationText: {
         flag: "validation-text",
+        option: "validation",
         help: "the text to validate on, instead of the end of the first",
       },
     },

@@ -4,11 +4,10 @@ import type { BackendChoice } from "../../backends/choice.ts";
 import { checkOptions, printGiven } from "../../checks.ts";
 import type { TaggedReading } from "../../data/tagged/reading.ts";
 import type { TagRepair } from "../../data/tagged/schemes.ts";
-import type { WordVectors } from "../../data/word-vectors.ts";
-import { DataError, UsageError } from "../../errors.ts";
-import { initialize } from "../../nn/model.ts";
+import { DataError } from "../../errors.ts";
 import { completeOptions, optionNames } from "../../options/table.ts";
 import type { RowsIdentity } from "../identity.ts";
+import { type GivenVectors, requireVectorSize, startFrom } from "../word-vectors.ts";
 import type { Corpus, Example } from "./corpus.ts";
 import type { TaggerRecord } from "./file.ts";
 import { TaggerModel } from "./model.ts";
@@ -31,10 +30,7 @@ export interface Beginning {
   readonly validationData: RowsIdentity | null;
   readonly reading: TaggedReading | null;
   readonly repair: TagRepair;
-  /** The vectors of words, of those that are asked for. */
-  readonly vectors?:
-    | { readonly name: string; of(words: readonly string[]): Promise<WordVectors> }
-    | undefined;
+  readonly vectors?: GivenVectors | undefined;
   readonly backend?: BackendChoice | undefined;
 }
 
@@ -95,17 +91,13 @@ export async function beginTagger(
   requireKnownTags(held?.name ?? name, parts, tags);
   const found = await vectors?.of(words.words.tokens);
   const form = completeForm(options, { spans: scheme !== undefined, embedding: found?.size });
-  if (found && form.embedding !== found.size) {
-    throw new UsageError(
-      `embedding ${form.embedding}: ${vectors?.name} has vectors of ${found.size} numbers, ${found.size} expected`,
-    );
-  }
+  requireVectorSize(form.embedding, found, vectors?.name);
   const commonest = commonestOf(words, tags, parts.training);
   const model = new TaggerModel(
     { form, words, tags, commonest },
     { initialize: settings.initialize, backend },
   );
-  if (found) startFrom(model, found, settings.seed);
+  if (found) startFrom(model.network, found, { seed: settings.seed, id: (word) => words.words.id(word) });
   const used = found && vectors ? { name: vectors.name, words: found.vectors.size } : null;
   return { model, parts, record: { data, validationData, settings, reading, repair, vectors: used } };
 }
@@ -132,13 +124,4 @@ function commonestOf(words: Words, tags: Tags, examples: readonly Example[]): nu
   const first = (count: Map<number, number>) => [...count].sort(([a, m], [b, n]) => n - m || a - b)[0]?.[0];
   const all = first(counts[0] as Map<number, number>) as number;
   return counts.map((count) => first(count) ?? all);
-}
-
-/** Words with vectors of others start from these, all others as they do anyway. */
-function startFrom({ network, words }: TaggerModel, { size, vectors }: WordVectors, seed: number): void {
-  initialize(network, { seed });
-  const { weight } = network.embedding.weights;
-  const values = Float32Array.from(weight.value);
-  for (const [word, vector] of vectors) values.set(vector, size * words.words.id(word));
-  weight.value = values;
 }

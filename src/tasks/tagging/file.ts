@@ -10,6 +10,7 @@ import { optionsOfJson } from "../../options/table.ts";
 import { describeTask, requireTask, type TaskFile } from "../file.ts";
 import { identityOfJson, type RowsIdentity, rowsForm } from "../identity.ts";
 import { requireNumbers } from "../record.ts";
+import { checkUsedVectors, type UsedVectors } from "../word-vectors.ts";
 import { TaggerModel } from "./model.ts";
 import { completeForm, completeSettings, type Form, type TaggerSettings } from "./options.ts";
 import { Tags } from "./tags.ts";
@@ -28,7 +29,7 @@ export interface TaggerRecord {
   readonly reading: TaggedReading | null;
   readonly repair: TagRepair;
   /** Words that started with vectors of others, and their file; null for none. */
-  readonly vectors: { readonly name: string; readonly words: number } | null;
+  readonly vectors: UsedVectors | null;
   readonly step?: number | undefined;
   readonly epoch?: number | undefined;
   readonly validation?: TaggerValidation | null | undefined;
@@ -84,9 +85,7 @@ export function recordOf(file: TaskFile): TaggerRecord {
       `${where}: training: repair ${JSON.stringify(repair)}, ${TAG_REPAIRS.join(", ")} expected`,
     );
   }
-  const isVectors = vectors === null || (isObject(vectors) && typeof vectors.name === "string");
-  if (!isVectors) throw new FormatError(`${where}: training: vectors: the name of a file expected`);
-  if (isObject(vectors)) requireNumbers(where, { vectors: vectors.words });
+  checkUsedVectors(where, vectors);
   const settings = optionsOfJson<TaggerSettings>(`${where}: training: settings`, given.settings, (settings) =>
     completeSettings(settings, 1, validationData !== null),
   );

@@ -3,7 +3,6 @@
 import type { BackendChoice } from "../../backends/choice.ts";
 import type { TaggedSentence } from "../../data/tagged/sentence.ts";
 import { counted } from "../../data/text.ts";
-import { readWordVectors } from "../../data/word-vectors.ts";
 import { UsageError } from "../../errors.ts";
 import { completeOptions } from "../../options/table.ts";
 import { epochsOnward } from "../../training/options.ts";
@@ -22,6 +21,7 @@ import {
   type TaskTraining,
 } from "../task.ts";
 import { inLine } from "../text-table.ts";
+import { vectorsOfFile } from "../word-vectors.ts";
 import { type Begun, beginTagger, checkTaggerOptions, partsOf } from "./begin.ts";
 import { auditLines, type Corpus, countRepeated } from "./corpus.ts";
 import { describeRows } from "./describe.ts";
@@ -46,6 +46,7 @@ const trainingFiles = {
   sentences: { help: `sentences with tags: ${FORMS}`, required: true },
   validationFile: {
     flag: "validation-file",
+    option: "validation",
     help: "sentences that choose the best epoch, instead of a part of the first",
   },
   vectors: { flag: "vectors", help: "vectors for words to start from, as text: GloVe or word2vec" },
@@ -95,12 +96,7 @@ export const taggingTask: Task = {
     const held = await readHeld(files, { corpus, reading, repair });
     const begun = await beginTagger(corpus, held?.corpus, options, {
       ...{ data, validationData: held?.data ?? null, reading, repair, backend },
-      ...(vectors && {
-        vectors: {
-          name: vectors.name,
-          of: (words: readonly string[]) => readWordVectors(vectors, { words }),
-        },
-      }),
+      vectors: vectorsOfFile(vectors),
     });
     const found = [corpus, ...(held ? [held.corpus] : [])];
     const { training, validation } = begun.parts;

@@ -1,12 +1,13 @@
 /** Training and reading taggers from programs. */
 
 import { type BackendChoice, backendOf } from "../../backends/choice.ts";
-import { checkOptions, printGiven } from "../../checks.ts";
+import { checkOptions } from "../../checks.ts";
 import type { WordVectors } from "../../data/word-vectors.ts";
 import { UsageError } from "../../errors.ts";
 import { optionNames } from "../../options/table.ts";
 import type { RunOptions } from "../../training/training.ts";
 import { givenModel, trainedModel } from "../in-programs.ts";
+import { vectorsInMemory } from "../word-vectors.ts";
 import { beginTagger, checkTaggerOptions } from "./begin.ts";
 import { openTagger } from "./file.ts";
 import { type TaggerOptions, taggingOptions } from "./options.ts";
@@ -46,11 +47,7 @@ export async function trainTagger(
   if (validationSentences !== undefined && given.validation !== undefined) {
     throw new UsageError("trainTagger: validation and validationSentences given, one of both expected");
   }
-  if (vectors !== undefined && !(vectors?.vectors instanceof Map)) {
-    throw new UsageError(
-      `trainTagger: vectors ${printGiven(vectors)} given, what readWordVectors gives expected`,
-    );
-  }
+  const starting = vectorsInMemory("trainTagger", vectors);
   const { scheme, repair } = checkTaggerOptions(given, validationSentences !== undefined);
   const corpus = corpusOfSentences("sentences", sentences, { scheme, repair });
   const held =
@@ -61,21 +58,12 @@ export async function trainTagger(
     validationData: held ? identify(held, held) : null,
     reading: null,
     ...{ repair, backend },
-    ...(vectors && { vectors: { name: "vectors", of: async (words) => ofWords(vectors, words) } }),
+    vectors: starting,
   });
   const training = trainingOf(model, parts, record, backend);
   const best = await trainedModel("trainTagger", "tagger", training, { onEvent, signal });
   const found = openTagger(best, backend);
   return taggerOf(found.model, found.record, backend);
-}
-
-/** Those of some words. */
-function ofWords(given: WordVectors, words: readonly string[]): WordVectors {
-  const kept = words.flatMap((word) => {
-    const vector = given.vectors.get(word);
-    return vector ? [[word, vector] as const] : [];
-  });
-  return { ...given, vectors: new Map(kept) };
 }
 
 /**

@@ -28,6 +28,7 @@ export const trainingFiles = {
   target: { help: "their translations, one a line", insteadOf: "pairs" },
   validationPairs: {
     flag: "validation-file",
+    option: "validation",
     help: "pairs that choose the best epoch, instead of a part of the others, in any of their forms",
   },
   validationSource: { help: "the texts of such pairs, one a line", insteadOf: "validationPairs" },

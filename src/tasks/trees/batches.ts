@@ -8,6 +8,7 @@ import type { Vocabulary } from "../../data/vocabulary.ts";
 import { IGNORED_TARGET } from "../../data/windows.ts";
 import { value } from "../../program/compile.ts";
 import type { Form } from "./options.ts";
+import { UNKNOWN_ROLE } from "./roles.ts";
 import { UNKNOWN_WORD } from "./words.ts";
 
 /** A tree whose words are those of the vocabulary, with the numbers of its labels, -1 for none. */
@@ -16,24 +17,37 @@ export interface Example {
   readonly numbers: Int32Array;
 }
 
+/** What a batch is made for. */
+export interface BatchModel {
+  readonly words: Vocabulary;
+  readonly roles: Vocabulary | undefined;
+  readonly form: Pick<Form, "arity" | "cell" | "direction" | "roles">;
+}
+
+/** Which words and roles are read as unknown. */
+export interface Forgetting {
+  readonly word: Forgets;
+  readonly role: Forgets;
+}
+
 /** The values of `trainingTypesOf`: those of `inputTypesOf`, and labels. */
 export function batchOf(
   examples: readonly Example[],
-  words: Vocabulary,
-  { arity, cell, direction }: Pick<Form, "arity" | "cell" | "direction">,
-  forgets?: Forgets,
+  { words, roles, form: { arity, cell, direction, roles: use } }: BatchModel,
+  forgets?: Forgetting,
 ): Readonly<Record<string, Value>> & { readonly labels: Value } {
   const isOrdered = direction !== "down" && cell !== "child-sum-tree-lstm";
   const arrays = treeArrays(
     examples.map(({ tree }) => tree),
-    { tokens: words, ...(isOrdered && { arity }) },
+    { tokens: words, roles, ...(isOrdered && { arity }) },
   );
   const [steps, batch] = arrays.tokens.shape as [number, number];
   const tokens = Int32Array.from(arrays.tokens.data);
   const { data: positions } = arrays.positions;
   positions.forEach((position, at) => {
-    if (position >= 0 && forgets?.(tokens[at] as number)) tokens[at] = UNKNOWN_WORD;
+    if (position >= 0 && forgets?.word(tokens[at] as number)) tokens[at] = UNKNOWN_WORD;
   });
+  const forgetRole = (role: number) => (forgets?.role(role) ? UNKNOWN_ROLE : role);
   const labels = new Int32Array(steps * batch).fill(IGNORED_TARGET);
   examples.forEach(({ numbers }, b) => {
     numbers.forEach((number, t) => {
@@ -42,6 +56,9 @@ export function batchOf(
   });
   return {
     ...arrays,
+    ...(use === "embedded" && {
+      roles: value(Int32Array.from(arrays.types?.data ?? [], forgetRole), [steps, batch]),
+    }),
     tokens: value(tokens, [steps, batch]),
     labels: value(labels, [steps, batch]),
     ...sentences(tokens, positions, batch),

@@ -7,11 +7,13 @@ import { DataError } from "../../errors.ts";
 import { randomSource } from "../../nn/random.ts";
 import { completeOptions, optionNames, pickOptions } from "../../options/table.ts";
 import { drawUnits, unitsOf } from "../held-out.ts";
+import { type GivenVectors, requireVectorSize, startFrom } from "../word-vectors.ts";
 import { type Corpus, labelsOf, numbersOf, requireReadable, suitedForm } from "./corpus.ts";
 import type { TreeRecord } from "./file.ts";
 import type { LabelledTree } from "./measures.ts";
 import { type LabelCounts, TreeModel } from "./model.ts";
 import { completeForm, completeSettings, type Form, readingOptions, treeOptions } from "./options.ts";
+import { rolesOf } from "./roles.ts";
 import type { TreeParts } from "./training.ts";
 import { wordsOf } from "./words.ts";
 
@@ -24,6 +26,7 @@ export interface Begun {
 
 /** What a training begins with beside its trees. */
 export interface Beginning extends Pick<TreeRecord, "data" | "validationData" | "reading"> {
+  readonly vectors?: GivenVectors | undefined;
   readonly backend?: BackendChoice | undefined;
 }
 
@@ -68,28 +71,38 @@ export function partsOf(
 }
 
 /** Throws UsageError for options that contradict themselves or the data, DataError for data that are of no use. */
-export function beginTrees(
+export async function beginTrees(
   corpus: Corpus,
   held: Corpus | undefined,
   options: object,
-  { backend, ...found }: Beginning,
-): Begun {
+  { vectors, backend, ...found }: Beginning,
+): Promise<Begun> {
   const isHeld = held !== undefined;
-  const form = completeForm(options, suitedForm(corpus));
-  const labels = labelsOf(corpus, form.labels);
+  const suited = suitedForm(corpus, completeForm(options).roles);
+  const asked = completeForm(options, suited);
+  const labels = labelsOf(corpus, asked.labels);
   if (labels.length < 2) {
-    const what = { nodes: "nodes", root: "roots", leaves: "leaves" }[form.labels];
+    const what = { nodes: "nodes", root: "roots", leaves: "leaves" }[asked.labels];
     const given = labels.length === 0 ? "no label" : `the label ${printGiven(labels[0])} alone`;
     throw new DataError(`${corpus.name}: ${what} have ${given}, two labels or more expected`);
   }
-  const parts = partsOf(corpus, held, { labels, form }, completeSettings(options, 1, isHeld));
+  const parts = partsOf(corpus, held, { labels, form: asked }, completeSettings(options, 1, isHeld));
   const settings = completeSettings(options, parts.training.length, isHeld);
   const trees = parts.training.map(({ tree }) => tree);
+  const words = wordsOf(trees, settings.vocabulary);
+  const roles = asked.roles && rolesOf(corpus.name, trees, asked.roles);
+  const starting = await vectors?.of(words.tokens);
+  const form = completeForm(options, { ...suited, embedding: starting?.size });
+  requireVectorSize(form.embedding, starting, vectors?.name);
   const model = new TreeModel(
-    { form, labels, words: wordsOf(trees, settings.vocabulary), counts: countsOf(parts.training, labels) },
+    { form, labels, words, roles, counts: countsOf(parts.training, labels) },
     { initialize: settings.initialize, backend },
   );
-  return { model, parts, record: { ...found, settings } };
+  if (starting) {
+    startFrom(model.network, starting, { seed: settings.seed, id: (word) => words.id(word) });
+  }
+  const used = starting && vectors ? { name: vectors.name, words: starting.vectors.size } : null;
+  return { model, parts, record: { ...found, settings, vectors: used } };
 }
 
 function countsOf(trees: readonly LabelledTree[], labels: readonly string[]): LabelCounts {

@@ -2,10 +2,12 @@
 
 import { checkOptions, printGiven } from "../../checks.ts";
 import type { Tree } from "../../data/trees/tree.ts";
+import type { Drawing } from "../../draw/charts/drawing.ts";
 import { UsageError } from "../../errors.ts";
 import { writeModel } from "../../formats/model.ts";
 import type { LabelScores } from "../label-table.ts";
 import { type Corpus, corpusOfTrees, requireReadable } from "./corpus.ts";
+import { drawTree } from "./drawing.ts";
 import { evaluateTrees } from "./evaluation.ts";
 import { describeTrees, type TreeRecord } from "./file.ts";
 import type { TreeFigures } from "./measures.ts";
@@ -39,6 +41,8 @@ export interface TreeClassifier {
   predict(tree: Tree): ToldTree;
   /** Many at once, in order, which is faster; exactly one for each. */
   predictAll(trees: Iterable<Tree>): ToldTree[];
+  /** What it makes of a tree of up to 1,000 nodes, as a picture or in a terminal: each node with the label that it is told, and its own in brackets where that is another one. */
+  draw(tree: Tree): Drawing;
   /** What stands for the whole tree: a vector for other models. */
   vector(tree: Tree): Float32Array;
   /** Throws DataError for trees that are none, or have labels that are not known. */
@@ -60,6 +64,7 @@ export function treeClassifierOf(model: TreeModel, record: TreeRecord): TreeClas
     validation: record.validation ?? undefined,
     predict: (tree) => predict(corpusOfTrees("predict", [tree]))[0] as ToldTree,
     predictAll: (trees) => predict(corpusOfTrees("predictAll", trees)),
+    draw: (tree) => drawTree(model, corpusOfTrees("draw", [tree])),
     vector: (tree) => (tell(corpusOfTrees("vector", [tree]))[0] as { told: Told }).told.vector,
     async evaluate(trees, options = {}) {
       checkOptions("evaluate", options, { classes: true });

@@ -1,6 +1,7 @@
 /** Trees to learn from, to be measured on or to be told: read from files or given by programs, and looked at before they are used. */
 
 import { printGiven } from "../../checks.ts";
+import type { Source } from "../../data/source.ts";
 import { counted } from "../../data/text.ts";
 import { writeTreeJson } from "../../data/trees/objects.ts";
 import { readTrees } from "../../data/trees/read.ts";
@@ -9,7 +10,7 @@ import { parentsOf, positionsOf, printTreePlace, type Tree, type TreeNode } from
 import { DataError } from "../../errors.ts";
 import { treeCells } from "../../nn/index.ts";
 import { identifyRows, type RowsIdentity } from "../identity.ts";
-import type { GivenFile } from "../task.ts";
+import type { GivenFile, GivenOptions } from "../task.ts";
 import { type Form, MOST_CHILDREN, type SuitedForm, type ToldNodes } from "./options.ts";
 
 /** How a file was read. */
@@ -41,6 +42,19 @@ export async function readCorpus(
   return { corpus, reading, data: identify(file, corpus) };
 }
 
+/** How another file is read than the one of the training: as that one where it is of its form, which is its own unless it is given. */
+export async function readingLike(
+  file: Source,
+  before: TreeReading | null,
+  given: GivenOptions = {},
+): Promise<Partial<TreeReading>> {
+  const own = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  // Expressions and molecules may look like anything.
+  const form = before?.form === "expressions" || before?.form === "smiles" ? { form: before.form } : {};
+  const found = await settleTreeForm(file, { ...form, ...own });
+  return { ...(found === before?.form ? before : {}), form: found, ...own };
+}
+
 /** The identity of trees. */
 export function identify(file: Pick<GivenFile, "name" | "location">, { trees }: Corpus): RowsIdentity {
   return identifyRows(file, trees.map(writeTreeJson));
@@ -53,25 +67,20 @@ export function corpusOfTrees(name: string, given: Iterable<Tree>): Corpus {
   }
   const trees = Array.from(given);
   if (trees.length === 0) throw new DataError(`${name}: no trees, one or more expected`);
-  for (const [at, tree] of trees.entries()) requireTree(tree, `${name}: tree ${at + 1}`);
+  for (const [at, tree] of trees.entries()) parentsOf(tree, `${name}: tree ${at + 1}`);
   return { name, trees, placeOf: (tree, node) => `${name}: tree ${tree + 1}: node ${node}` };
 }
 
-/** Throws DataError for what is no tree, and positions of words that are none. */
-export function requireTree(tree: Tree, where: string): void {
-  parentsOf(tree, where);
-  positionsOf(tree, where);
-}
-
-/** What suits trees: which nodes are told and have words, and a cell for as many children as their nodes have. */
-export function suitedForm({ trees }: Corpus): SuitedForm {
+/** What suits trees: which nodes are told, which have something to read, and a cell for as many children as their nodes have. */
+export function suitedForm({ trees }: Corpus, roles: Form["roles"]): SuitedForm {
   let most = 2;
   const labelled = { root: false, leaf: false, inner: false };
   let reads: SuitedForm["reads"] = "leaves";
   for (const { nodes } of trees) {
-    nodes.forEach(({ children, label, token }, at) => {
+    nodes.forEach(({ children, label, token, role }, at) => {
       most = Math.max(most, children.length);
-      if (children.length > 0 && token !== undefined) reads = "nodes";
+      const isRead = token !== undefined || (roles === "embedded" && role !== undefined);
+      if (children.length > 0 && isRead) reads = "nodes";
       if (label === undefined) return;
       if (at === nodes.length - 1) labelled.root = true;
       else if (children.length === 0) labelled.leaf = true;
@@ -96,7 +105,7 @@ export function isTold({ nodes }: Tree, at: number, labels: ToldNodes): boolean 
 
 /**
  * Throws DataError, with the place, for a tree that a network of this form does not read: of more nodes, or more children of a node, than
- * it is for.
+ * it is for, or with positions of words that are none.
  */
 export function requireReadable(corpus: Corpus, form: Form): void {
   corpus.trees.forEach((_, at) => {
@@ -111,6 +120,7 @@ function requireReadableTree({ trees, placeOf }: Corpus, tree: number, form: For
       `${placeOf(tree, nodes.length - 1)}: a tree of ${counted(nodes.length, "node")}, at most ${form.largest} expected (the option largest)`,
     );
   }
+  positionsOf(trees[tree] as Tree, placeOf(tree, nodes.length - 1));
   if ("message" in treeCells[form.cell] || form.direction === "down") return;
   const wide = nodes.findIndex(({ children }) => children.length > form.arity);
   if (wide < 0) return;

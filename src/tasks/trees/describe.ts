@@ -16,15 +16,19 @@ export const TOLD: Readonly<Record<ToldNodes, string>> = {
 
 const WAYS = { up: "up", down: "down", both: "up, then down" } as const;
 
-export function describeRows({ form, words, labels }: TreeModel, record: TreeRecord) {
+export function describeRows({ form, words, roles, labels }: TreeModel, record: TreeRecord) {
   const { cell, direction, labels: told, reads, embedding, hidden, dropout, sequence, largest } = form;
-  const { data, validationData, settings, reading, epoch = 0, step = 0, validation } = record;
+  const { data, validationData, settings, reading, vectors, epoch = 0, step = 0, validation } = record;
+  const started = vectors ? ` (${vectors.words} from ${vectors.name})` : "";
+  const use =
+    form.roles === "weights" ? "each with weights of its own" : `each ${form.roleEmbedding} numbers`;
   const rows: Rows = [
     ["labels", `${labels.map(inLine).join(", ")}, ${TOLD[told]}`],
     [
       "words",
-      `${words.size.toLocaleString("en")}, each ${embedding} numbers, read at ${reads === "leaves" ? "leaves" : "all nodes"}`,
+      `${words.size.toLocaleString("en")}, each ${embedding} numbers${started}, read at ${reads === "leaves" ? "leaves" : "all nodes"}`,
     ],
+    ...(roles ? [["roles", `${roles.size}, ${use}`] as const] : []),
     ["sequence", sequence === "yes" ? `lstm of ${hidden} units, both ways` : "none"],
     [cell, `${hidden} units, ${WAYS[direction]}, dropout ${dropout}`],
     ["reads", `trees of ${largest.toLocaleString("en")} nodes at most`],
@@ -39,7 +43,14 @@ export function describeRows({ form, words, labels }: TreeModel, record: TreeRec
       },
       ["validation"],
     ),
-    json: { form, labels, words: words.size, reading, training: record },
+    json: {
+      form,
+      labels,
+      words: words.size,
+      ...(roles && { roles: roles.tokens }),
+      reading,
+      training: record,
+    },
   };
 }
 

@@ -10,10 +10,12 @@ import { asFormat, optionsOfJson } from "../../options/table.ts";
 import { describeTask, requireTask, type TaskFile } from "../file.ts";
 import { identityOfJson, type RowsIdentity, rowsForm } from "../identity.ts";
 import { requireNumbers } from "../record.ts";
+import { checkUsedVectors, type UsedVectors } from "../word-vectors.ts";
 import type { TreeReading } from "./corpus.ts";
 import type { TreeFigures } from "./measures.ts";
 import { type LabelCounts, TreeModel } from "./model.ts";
 import { completeForm, completeSettings, type Form, type TreeSettings } from "./options.ts";
+import { rolesOfJson } from "./roles.ts";
 import { wordsOfJson } from "./words.ts";
 
 export const TREE = "tree";
@@ -26,16 +28,18 @@ export interface TreeRecord {
   readonly settings: TreeSettings;
   /** How the file of the training was read; null for trees in memory. */
   readonly reading: TreeReading | null;
+  /** Words that started with vectors of others, and their file; null for none, as in files before there were such. */
+  readonly vectors?: UsedVectors | null | undefined;
   readonly step?: number | undefined;
   readonly epoch?: number | undefined;
   readonly validation?: TreeFigures | null | undefined;
 }
 
-export function describeTrees({ form, words, labels, counts }: TreeModel, training: object): Metadata {
+export function describeTrees({ form, words, roles, labels, counts }: TreeModel, training: object): Metadata {
   return describeTask({
     task: TREE,
     model: form,
-    prepared: { words: words.toJSON(), labels, counts },
+    prepared: { words: words.toJSON(), ...(roles && { roles: roles.toJSON() }), labels, counts },
     training,
   });
 }
@@ -44,7 +48,7 @@ export function describeTrees({ form, words, labels, counts }: TreeModel, traini
 export function modelOf(file: TaskFile, backend: BackendChoice | undefined): TreeModel {
   requireTask(file, TREE);
   const where = `${file.where}: prepared`;
-  const { words, labels, counts } = file.json("prepared");
+  const { words, roles, labels, counts } = file.json("prepared");
   if (!isLabels(labels)) throw new FormatError(`${where}: labels: two or more different texts expected`);
   if (!isCounts(counts, labels.length)) {
     throw new FormatError(`${where}: counts: how often each label is told, and at roots, expected`);
@@ -53,9 +57,10 @@ export function modelOf(file: TaskFile, backend: BackendChoice | undefined): Tre
   const form = optionsOfJson<Form>(`${file.where}: model`, file.json("model"), (given) =>
     completeForm(given),
   );
+  const known = form.roles && rolesOfJson(roles, form.roles, where);
   return asFormat(
     `${file.where}: model`,
-    () => new TreeModel({ form, words: vocabulary, labels, counts }, { backend }),
+    () => new TreeModel({ form, words: vocabulary, roles: known, labels, counts }, { backend }),
   );
 }
 
@@ -87,8 +92,9 @@ export function openTrees(file: TaskFile, backend: BackendChoice | undefined) {
 export function recordOf(file: TaskFile): TreeRecord {
   const { where } = file;
   const given = file.json("training");
-  const { data, validationData, reading, step = 0, epoch = 0, validation } = given;
+  const { data, validationData, reading, vectors = null, step = 0, epoch = 0, validation } = given;
   requireNumbers(where, { step, epoch });
+  checkUsedVectors(where, vectors);
   if (validation !== undefined && validation !== null) {
     const { loss, accuracy } = isObject(validation) ? validation : {};
     requireNumbers(where, { ...validation, loss, accuracy });

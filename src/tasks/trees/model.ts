@@ -25,9 +25,14 @@ export interface LabelCounts {
   readonly root: readonly number[];
 }
 
+/** What a model is made of. */
+export type TreeModelParts = Pick<TreeModel, "form" | "words" | "roles" | "labels" | "counts">;
+
 export class TreeModel {
   readonly form: Form;
   readonly words: Vocabulary;
+  /** The roles of nodes; undefined where they are not read. */
+  readonly roles: Vocabulary | undefined;
   readonly labels: readonly string[];
   readonly counts: LabelCounts;
   readonly network: Network;
@@ -35,21 +40,26 @@ export class TreeModel {
   #program: ReturnType<typeof compileTold> | undefined;
 
   constructor(
-    { form, words, labels, counts }: Pick<TreeModel, "form" | "words" | "labels" | "counts">,
+    { form, words, roles, labels, counts }: TreeModelParts,
     options: { readonly initialize?: Scheme | undefined; readonly backend?: BackendChoice | undefined } = {},
   ) {
     const { initialize = "default", backend } = options;
     this.form = form;
     this.words = words;
+    this.roles = roles;
     this.labels = labels;
     this.counts = counts;
-    this.network = createNetwork(form, { words: words.size, labels: labels.length }, initialize);
+    this.network = createNetwork(
+      form,
+      { words: words.size, roles: roles?.size ?? 0, labels: labels.length },
+      initialize,
+    );
     this.#backend = backend;
   }
 
   /** A tree as this model reads it. */
   exampleOf(tree: Tree, numbers: Int32Array = new Int32Array(0)): Example {
-    return { tree: withKnownWords(tree, this.words), numbers };
+    return { tree: withKnownWords(tree, this.words, this.roles), numbers };
   }
 
   /** What is said of trees, in order. */
@@ -65,7 +75,7 @@ export class TreeModel {
 
   #tellBatch(examples: readonly Example[]): Told[] {
     this.#program ??= compileTold(this.network, this.form, this.#backend);
-    const values = batchOf(examples, this.words, this.form);
+    const values = batchOf(examples, this);
     const { logs, root } = this.#program(givenTo(inputTypesOf(this.network), values));
     const [size, count, batch] = [root.shape[1] as number, this.labels.length, examples.length];
     return examples.map(({ tree: { nodes } }, b) => ({

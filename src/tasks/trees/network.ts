@@ -14,7 +14,7 @@ import {
   treeCells,
 } from "../../nn/index.ts";
 import { type InputType, int32 } from "../../program/compile.ts";
-import { logSoftmax } from "../../trace/functions.ts";
+import { concat, logSoftmax } from "../../trace/functions.ts";
 import { withKey } from "../../trace/randomness.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import type { Form } from "./options.ts";
@@ -22,23 +22,29 @@ import type { Form } from "./options.ts";
 /** What a network is for. */
 export interface Sizes {
   readonly words: number;
+  /** 0 where roles are not read. */
+  readonly roles: number;
   readonly labels: number;
 }
 
 /** Layers without values: `initialize` or a file gives them. Throws UsageError for a cell of another number of children. */
 export function createNetwork(form: Form, sizes: Sizes, initialize: Scheme) {
-  const { cell, direction, reads, arity, embedding: size, hidden, sequence } = form;
+  const { cell, direction, reads, arity, embedding: size, hidden, sequence, roleEmbedding } = form;
   const sentence =
     sequence === "yes" ? recurrent(cells.lstm, size, hidden, { direction: "both", initialize }) : undefined;
-  const tree = recursive(treeCells[cell], sentence?.outputSize ?? size, hidden, {
+  const roles = roleEmbedding ? embedding(sizes.roles, roleEmbedding, { initialize: "uniform" }) : undefined;
+  const input = (sentence?.outputSize ?? size) + (roleEmbedding ?? 0);
+  const tree = recursive(treeCells[cell], input, hidden, {
     direction,
     initialize,
+    ...(form.roles === "weights" && { types: sizes.roles }),
     ...(direction !== "down" && { reads, arity }),
   });
   return {
     // Vectors of rare words stay near where they started: small, so that they say little.
     embedding: embedding(sizes.words, size, { initialize: "uniform" }),
     ...(sentence && { sentence }),
+    ...(roles && { roles }),
     tree,
     head: linear(tree.outputSize, sizes.labels, { initialize }),
   };
@@ -52,15 +58,18 @@ export interface Given extends TreeTensors {
   readonly words?: Tensor;
   readonly wordLengths?: Tensor;
   readonly positions?: Tensor;
+  /** The roles of nodes (T, B), where they have vectors. */
+  readonly roles?: Tensor;
 }
 
 /** The types of what a network reads. */
-export function inputTypesOf({ tree, sentence }: Network): Readonly<Record<string, InputType>> {
+export function inputTypesOf({ tree, sentence, roles }: Network): Readonly<Record<string, InputType>> {
   return {
     ...(tree.treeTypes as Readonly<Record<string, InputType>>),
     ...(sentence
       ? { words: int32("S", "B"), wordLengths: int32("B"), positions: int32("T", "B") }
       : { tokens: int32("T", "B") }),
+    ...(roles && { roles: int32("T", "B") }),
   };
 }
 
@@ -70,7 +79,7 @@ export function trainingTypesOf(network: Network): Readonly<Record<string, Input
 
 /** A vector for each node and each root, and a score for each label of each node: (T, B, H), (B, H) and (T, B, K). */
 export function scoresOf(
-  { embedding, sentence, tree, head }: Network,
+  { embedding, sentence, roles, tree, head }: Network,
   { dropout: probability }: Pick<Form, "dropout">,
   given: Given,
 ) {
@@ -81,7 +90,8 @@ export function scoresOf(
     const { output } = sentence.apply(words, { lengths: given.wordLengths });
     return drop.apply(atPositions(output, given.positions as Tensor));
   };
-  const { output, root } = tree.apply(vectors(), given);
+  const read = () => (roles ? concat(vectors(), drop.apply(roles.apply(given.roles as Tensor))) : vectors());
+  const { output, root } = tree.apply(read(), given);
   return { root, scores: head.apply(drop.apply(output)) };
 }
 

@@ -2,8 +2,9 @@
 
 import { TREE_FORMS } from "../../data/trees/reading.ts";
 import { RING_RULES } from "../../data/trees/smiles.ts";
+import { UsageError } from "../../errors.ts";
 import { type TreeCellName, traversals, treeCells } from "../../nn/index.ts";
-import { choice, real, text, whole, yes } from "../../options/kinds.ts";
+import { choice, filledText, real, text, whole, yes } from "../../options/kinds.ts";
 import { dropoutOption, initializeOption } from "../../options/network.ts";
 import {
   type CompletedOptions,
@@ -31,6 +32,10 @@ export type ToldNodes = (typeof TOLD_NODES)[number];
 
 /** More places for children have too many weights: a cell that sums over them takes any number. */
 export const MOST_CHILDREN = 16;
+
+/** What becomes of the roles of nodes: each has a vector, or weights of its own. */
+export const ROLE_USES = ["embedded", "weights"] as const;
+export type RoleUse = (typeof ROLE_USES)[number];
 
 /** How trees are read. */
 export const readingOptions = {
@@ -68,6 +73,15 @@ export const predictionOptions = {
   bare: option(yes(), { help: "brackets hold no labels: ((the cat) sits)" }),
 };
 
+/** A tree that is drawn with what it is told. */
+export const drawingOptions = {
+  tree: option(filledText(), {
+    argument: "text",
+    help: 'draws this tree, with what it is told, in place of the network: "(3 (2 It) (4 good))", or in another form that trees are read from',
+  }),
+  ...predictionOptions,
+};
+
 const formOptions = {
   cell: option(choice(Object.keys(treeCells) as TreeCellName[]), {
     argument: "name",
@@ -95,9 +109,9 @@ const formOptions = {
     usually: "as in the file, 2 or more",
   }),
   embedding: option(whole({ from: 1 }), {
-    default: 100,
     argument: "size",
     help: "numbers in a word's vector",
+    usually: "100, or as many as --vectors have",
   }),
   hidden: option(whole({ from: 1 }), {
     default: 150,
@@ -114,6 +128,16 @@ const formOptions = {
     default: 20_000,
     argument: "nodes",
     help: "a larger tree is refused",
+  }),
+  roles: option(choice(ROLE_USES), {
+    argument: "use",
+    help: "what a node's role (a relation, a bond, the kind of an operator) does: a vector of it stands beside its word's, or it chooses the weights",
+    usually: "roles are not read",
+  }),
+  roleEmbedding: option(whole({ from: 1 }), {
+    argument: "size",
+    help: "numbers in a role's vector, where roles are embedded",
+    usually: "25",
   }),
 };
 
@@ -163,10 +187,11 @@ export interface Form extends Readonly<CompletedOptions<typeof formOptions>> {
   readonly labels: ToldNodes;
   readonly reads: "nodes" | "leaves";
   readonly arity: number;
+  readonly embedding: number;
 }
 
-/** What follows from trees where it is not given. */
-export type SuitedForm = Pick<Form, "cell" | "labels" | "reads" | "arity">;
+/** What follows from trees, and from vectors of words, where it is not given. */
+export type SuitedForm = Pick<Form, "cell" | "labels" | "reads" | "arity"> & Partial<Pick<Form, "embedding">>;
 
 /** How it is trained, every default filled in. */
 export interface TreeSettings extends SharedSettings {
@@ -189,9 +214,16 @@ const someForm: SuitedForm = { cell: "tree-lstm", labels: "nodes", reads: "nodes
 export function completeForm(given: object, suited = someForm): Form {
   const completed = completeOptions("tree", formOptions, pickOptions(given, formOptions));
   const { cell = suited.cell, labels = suited.labels, reads = suited.reads } = completed;
-  const { arity = suited.arity, direction, embedding, hidden, dropout, sequence, largest } = completed;
-  // In one order, wherever the options come from: files of the same model are the same.
-  return { cell, direction, labels, reads, arity, embedding, hidden, dropout, sequence, largest };
+  const { arity = suited.arity, direction, embedding = suited.embedding ?? 100 } = completed;
+  const { hidden, dropout, sequence, largest, roles, roleEmbedding } = completed;
+  if (roleEmbedding !== undefined && roles !== "embedded") {
+    throw new UsageError(`role embedding ${roleEmbedding} given, which says nothing without roles embedded`);
+  }
+  return {
+    // In one order, wherever the options come from: files of the same model are the same.
+    ...{ cell, direction, labels, reads, arity, embedding, hidden, dropout, sequence, largest, roles },
+    roleEmbedding: roles === "embedded" ? (roleEmbedding ?? 25) : undefined,
+  };
 }
 
 /**

@@ -1,12 +1,9 @@
 /** The classifier of trees as a task: what the command can do with trees and their labels. */
 
 import type { BackendChoice } from "../../backends/choice.ts";
-import { rereadable } from "../../data/rereadable.ts";
-import type { Source } from "../../data/source.ts";
+import { textSource } from "../../data/source.ts";
 import { counted } from "../../data/text.ts";
-import { readTrees } from "../../data/trees/read.ts";
-import { settleTreeForm } from "../../data/trees/reading.ts";
-import { printTreePlace, type Tree } from "../../data/trees/tree.ts";
+import type { Tree } from "../../data/trees/tree.ts";
 import { UsageError } from "../../errors.ts";
 import { completeOptions } from "../../options/table.ts";
 import { epochsOnward } from "../../training/options.ts";
@@ -18,23 +15,23 @@ import { count, type Measure, measure } from "../measures.ts";
 import {
   type FileTable,
   type GivenFiles,
-  type GivenOptions,
-  type Prediction,
   required,
   type Task,
   type TaskModel,
   type TaskTraining,
 } from "../task.ts";
 import { inLine } from "../text-table.ts";
+import { vectorsOfFile } from "../word-vectors.ts";
 import { type Begun, beginTrees, checkTreeOptions, partsOf } from "./begin.ts";
-import { type Corpus, readCorpus, requireReadable, type TreeReading } from "./corpus.ts";
+import { type Corpus, readCorpus, readingLike, type TreeReading } from "./corpus.ts";
 import { describeRows, TOLD } from "./describe.ts";
+import { drawTree, readOneTree } from "./drawing.ts";
 import { evaluateTrees } from "./evaluation.ts";
 import { modelOf, openTrees, recordOf, TREE, type TreeRecord } from "./file.ts";
-import type { Told, TreeModel } from "./model.ts";
+import type { TreeModel } from "./model.ts";
 import { type Given, inputTypesOf } from "./network.ts";
-import { evaluationOptions, predictionOptions, treeOptions } from "./options.ts";
-import { predictionOf, toldTree } from "./prediction.ts";
+import { drawingOptions, evaluationOptions, predictionOptions, treeOptions } from "./options.ts";
+import { predictions } from "./predictions.ts";
 import { trainingOf, updateOf } from "./training.ts";
 
 /** A part of a whole as a percentage, as fine as classifiers of trees are compared. */
@@ -49,8 +46,10 @@ const trainingFiles = {
   trees: { help: `trees with labels: ${FORMS}`, required: true },
   validationFile: {
     flag: "validation-file",
+    option: "validation",
     help: "trees that choose the best epoch, instead of a part of the first",
   },
+  vectors: { flag: "vectors", help: "vectors for words to start from, as text: GloVe or word2vec" },
 } satisfies FileTable;
 
 export const treeTask: Task = {
@@ -66,6 +65,7 @@ export const treeTask: Task = {
     files: { input: { help: `trees, with labels or without: ${FORMS}`, required: true } },
     options: predictionOptions,
   },
+  drawing: drawingOptions,
   measures: {
     trees: count("trees"),
     labels: count("labels"),
@@ -80,7 +80,7 @@ export const treeTask: Task = {
 
   async begin(files, options, { backend }) {
     const source = required(files.trees, WHAT);
-    const { validationFile } = files;
+    const { validationFile, vectors } = files;
     if (validationFile && options.validation !== undefined) {
       throw new UsageError("validation and a file to validate on given: one of both expected");
     }
@@ -90,8 +90,8 @@ export const treeTask: Task = {
     );
     const held =
       validationFile && (await readCorpus(validationFile, await readingLike(validationFile, reading)));
-    const begun = beginTrees(corpus, held?.corpus, options, {
-      ...{ data, validationData: held?.data ?? null, reading, backend },
+    const begun = await beginTrees(corpus, held?.corpus, options, {
+      ...{ data, validationData: held?.data ?? null, reading, backend, vectors: vectorsOfFile(vectors) },
     });
     const found = [corpus, ...(held ? [held.corpus] : [])].map(auditOf);
     return {
@@ -149,19 +149,6 @@ async function readHeld({ validationFile }: GivenFiles, reading: TreeReading) {
   return readCorpus(file, await readingLike(file, reading));
 }
 
-/** How another file is read than the one of the training: as that one where it is of its form, which is its own unless it is given. */
-async function readingLike(
-  file: Source,
-  before: TreeReading | null,
-  given: GivenOptions = {},
-): Promise<Partial<TreeReading>> {
-  const own = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  // Expressions and molecules may look like anything.
-  const form = before?.form === "expressions" || before?.form === "smiles" ? { form: before.form } : {};
-  const found = await settleTreeForm(file, { ...form, ...own });
-  return { ...(found === before?.form ? before : {}), form: found, ...own };
-}
-
 function auditOf({ name, trees }: Corpus) {
   const most = (of: (tree: Tree) => number) => trees.reduce((all, tree) => Math.max(all, of(tree)), 0);
   return {
@@ -175,14 +162,16 @@ function auditOf({ name, trees }: Corpus) {
 
 function asTask({ model, parts, record }: Begun, backend: BackendChoice | undefined) {
   const { training, validation } = parts;
-  const { form, labels, words } = model;
-  const { data, validationData } = record;
+  const { form, labels, words, roles } = model;
+  const { data, validationData, vectors } = record;
   const shown = labels.slice(0, 10).map(inLine).join(", ");
+  const started = vectors ? `, ${vectors.words} of them from ${vectors.name}` : "";
+  const read = roles ? `, ${counted(roles.size, "role")}` : "";
   const more = labels.length > 10 ? `, and ${labels.length - 10} more` : "";
   const held = `${validation.length} held out${validationData ? ` in ${validationData.name}` : ""}`;
   return {
     training: trainingOf(model, parts, record, backend),
-    plan: `${data.name}: ${counted(training.length, "tree")} to train on, ${held}; ${labels.length} labels (${shown}${more}) ${TOLD[form.labels]}, ${words.size} words, ${form.cell} of ${form.hidden} units`,
+    plan: `${data.name}: ${counted(training.length, "tree")} to train on, ${held}; ${labels.length} labels (${shown}${more}) ${TOLD[form.labels]}, ${words.size} words${started}${read}, ${form.cell} of ${form.hidden} units`,
     data: {
       trees: { training: training.length, validation: validation.length },
       ...{ labels, told: form.labels },
@@ -200,9 +189,11 @@ function asTask({ model, parts, record }: Begun, backend: BackendChoice | undefi
 
 function taskModel(model: TreeModel, record: TreeRecord): TaskModel {
   const { settings } = record;
+  // Where sentences end is none of what a picture shows.
+  const { wordLengths: _, ...inputs } = inputTypesOf(model.network);
   return {
     network: model.network,
-    inputs: inputTypesOf(model.network),
+    inputs,
     forward: (inputs: never) => model.scores(inputs as Given),
     describe: () => describeRows(model, record),
     async evaluate({ input }, options, told) {
@@ -211,7 +202,16 @@ function taskModel(model: TreeModel, record: TreeRecord): TaskModel {
       const { corpus, reading } = await readCorpus(source, await readingLike(source, record.reading, given));
       return evaluateTrees(model, corpus, { classes, told, inBrackets: reading.form === "brackets" });
     },
+    async draw(options) {
+      const { tree, bare, ...given } = completeOptions(TREE, drawingOptions, options);
+      if (tree === undefined)
+        throw new UsageError("no tree given to draw, a text such as (3 (2 It) (4 good)) expected");
+      const source = textSource("tree", tree);
+      const reading = await readingLike(source, record.reading, given);
+      return drawTree(model, await readOneTree(source, model, { ...reading, bare }));
+    },
     predict: ({ input }, options) => predictions(model, record, required(input, WHAT), options),
+    follow: (input, options) => predictions(model, record, input, options, true),
     programs: {
       batch: settings.batch,
       window: 40,
@@ -220,41 +220,4 @@ function taskModel(model: TreeModel, record: TreeRecord): TaskModel {
       training: (backend) => compileUpdate({ ...updateOf(model, settings), backend }),
     },
   };
-}
-
-/** Trees that are told together. */
-const TOGETHER = 256;
-
-async function* predictions(
-  model: TreeModel,
-  { reading: before }: TreeRecord,
-  input: Source,
-  options: GivenOptions,
-): AsyncGenerator<Prediction> {
-  const { bare, ...given } = completeOptions(TREE, predictionOptions, options);
-  const source = rereadable(input);
-  const reading = { ...(await readingLike(source, before, given)), ...(bare && { labels: false }) };
-  const inBrackets = reading.form === "brackets";
-  // Labels of the input do not count, wherever they would stand.
-  const { column: _, ...own } = reading;
-  let waiting: Tree[] = [];
-  const tell = () => {
-    const some = waiting;
-    waiting = [];
-    requireReadable(
-      {
-        name: input.name,
-        trees: some,
-        placeOf: (tree, node) => printTreePlace(input.name, some[tree]?.nodes[node] ?? {}),
-      },
-      model.form,
-    );
-    const told = model.tell(some);
-    return some.map((tree, at) => predictionOf(toldTree(model, tree, told[at] as Told), inBrackets));
-  };
-  for await (const tree of readTrees(source, own)) {
-    waiting.push(tree);
-    if (waiting.length === TOGETHER) yield* tell();
-  }
-  yield* tell();
 }

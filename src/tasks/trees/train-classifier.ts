@@ -3,10 +3,12 @@
 import { type BackendChoice, backendOf } from "../../backends/choice.ts";
 import { checkOptions } from "../../checks.ts";
 import type { Tree } from "../../data/trees/tree.ts";
+import type { WordVectors } from "../../data/word-vectors.ts";
 import { UsageError } from "../../errors.ts";
 import { optionNames } from "../../options/table.ts";
 import type { RunOptions } from "../../training/training.ts";
 import { givenModel, trainedModel } from "../in-programs.ts";
+import { vectorsInMemory } from "../word-vectors.ts";
 import { beginTrees, checkTreeOptions } from "./begin.ts";
 import { type TreeClassifier, treeClassifierOf } from "./classifier.ts";
 import { corpusOfTrees, identify } from "./corpus.ts";
@@ -19,6 +21,8 @@ export interface TrainTreeClassifierOptions
     Pick<RunOptions, "onEvent" | "signal"> {
   /** Trees that choose the best epoch, instead of a part of those to train on. */
   readonly validationTrees?: Iterable<Tree> | undefined;
+  /** Vectors that words start from: what `readWordVectors` gives for the words of the trees. */
+  readonly vectors?: WordVectors | undefined;
   readonly backend?: BackendChoice | undefined;
 }
 
@@ -38,20 +42,21 @@ export async function trainTreeClassifier(
 ): Promise<TreeClassifier> {
   checkOptions<object>("trainTreeClassifier", options, {
     ...optionNames(ownOptions),
-    ...{ validationTrees: true, onEvent: true, signal: true, backend: true },
+    ...{ validationTrees: true, vectors: true, onEvent: true, signal: true, backend: true },
   });
-  const { onEvent, signal, backend, validationTrees, ...given } = options;
+  const { onEvent, signal, backend, vectors, validationTrees, ...given } = options;
   if (backend !== undefined) backendOf("trainTreeClassifier", backend);
   if (validationTrees !== undefined && given.validation !== undefined) {
     throw new UsageError("trainTreeClassifier: validation and validationTrees given, one of both expected");
   }
+  const starting = vectorsInMemory("trainTreeClassifier", vectors);
   checkTreeOptions(given, validationTrees !== undefined);
   const corpus = corpusOfTrees("trees", trees);
   const held = validationTrees && corpusOfTrees("validationTrees", validationTrees);
-  const { model, parts, record } = beginTrees(corpus, held, given, {
+  const { model, parts, record } = await beginTrees(corpus, held, given, {
     data: identify(corpus, corpus),
     validationData: held ? identify(held, held) : null,
-    ...{ reading: null, backend },
+    ...{ reading: null, vectors: starting, backend },
   });
   const training = trainingOf(model, parts, record, backend);
   const best = await trainedModel("trainTreeClassifier", "tree classifier", training, { onEvent, signal });

@@ -14,6 +14,7 @@ import { FigureCounts, type LabelledTree, type TreeFigures, tellTrees } from "./
 import { givenTo, type TreeModel } from "./model.ts";
 import { type Given, lossOf, trainingTypesOf } from "./network.ts";
 import type { TreeSettings } from "./options.ts";
+import { countRoles } from "./roles.ts";
 import { countWords } from "./words.ts";
 
 /** The trees to learn from, and those that choose the best epoch. */
@@ -44,6 +45,7 @@ export function trainingOf(
   const trees = parts.training.map(({ tree }) => tree);
   const examples = parts.training.map(({ tree, numbers }) => model.exampleOf(tree, numbers));
   const counts = countWords(model.words, trees);
+  const roleCounts = model.roles ? countRoles(model.roles, trees) : [];
   const types = trainingTypesOf(model.network);
   const order = new LengthBatches(
     trees.map(({ nodes }) => nodes.length),
@@ -61,7 +63,11 @@ export function trainingOf(
       at(number, epoch) {
         const drawn = Array.from(order.at(number, epoch), (at) => examples[at] as Example);
         const random = randomSource(seed, `unknown words of batch ${number} of epoch ${epoch}`);
-        return givenTo(types, batchOf(drawn, model.words, model.form, forgetting(counts, unknown, random)));
+        const forgets = {
+          word: forgetting(counts, unknown, random),
+          role: forgetting(roleCounts, unknown, random),
+        };
+        return givenTo(types, batchOf(drawn, model, forgets));
       },
     },
     targets: (values) => labelsIn(values as unknown as Parameters<typeof labelsIn>[0]),

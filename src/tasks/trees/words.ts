@@ -3,6 +3,7 @@
 import type { Tree } from "../../data/trees/tree.ts";
 import { Vocabulary } from "../../data/vocabulary.ts";
 import { FormatError } from "../../errors.ts";
+import { knownRole } from "./roles.ts";
 
 /** What a node without a word reads, and one with a word that is not known. */
 const NONE = "<none>";
@@ -29,12 +30,14 @@ export function wordId(words: Vocabulary, word: string): number {
   return words.has(word) ? words.id(word) : words.id(word.toLowerCase());
 }
 
-/** A tree with words as a vocabulary has them. */
-export function withKnownWords({ nodes }: Tree, words: Vocabulary): Tree {
+/** A tree with words, and roles where they are read, as vocabularies have them. */
+export function withKnownWords({ nodes }: Tree, words: Vocabulary, roles: Vocabulary | undefined): Tree {
   return {
-    nodes: nodes.map((node) =>
-      node.token === undefined ? node : { ...node, token: words.token(wordId(words, node.token)) },
-    ),
+    nodes: nodes.map((node) => ({
+      ...node,
+      ...(node.token !== undefined && { token: words.token(wordId(words, node.token)) }),
+      ...(roles && { role: knownRole(roles, node) }),
+    })),
   };
 }
 

@@ -52,6 +52,31 @@ describe("a classifier of trees", async () => {
     expect(vectors[2]).not.toEqual(vectors[0]);
   });
 
+  it("draws a tree, each node with what it is told", async () => {
+    const [tree] = (await treesOf(["(1 (1 not) (1 (1 very) (1 good)))"])) as [Tree];
+    const told = classifier.predict(tree).nodes.map(({ label, probabilities }) => {
+      return `${label} ${probabilities?.[label as string]?.toFixed(2)}`;
+    });
+    const drawing = classifier.draw(tree);
+    expect(drawing.text()).toBe(
+      [
+        `${told[4]} (1)`,
+        `├─ ${told[0]}  not`,
+        `└─ ${told[3]} (1)`,
+        `   ├─ ${told[1]}  very`,
+        `   └─ ${told[2]} (1)  good`,
+        "",
+      ].join("\n"),
+    );
+    expect(drawing.svg().match(/data-node="/g)).toHaveLength(5);
+    const chain = Array.from({ length: 1001 }, (_, at) => ({ children: at === 0 ? [] : [at - 1] }));
+    expect(() => classifier.draw({ nodes: chain })).toThrow(DataError);
+    expect(() => classifier.draw({ nodes: chain })).toThrow(
+      "draw: a tree of 1001 nodes, at most 1000 expected in a picture",
+    );
+    expect(() => classifier.draw({ nodes: [] })).toThrow("draw: tree 1: an empty tree");
+  });
+
   it("is measured beside the commonest label", async () => {
     const found = await classifier.evaluate(test, { classes: 2 });
     expect(found).toMatchObject({

@@ -140,6 +140,11 @@ describe("a training on the labels of all nodes", async () => {
     ],
     ["one closed too often", "(2 good))", "line 1, column 9"],
     ["an empty tree", "(2 good)\n()", "line 2, column 1"],
+    [
+      "a position of no word",
+      '{"token":"good","label":"2","position":7}',
+      "new.txt: line 1: node 0 has the position 7",
+    ],
     ["no tree", "\n", "new.txt: no trees, one or more expected"],
     [
       "a label that is not known",

@@ -7,8 +7,18 @@ import { constantOpcode, demoteOpcode, type OneInstruction, opcodes, shuffleOpco
 
 export const typeByte: Record<ValueType, number> = { i32: 0x7f, f32: 0x7d, vector: 0x7b };
 
-/** The function's code entry: locals, body, end. */
-export function printFunction({ reference, locals, body, lanes }: FunctionCode): number[] {
+/** The function's code entry: locals, body, end. What was printed before is known. */
+export function printFunction(code: FunctionCode): readonly number[] {
+  let bytes = printed.get(code);
+  if (!bytes) {
+    bytes = print(code);
+    printed.set(code, bytes);
+  }
+  return bytes;
+}
+const printed = new WeakMap<FunctionCode, readonly number[]>();
+
+function print({ reference, locals, body, lanes }: FunctionCode): number[] {
   if (lanes !== 4) throw new Error(`${reference.name} has vectors of ${lanes} lanes, 4 expected`);
   const own = locals.slice(reference.parameters.length);
   const groups: [number, ValueType][] = [];

@@ -3,14 +3,10 @@
  * memory, and gets a register in the loops that use it, or at least around each use; then the scan runs again.
  */
 
-import { type Instruction, inMemory, type LinearFunction, type Loop, none } from "./instruction.ts";
+import { Homes } from "./homes.ts";
+import { type LinearFunction, type Loop, none } from "./instruction.ts";
 import { Intervals, lost, positions, written } from "./intervals.ts";
-
-/** The registers that may be given, by preference. */
-export interface RegisterFile {
-  readonly general: readonly number[];
-  readonly vector: readonly number[];
-}
+import { crosses, type RegisterFile, Scan } from "./scan.ts";
 
 /** Between a register, by its virtual one, and the home of its origin. */
 export interface Transfer {
@@ -32,313 +28,54 @@ export interface Allocation {
   readonly atStart: readonly number[];
 }
 
-/** What a constant in a register is worth beside a local: its home is a memory operand in most places. */
-const worthOfConstant = 0.4;
-const classSize = 32;
-
 export function allocate(code: LinearFunction, file: RegisterFile): Allocation {
-  return new Allocator(code, file).run();
+  const intervals = new Intervals(code);
+  const homes = new Homes(intervals);
+  for (const constant of code.constants.keys()) homes.giveUp(constant);
+  const calls: number[] = [];
+  code.code.forEach(({ form }, index) => {
+    if (form.clobbers === "all") calls.push(positions * index + lost);
+  });
+  const { start, end } = intervals;
+  const { length } = start;
+  for (let virtual = 0; virtual < length && calls.length > 0; virtual++)
+    if (crosses(calls, start[virtual] as number, end[virtual] as number)) homes.giveUp(virtual);
+  const scan = new Scan(intervals, file);
+  for (let spilled = scan.run(); spilled.length > 0; spilled = scan.run())
+    for (const virtual of spilled) homes.giveUp(virtual);
+  return {
+    ...{ registers: scan.registers, slots: homes.slots, slotBytes: homes.slotBytes },
+    ...{ calls: calls.length > 0, ...transfers(intervals, homes, scan.registers) },
+    atStart: intervals.atStart,
+  };
 }
 
-class Allocator {
-  readonly #function: LinearFunction;
-  readonly #file: RegisterFile;
-  readonly #intervals: Intervals;
-  /** Positions where general registers are overwritten, by register, and those of calls. */
-  readonly #lostAt: number[][] = Array.from({ length: 2 * classSize }, () => []);
-  readonly #calls: number[] = [];
-  /** The loop that a virtual register stands for another one in; at one instruction, or everywhere, none. */
-  readonly #loopOf = new Map<number, number>();
-  /** By virtual register: whether it lives at one instruction only. */
-  readonly #isTiny: boolean[] = [];
-  /** Those that do. */
-  readonly #tiny: number[] = [];
-  /** By register, of general and then of vector ones: what has it, and from which position on nothing does. */
-  readonly #occupants = new Int32Array(2 * classSize);
-  readonly #freeFrom = new Int32Array(2 * classSize);
-  readonly #slots = new Map<number, number>();
-  #slotBytes = 0;
-  #registers: number[] = [];
-
-  constructor(code: LinearFunction, file: RegisterFile) {
-    this.#function = code;
-    this.#file = file;
-    this.#intervals = new Intervals(code);
-    code.code.forEach(({ form: { clobbers, clobbersResult } }, index) => {
-      if (clobbers === "all") this.#calls.push(positions * index + lost);
-      else
-        for (const register of clobbers)
-          this.#lostAt[register]?.push(positions * index + (clobbersResult ? written : lost));
-    });
+/** Loads before loops and instructions, and stores after instructions, of what stands for what is at home. */
+function transfers(
+  intervals: Intervals,
+  { loopOf, tiny }: Homes,
+  registers: readonly number[],
+): Pick<Allocation, "before" | "after"> {
+  const { origin, start } = intervals;
+  const { code, loops } = intervals.function;
+  const before = new Map<number, Transfer[]>();
+  const after = new Map<number, Transfer[]>();
+  const transfer = (list: Map<number, Transfer[]>, at: number, virtual: number) => {
+    const one = { virtual, origin: origin[virtual] as number };
+    const those = list.get(at);
+    if (those) those.push(one);
+    else list.set(at, [one]);
+  };
+  for (const [virtual, loop] of loopOf) {
+    if (registers[virtual] === none) continue;
+    transfer(before, (loops[loop] as Loop).from, virtual);
+    for (const at of intervals.instructionsOf(virtual))
+      if (code[at]?.to === virtual) transfer(after, at, virtual);
   }
-
-  run(): Allocation {
-    const { start, end } = this.#intervals;
-    for (const constant of this.#function.constants.keys()) this.#giveUp(constant);
-    if (this.#calls.length > 0) {
-      const { length } = start;
-      for (let virtual = 0; virtual < length; virtual++)
-        if (crosses(this.#calls, start[virtual] as number, end[virtual] as number)) this.#giveUp(virtual);
-    }
-    for (let spilled = this.#scan(); spilled.length > 0; spilled = this.#scan())
-      for (const virtual of spilled) this.#giveUp(virtual);
-    return this.#result();
+  for (const virtual of tiny) {
+    const position = start[virtual] as number;
+    const isResult = position % positions === written;
+    transfer(isResult ? after : before, Math.floor(position / positions), virtual);
   }
-
-  /** Gives registers to intervals by their start; returns those that found none. */
-  #scan(): number[] {
-    const { end } = this.#intervals;
-    const { types } = this.#function;
-    this.#registers = new Array(types.length).fill(none);
-    this.#occupants.fill(none);
-    this.#freeFrom.fill(0);
-    const spilled: number[] = [];
-    for (const virtual of this.#byStart()) {
-      const isGeneral = types[virtual] === 0;
-      const first = isGeneral ? 0 : classSize;
-      const candidates = isGeneral ? this.#file.general : this.#file.vector;
-      let chosen = this.#hint(virtual, first, candidates);
-      for (let index = 0; index < candidates.length && chosen === none; index++) {
-        const register = candidates[index] as number;
-        if (this.#isFree(virtual, first + register)) chosen = register;
-      }
-      if (chosen === none) {
-        chosen = this.#leastUsed(virtual, first, candidates);
-        if (chosen === none) {
-          if (this.#isTiny[virtual])
-            throw new Error(`${this.#function.name}: an instruction needs more registers than there are`);
-          spilled.push(virtual);
-          continue;
-        }
-        const occupant = this.#occupants[first + chosen] as number;
-        this.#registers[occupant] = none;
-        spilled.push(occupant);
-      }
-      this.#registers[virtual] = chosen;
-      this.#occupants[first + chosen] = virtual;
-      this.#freeFrom[first + chosen] = end[virtual] as number;
-    }
-    return spilled;
-  }
-
-  /** Whether a register, one of both classes, is free where an interval starts, and is not overwritten before it ends. */
-  #isFree(virtual: number, register: number): boolean {
-    const from = this.#intervals.start[virtual] as number;
-    return (this.#freeFrom[register] as number) <= from && this.#isKept(virtual, register);
-  }
-
-  #isKept(virtual: number, register: number): boolean {
-    const lostAt = this.#lostAt[register] as number[];
-    if (lostAt.length === 0) return true;
-    const { start, end } = this.#intervals;
-    return !crosses(lostAt, start[virtual] as number, end[virtual] as number);
-  }
-
-  /** The register of a source that ends where the interval begins, or that of a call's result; or none. */
-  #hint(virtual: number, first: number, candidates: readonly number[]): number {
-    const defined = this.#intervals.definedAt[virtual] as number;
-    if (defined === none) return none;
-    const { a, b, c, form } = this.#function.code[defined] as Instruction;
-    if (form.clobbers === "all") return candidates.includes(0) && this.#isFree(virtual, first) ? 0 : none;
-    for (let index = 0; index < 3; index++) {
-      const source = index === 0 ? c : index === 1 ? a : b;
-      if (source < 0 || (this.#function.types[source] === 0) !== (first === 0)) continue;
-      const register = this.#registers[source] as number;
-      if (register >= 0 && this.#isFree(virtual, first + register)) return register;
-    }
-    return none;
-  }
-
-  /** The register whose occupant is used less for its length than the interval that needs one, and least; or none. */
-  #leastUsed(virtual: number, first: number, candidates: readonly number[]): number {
-    let least = this.#weight(virtual);
-    let chosen = none;
-    for (const register of candidates) {
-      if ((this.#freeFrom[first + register] as number) <= (this.#intervals.start[virtual] as number))
-        continue;
-      const weight = this.#weight(this.#occupants[first + register] as number);
-      if (weight < least && this.#isKept(virtual, first + register)) {
-        least = weight;
-        chosen = register;
-      }
-    }
-    return chosen;
-  }
-
-  /** Virtual registers that are live somewhere, by the start of their intervals. */
-  #byStart(): Int32Array {
-    const { start, end } = this.#intervals;
-    const places = new Int32Array(positions * this.#function.code.length + 2);
-    let count = 0;
-    for (let virtual = 0; virtual < start.length; virtual++) {
-      if (end[virtual] === 0) continue;
-      const from = (start[virtual] as number) + 1;
-      places[from] = (places[from] as number) + 1;
-      count += 1;
-    }
-    for (let position = 1; position < places.length; position++)
-      places[position] = (places[position] as number) + (places[position - 1] as number);
-    const order = new Int32Array(count);
-    for (let virtual = 0; virtual < start.length; virtual++) {
-      if (end[virtual] === 0) continue;
-      const from = start[virtual] as number;
-      order[places[from] as number] = virtual;
-      places[from] = (places[from] as number) + 1;
-    }
-    return order;
-  }
-
-  #weight(virtual: number): number {
-    if (this.#isTiny[virtual]) return Number.POSITIVE_INFINITY;
-    const { start, end, uses, origin } = this.#intervals;
-    const length = (end[virtual] as number) - (start[virtual] as number);
-    const worth = this.#function.constants.has(origin[virtual] as number) ? worthOfConstant : 1;
-    return ((uses[virtual] as number) * worth) / length;
-  }
-
-  /** Leaves a virtual register at its home. */
-  #giveUp(virtual: number): void {
-    const { origin } = this.#intervals;
-    const home = origin[virtual] as number;
-    const instructions = this.#intervals.instructionsOf(virtual);
-    const scope = this.#scopeOf(virtual, instructions[0] ?? 0);
-    this.#makeHome(home);
-    this.#intervals.giveUp(virtual);
-    let loopNow = none;
-    let inLoop = none;
-    for (let index = instructions.length - 1; index >= 0; index--) {
-      const at = instructions[index] as number;
-      const loop = this.#loopWithin(scope, at);
-      if (loop === none) this.#keepAround(virtual, home, at);
-      else {
-        if (loop !== loopNow) {
-          const { from, to } = this.#function.loops[loop] as Loop;
-          inLoop = this.#intervals.add(home, positions * from, positions * to);
-          this.#loopOf.set(inLoop, loop);
-          loopNow = loop;
-        }
-        rename(this.#function.code[at] as Instruction, virtual, inLoop);
-        this.#intervals.note(inLoop, at);
-      }
-    }
-  }
-
-  /** The innermost loop that its interval lies within, or none. */
-  #scopeOf(virtual: number, instruction: number): number {
-    const known = this.#loopOf.get(virtual);
-    if (known !== undefined) return known;
-    if (this.#function.constants.has(virtual)) return none;
-    const { start, end } = this.#intervals;
-    const { loops, loopAt } = this.#function;
-    let loop = loopAt[instruction] as number;
-    while (loop !== none) {
-      const { from, to, parent } = loops[loop] as Loop;
-      if (positions * from <= (start[virtual] as number) && (end[virtual] as number) <= positions * to) break;
-      loop = parent;
-    }
-    return loop;
-  }
-
-  /** The outermost loop within another one that an instruction lies in and that calls nothing, or none. */
-  #loopWithin(scope: number, instruction: number): number {
-    const { loops, loopAt } = this.#function;
-    let found = none;
-    for (let loop = loopAt[instruction] as number; loop !== scope && loop !== none; ) {
-      const { parent, calls } = loops[loop] as Loop;
-      if (!calls) found = loop;
-      loop = parent;
-    }
-    return found;
-  }
-
-  /** Makes an instruction take its operand from memory, or by a register that it is loaded to before, or stored from after. */
-  #keepAround(virtual: number, home: number, at: number): void {
-    const instruction = this.#function.code[at] as Instruction;
-    const { form, a, b, c, base, to, memory } = instruction;
-    const used = (a === virtual ? 1 : 0) | (b === virtual ? 2 : 0) | (c === virtual ? 4 : 0);
-    const all = used | (memory === "address" && base === virtual ? 8 : 0);
-    const position = positions * at;
-    if (all !== 0) {
-      if (memory === "none" && (used === 1 || used === 2 || used === 4) && (form.memory & used) !== 0) {
-        rename(instruction, virtual, inMemory, false);
-        instruction.memory = "home";
-        instruction.base = home;
-      } else {
-        const isLate = (form.late & all) !== 0;
-        const tiny = this.#addTiny(home, position, position + (isLate ? written + 1 : lost));
-        rename(instruction, virtual, tiny, false);
-        this.#intervals.note(tiny, at);
-      }
-    }
-    if (to === virtual) {
-      const tiny = this.#addTiny(home, position + written, position + written + 1);
-      instruction.to = tiny;
-      this.#intervals.definedAt[tiny] = at;
-      this.#intervals.note(tiny, at);
-    }
-  }
-
-  #addTiny(home: number, from: number, to: number): number {
-    const tiny = this.#intervals.add(home, from, to);
-    this.#isTiny[tiny] = true;
-    this.#tiny.push(tiny);
-    return tiny;
-  }
-
-  #makeHome(virtual: number): void {
-    const { constants, parameters, types, bits } = this.#function;
-    if (constants.has(virtual) || virtual < parameters || this.#slots.has(virtual)) return;
-    const size = types[virtual] === 0 ? 8 : types[virtual] === 1 ? 16 : bits / 8;
-    const offset = Math.ceil(this.#slotBytes / size) * size;
-    this.#slots.set(virtual, offset);
-    this.#slotBytes = offset + size;
-  }
-
-  #result(): Allocation {
-    const { code, loops } = this.#function;
-    const { origin, start, atStart } = this.#intervals;
-    const before = new Map<number, Transfer[]>();
-    const after = new Map<number, Transfer[]>();
-    const transfer = (list: Map<number, Transfer[]>, at: number, virtual: number) => {
-      const one = { virtual, origin: origin[virtual] as number };
-      const those = list.get(at);
-      if (those) those.push(one);
-      else list.set(at, [one]);
-    };
-    for (const [virtual, loop] of this.#loopOf) {
-      if (this.#registers[virtual] === none) continue;
-      transfer(before, (loops[loop] as Loop).from, virtual);
-      for (const at of this.#intervals.instructionsOf(virtual))
-        if (code[at]?.to === virtual) transfer(after, at, virtual);
-    }
-    for (const virtual of this.#tiny) {
-      const position = start[virtual] as number;
-      const isResult = position % positions === written;
-      transfer(isResult ? after : before, Math.floor(position / positions), virtual);
-    }
-    return {
-      ...{ registers: this.#registers, slots: this.#slots, slotBytes: this.#slotBytes },
-      ...{ calls: this.#calls.length > 0, before, after, atStart },
-    };
-  }
-}
-
-function rename(instruction: Instruction, from: number, to: number, isResultToo = true): void {
-  if (instruction.a === from) instruction.a = to;
-  if (instruction.b === from) instruction.b = to;
-  if (instruction.c === from) instruction.c = to;
-  if (instruction.memory === "address" && instruction.base === from) instruction.base = to;
-  if (isResultToo && instruction.to === from) instruction.to = to;
-}
-
-/** Whether one of these positions, in ascending order, lies in an interval. */
-function crosses(ascending: readonly number[], from: number, to: number): boolean {
-  let low = 0;
-  let high = ascending.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((ascending[middle] as number) < from) low = middle + 1;
-    else high = middle;
-  }
-  return low < ascending.length && (ascending[low] as number) < to;
+  return { before, after };
 }

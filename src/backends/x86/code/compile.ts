@@ -1,12 +1,14 @@
 /** Machine code of a module's functions, and where those begin that are called from outside. */
 
+import type { FunctionReference } from "../../instructions/expressions.ts";
 import type { FunctionCode } from "../../instructions/functions.ts";
 import { Assembler, type InstructionSet, type Label } from "../assembler/assembler.ts";
-import { type Allocation, allocate, type RegisterFile } from "./allocation.ts";
+import { type Allocation, allocate } from "./allocation.ts";
 import { argumentOffsets } from "./arguments.ts";
 import { Emission } from "./emission.ts";
 import { type Abi, emitEntry } from "./entry.ts";
 import type { Instruction, LinearFunction } from "./instruction.ts";
+import type { RegisterFile } from "./scan.ts";
 import { selectInstructions } from "./selection.ts";
 
 export type { Abi } from "./entry.ts";
@@ -54,8 +56,7 @@ export function compileNative(
       assembler.bind(entry);
       emitEntry(assembler, code.reference, label, abi);
     }
-    const linear = selectInstructions(code, set, references);
-    const allocation = allocate(linear, file);
+    const { linear, allocation } = allocated(code, references, file, { set, registers });
     const { offsets } = argumentOffsets(code.reference.parameters);
     assembler.bind(label);
     emitFunction(new Emission(assembler, { code: linear, allocation }, offsets, labels), linear, allocation);
@@ -66,6 +67,31 @@ export function compileNative(
     entries: Object.fromEntries(entries.map(([name, label]) => [name, assembler.position(label)])),
   };
 }
+
+interface Allocated {
+  readonly linear: LinearFunction;
+  readonly allocation: Allocation;
+}
+
+/** A function with its registers; what was allocated before is known. */
+function allocated(
+  code: FunctionCode,
+  references: readonly FunctionReference[],
+  file: RegisterFile,
+  { set, registers }: Pick<NativeOptions, "set" | "registers">,
+): Allocated {
+  const key = `${set} ${registers?.general} ${registers?.vector}`;
+  const known = knownFunctions.get(code) ?? new Map<string, Allocated>();
+  let found = known.get(key);
+  if (!found) {
+    const linear = selectInstructions(code, set, references);
+    found = { linear, allocation: allocate(linear, file) };
+    known.set(key, found);
+    knownFunctions.set(code, known);
+  }
+  return found;
+}
+const knownFunctions = new WeakMap<FunctionCode, Map<string, Allocated>>();
 
 function emitFunction(
   emission: Emission,

@@ -4,6 +4,7 @@ import type { Expression } from "../../instructions/expressions.ts";
 import { opposite } from "./emission.ts";
 import * as general from "./general-forms.ts";
 import { none, type Test } from "./instruction.ts";
+import * as byMask from "./mask-forms.ts";
 import { emitMask } from "./masks.ts";
 import type { Rule, Selector } from "./selector.ts";
 import * as vectors from "./vector-forms.ts";
@@ -68,12 +69,12 @@ function compareIntegers(selector: Selector, test: Test, [a, b]: [Expression, Ex
 function testLanes(selector: Selector, expression: Expression, kind: "any" | "all"): Test {
   if (selector.set === "avx512") {
     if (kind === "any" && emitMask(selector, expression)) {
-      selector.emit(vectors.testMask);
+      selector.emit(byMask.testMask);
       return "ne";
     }
     const value = selector.value(expression);
-    selector.emit(kind === "any" ? vectors.anyToMask : vectors.noneToMask, none, value, value);
-    selector.emit(vectors.testMask);
+    selector.emit(kind === "any" ? byMask.anyToMask : byMask.noneToMask, none, value, value);
+    selector.emit(byMask.testMask);
     return kind === "any" ? "ne" : "e";
   }
   let value = selector.value(expression);

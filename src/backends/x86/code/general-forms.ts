@@ -66,6 +66,11 @@ const arithmetic = (op: Arithmetic): Form =>
   form(
     (e, i) => {
       const { assembler } = e;
+      if (i.to === inMemory) {
+        const other = i.b === none ? { immediate: i.immediate } : e.register(i.b);
+        assembler.arithmetic(op, e.memory(i), other);
+        return;
+      }
       const to = e.register(i.to);
       const a = e.operand(i, i.a);
       if (i.b === none) {
@@ -86,7 +91,7 @@ const arithmetic = (op: Arithmetic): Form =>
         assembler.arithmetic("add", to, a);
       } else inPlace(e, to, a, b, (other) => assembler.arithmetic(op, to, other));
     },
-    { memory: bitOfA | bitOfB },
+    { memory: bitOfA | bitOfB, updates: true },
   );
 
 export const add = arithmetic("add");

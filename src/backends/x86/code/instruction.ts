@@ -19,6 +19,8 @@ export type Test = Condition | "equal" | "unequal";
 export interface Form {
   /** Sources that may be in memory, at most one of them at once: 1 for a, 2 for b, 4 for c. */
   readonly memory: number;
+  /** Whether a may be in memory where it is the result too. */
+  readonly updates: boolean;
   /** What a memory operand is: one number, a vector that EVEX can broadcast from elements of 32 or 64 bits, or a whole vector. */
   readonly width: "one" | 32 | 64 | "whole";
   /** Sources that are still read when the result is written: 1 for a, 2 for b, 4 for c, 8 for the register of an address. */
@@ -32,7 +34,16 @@ export interface Form {
 }
 
 export function form(emit: Form["emit"], facts: Partial<Form> = {}): Form {
-  return { memory: 0, width: "one", late: 0, clobbers: [], clobbersResult: false, ...facts, emit };
+  return {
+    memory: 0,
+    updates: false,
+    width: "one",
+    late: 0,
+    clobbers: [],
+    clobbersResult: false,
+    ...facts,
+    emit,
+  };
 }
 
 /** One instruction; its operands are virtual registers, `none` or `inMemory`. */

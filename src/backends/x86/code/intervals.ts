@@ -27,6 +27,8 @@ export class Intervals {
   readonly definedAt: number[] = [];
   /** The local or temporary that it stands for, in whose home its value is found. */
   readonly origin: number[] = [];
+  /** Whether it lives at one instruction only, and must have a register. */
+  readonly isTiny: boolean[] = [];
   /** Locals that have a value when the function begins. */
   readonly atStart: number[] = [];
   /** Lists of instructions, in their order, one for each operand. */
@@ -87,6 +89,7 @@ export class Intervals {
     this.uses[virtual] = 0;
     this.definedAt[virtual] = none;
     this.origin[virtual] = virtual;
+    this.isTiny[virtual] = false;
     this.#first[virtual] = none;
   }
 

@@ -2,6 +2,7 @@
 
 import type { Expression } from "../../instructions/expressions.ts";
 import { none } from "./instruction.ts";
+import * as byMask from "./mask-forms.ts";
 import type { Rule, Selector } from "./selector.ts";
 import * as vectors from "./vector-forms.ts";
 
@@ -20,9 +21,9 @@ const integers: Readonly<Record<string, number>> = {
 export function emitMask(selector: Selector, { op, operands }: Expression): boolean {
   const float = floats[op];
   const integer = integers[op];
-  if (float !== undefined) selector.apply(vectors.compareFloatsToMask, none, undefined, operands, float);
+  if (float !== undefined) selector.apply(byMask.compareFloatsToMask, none, undefined, operands, float);
   else if (integer !== undefined) {
-    const form = op === "i32xN.lt_u" ? vectors.compareUnsignedToMask : vectors.compareIntegersToMask;
+    const form = op === "i32xN.lt_u" ? byMask.compareUnsignedToMask : byMask.compareIntegersToMask;
     selector.apply(form, none, undefined, operands, integer);
   } else return false;
   return true;
@@ -36,7 +37,7 @@ export const compareLanes: Rule = (selector, expression, to) => {
   if (selector.set === "avx512") {
     emitMask(selector, expression);
     const result = selector.result(to, 2);
-    selector.emit(vectors.maskToVector, result);
+    selector.emit(byMask.maskToVector, result);
     return result;
   }
   const float = floats[op];
@@ -68,8 +69,8 @@ export const bitselect: Rule = (selector, { operands }, to) => {
   const first = selector.value(a);
   const second = selector.value(b);
   if (selector.set === "avx512") {
-    if (emitMask(selector, where)) return selector.vector(vectors.blendByMask, first, second, none, 0, to);
-    return selector.vector(vectors.choose, selector.value(where), first, second, 0, to);
+    if (emitMask(selector, where)) return selector.vector(byMask.blendByMask, first, second, none, 0, to);
+    return selector.vector(byMask.choose, selector.value(where), first, second, 0, to);
   }
   const mask = selector.value(where);
   if (isComparison(where)) return selector.vector(vectors.blend, first, second, mask, 0, to);
@@ -85,7 +86,7 @@ export const and: Rule = (selector, { operands }, to) => {
     const [where, other] = isComparison(a) ? [a, b] : [b, a];
     const value = selector.value(other);
     emitMask(selector, where);
-    return selector.vector(vectors.keepByMask, value, none, none, 0, to);
+    return selector.vector(byMask.keepByMask, value, none, none, 0, to);
   }
   return selector.apply(vectors.bits.and, to, 2, operands);
 };

@@ -5,6 +5,7 @@ import * as control from "./control-forms.ts";
 import * as general from "./general-forms.ts";
 import { type Form, inMemory, none, type TypeNumber } from "./instruction.ts";
 import * as lanes from "./lane-forms.ts";
+import * as byMask from "./mask-forms.ts";
 import type { Rule, Selector } from "./selector.ts";
 import * as vectors from "./vector-forms.ts";
 import { splatInteger } from "./vector-rules.ts";
@@ -31,7 +32,7 @@ const loadLane: Rule = (selector, { operands, immediates }, to) => {
   }
   const result = selector.result(to, 2);
   if (selector.set === "avx512")
-    selector.emitAt(place, vectors.loadLaneByMask, result, others, none, none, lane);
+    selector.emitAt(place, byMask.loadLaneByMask, result, others, none, none, lane);
   else selector.emitAt(place, lanes.insertLane, result, others, inMemory, none, lane << 4);
   return result;
 };
@@ -99,8 +100,8 @@ export function emitStore(selector: Selector, { op, operands, immediates }: Stor
     const count = splatInteger(selector, operands[2] as Expression);
     const numbers = selector.iota();
     if (selector.set === "avx512") {
-      selector.emit(vectors.compareIntegersToMask, none, numbers, count, none, less);
-      selector.emitAt(place, vectors.storeByMask, none, from);
+      selector.emit(byMask.compareIntegersToMask, none, numbers, count, none, less);
+      selector.emitAt(place, byMask.storeByMask, none, from);
     } else {
       const mask = selector.vector(vectors.greaterIntegers, count, numbers);
       selector.emitAt(place, vectors.storeByVector, none, from, mask);

@@ -1,15 +1,12 @@
 /** Instructions on vector registers, of floats, integers and bits: how each is printed, whatever registers its operands were given. */
 
-import type { Memory, VectorOperation } from "../assembler/assembler.ts";
+import type { VectorOperation } from "../assembler/assembler.ts";
 import { opposite } from "./emission.ts";
 import { type Form, form } from "./instruction.ts";
 
 const bitOfA = 1;
 const bitOfB = 2;
 const bitOfC = 4;
-
-/** The mask register that comparisons write and blends read. */
-const mask = 1;
 
 type Width = Form["width"];
 
@@ -37,10 +34,7 @@ export const moveOne = form(
 export const store = form((e, i) => e.vector("vmovups", i.bits, [e.memory(i), e.register(i.a)]));
 export const storeOne = form((e, i) => e.vector("vmovss", 128, [e.memory(i), e.register(i.a)]));
 export const storeTwo = form((e, i) => e.vector("vmovsd", 128, [e.memory(i), e.register(i.a)]));
-/** The lanes that the mask says, or b, which has all ones in those; with AVX2. */
-export const storeByMask = form((e, i) =>
-  e.vector("vmovups", i.bits, [e.memory(i), e.register(i.a)], undefined, { mask }),
-);
+/** [memory] = the lanes of a where b has all ones; with AVX2. */
 export const storeByVector = form((e, i) =>
   e.vector("vmaskmovps", i.bits, [e.memory(i), e.register(i.b), e.register(i.a)]),
 );
@@ -112,49 +106,6 @@ export const shift = (name: VectorOperation): { readonly by: Form; readonly vari
   variable: form((e, i) => e.vector(name, i.bits, [e.register(i.to), e.register(i.a), e.register(i.b)])),
 });
 
-/** Writes the mask: a op b. */
-export const compareToMask = (name: VectorOperation): Form =>
-  form((e, i) => e.vector(name, i.bits, [mask, e.register(i.a), e.operand(i, i.b)], i.immediate), {
-    ...{ memory: bitOfB, width: 32 },
-  });
-
-/** Writes the mask: where a & b has ones, or has none. */
-export const testToMask = (name: "vptestmd" | "vptestnmd"): Form =>
-  form((e, i) => e.vector(name, i.bits, [mask, e.register(i.a), e.register(i.b)]));
-
-/** to = all ones where the mask has one. */
-export const maskToVector = form((e, i) => e.vector("vpmovm2d", i.bits, [e.register(i.to), mask]));
-
-/** Zero in the flags: that the mask is empty. */
-export const testMask = form((e) => e.vector("kortestw", 128, [mask, mask]));
-
-/** to = a where the mask has one, else b. */
-export const blendByMask = form(
-  (e, i) => {
-    const operands = [e.register(i.to), e.register(i.b), e.operand(i, i.a)];
-    e.vector("vblendmps", i.bits, operands, undefined, { mask });
-  },
-  { memory: bitOfA, width: 32 },
-);
-
-/** to = op of a where the mask has one, else zero. */
-export const unaryByMask = (name: VectorOperation, width: Width): Form =>
-  form(
-    (e, i) => {
-      const operands = [e.register(i.to), e.operand(i, i.a)];
-      e.vector(name, i.bits, operands, undefined, { mask, zero: true });
-    },
-    { memory: bitOfA, width },
-  );
-
-/** to = a, but for the lane of the immediate, which is the first of memory. */
-export const loadLaneByMask = form((e, i) => {
-  const to = e.register(i.to);
-  e.copyVector(i.bits, "whole", to, e.register(i.a));
-  e.vector("kmovw", 128, [mask, e.pool([1 << i.immediate])]);
-  e.vector("vbroadcastss", i.bits, [to, e.memory(i)], undefined, { mask });
-});
-
 /** to = a where c has ones, else b: c is a comparison of all bits of each lane. */
 export const blend = form(
   (e, i) =>
@@ -163,49 +114,6 @@ export const blend = form(
     ]),
   { memory: bitOfA, width: "whole" },
 );
-
-/** to = the bits of b where a has ones, else those of c; in place of the operand whose register the result has. */
-export const choose = form(
-  (e, i) => {
-    const to = e.register(i.to);
-    // Each operand with the column that it has in a truth table.
-    const operands: [number | Memory, number][] = [
-      [e.operand(i, i.a), 0b11110000],
-      [e.operand(i, i.b), 0b11001100],
-      [e.operand(i, i.c), 0b10101010],
-    ];
-    let first = operands.findIndex(([operand]) => operand === to);
-    if (first < 0) {
-      first = operands.findIndex(([operand]) => typeof operand !== "number");
-      if (first < 0) first = 0;
-      e.copyVector(i.bits, "whole", to, (operands[first] as [number | Memory, number])[0]);
-    }
-    const order = [first, ...[0, 1, 2].filter((index) => index !== first)];
-    const [, second, third] = order as [number, number, number];
-    const memoryLast = typeof operands[second]?.[0] === "number" ? [second, third] : [third, second];
-    const roles = [first, ...memoryLast];
-    e.vector(
-      "vpternlogd",
-      i.bits,
-      [to, ...memoryLast.map((index) => (operands[index] as [number | Memory, number])[0])],
-      permuted(roles),
-    );
-  },
-  { memory: bitOfA | bitOfB | bitOfC, width: 32 },
-);
-
-/** The table of a ? b : c where the operands of the instruction are those, by number, that `roles` says. */
-function permuted(roles: readonly number[]): number {
-  let table = 0;
-  for (let row = 0; row < 8; row++) {
-    const values = [0, 0, 0];
-    roles.forEach((role, place) => {
-      values[role] = (row >> (2 - place)) & 1;
-    });
-    if (values[0] ? values[1] : values[2]) table |= 1 << row;
-  }
-  return table;
-}
 
 /** Zero in the flags: that a & b is zero. */
 export const testVector = form((e, i) => e.vector("vptest", i.bits, [e.register(i.a), e.register(i.b)]));
@@ -273,12 +181,6 @@ export const bits = {
 export const compareFloats = binaryWith("vcmpps", "whole");
 export const equalIntegers = binary("vpcmpeqd", "whole", true);
 export const greaterIntegers = binary("vpcmpgtd", "whole");
-export const compareFloatsToMask = compareToMask("vcmpps to mask");
-export const compareIntegersToMask = compareToMask("vpcmpd");
-export const compareUnsignedToMask = compareToMask("vpcmpud");
-export const anyToMask = testToMask("vptestmd");
-export const noneToMask = testToMask("vptestnmd");
-export const keepByMask = unaryByMask("vmovups", "whole");
 
 export const loads = {
   splat: load("vbroadcastss"),
@@ -307,7 +209,6 @@ export const addQuads = binary("vpaddq", 64, true);
 export const addBytes = binary("vpaddusb", "whole", true);
 export const rounding = unary("vroundps", 32, true);
 export const truncate = unary("vcvttps2dq", 32);
-export const truncateByMask = unaryByMask("vcvttps2dq", 32);
 export const fromIntegers = unary("vcvtdq2ps", 32);
 
 export const fromGeneral = unary("vmovd from general", "whole");

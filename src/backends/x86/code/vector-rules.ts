@@ -4,6 +4,7 @@ import type { Expression } from "../../instructions/expressions.ts";
 import { setByTest } from "./conditions.ts";
 import { type Form, none } from "./instruction.ts";
 import * as lanes from "./lane-forms.ts";
+import * as byMask from "./mask-forms.ts";
 import { and, bitselect, compareLanes } from "./masks.ts";
 import { bitsOfFloat, type Rule, type Selector } from "./selector.ts";
 import * as vectors from "./vector-forms.ts";
@@ -68,11 +69,11 @@ const truncate: Rule = (selector, { operands }, to) => {
   const value = selector.value(operands[0] as Expression);
   const limit = selector.float(2 ** 31);
   if (selector.set === "avx512") {
-    selector.emit(vectors.compareFloatsToMask, none, value, value, none, ordered);
-    const whole = selector.vector(vectors.truncateByMask, value);
+    selector.emit(byMask.compareFloatsToMask, none, value, value, none, ordered);
+    const whole = selector.vector(byMask.truncateByMask, value);
     const most = selector.constant(2 ** 31 - 1);
-    selector.emit(vectors.compareFloatsToMask, none, value, limit, none, greaterOrEqual);
-    return selector.vector(vectors.blendByMask, most, whole, none, 0, to);
+    selector.emit(byMask.compareFloatsToMask, none, value, limit, none, greaterOrEqual);
+    return selector.vector(byMask.blendByMask, most, whole, none, 0, to);
   }
   const isNumber = selector.vector(vectors.compareFloats, value, value, none, ordered);
   const number = selector.vector(vectors.bits.and, isNumber, value);

@@ -13,7 +13,7 @@ import {
 } from "../../../../src/backends/instructions/expressions.ts";
 import type { FunctionBuilder } from "../../../../src/backends/instructions/functions.ts";
 import { compileNative } from "../../../../src/backends/x86/code/compile.ts";
-import { both, build, compiled, type Define, fewest, memory, obstacle, variants } from "./native.ts";
+import { build, comparing, compiled, type Define, fewest, memory, obstacle, variants } from "./native.ts";
 
 const crowded = variants.flatMap((variant) => [variant, { ...variant, registers: fewest }]);
 const words = new Int32Array(memory.buffer);
@@ -197,16 +197,12 @@ describe.skipIf(obstacle !== undefined).each(crowded)("$set, $lanes lanes, $regi
       );
     });
     const patterns = [0, 5, -1, 2 ** 31 - 1, -(2 ** 31), 0x7fc00000, 0x3f800000, 0x3f800000, 0x80000000 | 0];
+    const run = comparing(functions, "f", variant);
+    const fill = (words: Int32Array) => words.set([...patterns, ...patterns, ...patterns]);
     for (let a = 0; a < patterns.length; a++)
       for (const b of [0, 3, 5, 7]) {
-        const { native, expected } = both(
-          functions,
-          "f",
-          variant,
-          (bytes) => new Int32Array(bytes.buffer).set([...patterns, ...patterns, ...patterns], 0),
-          [4 * a, 4 * b],
-        );
-        expect(Buffer.compare(Buffer.from(native.buffer), Buffer.from(expected.buffer))).toBe(0);
+        const { native, expected } = run(fill, 4 * a, 4 * b);
+        expect(native.findIndex((word, index) => word !== expected[index])).toBe(-1);
       }
   });
 

@@ -52,21 +52,20 @@ export function compiled(
   );
 }
 
-/** Runs an exported function natively and by the interpreter, on memories with the same bytes; returns both memories after it. */
-export function both(
-  functions: readonly FunctionCode[],
-  name: string,
-  variant: Variant,
-  fill: (bytes: Uint8Array) => void,
-  [a, b]: readonly [number, number] = [0, 0],
-): { native: Int32Array; expected: Int32Array } {
-  const bytes = new Uint8Array(memory.buffer);
-  bytes.fill(0);
-  fill(bytes);
-  new Uint8Array(shadow).set(bytes);
-  compiled(functions, variant)[name]?.(a, b);
+/** Of an exported function: runs it natively and by the interpreter on memories of the same bytes, and returns both as they are then. */
+export function comparing(functions: readonly FunctionCode[], name: string, variant: Variant) {
+  const run = compiled(functions, variant)[name];
   const index = functions.findIndex(({ reference }) => reference.name === name);
-  const parameters = functions[index]?.reference.parameters.length ?? 0;
-  new Interpreter(functions, shadow).call(index, [a, b].slice(0, parameters));
-  return { native: new Int32Array(memory.buffer.slice(0)), expected: new Int32Array(shadow.slice(0)) };
+  const count = functions[index]?.reference.parameters.length ?? 0;
+  const interpreter = new Interpreter(functions, shadow);
+  return (fill: (words: Int32Array) => void, a: number, b: number) => {
+    for (const buffer of [memory.buffer, shadow]) {
+      const words = new Int32Array(buffer);
+      words.fill(0);
+      fill(words);
+    }
+    run?.(a, b);
+    interpreter.call(index, [a, b].slice(0, count));
+    return { native: new Int32Array(memory.buffer), expected: new Int32Array(shadow) };
+  };
 }
