@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Tensor } from "../src/index.ts";
 import * as rondo from "../src/index.ts";
 
-const { float32, lstm, linear, recurrent, reference } = rondo;
+const { float32, lstm, linear, recurrent } = rondo;
 const x = () => rondo.zeros(["T", "B", 2]);
 const text = "abcabcabc ".repeat(20);
 const characters = rondo.Vocabulary.build("characters", text);
@@ -175,6 +175,16 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   withAttention: (more) => rondo.withAttention(lstm, rondo.general(), more),
   "additive location": (more) => rondo.additive({ units: 2, location: { filters: 1, width: 3, ...more } }),
   "multiHeadAttention.apply": (more) => rondo.multiHeadAttention(2, { heads: 1 }).apply(x(), x(), x(), more),
+  convolution: (more) => rondo.convolution(2, 2, 3, more),
+  "convolution.apply": (more) => rondo.convolution(2, 2, 3).apply(x(), more),
+  "convolution.step": (more) =>
+    rondo.convolution(2, 2, 2).step(x().at(0, 0), { past: rondo.zeros([1, "B", 2]) }, more),
+  convolution2d: (more) => rondo.convolution2d(2, 2, 3, more),
+  maxPooling: (more) => rondo.maxPooling(x(), 2, more),
+  meanPooling: (more) => rondo.meanPooling(x(), 2, more),
+  maxPooling2d: (more) => rondo.maxPooling2d(x(), 2, more),
+  meanPooling2d: (more) => rondo.meanPooling2d(x(), 2, more),
+  multilayerPerceptron: (more) => rondo.multilayerPerceptron(2, [2], more),
   attentionPooling: (more) => rondo.attentionPooling(2, more),
   bridge: (more) => rondo.bridge(recurrent(lstm, 2, 2), recurrent(lstm, 2, 3), more),
   tokenDecoder: (more) => rondo.tokenDecoder(3, recurrent(lstm, 2, 2), more),
@@ -241,6 +251,7 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   trainTreeClassifier: (more) => rondo.trainTreeClassifier([], more),
   readTreeClassifier: (more) => rondo.readTreeClassifier(new Uint8Array(0), "t", more),
   readTagger: (more) => rondo.readTagger(new Uint8Array(0), "t", more),
+  backendReport: (more) => rondo.backendReport(more),
   wasmBackend: (more) => rondo.wasmBackend(more),
 };
 
@@ -486,10 +497,23 @@ test("a slip is told with the name that was meant", () => {
   );
 });
 
-test("what is no backend is refused wherever one is taken", () => {
-  const message = /: backend "wasm" given, wasm, wasmBackend\(...\) or reference expected$/;
-  const backend = "wasm" as never;
-  expect(() => rondo.compile((t) => t, { inputs: float32("T"), backend })).toThrow(message);
-  expect(() => rondo.stream((t, s) => [s, t], { inputs: float32(1), state: [1], backend })).toThrow(message);
-  expect(rondo.compile((t) => t.mul(2), { inputs: float32("T"), backend: reference })([1]).data[0]).toBe(2);
+test("what is no backend is refused wherever one is taken", async () => {
+  const message =
+    /: backend "wsam" given, auto, native, wasm, reference, or what wasmBackend gives, expected$/;
+  const backend = "wsam" as never;
+  const inputs = { inputs: float32("T"), backend };
+  const numbers = Array.from({ length: 40 }, (_, at) => at % 5);
+  const taking: Readonly<Record<string, () => unknown>> = {
+    compile: () => rondo.compile((t) => t, inputs),
+    stream: () => rondo.stream((t, s) => [s, t], { ...inputs, inputs: float32(1), state: [1] }),
+    compileSteps: () => rondo.compileSteps((t, s) => [s, t] as never, { ...inputs, state: float32("B") }),
+    trainLanguageModel: () =>
+      rondo.trainLanguageModel(text, { ...architecture, batch: 2, window: 4, epochs: 1, backend }),
+    trainForecast: () => rondo.trainForecast(numbers, { horizon: 1, epochs: 1, backend }),
+    // A model says so when it first computes.
+    readLanguageModel: () =>
+      rondo.readLanguageModel(rondo.writeLanguageModel(model()), "m", { backend }).model.evaluate("abcabc"),
+  };
+  for (const [name, take] of Object.entries(taking))
+    await expect((async () => take())(), name).rejects.toThrow(message);
 });

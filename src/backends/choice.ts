@@ -1,6 +1,6 @@
 /** Backends by name, and which one runs programs unless told otherwise. */
 
-import { printGiven } from "../checks.ts";
+import { checkOptions, printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
 import type { Backend } from "./backend.ts";
 import type { ExecutionOptions } from "./execution-options.ts";
@@ -42,6 +42,11 @@ const variable = "RONDO_BACKEND";
 
 /** Which backend runs programs that name none, and why: to print, or to show on a page. Throws UsageError where RONDO_BACKEND is no name. */
 export function backendReport(options: Pick<ExecutionOptions, "threads"> = {}): BackendReport {
+  checkOptions("backendReport", options, { threads: true });
+  return settled(options.threads);
+}
+
+function settled(threads?: number): BackendReport {
   const { process } = globalThis as {
     readonly process?: { readonly env?: Record<string, string | undefined> };
   };
@@ -50,7 +55,7 @@ export function backendReport(options: Pick<ExecutionOptions, "threads"> = {}): 
     if (isName(asked)) return { name: asked, reason: `${variable} asks for it` };
     throw new UsageError(`${variable}: ${printGiven(asked)} given, ${expectedNames} expected`);
   }
-  const obstacle = nativeObstacle(options.threads);
+  const obstacle = nativeObstacle(threads);
   if (obstacle !== undefined) return { name: "wasm", reason: `no machine code: ${obstacle}` };
   return { name: "native", reason: native?.describe() ?? "" };
 }
@@ -67,7 +72,7 @@ export function backendOf(
       `${where}: backend ${printGiven(choice)} given, ${expectedNames}, or what wasmBackend gives, expected`,
     );
   }
-  const name = choice === "auto" ? backendReport(options).name : choice;
+  const name = choice === "auto" ? settled(options.threads).name : choice;
   if (name === "reference") return reference;
   if (name === "wasm") return wasmBackend(options);
   const obstacle = nativeObstacle(options.threads);

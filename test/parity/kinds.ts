@@ -3,6 +3,7 @@
 import { attentionMechanism, multiHeadModule } from "./attention.ts";
 import type { Case } from "./case.ts";
 import { chainOfTags } from "./chains.ts";
+import { convolutionAlongTime, convolutionOfImages } from "./convolutions.ts";
 import type { Kind } from "./kind.ts";
 import { lossKinds } from "./losses.ts";
 import { recurrentModule } from "./modules.ts";
@@ -25,6 +26,8 @@ const kinds: readonly Kind[] = [
   attentionMechanism,
   multiHeadModule,
   layerNormalisation,
+  convolutionAlongTime,
+  convolutionOfImages,
   treeNetwork,
 ];
 

@@ -7,11 +7,12 @@ import type { Backend } from "../../src/backends/backend.ts";
 import { wasm } from "../../src/backends/wasm/index.ts";
 import { compile } from "../../src/program/compile.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
+import { needNative } from "../backends/x86/runtime/native.ts";
 
 /** Runs search.ts, in a process of its own. */
-function search(threads: number, steps: number) {
+function search(backend: string, threads: number, steps: number) {
   const script = join(inject("built"), "test/program/search.js");
-  const { stdout, stderr } = spawnSync(process.execPath, [script, `${threads}`, `${steps}`], {
+  const { stdout, stderr } = spawnSync(process.execPath, [script, backend, `${threads}`, `${steps}`], {
     encoding: "utf8",
     timeout: 55_000,
     killSignal: "SIGKILL",
@@ -22,19 +23,17 @@ function search(threads: number, steps: number) {
 
 describe("of many training steps made in a synchronous search, a few are held", () => {
   // Workers hold 256 MiB: eight of them.
-  test.each([
-    { threads: 1, held: 10 },
-    { threads: 2, held: 18 },
-  ])(
-    "$threads threads",
-    ({ threads, held }) => {
-      const { before, peak, input, losses } = search(threads, 24);
-      expect(losses).toHaveLength(1);
-      // Each holds its input, and more.
-      expect(peak - before).toBeLessThan(held * input);
-    },
-    60_000,
-  );
+  test.for([
+    { backend: "wasm", threads: 1, held: 10 },
+    { backend: "wasm", threads: 2, held: 18 },
+    { backend: "native", threads: 1, held: 10 },
+  ])("$backend, $threads threads", { timeout: 60_000 }, ({ backend, threads, held }, context) => {
+    if (backend === "native") needNative(context);
+    const { before, peak, input, losses } = search(backend, threads, 24);
+    expect(losses).toHaveLength(1);
+    // Each holds its input, and more.
+    expect(peak - before).toBeLessThan(held * input);
+  });
 });
 
 describe("without declared inputs, the programs of the shapes given last are kept", () => {

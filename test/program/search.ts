@@ -1,13 +1,15 @@
 /** A search in one job of the event loop: makes training steps, runs them and drops them. Prints what memory it took, in MiB. */
 
 import { wasmBackend } from "../../src/backends/wasm/index.ts";
+import { nativeBackend } from "../../src/backends/x86/index.ts";
 import { float32, value } from "../../src/program/compile.ts";
 import { Variable } from "../../src/trace/variable.ts";
 import { createOptimizer } from "../../src/training/optimizers.ts";
 import { trainingStep } from "../../src/training/step.ts";
 
-const [threads, steps] = process.argv.slice(2).map(Number) as [number, number];
-const backend = wasmBackend({ threads, minimumWork: 0 });
+const [threads, steps] = process.argv.slice(3).map(Number) as [number, number];
+const makeBackend = process.argv[2] === "native" ? nativeBackend : wasmBackend;
+const backend = makeBackend({ threads, minimumWork: 0 });
 const [rows, columns] = [2 ** 17, 64];
 const x = value(new Float32Array(rows * columns).fill(0.5), [rows, columns]);
 

@@ -3,7 +3,7 @@
  * is computed from them alone. Then comes an arena, which is laid out anew when sizes change, and only then can grow.
  */
 
-import { alignedBytes, paddedBytes, placeBuffers } from "../../compiler/loops/memory.ts";
+import { alignedBytes, paddedBytes, placeBuffers, usedBytes } from "../../compiler/loops/memory.ts";
 import type { Buffer, LoweredProgram, View } from "../../compiler/loops/program.ts";
 import { type Work, workOf } from "../../compiler/loops/work.ts";
 import { elementBytes } from "../../compiler/target.ts";
@@ -25,7 +25,7 @@ import type { Table } from "../kernels/kernel.ts";
 import { writeProgram } from "../program.ts";
 import type { Entries, Machine } from "./machine.ts";
 import { type PooledProgram, pool } from "./pool.ts";
-import { weightOf } from "./weight.ts";
+import { weigh } from "./weight.ts";
 import { processors } from "./workers.ts";
 
 /** Pages of a shared memory, which must name its limit: 4 GiB. */
@@ -62,6 +62,11 @@ export interface ExecutionOptions {
   readonly threads: number;
   /** See WasmOptions. */
   readonly minimumWork: number;
+  /**
+   * For tests: which buffer of the arena, of so many, stands where the memory ends, so that what reads or writes beyond the plan is
+   * stopped. Asked at every call.
+   */
+  readonly atEnd?: (buffers: number) => number;
 }
 
 /** A variable's place in memory. */
@@ -100,7 +105,7 @@ export class CompiledExecutable implements Executable {
     this.#lowered = lowered;
     this.#options = options;
     const { machine, threads } = options;
-    const isShared = threads > 1 || machine.pinsMemory;
+    const isShared = this.#isShared;
     const { module, table, heap } = writeProgram(lowered, {
       ...{ instructions: machine.instructions(lowered.target), threads },
       patience: machine.patience[threads <= processors() ? "alone" : "sharing"],
@@ -119,6 +124,7 @@ export class CompiledExecutable implements Executable {
     this.#arena = at;
     this.#memory = newMemory(Math.ceil((at + pageBytes) / pageBytes), isShared);
     this.#entries = compiled.attach(this.#memory);
+    if (isShared) weigh(this.#memory);
     if (threads > 1) this.#pooled = pool().add(this, compiled.portable, this.#memory, threads);
     const read = new Set(topologicalOrder(computedNodes(program)));
     const updated = new Set<Node>(program.updates.map(([leaf]) => leaf));
@@ -142,6 +148,11 @@ export class CompiledExecutable implements Executable {
       };
       return [slot];
     });
+  }
+
+  get #isShared(): boolean {
+    const { machine, threads } = this.#options;
+    return threads > 1 || machine.pinsMemory;
   }
 
   get bytes(): number {
@@ -214,11 +225,16 @@ export class CompiledExecutable implements Executable {
   /** Place all buffers for the sizes of this call. */
   #layOut(bindings: Bindings): void {
     const sizes = JSON.stringify(bindings);
-    if (sizes === this.#sizes) return;
+    const { atEnd } = this.#options;
+    if (sizes === this.#sizes && !atEnd) return;
     checkSizes(this.#limits, bindings);
+    const { target } = this.#lowered;
     const { addresses, bytes } = placeBuffers(this.#lowered, bindings);
-    const missing = this.#arena + bytes + pageBytes - this.#memory.buffer.byteLength;
+    const last = atEnd && [...addresses.keys()][atEnd(addresses.size)];
+    const room = last ? usedBytes(elementBytes * evaluateDimension(last.size, bindings), target) : 0;
+    const missing = this.#arena + bytes + room + pageBytes - this.#memory.buffer.byteLength;
     if (missing > 0) this.#grow(missing, sizes);
+    if (last) addresses.set(last, this.#memory.buffer.byteLength - room - this.#arena);
     this.#addresses = new Map([
       ...[...addresses].map(([buffer, at]) => [buffer, this.#arena + at] as const),
       ...this.#lasting,
@@ -236,7 +252,7 @@ export class CompiledExecutable implements Executable {
   #grow(bytes: number, sizes: string): void {
     try {
       this.#memory.grow(Math.ceil(bytes / pageBytes));
-      if (this.#pooled) this.#pooled.weight = weightOf(this.#memory);
+      if (this.#isShared) weigh(this.#memory);
     } catch (cause) {
       const whole = ((this.#memory.buffer.byteLength + bytes) / 2 ** 20).toFixed(0);
       throw new UsageError(

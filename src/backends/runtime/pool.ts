@@ -4,7 +4,6 @@
  * each program.
  */
 
-import { weightOf } from "./weight.ts";
 import { control } from "./worker.ts";
 import { processors, startWorker, type Worker } from "./workers.ts";
 
@@ -19,8 +18,6 @@ export interface PooledProgram {
   readonly memory: WebAssembly.Memory;
   /** When it was to be run last: see `turns` of the pool. */
   asked: number;
-  /** Of the memory. */
-  weight: ArrayBuffer | undefined;
 }
 
 /** What the pool knows of a program that the workers hold. Nothing here leads to the program. */
@@ -87,7 +84,7 @@ export class Pool {
     }
     this.#programs += 1;
     this.#forgotten.register(owner, this.#programs);
-    return { id: this.#programs, code, memory, asked: 0, weight: weightOf(memory) };
+    return { id: this.#programs, code, memory, asked: 0 };
   }
 
   /** Whether all the workers that a program wants have it; they are given it where they do not. */

@@ -10,8 +10,15 @@ const least = 2 ** 25;
 /** What holders have not been given yet, being less than `least`. */
 let owed = 0;
 
+const weights = new WeakMap<WebAssembly.Memory, ArrayBuffer | undefined>();
+
+/** Whoever holds a shared memory holds its weight from now on; to be called again when it has grown. */
+export function weigh(memory: WebAssembly.Memory): void {
+  weights.set(memory, weightOf(memory));
+}
+
 /** An array for who holds a memory; now and then one for several, instead of many small ones. */
-export function weightOf({ buffer }: WebAssembly.Memory): ArrayBuffer | undefined {
+function weightOf({ buffer }: WebAssembly.Memory): ArrayBuffer | undefined {
   owed += buffer.byteLength;
   if (owed < least) return undefined;
   const bytes = owed;

@@ -66,5 +66,5 @@ function makeTarget(set: InstructionSet): Target {
 
 /** What functions for these instructions are written for. */
 export function nativeInstructions(set: InstructionSet): Instructions {
-  return { lanes: sets[set].lanes, fused: true, masked: false };
+  return { lanes: sets[set].lanes, fused: true, masked: true };
 }

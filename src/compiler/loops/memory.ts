@@ -12,9 +12,14 @@ export function livesOf({ lifetimes, buffers }: LoweredProgram): readonly Lifeti
   return lifetimes ?? buffers.filter(isInArena).map((buffer) => ({ buffer, from: 0, to: 0 }));
 }
 
-/** Room for so many bytes: whole cache lines, and a vector behind, for loads may reach past the last element. */
+/** What kernels read of so many bytes: a load of a vector may begin at the last element. Nothing is written behind that. */
+export function usedBytes(bytes: number, target: Target): number {
+  return bytes + vectorBytes(target);
+}
+
+/** Room for so many bytes, in whole cache lines. */
 export function paddedBytes(bytes: number, target: Target): number {
-  return alignedBytes(bytes + vectorBytes(target), target);
+  return alignedBytes(usedBytes(bytes, target), target);
 }
 
 /** The next address from `bytes` on at which a cache line starts. */

@@ -2,11 +2,11 @@
 
 import { checkOptions, printGiven } from "../../checks.ts";
 import { UsageError } from "../../errors.ts";
-import { addDimensions } from "../../graph/dimension.ts";
 import { stack, tanh } from "../../trace/functions.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import { matrix, vector, type WeightDeclaration } from "../cell.ts";
 import { checkSize } from "../layers/layer.ts";
+import { tapsAlong } from "../taps.ts";
 import { mechanism, type ScoringMechanism } from "./mechanism.ts";
 import type { PreviousAttention } from "./previous.ts";
 
@@ -94,11 +94,9 @@ export function additive<const Options extends AdditiveOptions>(
 
 /** F (filters, width) over the weights of the step before: (S, B, filters), with zeros beyond both ends. */
 function around({ alignment }: PreviousAttention, F: Tensor): Tensor {
-  const [steps, width] = [alignment.size(0), F.size(1) as number];
+  const width = F.size(1) as number;
   const half = (width - 1) / 2;
-  const padded = alignment.pad(0, half, half);
-  const shifted = Array.from({ length: width }, (_, at) => padded.slice(0, at, addDimensions(steps, at)));
-  return stack(shifted, 2).dot(F.transpose());
+  return stack(tapsAlong("additive", alignment.pad(0, half, half), 0, { width }), 2).dot(F.transpose());
 }
 
 /** x (S, B) and w (A) to (S, B, A). */

@@ -8,8 +8,23 @@ export {
 export { type BatchNorm, type BatchNormCall, type BatchNormOptions, batchNorm } from "./batch-norm.ts";
 export { type Bridge, type BridgeOptions, bridge } from "./bridge.ts";
 export { type Clockwork, type ClockworkOptions, type ClockworkState, clockwork } from "./clockwork.ts";
+export {
+  type Convolution,
+  type ConvolutionOptions,
+  type ConvolutionState,
+  convolution,
+  type Padding,
+} from "./convolution.ts";
+export {
+  type Border,
+  type Convolution2d,
+  type Convolution2dOptions,
+  convolution2d,
+} from "./convolution-2d.ts";
 export { type Dropout, dropout } from "./dropout.ts";
 export { type Embedding, type EmbeddingOptions, embedding } from "./embedding.ts";
+export type { Extent2d } from "./image.ts";
+export type { KernelOptions } from "./kernels.ts";
 export type { Layer } from "./layer.ts";
 export { type LayerNorm, type LayerNormOptions, layerNorm } from "./layer-norm.ts";
 export { type Linear, type LinearOptions, linear } from "./linear.ts";
@@ -19,6 +34,11 @@ export {
   type LinearChainCrfOptions,
   linearChainCrf,
 } from "./linear-chain-crf.ts";
+export {
+  type MultilayerPerceptron,
+  type MultilayerPerceptronOptions,
+  multilayerPerceptron,
+} from "./multilayer-perceptron.ts";
 export { lastOverTime, maxOverTime, meanOverTime } from "./pooling.ts";
 export {
   type Direction,
@@ -60,3 +80,12 @@ export {
   type TokenDecoderOptions,
   tokenDecoder,
 } from "./token-decoder.ts";
+export {
+  maxPooling,
+  maxPooling2d,
+  meanPooling,
+  meanPooling2d,
+  type Pooled,
+  type Pooling2dOptions,
+  type PoolingOptions,
+} from "./window-pooling.ts";

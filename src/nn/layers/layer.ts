@@ -22,6 +22,12 @@ export function checkSize(where: string, what: string, size: number): void {
   }
 }
 
+/** Throws UsageError for what is none of the choices. */
+export function checkChoice(where: string, what: string, given: string, choices: readonly string[]): void {
+  if (choices.includes(given)) return;
+  throw new UsageError(`${where}: ${what} ${printGiven(given)} given, ${choices.join(", ")} expected`);
+}
+
 /** Throws UsageError unless 0 <= probability < 1. */
 export function checkProbability(where: string, what: string, probability: number): void {
   if (!(typeof probability === "number" && probability >= 0 && probability < 1)) {

@@ -42,7 +42,8 @@ export function lastOverTime(x: Tensor, lengths?: Tensor): Tensor {
   return rowsAt(x, lengths.sub(1));
 }
 
-function sequenceShape(
+/** The axes of a sequence. Throws ShapeError, with the line of the user's code, for another shape, or lengths of one. */
+export function sequenceShape(
   name: string,
   x: Tensor,
   lengths: Tensor | undefined,

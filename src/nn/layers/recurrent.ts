@@ -1,6 +1,6 @@
 /** A cell applied along time: several layers, both directions, rows of different lengths. */
 
-import { checkOptions, printGiven } from "../../checks.ts";
+import { checkOptions } from "../../checks.ts";
 import { UsageError } from "../../errors.ts";
 import type { Dimension } from "../../graph/dimension.ts";
 import { concat, stack, zeros } from "../../trace/functions.ts";
@@ -13,7 +13,7 @@ import { memoryOf, sizesFor } from "../memory.ts";
 import { type SizedCell, sizedCell } from "../sized-cell.ts";
 import { dropout as dropoutLayer } from "./dropout.ts";
 import { pastSize } from "./history.ts";
-import { checkInput, checkProbability, checkSize } from "./layer.ts";
+import { checkChoice, checkInput, checkProbability, checkSize } from "./layer.ts";
 import { type Pass, type PassResult, type PassState, runPass, stepPass } from "./pass.ts";
 import {
   completeRegularization,
@@ -268,9 +268,4 @@ function joinOutputs(outputs: readonly Tensor[], join: Join): Tensor {
   if (join === "concat") return concat(...outputs);
   const joined = outputs.reduce((all, one) => (join === "product" ? all.mul(one) : all.add(one)));
   return join === "mean" ? joined.div(outputs.length) : joined;
-}
-
-function checkChoice(where: string, what: string, given: string, choices: readonly string[]): void {
-  if (choices.includes(given)) return;
-  throw new UsageError(`${where}: ${what} ${printGiven(given)} given, ${choices.join(", ")} expected`);
 }

@@ -8,6 +8,7 @@ import {
   type CellName,
   cells,
   clockwork,
+  convolution,
   gru,
   highway,
   initialize,
@@ -24,6 +25,7 @@ import {
   withSkips,
 } from "../../../src/nn/index.ts";
 import { compile, float32, int32, value } from "../../../src/program/compile.ts";
+import { tanh } from "../../../src/trace/functions.ts";
 import { expectNear } from "../../helpers/close.ts";
 import { squaresOf } from "../../helpers/layers.ts";
 import { numbers } from "../../helpers/values.ts";
@@ -105,6 +107,15 @@ describe.each([wasm, reference])("$name", (backend) => {
       () => stacked(highway(recurrent(gru, I, I)), recurrent(rnn, I, H, { direction: "both" })),
     ],
     ["zoneout in the mean", () => recurrent(gru, I, H, { zoneout: 0.3 } as RecurrentOptions<"h">)],
+    [
+      "convolutions",
+      () =>
+        stacked(
+          convolution(I, I, 3, { dilation: 2, activation: tanh }),
+          residual(convolution(I, I, 4, { padding: "same", groups: I })),
+          convolution(I, H, 1),
+        ),
+    ],
     ["clockwork", () => clockwork(rnn, I, H, { periods: [1, 2] })],
   ];
   test.each(layers)("%s", (_, make, checkpoint) => {

@@ -15,8 +15,8 @@ export type { Abi } from "./entry.ts";
 
 export interface NativeOptions {
   readonly set: InstructionSet;
-  /** How many registers of each kind are used; as many as there are where it is not given. */
-  readonly registers?: { readonly general: number; readonly vector: number };
+  /** How many registers of each kind are used, or which of the general ones; all that there are where it is not given. */
+  readonly registers?: { readonly general: number | readonly number[]; readonly vector: number };
   /** How functions are called from outside: as on Linux and macOS, or on Windows. */
   readonly abi: Abi;
 }
@@ -44,7 +44,10 @@ export function compileNative(
   const labels = functions.map(() => assembler.newLabel());
   const references = functions.map(({ reference }) => reference);
   const file: RegisterFile = {
-    general: generalRegisters.slice(0, registers?.general),
+    general:
+      typeof registers?.general === "object"
+        ? registers.general
+        : generalRegisters.slice(0, registers?.general),
     vector: vectorRegisters.slice(0, Math.min(registers?.vector ?? 32, set === "avx512" ? 32 : 16)),
   };
   const entries: [string, Label][] = [];

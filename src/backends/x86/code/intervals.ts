@@ -36,11 +36,17 @@ export class Intervals {
   readonly #next: number[] = [];
   readonly #at: number[] = [];
 
+  /** The name of a local's value at the instruction, or none where nothing after it in the block reads that. */
+  readonly #names: Int32Array;
+  /** The first instruction of the block that gives a local a value without reading it. */
+  readonly #fresh: Int32Array;
+
   constructor(code: LinearFunction) {
     this.function = code;
+    this.#names = new Int32Array(code.locals);
+    this.#fresh = new Int32Array(code.locals);
     for (let virtual = 0; virtual < code.types.length; virtual++) this.#begin(virtual);
-    const blocks = blocksOf(code);
-    this.#build(blocks);
+    this.#build(blocksOf(code));
   }
 
   /** A virtual register that stands for another one in a part of the code. */
@@ -59,10 +65,10 @@ export class Intervals {
     const list = this.#at.push(instruction) - 1;
     this.#next.push(this.#first[virtual] as number);
     this.#first[virtual] = list;
-    this.uses[virtual] = (this.uses[virtual] as number) + this.useAt(instruction);
+    this.uses[virtual] = (this.uses[virtual] as number) + this.#weightAt(instruction);
   }
 
-  useAt(instruction: number): number {
+  #weightAt(instruction: number): number {
     const { loopAt, loops } = this.function;
     const loop = loopAt[instruction] as number;
     return loop === none ? 1 : 10 ** Math.min(loops[loop]?.depth ?? 0, 6);
@@ -108,25 +114,15 @@ export class Intervals {
     const has = (set: Int32Array, block: number, local: number) =>
       ((set[block * words + (local >> 5)] as number) & (1 << (local & 31))) !== 0;
     for (let local = 0; local < locals; local++) if (has(before, 0, local)) this.atStart.push(local);
-    /** The name of a local's value at the instruction, or none where nothing after it reads that. */
-    const names = new Int32Array(locals);
-    /** The first instruction of the block that gives a local a value without reading it. */
-    const fresh = new Int32Array(locals);
-    const name = (local: number, index: number, isRead: boolean) => {
-      let known = names[local] as number;
-      if (known === none) {
-        known = isRead && index <= (fresh[local] as number) ? local : this.#another(local);
-        names[local] = known;
-      }
-      return known;
-    };
+    const names = this.#names;
+    const fresh = this.#fresh;
     for (let block = blocks.length - 1; block >= 0; block--) {
       const { from, to } = blocks[block] as Block;
       fresh.fill(code.length);
       for (let index = to - 1; index >= from; index--) {
-        const { to: result, a, b, c, base } = code[index] as Instruction;
-        if (result >= 0 && result < locals && a !== result && b !== result && c !== result && base !== result)
-          fresh[result] = index;
+        const instruction = code[index] as Instruction;
+        const result = instruction.to;
+        if (result >= 0 && result < locals && !readsResult(instruction)) fresh[result] = index;
       }
       for (let local = 0; local < locals; local++) {
         const enters = has(before, block, local);
@@ -135,41 +131,52 @@ export class Intervals {
         if (enters) this.#cover(local, positions * from, positions * from + 1);
         if (leaves) this.#cover(local, positions * to - 1, positions * to);
         // Live all along: it is the same register for all values.
-        if (enters && leaves) {
-          names[local] = local;
-          fresh[local] = code.length;
-        }
+        if (enters && leaves) fresh[local] = code.length;
       }
-      for (let index = to - 1; index >= from; index--) {
-        const instruction = code[index] as Instruction;
-        const { form, to: result, a, b, c, base } = instruction;
-        const position = positions * index;
-        if (result >= 0) {
-          let renamed = result;
-          if (result < locals) {
-            const isRead = a === result || b === result || c === result || base === result;
-            renamed = name(result, index, isRead);
-            instruction.to = renamed;
-            if (!isRead && fresh[result] !== code.length) names[result] = none;
-          }
-          this.#cover(renamed, position + written, position + written + 1);
-          this.definedAt[renamed] = index;
-          this.note(renamed, index);
-        }
-        const { late } = form;
-        const read = (virtual: number, bit: number) => {
-          if (virtual < 0) return virtual;
-          const renamed = virtual < locals ? name(virtual, index, true) : virtual;
-          this.#cover(renamed, position, position + ((late & bit) !== 0 ? written + 1 : lost));
-          this.note(renamed, index);
-          return renamed;
-        };
-        if (base >= 0) instruction.base = read(base, bitOfBase);
-        if (c >= 0) instruction.c = read(c, 4);
-        if (b >= 0) instruction.b = read(b, 2);
-        if (a >= 0) instruction.a = read(a, 1);
-      }
+      for (let index = to - 1; index >= from; index--) this.#instruction(index);
     }
+  }
+
+  #instruction(index: number): void {
+    const { code, locals } = this.function;
+    const instruction = code[index] as Instruction;
+    const { to, a, b, c, base } = instruction;
+    const { late } = instruction.form;
+    if (to >= 0) {
+      let renamed = to;
+      if (to < locals) {
+        const isRead = readsResult(instruction);
+        renamed = this.#name(to, index, isRead);
+        instruction.to = renamed;
+        if (!isRead && this.#fresh[to] !== code.length) this.#names[to] = none;
+      }
+      const position = positions * index + written;
+      this.#cover(renamed, position, position + 1);
+      this.definedAt[renamed] = index;
+      this.note(renamed, index);
+    }
+    if (base >= 0) instruction.base = this.#read(base, index, (late & bitOfBase) !== 0);
+    if (c >= 0) instruction.c = this.#read(c, index, (late & 4) !== 0);
+    if (b >= 0) instruction.b = this.#read(b, index, (late & 2) !== 0);
+    if (a >= 0) instruction.a = this.#read(a, index, (late & 1) !== 0);
+  }
+
+  /** The name of what an instruction reads. */
+  #read(virtual: number, index: number, isLate: boolean): number {
+    const renamed = virtual < this.function.locals ? this.#name(virtual, index, true) : virtual;
+    const position = positions * index;
+    this.#cover(renamed, position, position + (isLate ? written + 1 : lost));
+    this.note(renamed, index);
+    return renamed;
+  }
+
+  #name(local: number, index: number, isRead: boolean): number {
+    let known = this.#names[local] as number;
+    if (known === none) {
+      known = isRead && index <= (this.#fresh[local] as number) ? local : this.#another(local);
+      this.#names[local] = known;
+    }
+    return known;
   }
 
   #another(local: number): number {
@@ -178,4 +185,8 @@ export class Intervals {
     this.#begin(virtual);
     return virtual;
   }
+}
+
+function readsResult({ to, a, b, c, base }: Instruction): boolean {
+  return a === to || b === to || c === to || base === to;
 }

@@ -40,7 +40,7 @@ export function blocksOf({ code, labels }: Pick<LinearFunction, "code" | "labels
 }
 
 /** Sets of locals, one of as many words for each block. */
-export interface Liveness {
+interface Liveness {
   readonly words: number;
   readonly before: Int32Array;
   readonly after: Int32Array;

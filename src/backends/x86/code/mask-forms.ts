@@ -13,13 +13,13 @@ type Width = Form["width"];
 const mask = 1;
 
 /** Writes the mask: a op b. */
-export const compareToMask = (name: VectorOperation): Form =>
+const compareToMask = (name: VectorOperation): Form =>
   form((e, i) => e.vector(name, i.bits, [mask, e.register(i.a), e.operand(i, i.b)], i.immediate), {
     ...{ memory: bitOfB, width: 32 },
   });
 
 /** Writes the mask: where a & b has ones, or has none. */
-export const testToMask = (name: "vptestmd" | "vptestnmd"): Form =>
+const testToMask = (name: "vptestmd" | "vptestnmd"): Form =>
   form((e, i) => e.vector(name, i.bits, [mask, e.register(i.a), e.register(i.b)]));
 
 /** to = all ones where the mask has one. */
@@ -38,7 +38,7 @@ export const blendByMask = form(
 );
 
 /** to = op of a where the mask has one, else zero. */
-export const unaryByMask = (name: VectorOperation, width: Width): Form =>
+const unaryByMask = (name: VectorOperation, width: Width): Form =>
   form(
     (e, i) => {
       const operands = [e.register(i.to), e.operand(i, i.a)];

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  atomics,
   call,
   type Expression,
   type FunctionReference,
@@ -253,6 +254,114 @@ describe.skipIf(obstacle !== undefined).each(crowded)("$set, $lanes lanes, $regi
           Array.from({ length: lanes }, (_, lane) => 10 + index + lane),
         );
     });
+  });
+
+  test("a value that a loop reads first keeps its register until the loop starts again", () => {
+    run(
+      (module) => {
+        module.function(
+          "f",
+          ["i32", "i32"],
+          undefined,
+          (f, n, kept) => {
+            const sum = f.local("i32");
+            f.doWhile(n, () => {
+              f.set(sum, i32.add(sum, kept));
+              for (let index = 0; index < 4; index++) {
+                const other = f.local("i32", i32.mul(n, i32.const(1000 + index)));
+                f.emit(i32.store(i32.const(64), i32.xor(other, i32.mul(other, other))));
+              }
+              f.set(n, i32.sub(n, i32.const(1)));
+            });
+            f.emit(i32.store(resultAt, sum));
+          },
+          { exported: true },
+        );
+      },
+      3,
+      7,
+    );
+    expect(words[result]).toBe(21);
+  });
+
+  test("a result in the register that its memory operand is addressed with", () => {
+    run((module) => {
+      module.function(
+        "f",
+        ["i32"],
+        undefined,
+        (f, n) => {
+          f.emit(i32.store(resultAt, i32.const(5)));
+          (["add", "sub", "mul"] as const).forEach((name, index) => {
+            const address = f.local("i32", i32.load(i32.const(512)));
+            f.set(address, i32.add(address, resultAt));
+            const value = f.local("i32", i32[name](n, i32.load(address)));
+            f.emit(i32.store(i32.const(64 + 4 * index), value));
+          });
+          f.emit(i32.store(i32.const(76), n));
+        },
+        { exported: true },
+      );
+    }, 100);
+    expect([...words.subarray(16, 20)]).toEqual([105, 95, 500, 100]);
+  });
+
+  test("what is read from memory is read before a call, or an atomic addition, behind it in the expression", () => {
+    run((module) => {
+      const write = module.function("write", ["i32"], "i32", (f, n) => {
+        f.emit(i32.store(resultAt, n));
+        f.return(n);
+      });
+      module.function(
+        "f",
+        [],
+        undefined,
+        (f) => {
+          f.emit(i32.store(resultAt, i32.const(1)));
+          f.emit(i32.store(i32.const(64), i32.add(i32.load(resultAt), call(write, i32.const(10)))));
+          f.emit(i32.store(i32.const(68), i32.sub(i32.load(resultAt), atomics.add(resultAt, i32.const(5)))));
+        },
+        { exported: true },
+      );
+    });
+    expect([...words.subarray(16, 18), words[result]]).toEqual([11, 0, 15]);
+  });
+
+  test("a multiply-add in place of each operand, with each in memory, in a register or a constant", () => {
+    const kinds = ["result", "local", "memory", "splat", "constant"] as const;
+    const chosen = kinds.flatMap((a) => kinds.flatMap((b) => kinds.map((c) => [a, b, c] as const)));
+    const functions = build(lanes, (module) => {
+      module.function(
+        "f",
+        [],
+        undefined,
+        (f) => {
+          const locals = [0, 1, 2].map((index) => f.local("vector", vectors.load(i32.const(64 * index))));
+          chosen.forEach((operands, index) => {
+            for (const op of [f32xN.relaxed_madd, f32xN.relaxed_nmadd]) {
+              const to = f.local("vector", vectors.load(i32.const(256 + 4 * index)));
+              const made = operands.map((kind, place) => {
+                if (kind === "result") return to;
+                if (kind === "local") return locals[place] as Expression<"vector">;
+                if (kind === "constant") return f32xN.const(place + 0.25);
+                return vectors[kind === "memory" ? "load" : "load32_splat"](i32.const(512 + 64 * place));
+              });
+              f.set(to, op(...(made as [Expression<"vector">, Expression<"vector">, Expression<"vector">])));
+              const at = 4096 + 128 * index + (op === f32xN.relaxed_madd ? 0 : 64);
+              f.emit(vectors.store(i32.const(at), to));
+            }
+          });
+          for (const local of locals) f.emit(vectors.store(i32.const(0), local));
+        },
+        { exported: true },
+      );
+    });
+    const fill = (into: Int32Array) =>
+      new Float32Array(into.buffer, 0, 512).forEach((_, index, all) => {
+        all[index] = Math.fround(Math.sin(index));
+      });
+    const { native, expected } = comparing(functions, "f", variant)(fill, 0, 0);
+    expect(native.findIndex((word, index) => word !== expected[index])).toBe(-1);
   });
 
   test("recursion, with values that live across calls", () => {

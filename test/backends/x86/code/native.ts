@@ -24,6 +24,9 @@ export const variants: readonly Variant[] = obstacle
 /** The fewest registers that every instruction finds room in. */
 export const fewest = { general: 4, vector: 4 };
 
+/** Those general registers that some instruction overwrites. */
+export const special = { general: [1, 0, 2, 7, 6], vector: 5 };
+
 export const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
 export const shadow = new ArrayBuffer(memory.buffer.byteLength);
 

@@ -1,14 +1,24 @@
 import { describe, expect, test } from "vitest";
 import { bitsOf, Interpreter } from "./interpreter.ts";
-import { build, compiled, fewest, memory, obstacle, shadow, type Variant, variants } from "./native.ts";
+import {
+  build,
+  compiled,
+  fewest,
+  memory,
+  obstacle,
+  shadow,
+  special,
+  type Variant,
+  variants,
+} from "./native.ts";
 import { firstByte, RandomFunctions } from "./random-functions.ts";
 
 const seeds = Array.from(
-  { length: Number(process.env.SEEDS ?? 8) },
+  { length: Number(process.env.SEEDS ?? 5) },
   (_, index) => index + Number(process.env.FROM ?? 1),
 );
 
-const files: readonly Variant["registers"][] = [undefined, fewest, { general: 6, vector: 7 }];
+const files: readonly Variant["registers"][] = [undefined, fewest, special, { general: 6, vector: 7 }];
 
 const compared = 4096;
 
