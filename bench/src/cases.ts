@@ -51,6 +51,8 @@ function plain(kind: Kind, model: string, of: Size): Case {
 }
 
 const steps = [size(1, 64, 32, 32), size(32, 64, 64, 64), size(32, 64, 128, 256), size(64, 35, 650, 650)];
+/** Of a forward pass alone, where the weights fit no cache of one core. */
+const wide = size(32, 64, 512, 512);
 const cellSizes = [size(32, 64, 64, 64), size(32, 64, 128, 256)];
 /** Of a decoder with attention, beside the plain LSTM. */
 const attended = size(64, 16, 256, 256);
@@ -74,6 +76,7 @@ function checkpointed(T: number): Case {
 export const cases: readonly Case[] = [
   ...steps.flatMap((of) => ["rnn", "lstm", "gru"].map((model) => plain("training", model, of))),
   ...steps.flatMap((of) => ["rnn", "lstm", "gru"].map((model) => plain("forward", model, of))),
+  plain("forward", "lstm", wide),
   ...[64, 128, 256, 512].map((H) => plain("streaming", "lstm", size(1, 1, H, H))),
   ...cellSizes.flatMap((of) => [
     {

@@ -1,5 +1,6 @@
 /** What Rondo is to reach, as ratios within one run, and what it reached. */
 
+import { type Engine, engineLabels } from "./engines.ts";
 import type { CaseResult } from "./measure.ts";
 import { networkNames } from "./models.ts";
 import { advantage, outcomeOf, shares } from "./results.ts";
@@ -20,6 +21,7 @@ const small = "1,64,32,32";
 const middle = "32,64,64,64";
 const large = "32,64,128,256";
 const largest = "64,35,650,650";
+const wide = "32,64,512,512";
 
 /** Of a translator. */
 const decoded = ["decoding/translator/16,13,256,256", "decoding/translator/32,13,256,256"];
@@ -87,20 +89,61 @@ function asLstm(model: string, of: string, count: 1 | 2 = 1): Goal {
   };
 }
 
+/** Of the rate that the machine reaches with the same vectors, on one thread. */
+const shareOfRate = (engine: Engine, bound: number, of: string): Goal =>
+  goal(
+    `1 thread, share of the machine's rate, ${engineLabels[engine]}`,
+    bound,
+    `training/lstm/${of}`,
+    (result) => {
+      const ours = result.outcomes.find((outcome) => outcome.engine === engine && outcome.threads === 1);
+      return ours && shares(result, ours.contender);
+    },
+  );
+
+/** Nothing to compare where WebAssembly is what runs by itself. */
+const thanWebAssembly = (bound: number, names: readonly string[]) =>
+  faster("rondo-wasm-1", "WebAssembly", 1, bound, names);
+
+const streamed = (H: number) => `streaming/lstm/1,1,${H},${H}`;
+
 const goals: readonly Goal[] = [
   ...faster("jax", "jax-js", 1, 3, gated(middle, large)),
   ...faster("jax", "jax-js", 2, 5, gated(middle, large)),
   ...faster("tensorflow", "TensorFlow.js", 1, 12, gated(middle, large)),
   ...faster("torch", "PyTorch", 2, 10, gated(small)),
-  ...faster("torch", "PyTorch", 2, 1.4, gated(middle)),
-  ...faster("torch", "PyTorch", 2, 0.75, gated(large)),
-  ...[large, largest].map((of) =>
-    goal("1 thread, share of the machine's rate", 0.8, `training/lstm/${of}`, (result) =>
-      shares(result, "rondo-1"),
+  ...faster("torch", "PyTorch", 2, 3, gated(middle)),
+  ...faster("torch", "PyTorch", 2, 2.5, gated(large, largest)),
+  shareOfRate("avx512", 0.7, large),
+  shareOfRate("avx512", 0.75, largest),
+  ...(["avx2", "wasm"] as const).flatMap((engine) =>
+    [large, largest].map((of) => shareOfRate(engine, 0.8, of)),
+  ),
+  ...thanWebAssembly(2, [`training/lstm/${middle}`]),
+  ...thanWebAssembly(2.7, [`training/lstm/${large}`]),
+  ...thanWebAssembly(2.9, [`training/lstm/${largest}`]),
+  ...thanWebAssembly(1, gated(small)),
+  ...gated(large).map((name) =>
+    goal("2 threads, times as fast as 1", 1.8, name, (result) => advantage(result, "rondo-2", "rondo-1")),
+  ),
+  ...([1, 2] as const).flatMap((count) =>
+    faster(
+      `onnx-native-${count}`,
+      "ONNX Runtime's native package",
+      count,
+      1.1,
+      [middle, large, wide].map((of) => `forward/lstm/${of}`),
     ),
   ),
-  ...gated(large).map((name) =>
-    goal("2 threads, times as fast as 1", 1.7, name, (result) => advantage(result, "rondo-2", "rondo-1")),
+  ...(
+    [
+      [64, 20],
+      [128, 6],
+      [256, 4],
+      [512, 2.5],
+    ] as const
+  ).flatMap(([H, bound]) =>
+    faster("onnx-native-1", "ONNX Runtime's native package", 1, bound, [streamed(H)]),
   ),
   ...[middle, large].flatMap((of) =>
     ["lstm-four", "lstm-pairs"].map((model) =>
@@ -125,7 +168,9 @@ const goals: readonly Goal[] = [
       return full && clockwork?.map((milliseconds) => median(full) / milliseconds);
     },
   })),
-  ...eitherWay("torch", "PyTorch by hand", 3, `training/tide/${middle}`),
+  ...["tide", "peephole-lstm", "layer-norm-lstm"].flatMap((model) =>
+    eitherWay("torch", "PyTorch by hand", 4, `training/${model}/${middle}`),
+  ),
   ...faster("torch", "PyTorch", "better", 1, ["update/translator/64,13,256,256", ...decoded]),
   ...decoded.map((name) =>
     goal("2 threads, texts a second", 20, name, (result) => {
@@ -133,13 +178,18 @@ const goals: readonly Goal[] = [
       return values?.map((milliseconds) => (1000 * result.case.size.B) / milliseconds);
     }),
   ),
-  ...eitherWay("torch", "PyTorch", 8, "streaming/lstm/1,1,64,64"),
-  ...eitherWay("torch", "PyTorch", 4.5, "streaming/lstm/1,1,128,128"),
-  ...eitherWay("torch", "PyTorch", 4, "streaming/lstm/1,1,256,256"),
+  ...(
+    [
+      [64, 10],
+      [128, 6],
+      [256, 4],
+      [512, 6],
+    ] as const
+  ).flatMap(([H, bound]) => faster("torch", "PyTorch", 1, bound, [streamed(H)])),
   ...[16, 1024].map((T) =>
     goal(
       "compile() alone, ms",
-      150,
+      100,
       `compile/lstm/32,${T},64,64`,
       (result) => outcomeOf(result, "rondo-1")?.parts,
       true,

@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { enableFusedMultiplyAdd } from "../../src/node/index.ts";
 import { cases } from "./cases.ts";
 import { contenders } from "./contenders/list.ts";
+import { type Engine, engineLabels, enginesHere } from "./engines.ts";
 import { benchFolder } from "./folder.ts";
 import { goalRows } from "./goals.ts";
 import { machine, machineLines } from "./machine.ts";
@@ -16,7 +17,7 @@ import { digits, range } from "./statistics.ts";
 const usage = `usage: npm run bench -- [options]
   --cases PATTERN    cases whose name matches this regular expression, such as 'training/(lstm|gru)'
   --peers NAMES      contenders whose name starts with one of these, such as rondo-1,torch (Rondo always takes part)
-  --no-fused         without instructions that multiply and add at once
+  --no-fused         WebAssembly without instructions that multiply and add at once
   --rounds N         rounds of each case; default 7
   --quick            2 short rounds, the largest sizes left out: to see that all works, not for figures
   --limit SECONDS    give a contender up that takes longer for one answer; default 180
@@ -69,12 +70,17 @@ function readContenders({ peers, fused }: { peers?: string | undefined; fused: b
   return all.filter(({ name }) => isChosen(name) || (name.startsWith("rondo") && !asksForRondo));
 }
 
+const rateLine = (engine: Engine, rate: string) =>
+  `the machine's own rate on one core, ${engineLabels[engine]}: ${rate}`;
+
 /** What the figures depend on, and which are missing. */
 function circumstances(results: readonly CaseResult[], { count, of }: Watch["quiet"]): string[] {
-  const rates = results.flatMap(({ rates: ofRounds }) => ofRounds);
   return [
     ...machineLines(machine(results)),
-    `the machine's own rate on one core: ${range(rates, " GFLOP/s")}`,
+    ...enginesHere().flatMap((engine) => {
+      const values = results.flatMap(({ rates }) => rates[engine] ?? []);
+      return values.length === 0 ? [] : [rateLine(engine, range(values, " GFLOP/s"))];
+    }),
     `measured while nobody else used the processors: ${count} of ${of} values`,
     ...absences(results).map((line) => `not measured: ${line}`),
   ];
@@ -110,15 +116,20 @@ async function main(): Promise<void> {
   }
   const isQuiet = options.json === "-";
   const say = (text: string) => (isQuiet ? undefined : console.log(text));
-  const rate = createRate(options.fused);
+  const taken = new Set(taking.map(({ engine }) => engine));
+  const rates = new Map(
+    enginesHere()
+      .filter((engine) => taken.has(engine))
+      .map((engine) => [engine, createRate(engine, options.fused)]),
+  );
   const watch = await startWatch(options.fused);
-  say(`the machine's own rate on one core: ${digits(rate(100))} GFLOP/s`);
+  for (const [engine, rate] of rates) say(rateLine(engine, `${digits(rate(100))} GFLOP/s`));
   const widths = [40, 30, 28, 8, 14, 22];
   say(aligned([columns], widths));
   const results: CaseResult[] = [];
   try {
     for (const of of options.chosen) {
-      const result = await measureCase(of, taking, { ...options, rate, watch });
+      const result = await measureCase(of, taking, { ...options, rates, watch });
       results.push(result);
       say(aligned(caseRows(result), widths));
     }

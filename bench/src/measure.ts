@@ -8,6 +8,7 @@ import type { Case, Task } from "./cases.ts";
 import { Child } from "./contenders/child.ts";
 import type { Duration, Measurement, Preparation } from "./contenders/contender.ts";
 import type { Contender } from "./contenders/list.ts";
+import type { Engine } from "./engines.ts";
 import type { Watch } from "./quiet.ts";
 import { lowerQuartile } from "./statistics.ts";
 
@@ -16,6 +17,7 @@ export interface Outcome {
   readonly contender: string;
   readonly label: string;
   readonly threads: number;
+  readonly engine: Engine | undefined;
   readonly task: Task;
   version: string | undefined;
   /** One value a round: milliseconds, or bytes for memory. */
@@ -26,10 +28,12 @@ export interface Outcome {
   reason: string | undefined;
 }
 
+export type Rates = Readonly<Partial<Record<Engine, number[]>>>;
+
 export interface CaseResult {
   readonly case: Case;
-  /** GFLOP/s of the bare loop, one value a round. */
-  readonly rates: number[];
+  /** GFLOP/s of the bare loop of each engine, one value a round. */
+  readonly rates: Rates;
   readonly outcomes: readonly Outcome[];
 }
 
@@ -39,8 +43,8 @@ export interface MeasureOptions {
   readonly quick: boolean;
   /** Milliseconds after which a contender that does not answer is given up. */
   readonly limit: number;
-  /** GFLOP/s of the bare loop, measured for so many milliseconds. */
-  readonly rate: (milliseconds: number) => number;
+  /** GFLOP/s of the bare loops, measured for so many milliseconds. */
+  readonly rates: ReadonlyMap<Engine, (milliseconds: number) => number>;
   readonly watch: Watch;
 }
 
@@ -74,12 +78,13 @@ export async function measureCase(
       const arrays = join(folder, `${index}.safetensors`);
       writeArrays(arrays, task);
       return contenders.map((contender): Entrant => {
-        const { name, label, threads } = contender;
+        const { name, label, threads, engine } = contender;
         const reason = contender.absence(of);
         const outcome = {
           contender: name,
           label,
           threads,
+          engine,
           task,
           version: undefined,
           values: [],
@@ -140,12 +145,23 @@ function refuseWrong(entrants: readonly Entrant[]): void {
   }
 }
 
+type Loops = MeasureOptions["rates"];
+
+const emptyRates = (loops: Loops): Rates =>
+  Object.fromEntries([...loops.keys()].map((engine) => [engine, [] as number[]]));
+
+/** One more value of each. */
+async function measureRates(loops: Loops, rates: Rates, watch: Watch): Promise<void> {
+  for (const [engine, rate] of loops)
+    rates[engine]?.push(await watch.quietly(async () => rate(rateMilliseconds)));
+}
+
 async function measureSteady(
   entrants: readonly Entrant[],
-  { rounds, quick, limit, rate, watch }: MeasureOptions,
-): Promise<number[]> {
+  { rounds, quick, limit, rates: loops, watch }: MeasureOptions,
+): Promise<Rates> {
   const duration = quick ? shortRound : fullRound;
-  const rates: number[] = [];
+  const rates = emptyRates(loops);
   try {
     await Promise.all(
       entrants.map((entrant) =>
@@ -161,7 +177,7 @@ async function measureSteady(
       });
     }
     for (let round = 0; round < rounds; round += 1) {
-      rates.push(await watch.quietly(async () => rate(rateMilliseconds)));
+      await measureRates(loops, rates, watch);
       for (const entrant of entrants) {
         await attempt(entrant, async () => {
           entrant.outcome.values.push(await watch.quietly(() => time(entrant, duration)));
@@ -176,12 +192,12 @@ async function measureSteady(
 
 async function measureFresh(
   entrants: readonly Entrant[],
-  { rounds, quick, limit, rate, watch }: MeasureOptions,
-): Promise<number[]> {
+  { rounds, quick, limit, rates: loops, watch }: MeasureOptions,
+): Promise<Rates> {
   const duration = quick ? shortRound : fullRound;
-  const rates: number[] = [];
+  const rates = emptyRates(loops);
   for (let round = 0; round < rounds; round += 1) {
-    rates.push(await watch.quietly(async () => rate(rateMilliseconds)));
+    await measureRates(loops, rates, watch);
     for (const entrant of entrants) {
       const { values, parts } = entrant.outcome;
       if ((entrant.preparation?.first ?? 0) > slow) continue;

@@ -68,7 +68,7 @@ function figures(result: CaseResult, outcome: Outcome): string[] {
   const { model } = task;
   const isCounted = isTimedByArithmetic(task);
   const share = isCounted && contender.startsWith("rondo") ? shares(result, contender, model) : undefined;
-  // Rondo itself is compared from one thread to two only; of variants of one model, none is the one to compare with.
+  // Of variants of one model, none is the one to compare with.
   const against = (rondo: string) =>
     task.checkpoint !== undefined || contender === rondo || contender === "rondo-2"
       ? ""

@@ -4,16 +4,15 @@ import { arithmetic, type Task } from "./cases.ts";
 import type { CaseResult, Outcome } from "./measure.ts";
 import { median, ratios } from "./statistics.ts";
 
-/** Whoever takes part with several numbers of threads; asked for by these names, the one that is better in the case counts. */
-const families = ["rondo", "torch"];
+/** Whether a contender is meant: by its name, or by its name without the number of threads. */
+const isMeant = (contender: string, name: string) =>
+  contender === name || contender.replace(/-\d+$/, "") === name;
 
-/** The outcome of a contender at a case, or the better of a family's. Undefined where it has no values. */
+/** The outcome of a contender at a case, or the better one where its number of threads is not given. Undefined where it has no values. */
 export function outcomeOf(result: CaseResult, contender: string, model?: string): Outcome | undefined {
   const found = result.outcomes.filter(
     (outcome) =>
-      (families.includes(contender)
-        ? outcome.contender.startsWith(contender)
-        : outcome.contender === contender) &&
+      isMeant(outcome.contender, contender) &&
       (model === undefined || outcome.task.model === model) &&
       outcome.values.length > 0 &&
       outcome.reason === undefined,
@@ -41,8 +40,9 @@ export function speeds({ task, values }: Outcome): number[] {
   return values.map((milliseconds) => arithmetic(task) / milliseconds / 1e6);
 }
 
-/** The share of the bare loop's rate on as many cores as it has threads, round by round. */
+/** The share of the bare loop's rate with the same vectors, on as many cores as it has threads, round by round. */
 export function shares(result: CaseResult, contender: string, model?: string): number[] | undefined {
   const outcome = outcomeOf(result, contender, model);
-  return outcome && ratios(speeds(outcome), result.rates).map((share) => share / outcome.threads);
+  const rates = outcome?.engine && result.rates[outcome.engine];
+  return outcome && rates && ratios(speeds(outcome), rates).map((share) => share / outcome.threads);
 }

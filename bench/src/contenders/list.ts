@@ -2,6 +2,7 @@
 
 import { spawnSync } from "node:child_process";
 import type { Case } from "../cases.ts";
+import { type Engine, engineLabels, engineObstacle, enginesHere } from "../engines.ts";
 import { benchFolder } from "../folder.ts";
 import { ownNetworks } from "../models.ts";
 
@@ -9,6 +10,8 @@ export interface Contender {
   readonly name: string;
   readonly label: string;
   readonly threads: number;
+  /** What Rondo runs on. */
+  readonly engine?: Engine;
   readonly command: readonly string[];
   readonly environment?: NodeJS.ProcessEnv;
   /** Why it does not take part in a case; undefined where it does. */
@@ -23,22 +26,42 @@ const plainOnly = ({ tasks }: Case) =>
 /** An hour of a bench for a figure that says what the smaller sizes say. */
 const tooLong = ({ size: { H } }: Case) => (H >= 512 ? "a step takes half a minute" : undefined);
 
-const script = (name: string, threads: number, fused: boolean) => [
+const script = (name: string, threads: number, fused: boolean, engine?: Engine) => [
   process.execPath,
   "--expose-gc",
   `${benchFolder}dist/bench/src/contenders/process.js`,
   name,
   String(threads),
   String(fused),
+  ...(engine ? [engine] : []),
 ];
 
-function rondo(threads: number, fused: boolean): Contender {
+const counted = (threads: number) => (threads === 1 ? "1 thread" : `${threads} threads`);
+
+/** What Rondo runs on by itself is called rondo-1 and rondo-2, the rest by their engine too. */
+function rondo(threads: number, fused: boolean, engine: Engine): Contender {
   return {
-    name: `rondo-${threads}`,
-    label: `Rondo, ${threads === 1 ? "1 thread" : `${threads} threads`}`,
+    name: `rondo${engine === enginesHere()[0] ? "" : `-${engine}`}-${threads}`,
+    label: `Rondo, ${engineLabels[engine]}, ${counted(threads)}`,
     threads,
-    command: script("rondo", threads, fused),
-    absence: () => undefined,
+    engine,
+    command: script("rondo", threads, fused, engine),
+    absence: () => engineObstacle(engine, threads),
+  };
+}
+
+/** ONNX Runtime, which has no gradients here, as it comes for Node or as WebAssembly. */
+function onnx(form: "native" | "web", threads: number, fused: boolean): Contender {
+  return {
+    name: `onnx-${form}-${threads}`,
+    label: `ONNX Runtime ${form === "native" ? "native" : "wasm"}, ${counted(threads)}`,
+    threads,
+    command: script(`onnx-${form}`, threads, fused),
+    absence(of) {
+      if (of.kind !== "forward" && of.kind !== "streaming")
+        return "measured in forward passes and streaming only";
+      return plainOnly(of);
+    },
   };
 }
 
@@ -47,7 +70,7 @@ function torch(threads: number, python: string): Contender {
   const count = String(threads);
   return {
     name: `torch-${threads}`,
-    label: `PyTorch, ${threads === 1 ? "1 thread" : `${threads} threads`}`,
+    label: `PyTorch, ${counted(threads)}`,
     threads,
     command: [python, `${benchFolder}python/contender.py`, count],
     environment: {
@@ -82,10 +105,10 @@ function pythonWithTorch(): string {
 export function contenders(fused: boolean): Contender[] {
   const python = pythonWithTorch();
   return [
-    rondo(1, fused),
-    rondo(2, fused),
+    ...enginesHere().flatMap((engine) => [1, 2].map((threads) => rondo(threads, fused, engine))),
     torch(1, python),
     torch(2, python),
+    ...(["native", "web"] as const).flatMap((form) => [1, 2].map((threads) => onnx(form, threads, fused))),
     {
       name: "tensorflow",
       label: "TensorFlow.js, wasm",

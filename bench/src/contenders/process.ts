@@ -1,11 +1,12 @@
 // The process of a JavaScript library: does what standard input asks, one line of JSON a request, and replies.
-// Usage: node process.js LIBRARY THREADS FUSED
+// Usage: node process.js LIBRARY THREADS FUSED [ENGINE]
 import { readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { enableFusedMultiplyAdd } from "../../../src/node/index.ts";
 import { fingerprint, readArrays } from "../arrays.ts";
 import type { Task } from "../cases.ts";
+import type { Engine } from "../engines.ts";
 import {
   type Duration,
   type Failure,
@@ -18,8 +19,12 @@ import {
   replyMark,
 } from "./contender.ts";
 
-const libraries: Record<string, (threads: number, fused: boolean) => Promise<Library>> = {
-  rondo: async (threads, fused) => (await import("./rondo.ts")).rondo(threads, fused),
+type Start = (threads: number, fused: boolean, engine: Engine) => Promise<Library>;
+
+const libraries: Record<string, Start> = {
+  rondo: async (threads, fused, engine) => (await import("./rondo.ts")).rondo(engine, threads, fused),
+  "onnx-native": async (threads) => (await import("./onnx.ts")).onnx("onnxruntime-node", threads),
+  "onnx-web": async (threads) => (await import("./onnx.ts")).onnx("onnxruntime-web", threads),
   tensorflow: async () => (await import("./tensorflow.ts")).tensorflow(),
   jax: async () => (await import("./jax.ts")).jax(),
   brain: async () => (await import("./brain.ts")).brain(),
@@ -104,13 +109,13 @@ const explain = (error: unknown) =>
   (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
 
 try {
-  const [name = "", threads = "1", form] = process.argv.slice(2);
+  const [name = "", threads = "1", form, engine = "wasm"] = process.argv.slice(2);
   const fused = form === "true";
   // What Node 22 has by itself, for all libraries alike.
   if (fused) enableFusedMultiplyAdd();
   const start = libraries[name];
   if (!start) throw new Error(`library ${name} given, one of ${Object.keys(libraries).join(", ")} expected`);
-  const library = await start(Number(threads), fused);
+  const library = await start(Number(threads), fused, engine as Engine);
   let current: Prepared | undefined;
   reply({ version: library.version });
   for await (const line of createInterface(process.stdin)) {

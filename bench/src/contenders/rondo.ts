@@ -11,8 +11,10 @@ import {
   value,
   wasmBackend,
 } from "../../../src/index.ts";
+import { nativeBackend } from "../../../src/node/index.ts";
 import { type Arrays, arrayOf } from "../arrays.ts";
 import type { Task } from "../cases.ts";
+import type { Engine } from "../engines.ts";
 import { packageVersion } from "../folder.ts";
 import { modelOf, weightsOf } from "../models.ts";
 import { type Library, type Prepared, streamedSteps } from "./contender.ts";
@@ -31,9 +33,10 @@ function recordMemories(): void {
   };
 }
 
-export function rondo(threads: number, fused: boolean): Library {
+export function rondo(engine: Engine, threads: number, fused: boolean): Library {
   recordMemories();
-  const backend = wasmBackend({ threads, fused });
+  const backend =
+    engine === "wasm" ? wasmBackend({ threads, fused }) : nativeBackend({ threads, instructions: engine });
   return {
     version: packageVersion(".."),
     prepare(task, arrays) {
