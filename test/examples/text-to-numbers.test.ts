@@ -45,7 +45,7 @@ describe("errors", () => {
 
 it("a short training draws curves far better than the mean curve", async () => {
   const { error, naive, rightLengths, samples } = await drawCurves({
-    ...{ training: 1200, test: 100, hidden: 48, size: 32, batch: 32, epochs: 12, learningRate: 0.01 },
+    ...{ training: 1200, test: 100, hidden: 48, size: 32, batch: 32, epochs: 16, learningRate: 0.01 },
   });
   expect(samples.length).toBe(100);
   expect(naive).toBeGreaterThan(2);

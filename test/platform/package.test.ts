@@ -24,11 +24,11 @@ function run(name: string, script: string, ...flags: string[]): string {
 }
 
 test("the package holds the build, its types, its licence, and nothing else", () => {
-  const others = installed.files.filter((path) => !/^dist\/[\w/-]+(\.js|\.d\.ts)$/.test(path));
+  const others = installed.files.filter((path) => !/^dist\/[\w/-]+(\.node)?(\.js|\.d\.ts)$/.test(path));
   expect(others.sort()).toEqual(["LICENSE", "README.md", "package.json"]);
   const scripts = installed.files.filter((path) => path.endsWith(".js"));
   expect(scripts).toEqual(
-    expect.arrayContaining(["dist/index.js", "dist/node/index.js", "dist/cli/main.js"]),
+    expect.arrayContaining(["dist/index.js", "dist/index.node.js", "dist/node/index.js", "dist/cli/main.js"]),
   );
   for (const path of scripts) expect(installed.files).toContain(path.replace(/\.js$/, ".d.ts"));
 });
