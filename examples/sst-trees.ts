@@ -73,13 +73,25 @@ export function figuresOf(rows: readonly PhraseRow[], told: readonly ToldPhrase[
 }
 
 /**
- * Options of each cell. Those that multiply children with children have as many weights with few units: about as many as in their papers,
- * and a low rate, at which products do not saturate.
+ * Options of each cell. Those that multiply children with children have as many weights with few units, about as many as in their papers,
+ * and learn by Adam: the first step of Adagrad is as long as its rate for every weight, which is far for each of so many small ones.
  */
+const PRODUCTS = [
+  "--epochs",
+  "10",
+  "--embedding",
+  "100",
+  "--optimizer",
+  "adam",
+  "--learning-rate",
+  "0.001",
+  "--dropout",
+  "0.3",
+];
 const CELLS = {
   "tree-rnn": ["--hidden", "150"],
-  "tree-matrix-vector": ["--hidden", "25", "--learning-rate", "0.02", "--dropout", "0.1"],
-  "tree-tensor": ["--hidden", "35", "--learning-rate", "0.02", "--dropout", "0.1"],
+  "tree-matrix-vector": ["--hidden", "25", ...PRODUCTS],
+  "tree-tensor": ["--hidden", "30", ...PRODUCTS],
   "tree-lstm": ["--hidden", "150"],
   "child-sum-tree-lstm": ["--hidden", "150"],
   "tree-gru": ["--hidden", "150"],
