@@ -1,10 +1,10 @@
 /** A run's folder: the model, the checkpoint and the measurements of one training. */
 
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { DataError, RondoError, UsageError } from "../errors.ts";
 import type { TrainingProgress } from "../training/progress.ts";
-import { appendLine, readFileBytes, writeFileAtomic } from "./files.ts";
+import { appendLine, readFileBytes, removeLeftovers, writeFileAtomic } from "./files.ts";
 import { jsonLine } from "./json-line.ts";
 import { type Lock, type LockOwner, lockFolder, lockOwner } from "./lock.ts";
 
@@ -89,6 +89,8 @@ export class RunFolder {
     const taken = lockFolder(this.path);
     if (!("release" in taken)) return taken;
     this.#lock = taken;
+    // What a process that was killed was about to write.
+    for (const file of [this.model, this.checkpoint]) removeLeftovers(this.path, basename(file));
     return undefined;
   }
 

@@ -1,5 +1,5 @@
 // Several trainings at once, each a process of its own: every run has a folder for itself.
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { temporaryFolder } from "../helpers/folder.ts";
@@ -60,6 +60,8 @@ it("a run that is being trained is refused, and free again when its process is g
   first.child.kill("SIGKILL");
   await first.ended;
   expect(existsSync(join(out, ".lock"))).toBe(true);
+  // As where it was killed amid writing a model.
+  writeFileSync(join(out, `.model.safetensors.${first.child.pid}.tmp`), "half a model");
 
   const both = [1, 2].map(() => start(folder, ["train", "--resume", "run", "--epochs", "1000000"]));
   await Promise.race(both.map(({ ended }) => ended));
