@@ -19,6 +19,7 @@ export default defineConfig({
     // One fewer, the default, would leave one of two processors idle.
     maxWorkers: "100%",
     testTimeout: 30_000,
+    hookTimeout: 60_000,
     coverage: {
       provider: "v8",
       include: ["src/**/*.ts"],
