@@ -14,7 +14,15 @@ test("the page is the one that `npm run options` writes", () => {
 test.each(tasks.map(({ name }) => name))("the flags of training %s are those of the command", (name) => {
   const section = page.split(`## ${name}\n`)[1]?.split("### evaluate")[0] ?? "";
   const shown = [...section.matchAll(/^\| `(--[\w-]+)`/gm)].map(([, flag]) => flag);
-  const ofEveryTask = ["--task", "--resume", "--out", "--checkpoint-every", "--json", "--threads", "--backend"];
+  const ofEveryTask = [
+    "--task",
+    "--resume",
+    "--out",
+    "--checkpoint-every",
+    "--json",
+    "--threads",
+    "--backend",
+  ];
   const taken = trainCommand(["--task", name]).options.map(({ long }) => long);
   expect(shown).toEqual(taken.filter((flag) => !ofEveryTask.includes(flag as string)));
 });
