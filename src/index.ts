@@ -1,6 +1,7 @@
 // What `import ... from "rondo"` offers; everything here runs in Node and in a browser.
 export type { Backend, Executable, Prepared, Program, Value } from "./backends/backend.ts";
 export {
+  autoBackend,
   type BackendChoice,
   type BackendName,
   type BackendReport,

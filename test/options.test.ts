@@ -252,6 +252,7 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   readTreeClassifier: (more) => rondo.readTreeClassifier(new Uint8Array(0), "t", more),
   readTagger: (more) => rondo.readTagger(new Uint8Array(0), "t", more),
   backendReport: (more) => rondo.backendReport(more),
+  autoBackend: (more) => rondo.autoBackend(more),
   wasmBackend: (more) => rondo.wasmBackend(more),
 };
 

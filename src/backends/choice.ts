@@ -3,7 +3,7 @@
 import { checkOptions, printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
 import type { Backend } from "./backend.ts";
-import type { ExecutionOptions } from "./execution-options.ts";
+import { type ExecutionOptions, settleExecution } from "./execution-options.ts";
 import { reference } from "./reference/index.ts";
 import { wasmBackend } from "./wasm/index.ts";
 
@@ -78,6 +78,12 @@ export function backendOf(
   const obstacle = nativeObstacle(options.threads);
   if (obstacle !== undefined || !native) throw new UsageError(`${where}: backend native: ${obstacle}`);
   return native.backend(options);
+}
+
+/** The backend that "auto" is, with options, such as `{ threads: 2 }`. Throws UsageError for options that are out of range. */
+export function autoBackend(options: ExecutionOptions = {}): Backend {
+  settleExecution("autoBackend", options, { minimumWork: 0 });
+  return backendOf("autoBackend", "auto", options);
 }
 
 function nativeObstacle(threads = 1): string | undefined {
