@@ -500,7 +500,7 @@ test("a slip is told with the name that was meant", () => {
 
 test("what is no backend is refused wherever one is taken", async () => {
   const message =
-    /: backend "wsam" given, auto, native, wasm, reference, or what wasmBackend gives, expected$/;
+    /: backend "wsam" given, auto, native, wasm, reference, or what wasmBackend or nativeBackend gives, expected$/;
   const backend = "wsam" as never;
   const inputs = { inputs: float32("T"), backend };
   const numbers = Array.from({ length: 40 }, (_, at) => at % 5);

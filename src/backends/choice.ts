@@ -52,7 +52,11 @@ function settled(threads?: number): BackendReport {
   };
   const asked = process?.env?.[variable];
   if (asked !== undefined && asked !== "" && asked !== "auto") {
-    if (isName(asked)) return { name: asked, reason: `${variable} asks for it` };
+    if (isName(asked)) {
+      const obstacle = asked === "native" ? nativeObstacle(threads) : undefined;
+      const but = obstacle === undefined ? "" : `, and it cannot run: ${obstacle}`;
+      return { name: asked, reason: `${variable} asks for it${but}` };
+    }
     throw new UsageError(`${variable}: ${printGiven(asked)} given, ${expectedNames} expected`);
   }
   const obstacle = nativeObstacle(threads);
@@ -69,14 +73,17 @@ export function backendOf(
   if (typeof (choice as Partial<Backend> | null)?.compile === "function") return choice as Backend;
   if (choice !== "auto" && !isName(choice)) {
     throw new UsageError(
-      `${where}: backend ${printGiven(choice)} given, ${expectedNames}, or what wasmBackend gives, expected`,
+      `${where}: backend ${printGiven(choice)} given, ${expectedNames}, or what wasmBackend or nativeBackend gives, expected`,
     );
   }
   const name = choice === "auto" ? settled(options.threads).name : choice;
   if (name === "reference") return reference;
   if (name === "wasm") return wasmBackend(options);
   const obstacle = nativeObstacle(options.threads);
-  if (obstacle !== undefined || !native) throw new UsageError(`${where}: backend native: ${obstacle}`);
+  if (obstacle !== undefined || !native) {
+    const asked = choice === "auto" ? `${variable}: native` : `${where}: backend native`;
+    throw new UsageError(`${asked}: ${obstacle}`);
+  }
   return native.backend(options);
 }
 

@@ -47,12 +47,15 @@ function gainOf({ total, shared }: Work, minimumWork: number): Gain {
 
 /** A shared memory reserves addresses up to its limit: where there are not so many, the limit is lower. */
 function newMemory(initial: number, shared: boolean): WebAssembly.Memory {
-  if (!shared) return new WebAssembly.Memory({ initial });
   for (let maximum = mostPages; ; maximum /= 4) {
     try {
-      return new WebAssembly.Memory({ initial, maximum, shared });
+      return new WebAssembly.Memory(shared ? { initial, maximum, shared } : { initial });
     } catch (cause) {
-      if (maximum / 4 < Math.max(initial, fewestPages)) throw cause;
+      if (shared && maximum / 4 >= Math.max(initial, fewestPages)) continue;
+      throw new UsageError(
+        "a program gets no memory: it is used up, or the addresses are that a process may use (ulimit -v), of which each program takes 8 GiB; with node --disable-wasm-trap-handler it takes what it needs",
+        { cause },
+      );
     }
   }
 }
