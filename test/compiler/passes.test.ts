@@ -336,6 +336,20 @@ describe("what each rewrite does", () => {
     `);
   });
 
+  test("mergeProducts: two groups that hang on each other are not both merged", () => {
+    const { before, after } = rewritten(
+      "mergeProducts",
+      (inputs) => {
+        const [x, z, a] = named(inputs, "x", "z", "a");
+        const [d] = named(inputs, "d");
+        return [z.dot(x.dot(a).tanh()), x.dot(z.dot(d).tanh())];
+      },
+      { x: float32(4, 4), z: float32(4, 4), a: float32(4, 4), d: float32(4, 4) },
+    );
+    const products = (text: string) => text.match(/einsum/g)?.length;
+    expect([products(before), products(after)]).toEqual([4, 3]);
+  });
+
   test("mergeProducts: a sum of products with matrices becomes one product over a longer inner axis", () => {
     const { before, after } = rewritten(
       "mergeProducts",

@@ -9,7 +9,7 @@ import { addDimensions, type Dimension } from "../../graph/dimension.ts";
 import { labelRoles, parseLabels } from "../../graph/einsum.ts";
 import { isOp, type Node } from "../../graph/node.ts";
 import { openScan, type ResultPart } from "../../graph/open-scan.ts";
-import { dependents, rebuild, stepOutput, topologicalOrder, withInputs } from "../../graph/traverse.ts";
+import { rebuild, stepOutput, topologicalOrder, withInputs } from "../../graph/traverse.ts";
 import { rewriteScans } from "./scans.ts";
 
 export function mergeProducts(results: readonly Node[]): Node[] {
@@ -34,10 +34,13 @@ function joinAxis(product: Node<"einsum">, side: Side, role: "rows" | "columns" 
   return { own: (side === 0 ? labels.a : labels.b).indexOf(label), result: labels.result.indexOf(label) };
 }
 
-/** Groups of products over one operand whose other operands may be joined, none depending on another of its group. */
+/**
+ * Groups of products over one operand whose other operands may be joined. Each could be one node: none of its products depends on another one, nor
+ * by way of other groups.
+ */
 function sharedGroups(results: readonly Node[], fits: (other: Node) => boolean): Map<string, Group> {
   const groups = new Map<string, Group>();
-  const taken = new Set<Node>();
+  const taken = new Map<Node, Group>();
   for (const side of [1, 0] as const) {
     for (const candidate of topologicalOrder(results)) {
       if (!isOp(candidate, "einsum") || taken.has(candidate)) continue;
@@ -49,17 +52,28 @@ function sharedGroups(results: readonly Node[], fits: (other: Node) => boolean):
       const group = groups.get(key) ?? { side, products: [] };
       groups.set(key, { side, products: [...group.products, candidate] });
     }
-    for (const [key, { products }] of groups) {
-      if (products.length < 2 || dependOnEachOther(products)) groups.delete(key);
-      else for (const product of products) taken.add(product);
+    for (const [key, group] of groups) {
+      const { products } = group;
+      if (group.side !== side) continue;
+      if (products.length < 2 || dependsOnItself(group, taken)) groups.delete(key);
+      else for (const product of products) taken.set(product, group);
     }
   }
   return groups;
 }
 
-function dependOnEachOther(products: readonly Node[]): boolean {
-  const inputs = products.flatMap((product) => product.inputs);
-  return dependents(inputs, (candidate) => products.includes(candidate)).size > 0;
+/** Whether a product of a group depends on another one, where every group that is taken is one node. */
+function dependsOnItself({ products }: Group, taken: ReadonlyMap<Node, Group>): boolean {
+  const own = new Set<Node>(products);
+  const seen = new Set<Node>();
+  const waiting = products.flatMap(({ inputs }) => inputs);
+  for (let node = waiting.pop(); node; node = waiting.pop()) {
+    if (own.has(node)) return true;
+    if (seen.has(node)) continue;
+    seen.add(node);
+    waiting.push(...node.inputs, ...(taken.get(node)?.products ?? []));
+  }
+  return false;
 }
 
 type Group = { readonly side: Side; readonly products: readonly Node<"einsum">[] };
