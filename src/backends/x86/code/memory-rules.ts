@@ -19,6 +19,18 @@ const load =
     return result;
   };
 
+/** Of an address and a number. */
+const atomic =
+  (form: Form): Rule =>
+  (selector, { operands }, to) => {
+    const [address, number] = operands as [Expression, Expression];
+    const place = selector.address(address, 0);
+    const value = selector.value(number);
+    const result = selector.result(to, 0);
+    selector.emitAt(place, form, result, value);
+    return result;
+  };
+
 /** One float into one lane; the others are those of the second operand. */
 const loadLane: Rule = (selector, { operands, immediates }, to) => {
   const [address, value] = operands as [Expression, Expression];
@@ -46,28 +58,14 @@ export const memoryRules = {
   "vector.load64_zero": load(vectors.loads.two, 2),
   "vector.load32_lane": loadLane,
   "atomics.load": load(general.move, 0),
-  "atomics.add": ((selector, { operands }, to) => {
-    const [address, value] = operands as [Expression, Expression];
-    const place = selector.address(address, 0);
-    const added = selector.value(value);
-    const result = selector.result(to, 0);
-    selector.emitAt(place, control.atomicAdd, result, added);
-    return result;
-  }) satisfies Rule,
+  "atomics.add": atomic(control.atomicAdd),
   "atomics.notify": ((selector, { operands }, to) => {
     const place = selector.address(operands[0] as Expression, 0);
     const result = selector.result(to, 0);
     selector.emitAt(place, control.notify, result);
     return result;
   }) satisfies Rule,
-  "atomics.wait": ((selector, { operands }, to) => {
-    const [address, expected] = operands as [Expression, Expression];
-    const place = selector.address(address, 0);
-    const value = selector.value(expected);
-    const result = selector.result(to, 0);
-    selector.emitAt(place, control.wait, result, value);
-    return result;
-  }) satisfies Rule,
+  "atomics.wait": atomic(control.wait),
 };
 
 /** Of vpcmpd. */

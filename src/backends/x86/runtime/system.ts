@@ -1,9 +1,7 @@
 /** What is asked of the operating system: leave to run what stands in pages of memory. One row for each system. */
 
+import type { Abi } from "../code/entry.ts";
 import type { Library } from "./koffi.ts";
-
-/** How functions are called from outside: System V's convention, or that of Windows. */
-export type Abi = "sysv" | "windows";
 
 export interface System {
   readonly abi: Abi;

@@ -2,9 +2,10 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { type TestContext, vi } from "vitest";
+import type { Abi } from "../../../../src/backends/x86/code/compile.ts";
 import { loadKoffi } from "../../../../src/backends/x86/runtime/koffi.ts";
 import { nativeObstacle } from "../../../../src/backends/x86/runtime/obstacle.ts";
-import { type Abi, system } from "../../../../src/backends/x86/runtime/system.ts";
+import { system } from "../../../../src/backends/x86/runtime/system.ts";
 
 /** Skips a test where no machine code runs, and says why. */
 export function needNative(context: TestContext): void {
