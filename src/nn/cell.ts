@@ -69,8 +69,9 @@ export interface StepContext<State extends string> {
   /**
    * Shows a tensor of this step beside the output, by name, such as a gate (B, any size) or what is attended to (S, B): one of
    * its axes is the batch. A layer gives what was shown of all steps, (T, ...), as `shown`; what nobody looks at costs nothing.
+   * Gives the tensor back, so that an equation can name what it computes: `const f = show("f", sigmoid(...))`.
    */
-  show(name: string, tensor: Tensor): void;
+  show(name: string, tensor: Tensor): Tensor;
 }
 
 /** The equations of one step: from x (B, input) and the state to the next state. */

@@ -88,7 +88,7 @@ export function sizedCell<State extends string, Weight extends string>(
           `${where}: reads a memory, and was given none: recurrent(cell, input, hidden, { memory: size }) expected`,
         );
       },
-      show: context.show ?? (() => {}),
+      show: context.show ?? ((_, tensor) => tensor),
     });
   const distances = new Set<number>();
   const candidates: number[] = [];
@@ -112,6 +112,7 @@ export function sizedCell<State extends string, Weight extends string>(
       if (name in shown) throw new UsageError(`${where}: shows ${name} twice, names that differ expected`);
       const batchAxis = batchAxisOf(`${where}: shows ${name}`, tensor);
       shown[name] = { shape: tensor.shape, dtype: tensor.dtype, batchAxis };
+      return tensor;
     },
   });
   checkState(

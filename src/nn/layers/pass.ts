@@ -208,6 +208,7 @@ function advance<State extends string, Weight extends string>(
     },
     show(name, tensor) {
       shown[name] = tensor;
+      return tensor;
     },
     ...(memory && { memory }),
   });

@@ -137,7 +137,7 @@ export function asTreeCell<State extends string, Weight extends string>({
     (weights, [child], x, { drop }) =>
       step(weights, child as Tensors<State>, x, {
         drop,
-        show() {},
+        show: (_, tensor) => tensor,
         past(distance) {
           if (distance === 1) return child as Tensors<State>;
           throw new UsageError(`cell ${name}: reads ${distance} steps back, which a cell over trees cannot`);
