@@ -4,8 +4,17 @@ import { expectedNames, printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
 import type { Experiment } from "./experiment.ts";
 
-export type { Figure } from "../draw/figures/figure.ts";
-export { figureSvg } from "../draw/figures/svg.ts";
+export type {
+  Figure,
+  FigureAxis,
+  FigureBar,
+  FigureDots,
+  FigureHeat,
+  FigureLine,
+  FigurePanel,
+  FigureRule,
+} from "../draw/figures/figure.ts";
+export { type FigureSvgOptions, figureSvg } from "../draw/figures/svg.ts";
 export type {
   Check,
   Conclusion,
