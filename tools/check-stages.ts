@@ -24,6 +24,7 @@ const stages = [
   "decoding",
   "training",
   "tasks",
+  "lab",
   "index.ts",
   "index.node.ts",
   "node",
