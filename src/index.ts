@@ -366,6 +366,13 @@ export {
 export type { GivenTraining, SettledOptions, SharedSettings } from "./training/options.ts";
 export { startOfTraining, type TrainingProgress } from "./training/progress.ts";
 export {
+  type DecaySamplingOptions,
+  exponentialSampling,
+  inverseSigmoidSampling,
+  type LinearSamplingOptions,
+  linearSampling,
+} from "./training/sampling-schedules.ts";
+export {
   type CosineSettings,
   constant,
   cosine,

@@ -3,6 +3,7 @@
 import { expectedNames, printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
 import type { Experiment } from "./experiment.ts";
+import { exposureBias } from "./exposure-bias/index.ts";
 
 export type {
   Figure,
@@ -38,7 +39,7 @@ export {
 } from "./run.ts";
 
 /** All experiments, in the order of the teaching. */
-export const experiments: readonly Experiment[] = [];
+export const experiments: readonly Experiment[] = [exposureBias];
 
 /** The experiment of a name. Throws UsageError where there is none, with the name that may have been meant. */
 export function experimentOf(name: string): Experiment {

@@ -45,5 +45,10 @@ export { countParameters, type InitializeOptions, initialize, parameters } from 
 export { orderedQuantiles } from "./ordered-quantiles.ts";
 export { activationPenalty, l2Penalty, temporalActivationPenalty } from "./penalties.ts";
 export { randomSource } from "./random.ts";
+export {
+  drawClasses,
+  type ScheduledSamplingOptions,
+  scheduledSampling,
+} from "./scheduled-sampling.ts";
 export { summary } from "./summary.ts";
 export * from "./trees/index.ts";
