@@ -19,7 +19,7 @@ test("without noise each sequence is the prototype of its class", () => {
 test("the noise has its standard deviation", () => {
   const [clean, noisy] = [0, 1.5].map(
     (noise) => problem(noise).draw(randomSource(2, "rows"), 2000).x.data,
-  ) as [ArrayLike<number>, ArrayLike<number>];
+  ) as unknown as [ArrayLike<number>, ArrayLike<number>];
   const squares = Array.from(noisy, (one, at) => (one - (clean[at] as number)) ** 2);
   expect(Math.sqrt(squares.reduce((sum, one) => sum + one, 0) / squares.length)).toBeCloseTo(1.5, 1);
 });
