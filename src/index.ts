@@ -301,7 +301,7 @@ export {
   type Trained,
   type TrainingState,
 } from "./training/checkpoint.ts";
-export { clipByGlobalNorm, clipByValue, globalNorm } from "./training/clipping.ts";
+export { clipByGlobalNorm, clipByLayerNorm, clipByValue, globalNorm } from "./training/clipping.ts";
 export {
   type LoopOptions,
   runTraining,

@@ -300,6 +300,7 @@ const withoutOptions = new Set([
     "ceil",
     "checkTensors",
     "clipByGlobalNorm",
+    "clipByLayerNorm",
     "clipByValue",
     "clamp",
     "concat",
@@ -336,6 +337,7 @@ const withoutOptions = new Set([
     "l2Penalty",
     "lerp",
     "log",
+    "matrices",
     "logSoftmax",
   ],
   ...[
@@ -481,6 +483,11 @@ test.each<[given: unknown, call: (given: never) => unknown, message: string]>([
     0,
     (clipValue) => withOptions.trainingStep?.({ clipValue }),
     "trainingStep: clipValue 0 given, a number above 0 expected",
+  ],
+  [
+    -1,
+    (clipLayerNorm) => withOptions.trainingStep?.({ clipLayerNorm }),
+    "trainingStep: clipLayerNorm -1 given, a number above 0 expected",
   ],
   [null, (build) => rondo.explain({ T: 1 }, build), "explain: null given, a function that compiles expected"],
   [
