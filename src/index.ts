@@ -301,7 +301,7 @@ export {
   type Trained,
   type TrainingState,
 } from "./training/checkpoint.ts";
-export { clipByGlobalNorm, clipByValue, globalNorm } from "./training/clipping.ts";
+export { clipByGlobalNorm, clipByLayerNorm, clipByValue, globalNorm } from "./training/clipping.ts";
 export {
   type LoopOptions,
   runTraining,
@@ -365,6 +365,13 @@ export {
 } from "./training/optimizers.ts";
 export type { GivenTraining, SettledOptions, SharedSettings } from "./training/options.ts";
 export { startOfTraining, type TrainingProgress } from "./training/progress.ts";
+export {
+  type DecaySamplingOptions,
+  exponentialSampling,
+  inverseSigmoidSampling,
+  type LinearSamplingOptions,
+  linearSampling,
+} from "./training/sampling-schedules.ts";
 export {
   type CosineSettings,
   constant,

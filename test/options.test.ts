@@ -53,6 +53,13 @@ const needing: Readonly<Record<string, [call: (given: never) => unknown, needed:
     (given) => rondo.scan((h: Tensor, v: Tensor) => [h, v], given),
     { init: rondo.zeros(["B", 2]), inputs: x() },
   ],
+  scheduledSampling: [
+    (given) => rondo.scheduledSampling((h: Tensor, v) => [h, v], given),
+    { init: rondo.zeros(["B", 2]), inputs: x(), probability: 0 },
+  ],
+  linearSampling: [(given) => rondo.linearSampling(given), { updates: 2 }],
+  exponentialSampling: [(given) => rondo.exponentialSampling(given), { k: 0.5 }],
+  inverseSigmoidSampling: [(given) => rondo.inverseSigmoidSampling(given), { k: 2 }],
   stream: [
     (given: rondo.StreamOptions<unknown, unknown>) => rondo.stream((t, state) => [state, t], given),
     { inputs: float32(1), state: { h: [1] } },
@@ -273,6 +280,7 @@ const withoutOptions = new Set([
     "negativeBinomialQuantile",
     "sampleQuantiles",
   ],
+  "drawClasses",
   ...["lastValue", "seasonalNaive", "calendarFeatures", "calendarNames"],
   ...["seriesOfDataAs", "seriesReadingOfJson", "seriesRows"],
   ...["mono", "resample", "resampleStream", "soundReadingOfJson", "wavPieces"],
@@ -285,6 +293,7 @@ const withoutOptions = new Set([
   "restoreCheckpoint",
   "saveCheckpoint",
   "startOfTraining",
+  "startState",
   "stateTypes",
   "zeroState",
   ...["RondoError", "DataError", "FormatError", "GraphError", "ShapeError", "TrainingError", "UsageError"],
@@ -299,6 +308,7 @@ const withoutOptions = new Set([
     "ceil",
     "checkTensors",
     "clipByGlobalNorm",
+    "clipByLayerNorm",
     "clipByValue",
     "clamp",
     "concat",
@@ -335,6 +345,7 @@ const withoutOptions = new Set([
     "l2Penalty",
     "lerp",
     "log",
+    "matrices",
     "logSoftmax",
   ],
   ...[
@@ -480,6 +491,11 @@ test.each<[given: unknown, call: (given: never) => unknown, message: string]>([
     0,
     (clipValue) => withOptions.trainingStep?.({ clipValue }),
     "trainingStep: clipValue 0 given, a number above 0 expected",
+  ],
+  [
+    -1,
+    (clipLayerNorm) => withOptions.trainingStep?.({ clipLayerNorm }),
+    "trainingStep: clipLayerNorm -1 given, a number above 0 expected",
   ],
   [null, (build) => rondo.explain({ T: 1 }, build), "explain: null given, a function that compiles expected"],
   [

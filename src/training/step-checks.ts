@@ -16,11 +16,12 @@ export function checkTrainingStep<Inputs, Outputs>(options: TrainingStepOptions<
     inputs: 'a tree of types such as { x: float32("T", "B", 1) }',
     loss: "a function",
     clipValue: true,
+    clipLayerNorm: true,
     clipNorm: true,
     seed: true,
     backend: true,
   });
-  const { parameters, optimizer, loss, clipValue, clipNorm, seed = 1 } = options;
+  const { parameters, optimizer, loss, clipValue, clipLayerNorm, clipNorm, seed = 1 } = options;
   checkSeed(seed, "trainingStep: ");
   if (typeof parameters !== "object" || parameters === null || !isPlain(parameters)) {
     throw new UsageError(
@@ -35,6 +36,7 @@ export function checkTrainingStep<Inputs, Outputs>(options: TrainingStepOptions<
   }
   checkOptimizer("trainingStep", optimizer);
   if (clipValue !== undefined) checkBound("trainingStep: clipValue", clipValue);
+  if (clipLayerNorm !== undefined) checkBound("trainingStep: clipLayerNorm", clipLayerNorm);
   if (clipNorm !== undefined) checkBound("trainingStep: clipNorm", clipNorm);
   if (typeof loss !== "function") {
     throw new UsageError(`trainingStep: loss ${printGiven(loss)} given, a function expected`);
