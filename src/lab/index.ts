@@ -2,8 +2,10 @@
 
 import { expectedNames, printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
+import { alternatives } from "./alternatives/index.ts";
 import type { Experiment } from "./experiment.ts";
 import { exposureBias } from "./exposure-bias/index.ts";
+import { familiesExperiment } from "./families/index.ts";
 
 export type {
   Figure,
@@ -39,7 +41,7 @@ export {
 } from "./run.ts";
 
 /** All experiments, in the order of the teaching. */
-export const experiments: readonly Experiment[] = [exposureBias];
+export const experiments: readonly Experiment[] = [exposureBias, alternatives, familiesExperiment];
 
 /** The experiment of a name. Throws UsageError where there is none, with the name that may have been meant. */
 export function experimentOf(name: string): Experiment {
