@@ -23,12 +23,16 @@ export { irnn } from "./cells/irnn.ts";
 export { lstm } from "./cells/lstm.ts";
 export { type LstmOptions, type LstmWeight, lstmWith } from "./cells/lstm-with.ts";
 export { mgu } from "./cells/mgu.ts";
+export { minGru } from "./cells/min-gru.ts";
+export { minLstm } from "./cells/min-lstm.ts";
+export { type MlstmOptions, mlstm } from "./cells/mlstm.ts";
 export {
   type HighwayWeight,
   type RecurrentHighwayOptions,
   recurrentHighway,
 } from "./cells/recurrent-highway.ts";
 export { rnn, rnnRelu, rnnSigmoid } from "./cells/rnn.ts";
+export { slstm } from "./cells/slstm.ts";
 export { textbookCoupledLstm } from "./cells/textbook-coupled-lstm.ts";
 export { textbookGru } from "./cells/textbook-gru.ts";
 export { textbookLstm } from "./cells/textbook-lstm.ts";
