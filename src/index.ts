@@ -370,6 +370,13 @@ export { type RaiseOnDriftSettings, raiseOnDrift } from "./training/raise-on-dri
 export { Replay, type ReplayOptions, type ReplayState } from "./training/replay.ts";
 export { Reservoir, type ReservoirOptions, type ReservoirState } from "./training/reservoir.ts";
 export {
+  type DecaySamplingOptions,
+  exponentialSampling,
+  inverseSigmoidSampling,
+  type LinearSamplingOptions,
+  linearSampling,
+} from "./training/sampling-schedules.ts";
+export {
   type CosineSettings,
   constant,
   cosine,

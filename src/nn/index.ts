@@ -46,5 +46,10 @@ export { orderedQuantiles } from "./ordered-quantiles.ts";
 export { matrices } from "./parameters.ts";
 export { activationPenalty, l2Penalty, temporalActivationPenalty } from "./penalties.ts";
 export { randomSource } from "./random.ts";
+export {
+  drawClasses,
+  type ScheduledSamplingOptions,
+  scheduledSampling,
+} from "./scheduled-sampling.ts";
 export { summary } from "./summary.ts";
 export * from "./trees/index.ts";

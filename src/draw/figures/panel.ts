@@ -15,39 +15,27 @@ export interface PanelPlace {
 
 const GRID = "#e7e9ee";
 
-/** The panel as an SVG element of that size. */
+/** The panel as an SVG element of that size, without its title. */
 export async function plotPanel(panel: FigurePanel, { width, height, colours }: PanelPlace): Promise<string> {
   const plot = await import("@observablehq/plot");
-  const { title, bars, heat } = panel;
+  const { bars, heat } = panel;
   const own = heat
     ? heatParts(plot, heat)
     : bars
       ? barParts(plot, bars, panel, colours)
       : lineParts(plot, panel, colours);
-  const heading = title === undefined ? [] : [headingOf(plot, title)];
   const drawn = plot.plot({
     document: await documentToDrawIn(),
     width,
     height,
     marginLeft: 62,
-    marginTop: 34,
+    marginTop: 26,
     marginBottom: 44,
     style: { fontFamily: "inherit", fontSize: "12px", color: INK },
     ...own.scales,
-    marks: [...own.marks, ...heading],
+    marks: [...own.marks],
   });
   return drawn.outerHTML;
-}
-
-function headingOf(plot: typeof Plot, title: string): Plot.Markish {
-  return plot.text([title], {
-    frameAnchor: "top-left",
-    textAnchor: "start",
-    dy: -26,
-    fontWeight: 600,
-    fontSize: 13,
-    fill: INK,
-  });
 }
 
 interface Parts {
@@ -109,7 +97,7 @@ function barParts(
       plot.gridY({ stroke: GRID, strokeOpacity: 1 }),
       plot.barY(means, { ...across, y1: "base", y2: "mean", fill: colour, fillOpacity: 0.75 }),
       plot.dot(single, { ...across, y: "value", r: 2.2, fill: INK }),
-      ...rulesOf(plot, rules),
+      ...rulesOf(plot, rules, isGrouped ? bars.at(-1)?.group : undefined),
     ],
     scales: {
       ...(isGrouped
@@ -129,19 +117,20 @@ function heatParts(plot: typeof Plot, { rows, rowLabels, columnLabels, signed = 
   );
   const most = Math.max(1e-12, ...cells.map(({ value }) => Math.abs(value)));
   return {
-    marks: [plot.cell(cells, { x: "along", y: "down", fill: "value", inset: 0 })],
+    marks: [plot.cell(cells, { x: "along", y: "down", fill: "value", inset: 0.25 })],
     scales: {
-      x: { tickFormat: (at: number) => columnLabels?.[at] ?? String(at), label: null },
-      y: { tickFormat: (at: number) => rowLabels?.[at] ?? String(at), label: null },
+      x: { padding: 0, tickFormat: (at: number) => columnLabels?.[at] ?? String(at), label: null },
+      y: { padding: 0, tickFormat: (at: number) => rowLabels?.[at] ?? String(at), label: null },
       color: signed ? { scheme: "RdBu", domain: [-most, most], reverse: true } : { scheme: "Blues" },
     },
   };
 }
 
-function rulesOf(plot: typeof Plot, rules: readonly FigureRule[]): Plot.Markish[] {
+/** Levels across; where bars stand in groups, the labels stand in one of them. */
+function rulesOf(plot: typeof Plot, rules: readonly FigureRule[], group?: string): Plot.Markish[] {
   const look = { stroke: PALE_INK, strokeDasharray: "4 4" };
   return rules.flatMap(({ axis, at, label }) => {
-    const text = { fill: PALE_INK, text: [label ?? ""] };
+    const text = { fill: PALE_INK, text: [label ?? ""], ...(group !== undefined && { fx: [group] }) };
     return axis === "x"
       ? [
           plot.ruleX([at], look),

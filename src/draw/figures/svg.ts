@@ -26,7 +26,10 @@ const PALETTE = [
 ];
 const LEGEND_ROW = 20;
 const GAP = 12;
-const PANEL_HEIGHT = 300;
+const PANEL_HEIGHT = 280;
+/** The height of a panel's own title. */
+const PANEL_TITLE = 24;
+const PANEL_TITLE_SIZE = 13;
 
 /**
  * The picture of a figure. It brings its own ground, so that it reads the same on a light and on a dark page. Throws UsageError for a
@@ -47,13 +50,19 @@ export async function figureSvg(figure: Figure, options: FigureSvgOptions = {}):
   const drawn = await Promise.all(
     panels.map((panel) => plotPanel(panel, { width: panelWidth, height: PANEL_HEIGHT, colours })),
   );
-  const placed = drawn.map((svg, at) => {
+  const above = panels.some((panel) => panel.title !== undefined) ? PANEL_TITLE : 0;
+  const taken = above + PANEL_HEIGHT + GAP;
+  const placed = drawn.flatMap((svg, at) => {
     const x = EDGE + (at % columns) * (panelWidth + GAP);
-    const y = top + Math.floor(at / columns) * (PANEL_HEIGHT + GAP);
-    return svg.replace(/^<svg /, `<svg x="${x}" y="${y}" `);
+    const y = top + Math.floor(at / columns) * taken;
+    const heading = escapeXml(panels[at]?.title ?? "");
+    return [
+      `<text x="${x}" y="${y + 14}" font-size="${PANEL_TITLE_SIZE}" font-weight="600">${heading}</text>`,
+      svg.replace(/^<svg /, `<svg x="${x}" y="${y + above}" `),
+    ];
   });
   const rows = Math.ceil(panels.length / columns);
-  const height = top + rows * (PANEL_HEIGHT + GAP) - GAP + EDGE;
+  const height = top + rows * taken - GAP + EDGE;
   return svgPage({ title, width, height }, [...legend.flat(), ...placed]);
 }
 

@@ -73,7 +73,7 @@ export type {
 } from "./sequence-layer.ts";
 export type { Shown } from "./shown.ts";
 export { type Stacked, type StackedOptions, type StackedState, stacked } from "./stacked.ts";
-export { type AnySequenceLayer, stateTypes, zeroState } from "./state.ts";
+export { type AnySequenceLayer, startState, stateTypes, zeroState } from "./state.ts";
 export {
   type TokenDecoder,
   type TokenDecoderCall,
