@@ -16,6 +16,7 @@ export type {
   FigureRule,
 } from "../draw/figures/figure.ts";
 export { type FigureSvgOptions, figureSvg } from "../draw/figures/svg.ts";
+export { type FigureTextOptions, figureText } from "../draw/figures/text.ts";
 export type {
   Check,
   Conclusion,
