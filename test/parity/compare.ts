@@ -38,7 +38,8 @@ function largestTerm({ outputs, seeds }: Case): number {
 /** The largest gradient, for those that float32 cannot tell from 0 beside it. */
 function scalesOfRounding(gradients: Tensors): Record<string, number> {
   const sizes = Object.entries(gradients).map(
-    ([name, { data }]) => [name, Array.from(data, Math.abs).reduce((most, one) => Math.max(most, one), 0)] as const,
+    ([name, { data }]) =>
+      [name, Array.from(data, Math.abs).reduce((most, one) => Math.max(most, one), 0)] as const,
   );
   const largest = sizes.reduce((most, [, size]) => Math.max(most, size), 0);
   const lost = sizes.filter(([, size]) => size < 2 ** -23 * largest);
