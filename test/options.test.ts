@@ -224,6 +224,7 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
     const { parts, message, compose } = rondo.childSumTreeLstm;
     return rondo.childSumCell("c", parts, { message, compose }, more);
   },
+  mlstm: (more) => rondo.mlstm(more),
   recurrentHighway: (more) => rondo.recurrentHighway(more),
   reduceOnPlateau: (more) => rondo.reduceOnPlateau(1, more),
   reversibleInstanceNorm: (more) => rondo.reversibleInstanceNorm(2, more),
@@ -296,6 +297,7 @@ const withoutOptions = new Set([
     "concat",
     "elu",
     "leakyRelu",
+    "logSigmoid",
     "oneHot",
     "orderedQuantiles",
     "softplus",
