@@ -3,9 +3,19 @@
 import { expectedNames, printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
 import type { Experiment } from "./experiment.ts";
+import { exposureBias } from "./exposure-bias/index.ts";
 
-export type { Figure } from "../draw/figures/figure.ts";
-export { figureSvg } from "../draw/figures/svg.ts";
+export type {
+  Figure,
+  FigureAxis,
+  FigureBar,
+  FigureDots,
+  FigureHeat,
+  FigureLine,
+  FigurePanel,
+  FigureRule,
+} from "../draw/figures/figure.ts";
+export { type FigureSvgOptions, figureSvg } from "../draw/figures/svg.ts";
 export type {
   Check,
   Conclusion,
@@ -29,7 +39,7 @@ export {
 } from "./run.ts";
 
 /** All experiments, in the order of the teaching. */
-export const experiments: readonly Experiment[] = [];
+export const experiments: readonly Experiment[] = [exposureBias];
 
 /** The experiment of a name. Throws UsageError where there is none, with the name that may have been meant. */
 export function experimentOf(name: string): Experiment {

@@ -47,7 +47,13 @@ export * from "./losses/index.ts";
 export { MEMORY_STEPS, type Memory, type StateSize } from "./memory.ts";
 export { countParameters, type InitializeOptions, initialize, parameters } from "./model.ts";
 export { orderedQuantiles } from "./ordered-quantiles.ts";
+export { matrices } from "./parameters.ts";
 export { activationPenalty, l2Penalty, temporalActivationPenalty } from "./penalties.ts";
 export { randomSource } from "./random.ts";
+export {
+  drawClasses,
+  type ScheduledSamplingOptions,
+  scheduledSampling,
+} from "./scheduled-sampling.ts";
 export { summary } from "./summary.ts";
 export * from "./trees/index.ts";
