@@ -246,7 +246,7 @@ export { type Ngram, type NgramOptions, trainNgram } from "./tasks/ngram.ts";
 export * from "./tasks/tagging/index.ts";
 export * from "./tasks/translation/index.ts";
 export * from "./tasks/trees/index.ts";
-export { elu, type GeluOptions, gelu, leakyRelu, softplus } from "./trace/activations.ts";
+export { elu, type GeluOptions, gelu, leakyRelu, logSigmoid, softplus } from "./trace/activations.ts";
 export { type CumsumOptions, cumsum, type TopK, topK } from "./trace/along-axis.ts";
 export type { Axes, ReductionOptions, VarianceOptions } from "./trace/axes.ts";
 export {
