@@ -2,7 +2,9 @@
 
 import { expectedNames, printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
+import { comparison } from "./comparison/index.ts";
 import type { Experiment } from "./experiment.ts";
+import { truncated } from "./truncated/index.ts";
 
 export type { Figure } from "../draw/figures/figure.ts";
 export { figureSvg } from "../draw/figures/svg.ts";
@@ -29,7 +31,7 @@ export {
 } from "./run.ts";
 
 /** All experiments, in the order of the teaching. */
-export const experiments: readonly Experiment[] = [];
+export const experiments: readonly Experiment[] = [truncated, comparison];
 
 /** The experiment of a name. Throws UsageError where there is none, with the name that may have been meant. */
 export function experimentOf(name: string): Experiment {
