@@ -2,6 +2,7 @@
 
 import { expectedNames, printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
+import { checkpointing } from "./checkpointing/index.ts";
 import { comparison } from "./comparison/index.ts";
 import type { Experiment } from "./experiment.ts";
 import { truncated } from "./truncated/index.ts";
@@ -31,7 +32,7 @@ export {
 } from "./run.ts";
 
 /** All experiments, in the order of the teaching. */
-export const experiments: readonly Experiment[] = [truncated, comparison];
+export const experiments: readonly Experiment[] = [truncated, checkpointing, comparison];
 
 /** The experiment of a name. Throws UsageError where there is none, with the name that may have been meant. */
 export function experimentOf(name: string): Experiment {

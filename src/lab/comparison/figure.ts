@@ -37,7 +37,6 @@ export function comparisonFigure(
         y: { label: "updates until 95 % are right" },
         bars: familyNames.map((family) => ({
           group: family,
-          name: family,
           values: copied(family).map((updates) => updates ?? Number.NaN),
         })),
       },

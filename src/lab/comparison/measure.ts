@@ -7,7 +7,8 @@ import { compile, float32 } from "../../program/compile.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import { adam } from "../../training/optimizers.ts";
 import { trainingStep } from "../../training/step.ts";
-import { stopIf, type TrialContext } from "../experiment.ts";
+import type { TrialContext } from "../experiment.ts";
+import { timeInTurns } from "../time.ts";
 import { train } from "../train.ts";
 import { addingProblem, type Family, families, familyNames, type Problem } from "./models.ts";
 
@@ -84,11 +85,11 @@ export type Costs = {
   /** The weights of the recurrent layer that multiply the state, and all of it. */
   readonly recurrent: Readonly<Record<string, number>>;
   readonly weights: Readonly<Record<string, number>>;
-  /** Milliseconds an update, the middle one of several. */
+  /** The shortest milliseconds of an update. */
   readonly milliseconds: Readonly<Record<string, number>>;
 };
 
-/** Updates of the adding problem, one family after the other again and again, so that whatever else the machine does meets all alike. */
+/** Updates of the adding problem, by each family in turn. */
 export function timeUpdates(
   { length, times, ...sizes }: Sizes & { readonly length: number; readonly times: number },
   seed: number,
@@ -96,8 +97,8 @@ export function timeUpdates(
 ): Costs {
   const problem = addingProblem(length);
   const batch = problem.rows(sizes.rows, seed, "time");
-  const runs = familyNames.map((family) => {
-    const { model, told, inputs } = networkFor(family, problem, sizes);
+  const networks = familyNames.map((family) => networkFor(family, problem, sizes));
+  const updates = networks.map(({ model, told, inputs }) => {
     initialize(model, { seed });
     const step = trainingStep({
       parameters: parameters(model),
@@ -108,35 +109,18 @@ export function timeUpdates(
       seed,
       backend: context.backend,
     });
-    step.run(batch as never, 0.001);
-    const weights = Object.entries(model.rnn.weights);
-    const count = (found: typeof weights) => found.reduce((sum, [, weight]) => sum + weight.count, 0);
-    return {
-      family,
-      step,
-      taken: [] as number[],
-      recurrent: count(weights.filter(([name]) => name.startsWith("weight_hh"))),
-      weights: count(weights),
-    };
+    return () => step.run(batch as never, 0.001);
   });
-  for (let time = 0; time < times; time++) {
-    stopIf(context.signal);
-    for (const { step, taken } of runs) {
-      const before = performance.now();
-      step.run(batch as never, 0.001);
-      taken.push(performance.now() - before);
-    }
-    context.progress((time + 1) / times);
-  }
-  const byFamily = (found: (run: (typeof runs)[0]) => number) =>
-    Object.fromEntries(runs.map((run) => [run.family, found(run)]));
+  const milliseconds = timeInTurns(updates, times, context);
+  const byFamily = (found: (at: number) => number) =>
+    Object.fromEntries(familyNames.map((family, at) => [family, found(at)]));
+  const count = (at: number, part: string) =>
+    Object.entries(networks[at]?.model.rnn.weights ?? {})
+      .filter(([name]) => name.startsWith(part))
+      .reduce((sum, [, weight]) => sum + weight.count, 0);
   return {
-    recurrent: byFamily((run) => run.recurrent),
-    weights: byFamily((run) => run.weights),
-    milliseconds: byFamily(({ taken }) => median(taken)),
+    recurrent: byFamily((at) => count(at, "weight_hh")),
+    weights: byFamily((at) => count(at, "")),
+    milliseconds: byFamily((at) => milliseconds[at] as number),
   };
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] as number;
 }
