@@ -32,6 +32,10 @@ const options = {
 const lengthOf = (length: number) => `${length} steps`;
 const several = "several distances";
 const root = (length: number) => Math.round(Math.sqrt(length));
+/** Of a picture: bytes as MiB. */
+const inUnit = (cost: Cost, of: "bytes" | "milliseconds") =>
+  of === "bytes" ? mebibytes(cost.bytes) : cost.milliseconds;
+const zeroTo = (values: readonly number[]): readonly [number, number] => [0, 1.1 * Math.max(1, ...values)];
 const mebibytes = (bytes: number) => bytes / 2 ** 20;
 
 export const checkpointing = experiment({
@@ -152,21 +156,23 @@ export const checkpointing = experiment({
               y: found.map((one) => one[of].milliseconds),
             })),
           },
-          {
-            title: `${length} steps: how often a state is kept`,
-            x: { label: "a state every so many steps", scale: "log" },
-            y: { label: "MiB" },
+          ...(["bytes", "milliseconds"] as const).map((of) => ({
+            title: `${length} steps: ${of === "bytes" ? "memory" : "time"} by how often a state is kept`,
+            x: { label: "a state every so many steps", scale: "log" as const },
+            y: {
+              label: of === "bytes" ? "MiB" : "milliseconds",
+              domain: zeroTo(kept.map((cost) => inUnit(cost, of))),
+            },
             lines: [
               {
-                name: "memory by distance",
+                name: "by distance",
                 x: kept.map(({ every }) => every as number),
-                y: kept.map(({ bytes }) => mebibytes(bytes)),
+                y: kept.map((cost) => inUnit(cost, of)),
               },
             ],
-            rules: [{ axis: "x", at: root(length), label: "√T" }],
-          },
+            rules: [{ axis: "x" as const, at: root(length), label: "√T" }],
+          })),
         ],
-        columns: 3,
       },
     };
   },
