@@ -5,10 +5,20 @@ import { UsageError } from "../errors.ts";
 import { checkpointing } from "./checkpointing/index.ts";
 import { comparison } from "./comparison/index.ts";
 import type { Experiment } from "./experiment.ts";
+import { exposureBias } from "./exposure-bias/index.ts";
 import { truncated } from "./truncated/index.ts";
 
-export type { Figure } from "../draw/figures/figure.ts";
-export { figureSvg } from "../draw/figures/svg.ts";
+export type {
+  Figure,
+  FigureAxis,
+  FigureBar,
+  FigureDots,
+  FigureHeat,
+  FigureLine,
+  FigurePanel,
+  FigureRule,
+} from "../draw/figures/figure.ts";
+export { type FigureSvgOptions, figureSvg } from "../draw/figures/svg.ts";
 export type {
   Check,
   Conclusion,
@@ -32,7 +42,7 @@ export {
 } from "./run.ts";
 
 /** All experiments, in the order of the teaching. */
-export const experiments: readonly Experiment[] = [truncated, checkpointing, comparison];
+export const experiments: readonly Experiment[] = [truncated, checkpointing, exposureBias, comparison];
 
 /** The experiment of a name. Throws UsageError where there is none, with the name that may have been meant. */
 export function experimentOf(name: string): Experiment {
