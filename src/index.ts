@@ -210,6 +210,15 @@ export {
 export type { Node, TensorType } from "./graph/node.ts";
 export type { Attributes, DType, NoAttributes, Operation, VariableIdentity } from "./graph/operations.ts";
 export { printGraph } from "./graph/print.ts";
+export {
+  type ByWeight,
+  type GradientStep,
+  type GradientTerm,
+  type GradientTerms,
+  type GradientTermsOptions,
+  gradientTerms,
+} from "./inspect/gradient-terms.ts";
+export type { Matrix } from "./inspect/vectors.ts";
 export type { StopSignal } from "./long-work.ts";
 export * from "./nn/index.ts";
 export type { NumberType } from "./numbers.ts";

@@ -2,9 +2,12 @@
 
 import { expectedNames, printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
+import { checkpointing } from "./checkpointing/index.ts";
+import { comparison } from "./comparison/index.ts";
 import { drift } from "./drift/index.ts";
 import type { Experiment } from "./experiment.ts";
 import { exposureBias } from "./exposure-bias/index.ts";
+import { truncated } from "./truncated/index.ts";
 
 export type {
   Figure,
@@ -41,7 +44,7 @@ export {
 } from "./run.ts";
 
 /** All experiments, in the order of the teaching. */
-export const experiments: readonly Experiment[] = [exposureBias, drift];
+export const experiments: readonly Experiment[] = [truncated, checkpointing, exposureBias, drift, comparison];
 
 /** The experiment of a name. Throws UsageError where there is none, with the name that may have been meant. */
 export function experimentOf(name: string): Experiment {
