@@ -12,7 +12,8 @@ export interface MlstmOptions {
   readonly heads?: number | undefined;
 }
 
-type MlstmWeight = `${"W" | "b"}_${"q" | "k" | "v" | "i" | "f" | "o"}`;
+/** The weights of an mLSTM. */
+export type MlstmWeight = `${"W" | "b"}_${"q" | "k" | "v" | "i" | "f" | "o"}`;
 
 /** Beyond e^-15 of its terms, float32 cannot tell a sum from 0. */
 const LARGEST_SCALE = 15;
