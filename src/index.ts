@@ -210,6 +210,7 @@ export {
 export type { Node, TensorType } from "./graph/node.ts";
 export type { Attributes, DType, NoAttributes, Operation, VariableIdentity } from "./graph/operations.ts";
 export { printGraph } from "./graph/print.ts";
+export * from "./inspect/index.ts";
 export type { StopSignal } from "./long-work.ts";
 export * from "./nn/index.ts";
 export type { NumberType } from "./numbers.ts";
