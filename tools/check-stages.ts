@@ -25,6 +25,7 @@ const stages = [
   "decoding",
   "training",
   "tasks",
+  "lab",
   "index.ts",
   "index.node.ts",
   "node",

@@ -1,0 +1,50 @@
+/** The experiments of the lab: what `import ... from "rondo/lab"` offers, in Node and in browsers. */
+
+import { expectedNames, printGiven } from "../checks.ts";
+import { UsageError } from "../errors.ts";
+import type { Experiment } from "./experiment.ts";
+import { exposureBias } from "./exposure-bias/index.ts";
+
+export type {
+  Figure,
+  FigureAxis,
+  FigureBar,
+  FigureDots,
+  FigureHeat,
+  FigureLine,
+  FigurePanel,
+  FigureRule,
+} from "../draw/figures/figure.ts";
+export { type FigureSvgOptions, figureSvg } from "../draw/figures/svg.ts";
+export type {
+  Check,
+  Conclusion,
+  Experiment,
+  MeasuredTrial,
+  Measurement,
+  NotShown,
+  ResultTable,
+  Trial,
+  TrialContext,
+} from "./experiment.ts";
+export { experiment, Stopped } from "./experiment.ts";
+export { printRun } from "./print.ts";
+export {
+  type ExperimentRun,
+  type KeptTrial,
+  type RunExperimentOptions,
+  type RunProgress,
+  runExperiment,
+  type TrialStore,
+} from "./run.ts";
+
+/** All experiments, in the order of the teaching. */
+export const experiments: readonly Experiment[] = [exposureBias];
+
+/** The experiment of a name. Throws UsageError where there is none, with the name that may have been meant. */
+export function experimentOf(name: string): Experiment {
+  const found = experiments.find((one) => one.name === name);
+  if (found) return found;
+  const names = experiments.map((one) => one.name);
+  throw new UsageError(`there is no experiment ${printGiven(name)}: ${expectedNames(name, names)}`);
+}

@@ -1,0 +1,34 @@
+/** Starting values that the experiments share: PyTorch's, uniform in +-1/sqrt(H), but for forget gates that start open. */
+
+import type { Cell } from "../nn/cell.ts";
+import { lstm } from "../nn/cells/lstm.ts";
+import { uniform } from "../nn/initializers.ts";
+import type { Initializer } from "../trace/variable.ts";
+
+/**
+ * An LSTM whose forget gates start with `bias` in sum over both biases: sigmoid(1) = 0.73 of the memory is kept from step to step,
+ * sigmoid(5) = 0.993. All else starts uniform in +-1/sqrt(H), as in `lstm`.
+ */
+export function lstmWithForgetBias(
+  bias: number,
+): Cell<"h" | "c", keyof ReturnType<typeof lstm.parts>["weights"]> {
+  return {
+    ...lstm,
+    name: `lstm, forget bias ${bias}`,
+    parts(input, hidden) {
+      const { state, weights } = lstm.parts(input, hidden);
+      const withForget =
+        (value: number): Initializer =>
+        (shape, random) =>
+          uniform(1 / Math.sqrt(hidden))(shape, random).fill(value, hidden, 2 * hidden);
+      return {
+        state,
+        weights: {
+          ...weights,
+          bias_ih: { ...weights.bias_ih, initializer: withForget(bias) },
+          bias_hh: { ...weights.bias_hh, initializer: withForget(0) },
+        },
+      };
+    },
+  };
+}
