@@ -2,6 +2,7 @@
 
 import { expectedNames, printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
+import { cells } from "./cells/index.ts";
 import { checkpointing } from "./checkpointing/index.ts";
 import { comparison } from "./comparison/index.ts";
 import { drift } from "./drift/index.ts";
@@ -44,7 +45,14 @@ export {
 } from "./run.ts";
 
 /** All experiments, in the order of the teaching. */
-export const experiments: readonly Experiment[] = [truncated, checkpointing, exposureBias, drift, comparison];
+export const experiments: readonly Experiment[] = [
+  truncated,
+  checkpointing,
+  exposureBias,
+  drift,
+  comparison,
+  cells,
+];
 
 /** The experiment of a name. Throws UsageError where there is none, with the name that may have been meant. */
 export function experimentOf(name: string): Experiment {
