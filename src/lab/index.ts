@@ -5,6 +5,7 @@ import { UsageError } from "../errors.ts";
 import { drift } from "./drift/index.ts";
 import type { Experiment } from "./experiment.ts";
 import { exposureBias } from "./exposure-bias/index.ts";
+import { overfitting } from "./overfitting/index.ts";
 
 export type {
   Figure,
@@ -40,7 +41,7 @@ export {
 } from "./run.ts";
 
 /** All experiments, in the order of the teaching. */
-export const experiments: readonly Experiment[] = [exposureBias, drift];
+export const experiments: readonly Experiment[] = [exposureBias, overfitting, drift];
 
 /** The experiment of a name. Throws UsageError where there is none, with the name that may have been meant. */
 export function experimentOf(name: string): Experiment {
