@@ -8,6 +8,7 @@ import { comparison } from "./comparison/index.ts";
 import { drift } from "./drift/index.ts";
 import type { Experiment } from "./experiment.ts";
 import { exposureBias } from "./exposure-bias/index.ts";
+import { overfitting } from "./overfitting/index.ts";
 import { truncated } from "./truncated/index.ts";
 
 export type {
@@ -48,6 +49,7 @@ export {
 export const experiments: readonly Experiment[] = [
   truncated,
   checkpointing,
+  overfitting,
   exposureBias,
   drift,
   comparison,
