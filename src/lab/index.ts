@@ -2,6 +2,7 @@
 
 import { expectedNames, printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
+import { backpropagation } from "./backpropagation/index.ts";
 import { checkpointing } from "./checkpointing/index.ts";
 import { comparison } from "./comparison/index.ts";
 import type { Experiment } from "./experiment.ts";
@@ -13,8 +14,11 @@ export type {
   FigureAxis,
   FigureBar,
   FigureDots,
+  FigureEdge,
+  FigureGraph,
   FigureHeat,
   FigureLine,
+  FigureNode,
   FigurePanel,
   FigureRule,
 } from "../draw/figures/figure.ts";
@@ -42,7 +46,13 @@ export {
 } from "./run.ts";
 
 /** All experiments, in the order of the teaching. */
-export const experiments: readonly Experiment[] = [truncated, checkpointing, exposureBias, comparison];
+export const experiments: readonly Experiment[] = [
+  backpropagation,
+  truncated,
+  checkpointing,
+  exposureBias,
+  comparison,
+];
 
 /** The experiment of a name. Throws UsageError where there is none, with the name that may have been meant. */
 export function experimentOf(name: string): Experiment {
