@@ -2,6 +2,7 @@
 
 import { expectedNames, printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
+import { backpropagation } from "./backpropagation/index.ts";
 import { cells } from "./cells/index.ts";
 import { checkpointing } from "./checkpointing/index.ts";
 import { comparison } from "./comparison/index.ts";
@@ -16,8 +17,11 @@ export type {
   FigureAxis,
   FigureBar,
   FigureDots,
+  FigureEdge,
+  FigureGraph,
   FigureHeat,
   FigureLine,
+  FigureNode,
   FigurePanel,
   FigureRule,
 } from "../draw/figures/figure.ts";
@@ -47,6 +51,7 @@ export {
 
 /** All experiments, in the order of the teaching. */
 export const experiments: readonly Experiment[] = [
+  backpropagation,
   truncated,
   checkpointing,
   overfitting,
