@@ -4,6 +4,9 @@ import { expectedNames, printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
 import type { Experiment } from "./experiment.ts";
 import { exposureBias } from "./exposure-bias/index.ts";
+import { forgetGate } from "./forget-gate/index.ts";
+import { optimisers } from "./optimisers/index.ts";
+import { recallExperiment } from "./recall/index.ts";
 
 export type { Figure } from "../draw/figures/figure.ts";
 export { figureSvg } from "../draw/figures/svg.ts";
@@ -30,7 +33,7 @@ export {
 } from "./run.ts";
 
 /** All experiments, in the order of the teaching. */
-export const experiments: readonly Experiment[] = [exposureBias];
+export const experiments: readonly Experiment[] = [recallExperiment, forgetGate, exposureBias, optimisers];
 
 /** The experiment of a name. Throws UsageError where there is none, with the name that may have been meant. */
 export function experimentOf(name: string): Experiment {
