@@ -301,7 +301,8 @@ export {
   type Trained,
   type TrainingState,
 } from "./training/checkpoint.ts";
-export { clipByGlobalNorm, clipByValue, globalNorm } from "./training/clipping.ts";
+export { clipByGlobalNorm, clipByLayerNorm, clipByValue, globalNorm } from "./training/clipping.ts";
+export { ElasticWeights, type ElasticWeightsOptions } from "./training/elastic-weights.ts";
 export {
   type LoopOptions,
   runTraining,
@@ -365,6 +366,9 @@ export {
 } from "./training/optimizers.ts";
 export type { GivenTraining, SettledOptions, SharedSettings } from "./training/options.ts";
 export { startOfTraining, type TrainingProgress } from "./training/progress.ts";
+export { type RaiseOnDriftSettings, raiseOnDrift } from "./training/raise-on-drift.ts";
+export { Replay, type ReplayOptions, type ReplayState } from "./training/replay.ts";
+export { Reservoir, type ReservoirOptions, type ReservoirState } from "./training/reservoir.ts";
 export {
   type DecaySamplingOptions,
   exponentialSampling,

@@ -43,6 +43,7 @@ const needing: Readonly<Record<string, [call: (given: never) => unknown, needed:
   local: [(given) => rondo.local(rondo.general(), given), { width: 2 }],
   multiHead: [(given) => rondo.multiHead(given), { heads: 2 }],
   multiHeadAttention: [(given) => rondo.multiHeadAttention(4, given), { heads: 2 }],
+  transformerBlock: [(given) => rondo.transformerBlock(4, given), { heads: 2 }],
   clockwork: [(given) => rondo.clockwork(rondo.rnn, 2, 4, given), { periods: [1, 2] }],
   cosine: [(given) => rondo.cosine(1, given), { steps: 2 }],
   linearDecay: [(given) => rondo.linearDecay(1, given), { steps: 2 }],
@@ -88,6 +89,12 @@ const needing: Readonly<Record<string, [call: (given: never) => unknown, needed:
   soundReading: [(given) => rondo.soundReading(given), { rate: 8000 }],
   trainNgram: [(given) => rondo.trainNgram(Int32Array.of(0), given), { vocabulary: 2 }],
   Training: [(given) => new rondo.Training(given), needs],
+  Reservoir: [(given) => new rondo.Reservoir(given), { capacity: 1 }],
+  Replay: [(given) => new rondo.Replay(given), { inputs: float32("B"), capacity: 1 }],
+  ElasticWeights: [
+    (given) => new rondo.ElasticWeights(given),
+    { parameters: [weight], inputs: float32("B"), loss: () => weight, strength: 1 },
+  ],
   runTraining: [
     (given) => rondo.runTraining(given),
     { task: { step: () => ({}) }, epochs: 1, batches: 1, schedule: rondo.constant(1) },
@@ -138,6 +145,7 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
     recurrent(lstm, 2, 3).step(x().at(0, 0), recurrent(lstm, 2, 3).apply(x()).state, more),
   "clockwork.apply": (more) => rondo.clockwork(rondo.rnn, 2, 4, { periods: [1, 2] }).apply(x(), more),
   "stacked.apply": (more) => rondo.stacked(recurrent(lstm, 2, 3)).apply(x(), more),
+  residual: (more) => rondo.residual(recurrent(lstm, 2, 2), more),
   "residual.apply": (more) => rondo.residual(recurrent(lstm, 2, 2)).apply(x(), more),
   "highway.apply": (more) => rondo.highway(recurrent(lstm, 2, 2)).apply(x(), more),
   "batchNorm.apply": (more) => rondo.batchNorm(2).apply(x(), more),
@@ -182,6 +190,12 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   withAttention: (more) => rondo.withAttention(lstm, rondo.general(), more),
   "additive location": (more) => rondo.additive({ units: 2, location: { filters: 1, width: 3, ...more } }),
   "multiHeadAttention.apply": (more) => rondo.multiHeadAttention(2, { heads: 1 }).apply(x(), x(), x(), more),
+  "transformerBlock.apply": (more) => rondo.transformerBlock(2, { heads: 1 }).apply(x(), more),
+  "sinusoidalPositions.apply": (more) => rondo.sinusoidalPositions(2).apply(x(), more),
+  "sinusoidalPositions.step": (more) =>
+    rondo.sinusoidalPositions(2).step(x().at(0, 0), { position: rondo.zeros([1, "B", 1]) }, more),
+  temporalBlock: (more) => rondo.temporalBlock(2, 2, 3, more),
+  "temporalBlock.apply": (more) => rondo.temporalBlock(2, 2, 3).apply(x(), more),
   convolution: (more) => rondo.convolution(2, 2, 3, more),
   "convolution.apply": (more) => rondo.convolution(2, 2, 3).apply(x(), more),
   "convolution.step": (more) =>
@@ -232,6 +246,7 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
     return rondo.childSumCell("c", parts, { message, compose }, more);
   },
   recurrentHighway: (more) => rondo.recurrentHighway(more),
+  raiseOnDrift: (more) => rondo.raiseOnDrift(1, more),
   reduceOnPlateau: (more) => rondo.reduceOnPlateau(1, more),
   reversibleInstanceNorm: (more) => rondo.reversibleInstanceNorm(2, more),
   readTagged: (more) => rondo.readTagged(tagged, more),
@@ -300,6 +315,7 @@ const withoutOptions = new Set([
     "ceil",
     "checkTensors",
     "clipByGlobalNorm",
+    "clipByLayerNorm",
     "clipByValue",
     "clamp",
     "concat",
@@ -336,6 +352,7 @@ const withoutOptions = new Set([
     "l2Penalty",
     "lerp",
     "log",
+    "matrices",
     "logSoftmax",
   ],
   ...[
@@ -353,7 +370,6 @@ const withoutOptions = new Set([
     "readSafetensors",
     "readSourceText",
     "relu",
-    "residual",
     "scalar",
     "sigmoid",
     "softmax",
@@ -361,6 +377,7 @@ const withoutOptions = new Set([
     "round",
     "sign",
     "sin",
+    "sinusoidalPositions",
     "splitForValidation",
     "sqrt",
   ],
@@ -481,6 +498,11 @@ test.each<[given: unknown, call: (given: never) => unknown, message: string]>([
     0,
     (clipValue) => withOptions.trainingStep?.({ clipValue }),
     "trainingStep: clipValue 0 given, a number above 0 expected",
+  ],
+  [
+    -1,
+    (clipLayerNorm) => withOptions.trainingStep?.({ clipLayerNorm }),
+    "trainingStep: clipLayerNorm -1 given, a number above 0 expected",
   ],
   [null, (build) => rondo.explain({ T: 1 }, build), "explain: null given, a function that compiles expected"],
   [

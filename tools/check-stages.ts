@@ -17,6 +17,7 @@ const stages = [
   "backends",
   "program",
   "nn",
+  "inspect",
   "draw",
   "data",
   "formats",

@@ -8,8 +8,17 @@ import { forgetGate } from "./forget-gate/index.ts";
 import { optimisers } from "./optimisers/index.ts";
 import { recallExperiment } from "./recall/index.ts";
 
-export type { Figure } from "../draw/figures/figure.ts";
-export { figureSvg } from "../draw/figures/svg.ts";
+export type {
+  Figure,
+  FigureAxis,
+  FigureBar,
+  FigureDots,
+  FigureHeat,
+  FigureLine,
+  FigurePanel,
+  FigureRule,
+} from "../draw/figures/figure.ts";
+export { type FigureSvgOptions, figureSvg } from "../draw/figures/svg.ts";
 export type {
   Check,
   Conclusion,
