@@ -9,7 +9,10 @@ import { comparison } from "./comparison/index.ts";
 import { drift } from "./drift/index.ts";
 import type { Experiment } from "./experiment.ts";
 import { exposureBias } from "./exposure-bias/index.ts";
+import { forgetGate } from "./forget-gate/index.ts";
+import { optimisers } from "./optimisers/index.ts";
 import { overfitting } from "./overfitting/index.ts";
+import { recallExperiment } from "./recall/index.ts";
 import { truncated } from "./truncated/index.ts";
 
 export type {
@@ -52,8 +55,11 @@ export {
 /** All experiments, in the order of the teaching. */
 export const experiments: readonly Experiment[] = [
   backpropagation,
+  recallExperiment,
+  forgetGate,
   truncated,
   checkpointing,
+  optimisers,
   overfitting,
   exposureBias,
   drift,
