@@ -89,10 +89,21 @@ const needing: Readonly<Record<string, [call: (given: never) => unknown, needed:
   soundReading: [(given) => rondo.soundReading(given), { rate: 8000 }],
   trainNgram: [(given) => rondo.trainNgram(Int32Array.of(0), given), { vocabulary: 2 }],
   Training: [(given) => new rondo.Training(given), needs],
+  Reservoir: [(given) => new rondo.Reservoir(given), { capacity: 1 }],
+  Replay: [(given) => new rondo.Replay(given), { inputs: float32("B"), capacity: 1 }],
+  ElasticWeights: [
+    (given) => new rondo.ElasticWeights(given),
+    { parameters: [weight], inputs: float32("B"), loss: () => weight, strength: 1 },
+  ],
   runTraining: [
     (given) => rondo.runTraining(given),
     { task: { step: () => ({}) }, epochs: 1, batches: 1, schedule: rondo.constant(1) },
   ],
+  inspect: [
+    (given) => rondo.inspect(needs.model, given),
+    { inputs: needs.inputs, values: [[1, 2]], loss: needs.loss },
+  ],
+  inspector: [(given) => rondo.inspector(needs.model, given), { inputs: needs.inputs, loss: needs.loss }],
   trainingStep: [
     (given) => rondo.trainingStep(given),
     {
@@ -239,7 +250,9 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
     const { parts, message, compose } = rondo.childSumTreeLstm;
     return rondo.childSumCell("c", parts, { message, compose }, more);
   },
+  mlstm: (more) => rondo.mlstm(more),
   recurrentHighway: (more) => rondo.recurrentHighway(more),
+  raiseOnDrift: (more) => rondo.raiseOnDrift(1, more),
   reduceOnPlateau: (more) => rondo.reduceOnPlateau(1, more),
   reversibleInstanceNorm: (more) => rondo.reversibleInstanceNorm(2, more),
   readTagged: (more) => rondo.readTagged(tagged, more),
@@ -314,6 +327,7 @@ const withoutOptions = new Set([
     "concat",
     "elu",
     "leakyRelu",
+    "logSigmoid",
     "oneHot",
     "orderedQuantiles",
     "softplus",

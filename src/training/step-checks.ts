@@ -2,6 +2,7 @@
 
 import { checkOptions, isPlain, printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
+import type { GivenParameters } from "../nn/parameters.ts";
 import { checkSeed } from "../nn/random.ts";
 import { Tensor } from "../trace/tensor.ts";
 import { Variable } from "../trace/variable.ts";
@@ -23,23 +24,28 @@ export function checkTrainingStep<Inputs, Outputs>(options: TrainingStepOptions<
   });
   const { parameters, optimizer, loss, clipValue, clipLayerNorm, clipNorm, seed = 1 } = options;
   checkSeed(seed, "trainingStep: ");
-  if (typeof parameters !== "object" || parameters === null || !isPlain(parameters)) {
-    throw new UsageError(
-      `trainingStep: parameters ${printGiven(parameters)} given, parameters(model) or a list of variables expected`,
-    );
-  }
-  const stray = Object.entries(parameters).find(([, parameter]) => !(parameter instanceof Variable));
-  if (stray) {
-    throw new UsageError(
-      `trainingStep: parameter ${stray[0]} is ${printGiven(stray[1])}, a variable expected: parameters(model) gives those of a model`,
-    );
-  }
+  checkParameters("trainingStep", parameters);
   checkOptimizer("trainingStep", optimizer);
   if (clipValue !== undefined) checkBound("trainingStep: clipValue", clipValue);
   if (clipLayerNorm !== undefined) checkBound("trainingStep: clipLayerNorm", clipLayerNorm);
   if (clipNorm !== undefined) checkBound("trainingStep: clipNorm", clipNorm);
   if (typeof loss !== "function") {
     throw new UsageError(`trainingStep: loss ${printGiven(loss)} given, a function expected`);
+  }
+}
+
+/** Throws UsageError for what are no variables. */
+export function checkParameters(where: string, parameters: GivenParameters): void {
+  if (typeof parameters !== "object" || parameters === null || !isPlain(parameters)) {
+    throw new UsageError(
+      `${where}: parameters ${printGiven(parameters)} given, parameters(model) or a list of variables expected`,
+    );
+  }
+  const stray = Object.entries(parameters).find(([, parameter]) => !(parameter instanceof Variable));
+  if (stray) {
+    throw new UsageError(
+      `${where}: parameter ${stray[0]} is ${printGiven(stray[1])}, a variable expected: parameters(model) gives those of a model`,
+    );
   }
 }
 
