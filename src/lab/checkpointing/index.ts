@@ -25,7 +25,7 @@ const options = {
     argument: "steps",
   }),
   hidden: option(whole({ from: 1 }), { default: 64, help: "units of the LSTM", argument: "units" }),
-  rows: option(whole({ from: 1 }), { default: 32, help: "sequences of an update", argument: "rows" }),
+  batch: option(whole({ from: 1 }), { default: 32, help: "sequences of an update", argument: "rows" }),
   times: option(whole({ from: 1 }), { default: 7, help: "updates whose shortest time counts" }),
 };
 
@@ -46,7 +46,7 @@ export const checkpointing = experiment({
   seconds: 20,
   random: false,
   options,
-  trials({ lengths, length, distances, hidden, rows, times }) {
+  trials({ lengths, length, distances, hidden, batch, times }) {
     if (lengths.some((steps, at) => at > 0 && steps <= (lengths[at - 1] as number))) {
       throw new UsageError(
         `experiment checkpointing: lengths ${lengths.join(", ")} given, ascending ones expected`,
@@ -57,7 +57,7 @@ export const checkpointing = experiment({
         name: lengthOf(steps),
         run: (context: TrialContext) =>
           measureCosts(
-            { length: steps, hidden, rows },
+            { length: steps, hidden, batch },
             [undefined, root(steps)],
             // A short update is soon disturbed, and soon repeated.
             times * Math.max(1, Math.round(1024 / steps)),
@@ -67,7 +67,7 @@ export const checkpointing = experiment({
       {
         name: several,
         run: (context: TrialContext) =>
-          measureCosts({ length, hidden, rows }, [undefined, ...distances], times, context),
+          measureCosts({ length, hidden, batch }, [undefined, ...distances], times, context),
       },
     ];
   },
