@@ -60,7 +60,7 @@ export const checkpointing = experiment({
             { length: steps, hidden, batch },
             [undefined, root(steps)],
             // A short update is soon disturbed, and soon repeated.
-            times * Math.max(1, Math.round(1024 / steps)),
+            times * Math.max(1, Math.round(256 / steps)),
             context,
           ),
       })),
