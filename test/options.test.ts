@@ -108,6 +108,11 @@ const needing: Readonly<Record<string, [call: (given: never) => unknown, needed:
     (given) => rondo.runTraining(given),
     { task: { step: () => ({}) }, epochs: 1, batches: 1, schedule: rondo.constant(1) },
   ],
+  inspect: [
+    (given) => rondo.inspect(needs.model, given),
+    { inputs: needs.inputs, values: [[1, 2]], loss: needs.loss },
+  ],
+  inspector: [(given) => rondo.inspector(needs.model, given), { inputs: needs.inputs, loss: needs.loss }],
   trainingStep: [
     (given) => rondo.trainingStep(given),
     {
@@ -254,6 +259,7 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
     const { parts, message, compose } = rondo.childSumTreeLstm;
     return rondo.childSumCell("c", parts, { message, compose }, more);
   },
+  mlstm: (more) => rondo.mlstm(more),
   recurrentHighway: (more) => rondo.recurrentHighway(more),
   raiseOnDrift: (more) => rondo.raiseOnDrift(1, more),
   reduceOnPlateau: (more) => rondo.reduceOnPlateau(1, more),
@@ -330,6 +336,7 @@ const withoutOptions = new Set([
     "concat",
     "elu",
     "leakyRelu",
+    "logSigmoid",
     "oneHot",
     "orderedQuantiles",
     "softplus",
