@@ -7,6 +7,7 @@ import { exposureBias } from "./exposure-bias/index.ts";
 import { forgetGate } from "./forget-gate/index.ts";
 import { optimisers } from "./optimisers/index.ts";
 import { recallExperiment } from "./recall/index.ts";
+import { wordVectors } from "./word-vectors/index.ts";
 
 export type {
   Figure,
@@ -42,7 +43,13 @@ export {
 } from "./run.ts";
 
 /** All experiments, in the order of the teaching. */
-export const experiments: readonly Experiment[] = [recallExperiment, forgetGate, exposureBias, optimisers];
+export const experiments: readonly Experiment[] = [
+  recallExperiment,
+  forgetGate,
+  exposureBias,
+  optimisers,
+  wordVectors,
+];
 
 /** The experiment of a name. Throws UsageError where there is none, with the name that may have been meant. */
 export function experimentOf(name: string): Experiment {
