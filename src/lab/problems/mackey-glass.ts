@@ -36,13 +36,6 @@ function tenthPower(x: number): number {
   return fourth * fourth * square;
 }
 
-/** By products alone: engines compute powers in ways of their own, and here the smallest difference grows. */
-function tenthPower(x: number): number {
-  const square = x * x;
-  const fourth = square * square;
-  return fourth * fourth * square;
-}
-
 /** Windows of a series that begin at random: (T, B, 1). */
 export function windowsOf(
   series: ArrayLike<number>,
