@@ -245,6 +245,7 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
     const { parts, message, compose } = rondo.childSumTreeLstm;
     return rondo.childSumCell("c", parts, { message, compose }, more);
   },
+  mlstm: (more) => rondo.mlstm(more),
   recurrentHighway: (more) => rondo.recurrentHighway(more),
   raiseOnDrift: (more) => rondo.raiseOnDrift(1, more),
   reduceOnPlateau: (more) => rondo.reduceOnPlateau(1, more),
@@ -321,6 +322,7 @@ const withoutOptions = new Set([
     "concat",
     "elu",
     "leakyRelu",
+    "logSigmoid",
     "oneHot",
     "orderedQuantiles",
     "softplus",

@@ -2,11 +2,15 @@
 
 import { expectedNames, printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
+import { checkpointing } from "./checkpointing/index.ts";
+import { comparison } from "./comparison/index.ts";
+import { drift } from "./drift/index.ts";
 import type { Experiment } from "./experiment.ts";
 import { exposureBias } from "./exposure-bias/index.ts";
 import { forgetGate } from "./forget-gate/index.ts";
 import { optimisers } from "./optimisers/index.ts";
 import { recallExperiment } from "./recall/index.ts";
+import { truncated } from "./truncated/index.ts";
 import { wordVectors } from "./word-vectors/index.ts";
 
 export type {
@@ -20,6 +24,7 @@ export type {
   FigureRule,
 } from "../draw/figures/figure.ts";
 export { type FigureSvgOptions, figureSvg } from "../draw/figures/svg.ts";
+export { type FigureTextOptions, figureText } from "../draw/figures/text.ts";
 export type {
   Check,
   Conclusion,
@@ -47,8 +52,12 @@ export const experiments: readonly Experiment[] = [
   recallExperiment,
   forgetGate,
   exposureBias,
+  truncated,
+  checkpointing,
   optimisers,
   wordVectors,
+  drift,
+  comparison,
 ];
 
 /** The experiment of a name. Throws UsageError where there is none, with the name that may have been meant. */
