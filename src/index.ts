@@ -218,6 +218,7 @@ export {
   type GradientTermsOptions,
   gradientTerms,
 } from "./inspect/gradient-terms.ts";
+export * from "./inspect/index.ts";
 export type { Matrix } from "./inspect/vectors.ts";
 export type { StopSignal } from "./long-work.ts";
 export * from "./nn/index.ts";

@@ -99,6 +99,11 @@ const needing: Readonly<Record<string, [call: (given: never) => unknown, needed:
     (given) => rondo.runTraining(given),
     { task: { step: () => ({}) }, epochs: 1, batches: 1, schedule: rondo.constant(1) },
   ],
+  inspect: [
+    (given) => rondo.inspect(needs.model, given),
+    { inputs: needs.inputs, values: [[1, 2]], loss: needs.loss },
+  ],
+  inspector: [(given) => rondo.inspector(needs.model, given), { inputs: needs.inputs, loss: needs.loss }],
   trainingStep: [
     (given) => rondo.trainingStep(given),
     {

@@ -2,6 +2,8 @@
 
 import { expectedNames, printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
+import { backpropagation } from "./backpropagation/index.ts";
+import { cells } from "./cells/index.ts";
 import { checkpointing } from "./checkpointing/index.ts";
 import { comparison } from "./comparison/index.ts";
 import { drift } from "./drift/index.ts";
@@ -9,6 +11,7 @@ import type { Experiment } from "./experiment.ts";
 import { exposureBias } from "./exposure-bias/index.ts";
 import { forgetGate } from "./forget-gate/index.ts";
 import { optimisers } from "./optimisers/index.ts";
+import { overfitting } from "./overfitting/index.ts";
 import { recallExperiment } from "./recall/index.ts";
 import { truncated } from "./truncated/index.ts";
 import { wordVectors } from "./word-vectors/index.ts";
@@ -18,8 +21,11 @@ export type {
   FigureAxis,
   FigureBar,
   FigureDots,
+  FigureEdge,
+  FigureGraph,
   FigureHeat,
   FigureLine,
+  FigureNode,
   FigurePanel,
   FigureRule,
 } from "../draw/figures/figure.ts";
@@ -49,15 +55,18 @@ export {
 
 /** All experiments, in the order of the teaching. */
 export const experiments: readonly Experiment[] = [
+  backpropagation,
   recallExperiment,
   forgetGate,
-  exposureBias,
   truncated,
   checkpointing,
   optimisers,
   wordVectors,
+  overfitting,
+  exposureBias,
   drift,
   comparison,
+  cells,
 ];
 
 /** The experiment of a name. Throws UsageError where there is none, with the name that may have been meant. */

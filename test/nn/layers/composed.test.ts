@@ -16,6 +16,7 @@ import {
   type SequenceLayer,
   stacked,
 } from "../../../src/nn/index.ts";
+import { joinShown } from "../../../src/nn/layers/shown.ts";
 import { compile, float32, int32, value } from "../../../src/program/compile.ts";
 import { full, relu } from "../../../src/trace/functions.ts";
 import type { Tensor } from "../../../src/trace/tensor.ts";
@@ -72,7 +73,11 @@ describe("stacked", () => {
         const c = third.apply(b.output, { state: s2, lengths: ends });
         return [
           layer.apply(inputs.x, { state: [s0, s1, s2], lengths: ends }),
-          { output: c.output, state: [a.state, b.state, c.state], shown: {} },
+          {
+            output: c.output,
+            state: [a.state, b.state, c.state],
+            shown: joinShown([a.shown, b.shown, c.shown]),
+          },
         ] as const;
       },
       { backend: reference },
