@@ -14,6 +14,7 @@ import { optimisers } from "./optimisers/index.ts";
 import { overfitting } from "./overfitting/index.ts";
 import { recallExperiment } from "./recall/index.ts";
 import { truncated } from "./truncated/index.ts";
+import { wordVectors } from "./word-vectors/index.ts";
 
 export type {
   Figure,
@@ -60,6 +61,7 @@ export const experiments: readonly Experiment[] = [
   truncated,
   checkpointing,
   optimisers,
+  wordVectors,
   overfitting,
   exposureBias,
   drift,
