@@ -2,6 +2,7 @@
 
 import { expectedNames, printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
+import { alternatives } from "./alternatives/index.ts";
 import { backpropagation } from "./backpropagation/index.ts";
 import { cells } from "./cells/index.ts";
 import { checkpointing } from "./checkpointing/index.ts";
@@ -9,6 +10,7 @@ import { comparison } from "./comparison/index.ts";
 import { drift } from "./drift/index.ts";
 import type { Experiment } from "./experiment.ts";
 import { exposureBias } from "./exposure-bias/index.ts";
+import { familiesExperiment } from "./families/index.ts";
 import { forgetGate } from "./forget-gate/index.ts";
 import { optimisers } from "./optimisers/index.ts";
 import { overfitting } from "./overfitting/index.ts";
@@ -67,6 +69,8 @@ export const experiments: readonly Experiment[] = [
   drift,
   comparison,
   cells,
+  alternatives,
+  familiesExperiment,
 ];
 
 /** The experiment of a name. Throws UsageError where there is none, with the name that may have been meant. */
