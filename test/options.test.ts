@@ -43,6 +43,7 @@ const needing: Readonly<Record<string, [call: (given: never) => unknown, needed:
   local: [(given) => rondo.local(rondo.general(), given), { width: 2 }],
   multiHead: [(given) => rondo.multiHead(given), { heads: 2 }],
   multiHeadAttention: [(given) => rondo.multiHeadAttention(4, given), { heads: 2 }],
+  transformerBlock: [(given) => rondo.transformerBlock(4, given), { heads: 2 }],
   clockwork: [(given) => rondo.clockwork(rondo.rnn, 2, 4, given), { periods: [1, 2] }],
   cosine: [(given) => rondo.cosine(1, given), { steps: 2 }],
   linearDecay: [(given) => rondo.linearDecay(1, given), { steps: 2 }],
@@ -98,6 +99,11 @@ const needing: Readonly<Record<string, [call: (given: never) => unknown, needed:
     (given) => rondo.runTraining(given),
     { task: { step: () => ({}) }, epochs: 1, batches: 1, schedule: rondo.constant(1) },
   ],
+  inspect: [
+    (given) => rondo.inspect(needs.model, given),
+    { inputs: needs.inputs, values: [[1, 2]], loss: needs.loss },
+  ],
+  inspector: [(given) => rondo.inspector(needs.model, given), { inputs: needs.inputs, loss: needs.loss }],
   trainingStep: [
     (given) => rondo.trainingStep(given),
     {
@@ -144,6 +150,7 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
     recurrent(lstm, 2, 3).step(x().at(0, 0), recurrent(lstm, 2, 3).apply(x()).state, more),
   "clockwork.apply": (more) => rondo.clockwork(rondo.rnn, 2, 4, { periods: [1, 2] }).apply(x(), more),
   "stacked.apply": (more) => rondo.stacked(recurrent(lstm, 2, 3)).apply(x(), more),
+  residual: (more) => rondo.residual(recurrent(lstm, 2, 2), more),
   "residual.apply": (more) => rondo.residual(recurrent(lstm, 2, 2)).apply(x(), more),
   "highway.apply": (more) => rondo.highway(recurrent(lstm, 2, 2)).apply(x(), more),
   "batchNorm.apply": (more) => rondo.batchNorm(2).apply(x(), more),
@@ -188,6 +195,12 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   withAttention: (more) => rondo.withAttention(lstm, rondo.general(), more),
   "additive location": (more) => rondo.additive({ units: 2, location: { filters: 1, width: 3, ...more } }),
   "multiHeadAttention.apply": (more) => rondo.multiHeadAttention(2, { heads: 1 }).apply(x(), x(), x(), more),
+  "transformerBlock.apply": (more) => rondo.transformerBlock(2, { heads: 1 }).apply(x(), more),
+  "sinusoidalPositions.apply": (more) => rondo.sinusoidalPositions(2).apply(x(), more),
+  "sinusoidalPositions.step": (more) =>
+    rondo.sinusoidalPositions(2).step(x().at(0, 0), { position: rondo.zeros([1, "B", 1]) }, more),
+  temporalBlock: (more) => rondo.temporalBlock(2, 2, 3, more),
+  "temporalBlock.apply": (more) => rondo.temporalBlock(2, 2, 3).apply(x(), more),
   convolution: (more) => rondo.convolution(2, 2, 3, more),
   "convolution.apply": (more) => rondo.convolution(2, 2, 3).apply(x(), more),
   "convolution.step": (more) =>
@@ -237,6 +250,7 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
     const { parts, message, compose } = rondo.childSumTreeLstm;
     return rondo.childSumCell("c", parts, { message, compose }, more);
   },
+  mlstm: (more) => rondo.mlstm(more),
   recurrentHighway: (more) => rondo.recurrentHighway(more),
   raiseOnDrift: (more) => rondo.raiseOnDrift(1, more),
   reduceOnPlateau: (more) => rondo.reduceOnPlateau(1, more),
@@ -313,6 +327,7 @@ const withoutOptions = new Set([
     "concat",
     "elu",
     "leakyRelu",
+    "logSigmoid",
     "oneHot",
     "orderedQuantiles",
     "softplus",
@@ -362,7 +377,6 @@ const withoutOptions = new Set([
     "readSafetensors",
     "readSourceText",
     "relu",
-    "residual",
     "scalar",
     "sigmoid",
     "softmax",
@@ -370,6 +384,7 @@ const withoutOptions = new Set([
     "round",
     "sign",
     "sin",
+    "sinusoidalPositions",
     "splitForValidation",
     "sqrt",
   ],

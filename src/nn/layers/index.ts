@@ -39,6 +39,7 @@ export {
   type MultilayerPerceptronOptions,
   multilayerPerceptron,
 } from "./multilayer-perceptron.ts";
+export { placesOf, withCoordinates } from "./places.ts";
 export { lastOverTime, maxOverTime, meanOverTime } from "./pooling.ts";
 export {
   type Direction,
@@ -52,7 +53,7 @@ export {
   recurrent,
 } from "./recurrent.ts";
 export type { RegularizationOptions } from "./regularization.ts";
-export { type HighwayOptions, highway, residual } from "./residual.ts";
+export { type HighwayOptions, highway, type ResidualOptions, residual } from "./residual.ts";
 export {
   type InstanceStatistics,
   type NormalizedInstance,
@@ -74,6 +75,7 @@ export type {
 export type { Shown } from "./shown.ts";
 export { type Stacked, type StackedOptions, type StackedState, stacked } from "./stacked.ts";
 export { type AnySequenceLayer, startState, stateTypes, zeroState } from "./state.ts";
+export { type TemporalBlock, type TemporalBlockOptions, temporalBlock } from "./temporal-block.ts";
 export {
   type TokenDecoder,
   type TokenDecoderCall,

@@ -29,6 +29,7 @@ import { backtest, backtestOptions, evaluationOf, pathOptions } from "./evaluate
 import { FORECAST, type ForecastRecord, modelOf, openForecaster, recordOf, writeForecaster } from "./file.ts";
 import { followRows } from "./follow.ts";
 import { type Forecast, forecastsOf, kindOf } from "./forecaster.ts";
+import { inspected, inspectionSignature } from "./inspection.ts";
 import { learningOf, StreamLearner, streamOptions } from "./learning.ts";
 import type { ForecastModel } from "./model.ts";
 import { pictured } from "./network.ts";
@@ -56,6 +57,7 @@ export const forecastingTask: Task = {
     options: predictionOptions,
   },
   guess: tableReason,
+  inspection: inspectionSignature,
   measures: {
     loss: measure("loss", 4),
     windows: count("forecasts"),
@@ -193,6 +195,10 @@ function taskModel(model: ForecastModel, record: ForecastRecord): TaskModel {
       const given = pathsOf(options);
       const set = await readEnd(input);
       return forecastChart(model, set, [...forecastsOf(model, set, given)]);
+    },
+    async inspected({ input }, options) {
+      const set = await read(input);
+      return inspected(model, settings, { name: input?.name as string, set }, options);
     },
     programs: {
       batch: settings.batch,
