@@ -3,7 +3,7 @@
 import { figureSvg } from "../figures/svg.ts";
 import { escapeXml } from "../text.ts";
 import { alignmentsOf, attentionSvg } from "./attention-svg.ts";
-import { layersOf } from "./inspected-layer.ts";
+import { type InspectedLayer, layersOf } from "./inspected-layer.ts";
 import { type InspectionReport, lagLines, powerOf, reachOf } from "./report.ts";
 import { stepsSvg } from "./steps-svg.ts";
 
@@ -164,7 +164,7 @@ function attention({ found, steps }: InspectionReport): Section | undefined {
 function layers({ found, steps }: InspectionReport): Section[] {
   return layersOf(found, steps).map((layer, at) => ({
     id: `layer-${at + 1}`,
-    title: `${layer.name}: states and gates`,
+    title: `${layer.name}: ${kindsOf(layer)}`,
     lines: [
       ...(at === 0
         ? [
@@ -174,10 +174,13 @@ function layers({ found, steps }: InspectionReport): Section[] {
             ),
           ]
         : []),
-      picture(stepsSvg(layer), `States and gates of ${layer.name}`),
+      picture(stepsSvg(layer), `${layer.name}: ${kindsOf(layer)}`),
     ],
   }));
 }
+
+const kindsOf = ({ parts }: InspectedLayer) =>
+  parts.some(({ kind }) => kind !== "state") ? "states and gates" : "states";
 
 const said = (what: string, lookFor: string) => `<p>${escapeXml(what)} <em>${escapeXml(lookFor)}</em></p>`;
 
