@@ -8,12 +8,14 @@ import { checkpointing } from "./checkpointing/index.ts";
 import { comparison } from "./comparison/index.ts";
 import { drift } from "./drift/index.ts";
 import type { Experiment } from "./experiment.ts";
+import { exploding } from "./exploding/index.ts";
 import { exposureBias } from "./exposure-bias/index.ts";
 import { forgetGate } from "./forget-gate/index.ts";
 import { optimisers } from "./optimisers/index.ts";
 import { overfitting } from "./overfitting/index.ts";
 import { recallExperiment } from "./recall/index.ts";
 import { truncated } from "./truncated/index.ts";
+import { vanishing } from "./vanishing/index.ts";
 
 export type {
   Figure,
@@ -55,6 +57,8 @@ export {
 /** All experiments, in the order of the teaching. */
 export const experiments: readonly Experiment[] = [
   backpropagation,
+  vanishing,
+  exploding,
   recallExperiment,
   forgetGate,
   truncated,
