@@ -9,6 +9,7 @@ import { checkpointing } from "./checkpointing/index.ts";
 import { comparison } from "./comparison/index.ts";
 import { drift } from "./drift/index.ts";
 import type { Experiment } from "./experiment.ts";
+import { exploding } from "./exploding/index.ts";
 import { exposureBias } from "./exposure-bias/index.ts";
 import { familiesExperiment } from "./families/index.ts";
 import { forgetGate } from "./forget-gate/index.ts";
@@ -16,6 +17,7 @@ import { optimisers } from "./optimisers/index.ts";
 import { overfitting } from "./overfitting/index.ts";
 import { recallExperiment } from "./recall/index.ts";
 import { truncated } from "./truncated/index.ts";
+import { vanishing } from "./vanishing/index.ts";
 import { wordVectors } from "./word-vectors/index.ts";
 
 export type {
@@ -58,6 +60,8 @@ export {
 /** All experiments, in the order of the teaching. */
 export const experiments: readonly Experiment[] = [
   backpropagation,
+  vanishing,
+  exploding,
   recallExperiment,
   forgetGate,
   truncated,
