@@ -1,9 +1,12 @@
 // What the command lines of all examples share: the option --seed, files to read, and one line for whatever goes wrong. The
-// exit code is 2 for wrong usage and 1 for anything else, as that of `rondo` is.
+// exit code is 2 for wrong usage, 130 for what was stopped by Ctrl-C, and 1 for anything else, as that of `rondo` is.
 import { gunzipSync } from "node:zlib";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { DataError, decodeText, RondoError, UsageError } from "rondo";
 import { readFileBytes } from "rondo/node";
+
+/** What was told to stop did, before its end. */
+export class Stopped extends RondoError {}
 
 /** A command that takes --seed and nothing else yet; what it shall do is its action. */
 export function exampleCommand(name: string, description: string): Command {
@@ -32,7 +35,7 @@ export async function run(command: Command, words: readonly string[] = process.a
     if (ofCommander && error.exitCode === 0) return; // the help was asked for
     if (!(ofCommander || error instanceof RondoError)) throw error;
     console.error(`${command.name()}: ${error.message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ")}`);
-    process.exitCode = ofCommander || error instanceof UsageError ? 2 : 1;
+    process.exitCode = ofCommander || error instanceof UsageError ? 2 : error instanceof Stopped ? 130 : 1;
   }
 }
 

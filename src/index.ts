@@ -210,7 +210,16 @@ export {
 export type { Node, TensorType } from "./graph/node.ts";
 export type { Attributes, DType, NoAttributes, Operation, VariableIdentity } from "./graph/operations.ts";
 export { printGraph } from "./graph/print.ts";
+export {
+  type ByWeight,
+  type GradientStep,
+  type GradientTerm,
+  type GradientTerms,
+  type GradientTermsOptions,
+  gradientTerms,
+} from "./inspect/gradient-terms.ts";
 export * from "./inspect/index.ts";
+export type { Matrix } from "./inspect/vectors.ts";
 export type { StopSignal } from "./long-work.ts";
 export * from "./nn/index.ts";
 export type { NumberType } from "./numbers.ts";
@@ -247,7 +256,7 @@ export { type Ngram, type NgramOptions, trainNgram } from "./tasks/ngram.ts";
 export * from "./tasks/tagging/index.ts";
 export * from "./tasks/translation/index.ts";
 export * from "./tasks/trees/index.ts";
-export { elu, type GeluOptions, gelu, leakyRelu, softplus } from "./trace/activations.ts";
+export { elu, type GeluOptions, gelu, leakyRelu, logSigmoid, softplus } from "./trace/activations.ts";
 export { type CumsumOptions, cumsum, type TopK, topK } from "./trace/along-axis.ts";
 export type { Axes, ReductionOptions, VarianceOptions } from "./trace/axes.ts";
 export {

@@ -250,6 +250,7 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
     const { parts, message, compose } = rondo.childSumTreeLstm;
     return rondo.childSumCell("c", parts, { message, compose }, more);
   },
+  mlstm: (more) => rondo.mlstm(more),
   recurrentHighway: (more) => rondo.recurrentHighway(more),
   raiseOnDrift: (more) => rondo.raiseOnDrift(1, more),
   reduceOnPlateau: (more) => rondo.reduceOnPlateau(1, more),
@@ -326,6 +327,7 @@ const withoutOptions = new Set([
     "concat",
     "elu",
     "leakyRelu",
+    "logSigmoid",
     "oneHot",
     "orderedQuantiles",
     "softplus",

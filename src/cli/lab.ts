@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { SingleBar } from "cli-progress";
 import { Command } from "commander";
 import { counted } from "../data/text.ts";
+import type { Figure } from "../draw/figures/figure.ts";
+import { figureText } from "../draw/figures/text.ts";
 import { UsageError } from "../errors.ts";
 import { type Experiment, Stopped } from "../lab/experiment.ts";
 import {
@@ -21,7 +23,7 @@ import { duration } from "../node/report.ts";
 import { TrialFile } from "../node/trial-file.ts";
 import { Interruption } from "./exit.ts";
 import { addThreads, type BackendWords, givenBackend, numbers, path } from "./options.ts";
-import { addSignature, givenOptions } from "./task-options.ts";
+import { addSignature, givenOptions, STANDARD } from "./task-options.ts";
 
 interface Flags extends BackendWords, Readonly<Record<string, unknown>> {
   readonly seed?: readonly number[];
@@ -45,7 +47,7 @@ export function labCommand(words: readonly string[] = []): Command {
   addSignature(command, { files: {}, options: known?.options ?? {} });
   command
     .option("--seed <numbers>", "of all random numbers, one or more (default: 1,2,3)", numbers)
-    .option("--out <file>", "an SVG file for the picture", path)
+    .option("--out <file>", "an SVG file for the picture; - draws it in the terminal", path)
     .option("--json", "print lines of JSON: each trial, then what they show together");
   addThreads(command, 1);
   return command.action(async (name: string | undefined, flags: Flags) => {
@@ -66,7 +68,11 @@ function list({ json, out }: Flags): void {
 
 async function run(experiment: Experiment, flags: Flags): Promise<void> {
   const { seed, out, json } = flags;
-  if (out !== undefined && !/\.svg$/i.test(out)) {
+  const inTerminal = out === STANDARD;
+  if (inTerminal && json) {
+    throw new UsageError("--out - draws for people, --json prints for machines: one expected");
+  }
+  if (out !== undefined && !inTerminal && !/\.svg$/i.test(out)) {
     throw new UsageError(`--out ${out}: a file whose name ends in .svg expected`);
   }
   const { name, options, title, claim } = experiment;
@@ -90,14 +96,16 @@ async function run(experiment: Experiment, flags: Flags): Promise<void> {
       onProgress: shown.onProgress,
     });
     shown.end();
-    if (out !== undefined) writeFileAtomic(out, new TextEncoder().encode(await figureSvg(found.figure)));
+    if (out !== undefined && !inTerminal)
+      writeFileAtomic(out, new TextEncoder().encode(await figureSvg(found.figure)));
     if (json) console.log(jsonLine({ event: "end", ...found }));
     else {
       for (const line of printRun(found)) console.log(line);
       console.log(
         `\n${counted(found.trials.length, "trial")} in ${duration(found.seconds)} on ${found.backend}`,
       );
-      if (out !== undefined) console.log(`picture: ${out}`);
+      if (inTerminal) drawInTerminal(found.figure);
+      else if (out !== undefined) console.log(`picture: ${out}`);
     }
     store.remove();
   } catch (error) {
@@ -107,6 +115,11 @@ async function run(experiment: Experiment, flags: Flags): Promise<void> {
   } finally {
     interruption.end();
   }
+}
+
+function drawInTerminal(figure: Figure): void {
+  const { columns, isTTY } = process.stdout;
+  process.stdout.write(`\n${figureText(figure, { columns, color: isTTY && process.stdout.hasColors() })}`);
 }
 
 /** A bar on a terminal, elsewhere a line for each trial; nothing for machines. */

@@ -25,7 +25,7 @@ export { type LstmOptions, type LstmWeight, lstmWith } from "./cells/lstm-with.t
 export { mgu } from "./cells/mgu.ts";
 export { minGru } from "./cells/min-gru.ts";
 export { minLstm } from "./cells/min-lstm.ts";
-export { type MlstmOptions, mlstm } from "./cells/mlstm.ts";
+export { type MlstmOptions, type MlstmWeight, mlstm } from "./cells/mlstm.ts";
 export {
   type HighwayWeight,
   type RecurrentHighwayOptions,
@@ -47,7 +47,7 @@ export * from "./losses/index.ts";
 export { MEMORY_STEPS, type Memory, type StateSize } from "./memory.ts";
 export { countParameters, type InitializeOptions, initialize, parameters } from "./model.ts";
 export { orderedQuantiles } from "./ordered-quantiles.ts";
-export { matrices } from "./parameters.ts";
+export { type GivenParameters, matrices } from "./parameters.ts";
 export { activationPenalty, l2Penalty, temporalActivationPenalty } from "./penalties.ts";
 export { randomSource } from "./random.ts";
 export {

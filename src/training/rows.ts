@@ -1,7 +1,9 @@
 /** The rows of a batch, one by one and side by side: of any inputs that have an axis "B". */
 
 import type { Value } from "../backends/backend.ts";
+import { pickRows } from "../data/pick-rows.ts";
 import { ShapeError, UsageError } from "../errors.ts";
+import { countOf } from "../numbers.ts";
 import { type InputType, isType, type ValueLike } from "../program/compile.ts";
 import { readValue } from "../program/values.ts";
 import { type MapTree, mapTree, namedLeaves } from "../trace/tree.ts";
@@ -84,17 +86,10 @@ export class BatchRows<const Inputs> {
   }
 }
 
+/** A row of a whole, without the axis. */
 function rowOf({ data, shape, axis }: Value & RowInput, row: number): Value {
-  const rows = shape[axis] as number;
-  const inner = countOf(shape.slice(axis + 1));
-  const numbers = new (data.constructor as Float32ArrayConstructor)(data.length / rows);
-  for (let at = 0; at < numbers.length; at++) {
-    numbers[at] = data[(Math.floor(at / inner) * rows + row) * inner + (at % inner)] as number;
-  }
-  return { data: numbers, shape: shape.toSpliced(axis, 1) };
+  return { data: pickRows({ data, shape }, [row], axis).data, shape: shape.toSpliced(axis, 1) };
 }
-
-const countOf = (shape: readonly number[]) => shape.reduce((all, size) => all * size, 1);
 
 /** What stands in a tree at a path. */
 function partAt(tree: unknown, path: string): unknown {

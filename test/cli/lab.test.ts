@@ -47,6 +47,13 @@ test("an experiment prints its tables and what they show, and draws its picture"
   expect(existsSync(join(folder, "runs/lab/exposure-bias.jsonl"))).toBe(false);
 });
 
+test("the picture is drawn in the terminal too", async () => {
+  inFolder();
+  const { code, out } = await run("lab", ...small, "--seed", "4", "--out", "-");
+  expect(code).toBe(0);
+  expect(out).toMatch(/┤[\s\S]*└──/);
+});
+
 test("the same command goes on where it was stopped", async () => {
   const folder = temporaryFolder();
   const words = ["lab", ...small, "--updates", "200", "--seed", "1", "--json"];
@@ -84,6 +91,10 @@ test.each([
     /^rondo: there is no experiment "nothing-like-it": .*exposure-bias.* expected$/,
   ],
   [["lab", ...small, "--out", "found.png"], "--out found.png: a file whose name ends in .svg expected"],
+  [
+    ["lab", ...small, "--out", "-", "--json"],
+    "--out - draws for people, --json prints for machines: one expected",
+  ],
   [["lab", ...small, "--seed", "1,1"], "seeds 1, 1 given, each once expected"],
   [["lab", ...small, "--seed", "x"], "A number is expected."],
   [["lab", "exposure-bias", "--hidden", "0"], "hidden 0: expected a whole number from 1"],

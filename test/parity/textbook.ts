@@ -99,12 +99,16 @@ export const skipNetwork: Kind = {
         const { x } = inputs as Record<"x", Tensor>;
         const variables = { weight_ih: concat(W_x, W_s), weight_hh: W_h, bias_ih: b, bias_hh: zerosLike(b) };
         const start = (size: Dimension) => zeros([x.size(1), size]);
-        const { outputs } = runPass({ reverse: false, cell, variables, regularization, place: { weights: {} } }, x, {
-          init: { state: { h: start(hidden) }, past: start(pastSize(cell)) },
-          lengths: undefined,
-          keys: undefined,
-          checkpoint: undefined,
-        });
+        const { outputs } = runPass(
+          { reverse: false, cell, variables, regularization, place: { weights: {} } },
+          x,
+          {
+            init: { state: { h: start(hidden) }, past: start(pastSize(cell)) },
+            lengths: undefined,
+            keys: undefined,
+            checkpoint: undefined,
+          },
+        );
         return { outputs: { y: outputs } };
       },
     });

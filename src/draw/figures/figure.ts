@@ -58,9 +58,39 @@ export interface FigurePanel {
   readonly rules?: readonly FigureRule[] | undefined;
 }
 
+/** A box of a graph. Its texts are in the markup `w_{1} x`, which sets 1 lower. */
+export interface FigureNode {
+  readonly id: string;
+  /** Its place, from 0: columns from the left, rows from below. */
+  readonly column: number;
+  readonly row: number;
+  readonly text: string;
+  /** What it has forwards, such as a value, and what comes back, such as the gradient of a loss. */
+  readonly forwards?: string | undefined;
+  readonly backwards?: string | undefined;
+}
+
+/** An arrow from box to box: up within a column, or on to the next one. */
+export interface FigureEdge {
+  readonly from: string;
+  readonly to: string;
+  readonly label?: string | undefined;
+}
+
+/** A small computation, each box with its value and what comes back to it. */
+export interface FigureGraph {
+  readonly nodes: readonly FigureNode[];
+  readonly edges: readonly FigureEdge[];
+  /** What the two numbers of a box are. */
+  readonly key: { readonly forwards: string; readonly backwards: string };
+}
+
 /** What has one name has one colour in all panels. */
 export interface Figure {
   readonly title: string;
+  /** Stands above the panels. */
+  readonly graph?: FigureGraph | undefined;
+  /** May be none below a graph. */
   readonly panels: readonly FigurePanel[];
   /** How many panels stand beside each other, from 1; default 2, or 1 of one. */
   readonly columns?: number | undefined;

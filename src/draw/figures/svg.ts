@@ -5,6 +5,7 @@ import { UsageError } from "../../errors.ts";
 import { belowTitle, EDGE, FONT_SIZE, INK, svgPage, textWidth } from "../charts/page.ts";
 import { escapeXml } from "../text.ts";
 import type { Figure } from "./figure.ts";
+import { drawGraph } from "./graph.ts";
 import { type Colours, plotPanel } from "./panel.ts";
 
 export interface FigureSvgOptions {
@@ -41,29 +42,33 @@ export async function figureSvg(figure: Figure, options: FigureSvgOptions = {}):
   if (!(width >= 240 && width < Number.POSITIVE_INFINITY)) {
     throw new UsageError(`figureSvg: width ${printGiven(width)} given, 240 or more expected`);
   }
-  const { title, panels, columns = Math.min(2, panels.length) } = figure;
-  if (panels.length === 0) throw new UsageError(`figureSvg: ${title}: no panels given, one or more expected`);
+  const { title, graph, panels, columns = Math.min(2, panels.length) } = figure;
+  if (panels.length === 0 && !graph)
+    throw new UsageError(`figureSvg: ${title}: no panels given, one or more expected`);
+  const begin = belowTitle(figure);
+  const above = graph && drawGraph(graph, { x: EDGE, y: begin, width: width - 2 * EDGE });
+  const start = begin + (above ? above.height + GAP : 0);
   const colours = coloursOf(figure);
-  const legend = legendRows(colours, width);
-  const top = belowTitle(figure) + legend.length * LEGEND_ROW + (legend.length > 0 ? 8 : 0);
+  const legend = legendRows(colours, width, start);
+  const top = start + legend.length * LEGEND_ROW + (legend.length > 0 ? 8 : 0);
   const panelWidth = (width - 2 * EDGE - (columns - 1) * GAP) / columns;
   const drawn = await Promise.all(
     panels.map((panel) => plotPanel(panel, { width: panelWidth, height: PANEL_HEIGHT, colours })),
   );
-  const above = panels.some((panel) => panel.title !== undefined) ? PANEL_TITLE : 0;
-  const taken = above + PANEL_HEIGHT + GAP;
+  const heading = panels.some((panel) => panel.title !== undefined) ? PANEL_TITLE : 0;
+  const taken = heading + PANEL_HEIGHT + GAP;
   const placed = drawn.flatMap((svg, at) => {
     const x = EDGE + (at % columns) * (panelWidth + GAP);
     const y = top + Math.floor(at / columns) * taken;
-    const heading = escapeXml(panels[at]?.title ?? "");
+    const text = escapeXml(panels[at]?.title ?? "");
     return [
-      `<text x="${x}" y="${y + 14}" font-size="${PANEL_TITLE_SIZE}" font-weight="600">${heading}</text>`,
-      svg.replace(/^<svg /, `<svg x="${x}" y="${y + above}" `),
+      `<text x="${x}" y="${y + 14}" font-size="${PANEL_TITLE_SIZE}" font-weight="600">${text}</text>`,
+      svg.replace(/^<svg /, `<svg x="${x}" y="${y + heading}" `),
     ];
   });
-  const rows = Math.ceil(panels.length / columns);
+  const rows = panels.length === 0 ? 0 : Math.ceil(panels.length / columns);
   const height = top + rows * taken - GAP + EDGE;
-  return svgPage({ title, width, height }, [...legend.flat(), ...placed]);
+  return svgPage({ title, width, height }, [...(above?.parts ?? []), ...legend.flat(), ...placed]);
 }
 
 /** A colour for each name that the legend tells. */
@@ -74,8 +79,8 @@ function coloursOf({ panels }: Figure): Colours {
   return new Map([...new Set(names)].map((name, at) => [name, PALETTE[at % PALETTE.length] as string]));
 }
 
-/** The names one after the other, in as many rows as they need. */
-function legendRows(colours: Colours, width: number): string[][] {
+/** The names one after the other, in as many rows as they need, the first at `top`. */
+function legendRows(colours: Colours, width: number, top: number): string[][] {
   const rows: string[][] = [];
   let x = Number.POSITIVE_INFINITY;
   for (const [name, colour] of colours) {
@@ -84,7 +89,7 @@ function legendRows(colours: Colours, width: number): string[][] {
       rows.push([]);
       x = EDGE;
     }
-    const y = belowTitle({ title: " " }) + (rows.length - 1) * LEGEND_ROW + 8;
+    const y = top + (rows.length - 1) * LEGEND_ROW + 8;
     const swatch = `<rect x="${x}" y="${y - 5}" width="12" height="10" rx="2" fill="${colour}"/>`;
     const text = `<text x="${x + 18}" y="${y + 4}" fill="${INK}">${escapeXml(name)}</text>`;
     rows.at(-1)?.push(swatch, text);

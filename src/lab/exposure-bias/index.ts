@@ -23,7 +23,7 @@ const through = "linear, with gradient";
 /** The modes, for a training of so many updates. */
 const modesOf = (updates: number): readonly Mode[] => [
   { name: teacher, probability: () => 0 },
-  { name: half, probability: linearSampling({ updates, end: 0.5 }) },
+  { name: half, probability: linearSampling({ updates: updates / 2, end: 0.5 }) },
   { name: linear, probability: linearSampling({ updates: updates / 2 }) },
   { name: sigmoid, probability: inverseSigmoidSampling({ k: updates / 12 }) },
   { name: through, probability: linearSampling({ updates: updates / 2 }), through: true },

@@ -1,6 +1,6 @@
 /** Recall after a delay: the first symbol of a sequence is one of four cues, and after all others, which tell nothing, the network says which. */
 
-import { value } from "../../program/compile.ts";
+import { float32, int32, value } from "../../program/compile.ts";
 import type { RandomSource } from "../../trace/variable.ts";
 
 /** How many symbols there are: the cues, and behind them as many distractors. */
@@ -14,6 +14,12 @@ export interface RecallOptions {
   /** B, the sequences. */
   readonly batch: number;
 }
+
+/** The types of a batch with this delay. */
+export const recallTypes = (delay: number) => ({
+  x: float32(delay + 1, "B", RECALL_SYMBOLS),
+  y: int32("B"),
+});
 
 /**
  * Sequences drawn from a source: x (D + 1, B, 8), float32, symbols one-hot, a cue 0 to 3 first and D distractors 4 to 7 after it, and

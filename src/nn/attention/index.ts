@@ -36,6 +36,7 @@ export {
   type NormPlace,
   type TransformerBlock,
   type TransformerBlockOptions,
+  type TransformerBlockState,
   transformerBlock,
 } from "./transformer-block.ts";
 export {

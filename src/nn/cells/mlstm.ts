@@ -2,7 +2,7 @@
 
 import { checkOptions, printGiven } from "../../checks.ts";
 import { UsageError } from "../../errors.ts";
-import { softplus } from "../../trace/activations.ts";
+import { logSigmoid } from "../../trace/activations.ts";
 import { abs, exp, sigmoid } from "../../trace/functions.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import { type Cell, cell, matrix, vector } from "../cell.ts";
@@ -12,7 +12,8 @@ export interface MlstmOptions {
   readonly heads?: number | undefined;
 }
 
-type MlstmWeight = `${"W" | "b"}_${"q" | "k" | "v" | "i" | "f" | "o"}`;
+/** The weights of an mLSTM. */
+export type MlstmWeight = `${"W" | "b"}_${"q" | "k" | "v" | "i" | "f" | "o"}`;
 
 /** Beyond e^-15 of its terms, float32 cannot tell a sum from 0. */
 const LARGEST_SCALE = 15;
@@ -72,7 +73,7 @@ export function mlstm(options: MlstmOptions = {}): Cell<"h" | "C" | "n" | "m", M
       const k = ofHead(x.dot(weights.W_k.transpose()).div(Math.sqrt(size)).add(weights.b_k));
       const v = ofHead(drop(affine("v")));
       const entering = affine("i");
-      const kept = softplus(affine("f").neg()).neg().add(m);
+      const kept = logSigmoid(affine("f")).add(m);
       const scale = kept.maximum(entering).maximum(0);
       const f = show("f", exp(kept.sub(scale))).reshape([batch, heads, 1]);
       const i = show("i", exp(entering.sub(scale))).reshape([batch, heads, 1]);

@@ -1,6 +1,6 @@
 /** The long short-term memory cell with an exponential input gate and a memory that is a mean: sLSTM. */
 
-import { softplus } from "../../trace/activations.ts";
+import { logSigmoid } from "../../trace/activations.ts";
 import { exp, sigmoid, tanh, where } from "../../trace/functions.ts";
 import { cell, matrix, vector } from "../cell.ts";
 
@@ -44,10 +44,9 @@ export const slstm = cell(
         .add(h.dot(weights[`R_${gate}`].transpose()))
         .add(weights[`b_${gate}`]);
     const entering = affine("i");
-    const logForget = softplus(affine("f").neg()).neg();
     const z = drop(tanh(affine("z")));
     const o = show("o", sigmoid(affine("o")));
-    const kept = where(n.equal(0), Number.NEGATIVE_INFINITY, logForget.add(m));
+    const kept = where(n.equal(0), Number.NEGATIVE_INFINITY, logSigmoid(affine("f")).add(m));
     const scale = kept.maximum(entering);
     const f = show("f", exp(kept.sub(scale)));
     const i = show("i", exp(entering.sub(scale)));

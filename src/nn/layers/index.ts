@@ -39,6 +39,7 @@ export {
   type MultilayerPerceptronOptions,
   multilayerPerceptron,
 } from "./multilayer-perceptron.ts";
+export { placesOf, withCoordinates } from "./places.ts";
 export { lastOverTime, maxOverTime, meanOverTime } from "./pooling.ts";
 export {
   type Direction,

@@ -79,7 +79,7 @@ export const mlstm =
     ];
     const size = q.length / heads;
     const k = sum(
-      affine(w("W_k"), x).map((value) => value / Math.sqrt(size)),
+      affine(w("W_k"), x).map((value) => value / Math.fround(Math.sqrt(size))),
       one(w, "b_k"),
     );
     const state: Record<"h" | "C" | "n" | "m", number[]> = { h: [], C: [], n: [], m: [] };
@@ -144,10 +144,9 @@ export const equations: Record<CellName, Equations> = {
   },
   "min-gru": (w, { h }, x) => ({ h: mix(h as Row, textbook("h", w, x), textbook("z", w, x).map(sigmoid)) }),
   "min-lstm"(w, { h }, x) {
-    const [f, i] = [textbook("f", w, x).map(sigmoid), textbook("i", w, x).map(sigmoid)];
-    const whole = sum(f, i);
-    const share = elementwise((part, all) => part / all, f, whole);
-    return { h: mix(textbook("h", w, x), h as Row, share) };
+    const [f, i, n] = parts(affine(w("W"), x, one(w, "b")), 3) as [Row, Row, Row];
+    const share = elementwise((keep, enter) => sigmoid(keep) / (sigmoid(keep) + sigmoid(enter)), f, i);
+    return { h: mix(n, h as Row, share) };
   },
   slstm(w, s, x) {
     // Without a stabiliser: only what it gives is scaled by e^-m.
