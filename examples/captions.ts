@@ -129,7 +129,7 @@ export async function describePictures(network: Network, settings: Settings = {}
   const rnn = recurrent(withAttention(gru, additive({ units: size })), 32, hidden, { memory: size });
   const model = {
     ...{ eye: layers, memory: memory.layers, start: linear(size, hidden) },
-    decoder: tokenDecoder(words.size, rnn, { readout: 64, dropout: 0.1 }),
+    decoder: tokenDecoder(words.size, rnn, { readout: 64 }),
   };
   /** Of pictures (B, 36, 36, 3) the memory, and the state that the decoder starts from. */
   const look = (x: Tensor) => {
