@@ -102,8 +102,9 @@ export interface Settings extends Partial<Omit<Run, "name">> {
   /** How many pictures count, for each kind of what is new in them. */
   readonly test?: number;
   readonly batch?: number;
-  /** Of 250 updates. */
   readonly epochs?: number;
+  /** In an epoch. */
+  readonly updates?: number;
   readonly learningRate?: number;
   readonly beam?: number;
   readonly seed?: number;
@@ -122,13 +123,13 @@ export interface Sample {
 
 /** Trains a network on pictures that are drawn anew for every update; what it says of others, by what is new in them. */
 export async function describePictures(network: Network, settings: Settings = {}) {
-  const { size = 64, hidden = 128, test = 500, batch = 32, epochs = 12 } = settings;
+  const { size = 64, hidden = 128, test = 500, batch = 32, epochs = 12, updates = 250 } = settings;
   const { learningRate = 0.004, beam = 3, seed = 1, ...running } = settings;
   const [{ layers, see }, memory] = [eye(size), memories[network](size)];
   const rnn = recurrent(withAttention(gru, additive({ units: size })), 32, hidden, { memory: size });
   const model = {
     ...{ eye: layers, memory: memory.layers, start: linear(size, hidden) },
-    decoder: tokenDecoder(words.size, rnn, { readout: 64, dropout: 0.1 }),
+    decoder: tokenDecoder(words.size, rnn, { readout: 64 }),
   };
   /** Of pictures (B, 36, 36, 3) the memory, and the state that the decoder starts from. */
   const look = (x: Tensor) => {
@@ -150,10 +151,10 @@ export async function describePictures(network: Network, settings: Settings = {}
     model,
     inputs: { ...types, ...forcedTypes },
     loss: ({ x, inputs, targets }) => crossEntropy(model.decoder.apply(inputs, look(x)).logits, targets),
-    batches: { count: 250, at: (k, epoch) => forced(`batch ${k} of ${epoch}`) },
+    batches: { count: updates, at: (k, epoch) => forced(`batch ${k} of ${epoch}`) },
     validation: { count: 8, at: (k) => forced(`validation ${k}`) },
     epochs,
-    learningRate: (updates) => linearDecay(learningRate, { steps: updates }),
+    learningRate: (count) => linearDecay(learningRate, { steps: count }),
     clipNorm: 1,
     seed,
   });

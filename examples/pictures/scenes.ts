@@ -26,12 +26,12 @@ const [CELLS, CELL] = [3, 12];
 export const SIDE = CELLS * CELL;
 /** Radii of what is small and what is large, and how far from the middle of its cell a thing may stand, in pixels. */
 const RADII = [
-  [2.9, 3.3],
-  [4.6, 5.0],
+  [3.2, 3.6],
+  [5, 5.4],
 ] as const;
-const OFF = 0.8;
+const OFF = 0.6;
 /** How far a colour may be off, and how much noise there is in each number. */
-const [TINT, NOISE] = [0.08, 0.05];
+const [TINT, NOISE] = [0.05, 0.04];
 
 /** A shape in a cell; all by their numbers. */
 export interface Thing {
@@ -102,7 +102,7 @@ export function captionOf(scene: Scene): string {
 
 /** A scene, onto a picture: things somewhere near the middle of their cells, on a grey ground. */
 export function paintScene(picture: Picture, scene: Scene, random: RandomSource): void {
-  const grey = between(0.35, 0.65, random);
+  const grey = between(0.4, 0.6, random);
   picture.fill([grey, grey, grey]);
   for (const { size, colour, form, cell } of scene) {
     const [least, most] = RADII[size] as (typeof RADII)[number];
