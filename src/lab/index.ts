@@ -33,6 +33,7 @@ export type {
   FigurePanel,
   FigureRule,
 } from "../draw/figures/figure.ts";
+export { gradientFigure } from "../draw/figures/gradient-terms.ts";
 export { type FigureSvgOptions, figureSvg } from "../draw/figures/svg.ts";
 export { type FigureTextOptions, figureText } from "../draw/figures/text.ts";
 export type {
