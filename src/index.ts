@@ -210,6 +210,16 @@ export {
 export type { Node, TensorType } from "./graph/node.ts";
 export type { Attributes, DType, NoAttributes, Operation, VariableIdentity } from "./graph/operations.ts";
 export { printGraph } from "./graph/print.ts";
+export {
+  type ByWeight,
+  type GradientStep,
+  type GradientTerm,
+  type GradientTerms,
+  type GradientTermsOptions,
+  gradientTerms,
+} from "./inspect/gradient-terms.ts";
+export * from "./inspect/index.ts";
+export type { Matrix } from "./inspect/vectors.ts";
 export type { StopSignal } from "./long-work.ts";
 export * from "./nn/index.ts";
 export type { NumberType } from "./numbers.ts";
@@ -246,7 +256,7 @@ export { type Ngram, type NgramOptions, trainNgram } from "./tasks/ngram.ts";
 export * from "./tasks/tagging/index.ts";
 export * from "./tasks/translation/index.ts";
 export * from "./tasks/trees/index.ts";
-export { elu, type GeluOptions, gelu, leakyRelu, softplus } from "./trace/activations.ts";
+export { elu, type GeluOptions, gelu, leakyRelu, logSigmoid, softplus } from "./trace/activations.ts";
 export { type CumsumOptions, cumsum, type TopK, topK } from "./trace/along-axis.ts";
 export type { Axes, ReductionOptions, VarianceOptions } from "./trace/axes.ts";
 export {
@@ -301,7 +311,8 @@ export {
   type Trained,
   type TrainingState,
 } from "./training/checkpoint.ts";
-export { clipByGlobalNorm, clipByValue, globalNorm } from "./training/clipping.ts";
+export { clipByGlobalNorm, clipByLayerNorm, clipByValue, globalNorm } from "./training/clipping.ts";
+export { ElasticWeights, type ElasticWeightsOptions } from "./training/elastic-weights.ts";
 export {
   type LoopOptions,
   runTraining,
@@ -365,6 +376,16 @@ export {
 } from "./training/optimizers.ts";
 export type { GivenTraining, SettledOptions, SharedSettings } from "./training/options.ts";
 export { startOfTraining, type TrainingProgress } from "./training/progress.ts";
+export { type RaiseOnDriftSettings, raiseOnDrift } from "./training/raise-on-drift.ts";
+export { Replay, type ReplayOptions, type ReplayState } from "./training/replay.ts";
+export { Reservoir, type ReservoirOptions, type ReservoirState } from "./training/reservoir.ts";
+export {
+  type DecaySamplingOptions,
+  exponentialSampling,
+  inverseSigmoidSampling,
+  type LinearSamplingOptions,
+  linearSampling,
+} from "./training/sampling-schedules.ts";
 export {
   type CosineSettings,
   constant,

@@ -1,5 +1,5 @@
 // Runs what the documents show, in document order, in a temporary directory: the ```ts blocks of README.md,
-// CHANGELOG.md and docs/*.md, type-checked and executed against the built package, and the `npx rondo` and `npm run` lines of the
+// CHANGELOG.md and docs/, type-checked and executed against the built package, and the `npx rondo` and `npm run` lines of the
 // README's ```sh blocks. A block marked `no-run` and a reason (```ts no-run opens a browser) is not executed. A block marked
 // as a file (```ts file sensors.ts) is one that others import: import { model } from "./sensors.js".
 // Usage: tsx tools/check-snippets.ts [ROOT] [--limit SECONDS]; exits 1 if anything failed.
@@ -7,7 +7,7 @@ import { spawn, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { basename, dirname, join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 
 interface Manifest {
@@ -56,7 +56,7 @@ function blocksOf(file: string): Block[] {
       place: `${file}:${line}`,
       language,
       notRunBecause: /^no-run\b\s*(.*)$/.exec(note)?.[1],
-      name: /^file (\S+)\.ts$/.exec(note)?.[1] ?? `${basename(file, ".md")}-${line}`,
+      name: /^file (\S+)\.ts$/.exec(note)?.[1] ?? `${file.replace(/\.md$/, "").replaceAll("/", "-")}-${line}`,
       code,
     };
   });
@@ -198,7 +198,9 @@ function skipReason(command: string): string | undefined {
   return undefined;
 }
 
-const docs = fs.existsSync(join(root, "docs")) ? fs.readdirSync(join(root, "docs")).sort() : [];
+const docs = fs.existsSync(join(root, "docs"))
+  ? fs.readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" }).sort()
+  : [];
 const files = [
   ...["README.md", "CHANGELOG.md"].filter((name) => fs.existsSync(join(root, name))),
   ...docs.filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`),

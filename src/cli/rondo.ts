@@ -7,6 +7,7 @@ import { drawCommand } from "./draw.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { explain } from "./exit.ts";
 import { explainCommand } from "./explain.ts";
+import { labCommand } from "./lab.ts";
 import { predictCommand } from "./predict.ts";
 import { trainCommand } from "./train.ts";
 
@@ -25,6 +26,7 @@ export function createProgram(words: readonly string[] = []): Command {
     describeCommand,
     drawCommand,
     explainCommand,
+    labCommand,
   ];
   const [name = "", ...rest] = words;
   for (const create of commands) {

@@ -3,6 +3,9 @@
 import * as build from "../graph/build.ts";
 import { isOp, type Node } from "../graph/node.ts";
 import type { Operation } from "../graph/operations.ts";
+import { logSigmoid, softplus } from "../trace/activations.ts";
+import { abs } from "../trace/functions.ts";
+import { Tensor } from "../trace/tensor.ts";
 import { bare } from "./names.ts";
 
 /** A function of one operand, and of weights. */
@@ -36,6 +39,26 @@ const square = (node: Node): Node | undefined => {
   return a && a === b ? a : undefined;
 };
 
+/** What a function of one tensor was applied to, if the node is that: nodes are interned, so that the same equations are the same node. */
+const appliedTo =
+  (of: (x: Tensor) => Tensor, find: (node: Node) => Node | undefined) =>
+  (node: Node): Node | undefined => {
+    const x = find(node);
+    return x && of(new Tensor(x)).node === node ? bare(x) : undefined;
+  };
+
+/** The last operand of the select at the left of a sum is x, at the right of which stands what falls away from it. */
+const softplusOf = appliedTo(softplus, (node) => {
+  const [largest] = isOp(node, "add") ? node.inputs : [];
+  return largest && isOp(largest, "select") ? largest.inputs[2] : undefined;
+});
+
+const logSigmoidOf = appliedTo(logSigmoid, (node) => {
+  const negative = operands(node, "negate")?.[0];
+  const inner = negative && softplusOf(negative);
+  return inner && operands(inner, "negate") && inner.inputs[0];
+});
+
 /** (x - mean) / sqrt(variance + epsilon). */
 const standardized = (node: Node): Node | undefined => {
   const [centred, deviation] = operands(node, "divide") ?? [];
@@ -57,12 +80,17 @@ const softmax = (node: Node): Node | undefined => {
   return fits ? x : undefined;
 };
 
+const magnitude = appliedTo(abs, (node) => (isOp(node, "maximum") ? node.inputs[0] : undefined));
+
 const functions: readonly (readonly [text: string, match: (node: Node) => Node | undefined])[] = [
   ["relu", relu],
   ["norm", standardized],
   ["softmax", softmax],
   ["mean", meanOf],
   ["square", square],
+  ["log σ", logSigmoidOf],
+  ["softplus", softplusOf],
+  ["abs", magnitude],
 ];
 
 /** The composition that a node completes, if it does. `isFixed` says what comes from weights alone. */

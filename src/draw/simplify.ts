@@ -208,8 +208,9 @@ class Drawing {
     const vertices = this.#moving(node).map(this.wireOf);
     if (vertices.length < 2) return this.#drawFunction(node, symbol, vertices);
     const vertex = this.#add({ kind: "operation", text: [symbol] }, vertices);
+    if (!isOp(node, "multiply")) return { vertex };
     const factors = node.inputs.map((input) => this.#sourceOf(input).symbol);
-    const isShort = isOp(node, "multiply") && factors.every((factor) => factor && !/[⊙ ]/.test(factor));
+    const isShort = factors.every((factor) => factor && !/[⊙ ]/.test(factor));
     return { vertex, symbol: isShort ? factors.join(" ⊙ ") : undefined };
   }
 

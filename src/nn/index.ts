@@ -23,12 +23,16 @@ export { irnn } from "./cells/irnn.ts";
 export { lstm } from "./cells/lstm.ts";
 export { type LstmOptions, type LstmWeight, lstmWith } from "./cells/lstm-with.ts";
 export { mgu } from "./cells/mgu.ts";
+export { minGru } from "./cells/min-gru.ts";
+export { minLstm } from "./cells/min-lstm.ts";
+export { type MlstmOptions, type MlstmWeight, mlstm } from "./cells/mlstm.ts";
 export {
   type HighwayWeight,
   type RecurrentHighwayOptions,
   recurrentHighway,
 } from "./cells/recurrent-highway.ts";
 export { rnn, rnnRelu, rnnSigmoid } from "./cells/rnn.ts";
+export { slstm } from "./cells/slstm.ts";
 export { textbookCoupledLstm } from "./cells/textbook-coupled-lstm.ts";
 export { textbookGru } from "./cells/textbook-gru.ts";
 export { textbookLstm } from "./cells/textbook-lstm.ts";
@@ -43,7 +47,13 @@ export * from "./losses/index.ts";
 export { MEMORY_STEPS, type Memory, type StateSize } from "./memory.ts";
 export { countParameters, type InitializeOptions, initialize, parameters } from "./model.ts";
 export { orderedQuantiles } from "./ordered-quantiles.ts";
+export { type GivenParameters, matrices } from "./parameters.ts";
 export { activationPenalty, l2Penalty, temporalActivationPenalty } from "./penalties.ts";
 export { randomSource } from "./random.ts";
+export {
+  drawClasses,
+  type ScheduledSamplingOptions,
+  scheduledSampling,
+} from "./scheduled-sampling.ts";
 export { summary } from "./summary.ts";
 export * from "./trees/index.ts";

@@ -20,10 +20,20 @@ export interface Owner {
  * instances of classes are looked through; what cannot be is refused.
  */
 export function weightsOf(model: object): { variable: Variable; path: string; owner: Owner | undefined }[] {
+  return partsOfModel(model).weights;
+}
+
+/** Every layer of a model, once, by the first path that leads to it; "" where the model is a layer. */
+export function layersOf(model: object): Owner[] {
+  return partsOfModel(model).layers;
+}
+
+function partsOfModel(model: object) {
   if (typeof model !== "object" || model === null) {
     throw new UsageError(`model: ${printGiven(model)} given, an object of layers expected`);
   }
   const found = new Map<Variable, { variable: Variable; path: string; owner: Owner | undefined }>();
+  const layers: Owner[] = [];
   const seen = new Set<object>();
   /** Whether there may be weights in it. */
   const visit = (part: unknown, path: string, owner: Owner | undefined): boolean => {
@@ -35,6 +45,7 @@ export function weightsOf(model: object): { variable: Variable; path: string; ow
     if (seen.has(part)) return true;
     seen.add(part);
     const layer = isLayer(part) ? part : undefined;
+    if (layer) layers.push({ layer, path });
     const where = path === "" ? "model" : `model.${path}`;
     const below = partsOf(layer ? layer.weights : part, where).map(([name, child]) =>
       visit(child, uniquePathBelow("model", path, name), layer && { layer, path }),
@@ -46,7 +57,7 @@ export function weightsOf(model: object): { variable: Variable; path: string; ow
     );
   };
   visit(model, "", undefined);
-  return [...found.values()];
+  return { weights: [...found.values()], layers };
 }
 
 /**

@@ -27,7 +27,13 @@ export function temporalActivationPenalty(outputs: Tensor, lengths?: Tensor): Te
   return meanSquare(outputs.sub(before), 1, lengths);
 }
 
-/** The sum of w^2 over all weights that are trained: L2 regularisation. */
+/**
+ * The sum of w^2 over all of these weights that are trained: L2 regularisation. Of all weights but biases and scales, which is usual:
+ *
+ *     loss.add(l2Penalty(matrices(model)).mul(strength / 2))
+ *
+ * whose gradient is strength * w beside that of the loss.
+ */
 export function l2Penalty(weights: Readonly<Record<string, Tensor>> | readonly Tensor[]): Tensor {
   if (typeof weights !== "object" || weights === null) {
     throw new UsageError(

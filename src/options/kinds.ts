@@ -71,10 +71,21 @@ export function filledText(): Kind<string> {
   return kind(v.pipe(v.string(words), v.nonEmpty(words)));
 }
 
-/** A list of numbers in a range, each once: a list may be empty. */
-export function numbers(range: Range = {}): Kind<readonly number[]> {
-  const words = `numbers${rangeText(range)}, each once`;
-  return kind(v.pipe(v.array(within(range, words), words), v.checkItems(isFirst, words)));
+/** A list of numbers in a range, each once unless they may repeat; whole ones alone with `whole`. A list may be empty. */
+export function numbers({
+  repeat = false,
+  whole = false,
+  ...range
+}: NumbersRange = {}): Kind<readonly number[]> {
+  const words = `${whole ? "whole numbers" : "numbers"}${rangeText(range)}${repeat ? "" : ", each once"}`;
+  const item = within(range, words);
+  const list = v.array(whole ? v.pipe(item, v.safeInteger(words)) : item, words);
+  return kind(repeat ? list : v.pipe(list, v.checkItems(isFirst, words)));
+}
+
+export interface NumbersRange extends Range {
+  readonly repeat?: boolean;
+  readonly whole?: boolean;
 }
 
 /** A list of names, each once, none of them empty: a list may be empty. */

@@ -16,6 +16,7 @@ import type { TrainingEnd } from "../training/loop.ts";
 import type { TrainingProgress } from "../training/progress.ts";
 import type { RunOptions } from "../training/training.ts";
 import type { TaskFile } from "./file.ts";
+import type { InspectedExample } from "./inspection.ts";
 import type { MeasureTable } from "./measures.ts";
 
 /** A file that a task reads. */
@@ -101,6 +102,8 @@ export interface Task {
   /** Whether an evaluation tells what the model makes of each row. */
   readonly evaluatesRows?: true | undefined;
   readonly prediction: Signature;
+  /** What `inspect` takes of an example, where the model can be looked into. */
+  readonly inspection?: Signature | undefined;
   /** What `draw` takes of an example, such as a tree as a text, where the model draws what it makes of one. */
   readonly drawing?: OptionTable | undefined;
   /** What is measured, in the order in which it is shown. */
@@ -220,5 +223,7 @@ export interface TaskModel {
   explain?(files: GivenFiles, options: GivenOptions): AsyncIterable<Drawing>;
   /** What it makes of an example that options give, of the task's `drawing`. Throws UsageError where they give none. */
   draw?(options: GivenOptions): Promise<Drawing>;
+  /** An example of the files and options of the task's `inspection`, with the loss of the training. */
+  inspected?(files: GivenFiles, options: GivenOptions): Promise<InspectedExample>;
   readonly programs: TaskPrograms;
 }

@@ -12,6 +12,12 @@ export function softplus(x: Tensor): Tensor {
   return where(isNegative, 0, x).add(logOnePlus(where(isNegative, x, x.neg()).exp()));
 }
 
+/** log(sigmoid(x)) = -softplus(-x), of its own size also where sigmoid(x) is 0 or 1 in float32. Its gradient is sigmoid(-x). */
+export function logSigmoid(x: Tensor): Tensor {
+  expectTensors("logSigmoid", x);
+  return softplus(x.neg()).neg();
+}
+
 /** log(1 + y) for finite y above -1, also where 1 + y rounds. Kahan, as in Goldberg 1991, theorem 4. */
 export function logOnePlus(y: Tensor): Tensor {
   const sum = y.add(1);

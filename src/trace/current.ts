@@ -3,6 +3,7 @@
 import { UsageError } from "../errors.ts";
 import { atCaller } from "./caller.ts";
 import type { Expectation } from "./expectation.ts";
+import type { Observer } from "./observation.ts";
 import type { Randomness } from "./randomness.ts";
 
 export interface Trace {
@@ -11,6 +12,8 @@ export interface Trace {
   /** What the function expects of the numbers in its inputs. */
   readonly expectations: Expectation[];
   readonly random: Randomness;
+  /** Who looks at what is computed. */
+  observer: Observer | undefined;
 }
 
 let traces = 0;
@@ -25,7 +28,12 @@ export function currentTrace(): Trace | undefined {
 export function traced<Result>(build: (trace: Trace) => Result): [Result, Trace] {
   const outer = current;
   traces += 1;
-  const own: Trace = { id: traces, expectations: [], random: { source: undefined, undropped: [] } };
+  const own: Trace = {
+    id: traces,
+    expectations: [],
+    random: { source: undefined, undropped: [] },
+    observer: undefined,
+  };
   current = own;
   try {
     return [build(own), own];

@@ -125,7 +125,7 @@ export function requireDropped(loss: Node): void {
   const missed = noted.find(({ node }) => reached.has(node));
   if (!missed) return;
   throw new UsageError(
-    `gradient: ${missed.where} drops nothing, for it has no key: give one to apply or withKey, train with trainingStep, or say withKey(null, ...)`,
+    `gradient: ${missed.where} draws nothing, for it has no key: give one to apply or withKey, train with trainingStep, or say withKey(null, ...)`,
   );
 }
 

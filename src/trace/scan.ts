@@ -13,10 +13,19 @@
 
 import { printGiven } from "../checks.ts";
 import { ShapeError } from "../errors.ts";
-import { ceilDivide, type Dimension, multiplyDimensions, printShape, sameShape } from "../graph/dimension.ts";
+import {
+  ceilDivide,
+  type Dimension,
+  multiplyDimensions,
+  printShape,
+  type Shape,
+  sameShape,
+  subtractDimensions,
+} from "../graph/dimension.ts";
 import { expectWithin } from "./expectation.ts";
-import { range, zerosLike } from "./functions.ts";
+import { full, range, zerosLike } from "./functions.ts";
 import { readShape } from "./number.ts";
+import { type Observed, observedThrough } from "./observation.ts";
 import { masked, onlyOpen, openInputs } from "./open-steps.ts";
 import { isRandom, withinStep } from "./randomness.ts";
 import { areOfRows } from "./row-sequences.ts";
@@ -136,35 +145,46 @@ function chunked<State, Inputs, Output>(
   const areRows = areOfRows(step, { init, inputs }, lengths?.shape[0]);
   const sequences = openInputs(tensorsOf(inputs), { lengths, length, reverse, padded, areRows });
   const end = sizeTensor(length).convert("int32");
-  let form: Output | undefined;
-  const traced = traceStep<Tensor[]>({
-    init: initial,
-    sequences: [...sequences, range(padded)].map(cut),
-    length: chunks,
-    reverse,
-    recompute: true,
-    step(states, slices) {
-      const inner = traceStep<Output>({
-        init: states,
-        sequences: slices,
-        length: checkpoint,
-        reverse,
-        step(before, at, past) {
-          const t = at[at.length - 1] as Tensor;
-          const inside = padded === length ? undefined : t.less(end);
-          const open = lengths ? t.less(lengths) : inside;
-          return maskedStep(step, { init, inputs, initial, states: before, slices: at, t, open, past });
-        },
-      });
-      form = inner.outputs;
-      return [inner.final, tensorsOf(inner.outputs)];
-    },
-  });
-  const outputs = tensorsOf(traced.outputs).map((output) => {
-    const whole = output.reshape([padded, ...output.shape.slice(2)]);
+  const joined = (steps: Tensor) => {
+    const whole = steps.reshape([padded, ...steps.shape.slice(2)]);
     return padded === length ? whole : whole.slice(0, 0, length);
-  });
-  return { final: refill(init, traced.final), outputs: refill(form as Output, outputs) };
+  };
+  const passage = {
+    see: joined,
+    outside: (shape: Shape) => [length, ...shape.slice(2)],
+    inwards: (zeros: Tensor) => cut(zeros.pad(0, 0, subtractDimensions(padded, length))),
+    told: (what: Observed) => ({ ...what, stepAxes: what.stepAxes - 1 }),
+  };
+  let form: Output | undefined;
+  const traced = observedThrough(passage, () =>
+    traceStep<Tensor[]>({
+      init: initial,
+      sequences: [...sequences, range(padded)].map(cut),
+      length: chunks,
+      reverse,
+      recompute: true,
+      step(states, slices) {
+        const inner = traceStep<Output>({
+          init: states,
+          sequences: slices,
+          length: checkpoint,
+          reverse,
+          step(before, at, past) {
+            const t = at[at.length - 1] as Tensor;
+            const inside = padded === length ? undefined : t.less(end);
+            const open = lengths ? t.less(lengths) : inside;
+            return maskedStep(step, { init, inputs, initial, states: before, slices: at, t, open, past });
+          },
+        });
+        form = inner.outputs;
+        return [inner.final, tensorsOf(inner.outputs)];
+      },
+    }),
+  );
+  return {
+    final: refill(init, traced.final),
+    outputs: refill(form as Output, tensorsOf(traced.outputs).map(joined)),
+  };
 }
 
 interface StepParts<State, Inputs, Output> {
@@ -184,13 +204,21 @@ function maskedStep<State, Inputs, Output>(
   { init, inputs, initial, states, slices, t, open, past }: StepParts<State, Inputs, Output>,
 ): readonly [Tensor[], Output] {
   const before = states.map((state, index) => masked(state, (initial[index] as Tensor).stopGradient(), open));
+  const passage = { see: (tensor: Tensor) => openRows(tensor, open) };
   const [next, output] = withinStep(t, () =>
-    step(refill(init, before), refill(inputs, slices), onlyOpen(past, open)),
+    observedThrough(passage, () => step(refill(init, before), refill(inputs, slices), onlyOpen(past, open))),
   );
   return [
     maskedStates(init, next, states, open),
     mapTensors(output, (out) => masked(out, zerosLike(out), open)) as Output,
   ];
+}
+
+/** What is seen of a step, (B, ...): NaN in rows that are not open. */
+function openRows(tensor: Tensor, open: Tensor | undefined): Tensor {
+  const isOfRows = open && (open.shape.length === 0 || tensor.shape[0] === open.shape[0]);
+  if (!isOfRows || tensor.dtype !== "float32") return tensor;
+  return masked(tensor, full(Number.NaN, tensor.shape), open);
 }
 
 /** The steps of a scan: the first axis that all its sequences share. */

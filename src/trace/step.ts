@@ -11,6 +11,7 @@ import { dependents, topologicalOrder } from "../graph/traverse.ts";
 import { expand } from "./align.ts";
 import { currentTrace } from "./current.ts";
 import { expectOfScan } from "./expectation.ts";
+import { type Observed, type Observer, withObserver } from "./observation.ts";
 import { located, Tensor } from "./tensor.ts";
 import { leaves, mapTree } from "./tree.ts";
 
@@ -51,7 +52,9 @@ export function traceStep<Output>(traced: Traced<Output>) {
     for (const { node } of sequences) open.addSequence(node);
     const random = currentTrace()?.random;
     const missedBefore = random?.undropped.length ?? 0;
-    const output = runStep(open, traced);
+    const looked = currentTrace()?.observer;
+    const seen: { readonly what: Observed; readonly tensor: Tensor }[] = [];
+    const output = withObserver(looked && ofSteps(open, looked, seen), () => runStep(open, traced));
     if (history !== undefined && describe(history) !== describe(output)) {
       throw new ShapeError(
         `scan: a step puts out {${describe(output)}}, but history is {${describe(history)}}`,
@@ -62,6 +65,7 @@ export function traceStep<Output>(traced: Traced<Output>) {
       if (known) known.value = node;
       else open.addOutput(node);
     });
+    const told = seen.map(({ what, tensor }) => ({ what, part: open.addOutput(tensor.node) }));
     for (const capture of captures(open)) open.addCapture(capture, capture);
     const { scan, result } = open.close();
     // What dropped nothing within the step did so in the scan.
@@ -71,9 +75,27 @@ export function traceStep<Output>(traced: Traced<Output>) {
       if (within) random.undropped.push({ node: scan, where: within.where });
     }
     const tensorOf = (part: ResultPart) => new Tensor(result(part));
+    for (const { what, part } of told) looked?.see(alongSteps(what), tensorOf(part));
     return { final: open.states.map(tensorOf), outputs: refill(output, open.outputs.map(tensorOf)) };
   });
 }
+
+/** What looks at a step: what it sees becomes an output of the scan, and zeros to add a sequence. */
+function ofSteps(
+  open: OpenScan,
+  outer: Observer,
+  seen: { readonly what: Observed; readonly tensor: Tensor }[],
+): Observer {
+  return {
+    see: (what, tensor) => seen.push({ what, tensor }),
+    probe(what, shape) {
+      const zeros = outer.probe(alongSteps(what), [open.course.length, ...shape]);
+      return zeros && new Tensor(open.addSequence(zeros.node).argument);
+    },
+  };
+}
+
+const alongSteps = (what: Observed): Observed => ({ ...what, stepAxes: what.stepAxes + 1 });
 
 /** Run the step on the arguments of an open scan, which gets the next states. Returns what the step puts out. */
 function runStep<Output>(open: OpenScan, { history, step }: Traced<Output>): Output {

@@ -25,6 +25,39 @@ export function clipByGlobalNorm(
   return { gradients: gradients.map((gradient) => gradient.mul(coefficient)), norm };
 }
 
+/**
+ * Scales the gradients of each layer alike where their norm exceeds `maximum`, by min(1, maximum / (norm + 1e-6)), whatever the others
+ * are: a layer that explodes leaves the others their steps, while the direction of the whole gradient changes. `layers` names
+ * the layer of each gradient. `norms` are those of the gradients as given. Throws UsageError unless there is a name for each.
+ */
+export function clipByLayerNorm(
+  gradients: readonly Tensor[],
+  layers: readonly string[],
+  maximum: number,
+): { gradients: Tensor[]; norms: Record<string, Tensor> } {
+  checkBound("clipByLayerNorm: maximum", maximum);
+  if (!Array.isArray(layers) || layers.length !== gradients.length) {
+    const given = Array.isArray(layers) ? layers.length : printGiven(layers);
+    throw new UsageError(
+      `clipByLayerNorm: layers ${given} given, a name for each of ${gradients.length} gradients expected`,
+    );
+  }
+  const clipped = new Map(
+    Array.from(new Set(layers), (layer) => [
+      layer,
+      clipByGlobalNorm(
+        gradients.filter((_, at) => layers[at] === layer),
+        maximum,
+      ),
+    ]),
+  );
+  const next = new Map(Array.from(clipped, ([layer, { gradients }]) => [layer, gradients.values()]));
+  return {
+    gradients: layers.map((layer) => next.get(layer)?.next().value as Tensor),
+    norms: Object.fromEntries(Array.from(clipped, ([layer, { norm }]) => [layer, norm])),
+  };
+}
+
 /** Every element of the gradients cut to -maximum..maximum. */
 export function clipByValue(gradients: readonly Tensor[], maximum: number): Tensor[] {
   checkBound("clipByValue: maximum", maximum);

@@ -112,6 +112,11 @@ export const trainingOptions = {
     argument: "norm",
     help: "largest global norm of the gradients",
   }),
+  clipLayer: option(real({ from: 0, remark: ", which is no clipping" }), {
+    default: 0,
+    argument: "norm",
+    help: "largest norm of the gradients of each layer",
+  }),
   clipValue: option(real({ from: 0, remark: ", which is no clipping" }), {
     default: 0,
     help: "largest element of the gradients",
@@ -173,7 +178,7 @@ export function settle(
   { batch: suited, updates, learningRates, schedule: usualSchedule }: Suited,
 ): SharedSettings {
   const optimizer = optimizerOf(given);
-  const { batch = suited, clip, clipValue, patience, seed } = completed;
+  const { batch = suited, clip, clipLayer, clipValue, patience, seed } = completed;
   const least = Math.ceil(ENOUGH_UPDATES / Math.max(1, updates(batch)));
   const { epochs = Math.max(LEAST_EPOCHS, Math.min(MOST_EPOCHS, least)) } = completed;
   const usual: Readonly<Record<string, number>> = { ...DEFAULT_LEARNING_RATES, ...learningRates };
@@ -186,7 +191,7 @@ export function settle(
   const schedule = completeSchedule(given.schedule ?? {}, usualSchedule);
   const settings = {
     ...{ batch, epochs, optimizer: optimizer.name, optimizerSettings: optimizer.settings, learningRate },
-    ...{ schedule, clip, clipValue, patience, seed },
+    ...{ schedule, clip, clipLayer, clipValue, patience, seed },
   };
   scheduleOf(settings, updates(batch));
   return settings;
@@ -218,10 +223,11 @@ export function scheduleOf(
 
 /** Settings of an update as `trainingStep` takes them, where 0 is what is off. */
 export function updateSettings(settings: SharedSettings, own?: Optimizer | undefined) {
-  const { clip, clipValue, seed } = settings;
+  const { clip, clipLayer, clipValue, seed } = settings;
   return {
     optimizer: optimizerOf(settings, own),
     clipNorm: clip === 0 ? undefined : clip,
+    clipLayerNorm: clipLayer === 0 ? undefined : clipLayer,
     clipValue: clipValue === 0 ? undefined : clipValue,
     seed,
   };

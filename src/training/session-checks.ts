@@ -27,6 +27,7 @@ const trainingNames: OptionNames<TrainingOptions<unknown, unknown, Validation>> 
   optimizer: true,
   learningRate: true,
   clipNorm: true,
+  clipLayerNorm: true,
   clipValue: true,
   patience: true,
   seed: true,
@@ -133,16 +134,20 @@ function checkCount(name: string, count: number, least: number): void {
 
 /** What must not change when a training goes on, as it stands in checkpoints. */
 export function describeSession(
-  options: Pick<TrainingOptions<unknown, unknown, Validation>, "seed" | "clipNorm" | "clipValue" | "batches">,
+  options: Pick<
+    TrainingOptions<unknown, unknown, Validation>,
+    "seed" | "clipNorm" | "clipLayerNorm" | "clipValue" | "batches"
+  >,
   optimizer: Optimizer,
 ) {
-  const { seed = 1, clipNorm = null, clipValue = null, batches } = options;
+  const { seed = 1, clipNorm = null, clipLayerNorm = null, clipValue = null, batches } = options;
   const settings = Object.entries(optimizer.settings).sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     seed,
     optimizer: optimizer.name,
     optimizerSettings: JSON.stringify(Object.fromEntries(settings)),
     clipNorm,
+    clipLayerNorm,
     clipValue,
     batches: batches.count,
   };

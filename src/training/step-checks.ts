@@ -2,6 +2,7 @@
 
 import { checkOptions, isPlain, printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
+import type { GivenParameters } from "../nn/parameters.ts";
 import { checkSeed } from "../nn/random.ts";
 import { Tensor } from "../trace/tensor.ts";
 import { Variable } from "../trace/variable.ts";
@@ -16,28 +17,35 @@ export function checkTrainingStep<Inputs, Outputs>(options: TrainingStepOptions<
     inputs: 'a tree of types such as { x: float32("T", "B", 1) }',
     loss: "a function",
     clipValue: true,
+    clipLayerNorm: true,
     clipNorm: true,
     seed: true,
     backend: true,
   });
-  const { parameters, optimizer, loss, clipValue, clipNorm, seed = 1 } = options;
+  const { parameters, optimizer, loss, clipValue, clipLayerNorm, clipNorm, seed = 1 } = options;
   checkSeed(seed, "trainingStep: ");
+  checkParameters("trainingStep", parameters);
+  checkOptimizer("trainingStep", optimizer);
+  if (clipValue !== undefined) checkBound("trainingStep: clipValue", clipValue);
+  if (clipLayerNorm !== undefined) checkBound("trainingStep: clipLayerNorm", clipLayerNorm);
+  if (clipNorm !== undefined) checkBound("trainingStep: clipNorm", clipNorm);
+  if (typeof loss !== "function") {
+    throw new UsageError(`trainingStep: loss ${printGiven(loss)} given, a function expected`);
+  }
+}
+
+/** Throws UsageError for what are no variables. */
+export function checkParameters(where: string, parameters: GivenParameters): void {
   if (typeof parameters !== "object" || parameters === null || !isPlain(parameters)) {
     throw new UsageError(
-      `trainingStep: parameters ${printGiven(parameters)} given, parameters(model) or a list of variables expected`,
+      `${where}: parameters ${printGiven(parameters)} given, parameters(model) or a list of variables expected`,
     );
   }
   const stray = Object.entries(parameters).find(([, parameter]) => !(parameter instanceof Variable));
   if (stray) {
     throw new UsageError(
-      `trainingStep: parameter ${stray[0]} is ${printGiven(stray[1])}, a variable expected: parameters(model) gives those of a model`,
+      `${where}: parameter ${stray[0]} is ${printGiven(stray[1])}, a variable expected: parameters(model) gives those of a model`,
     );
-  }
-  checkOptimizer("trainingStep", optimizer);
-  if (clipValue !== undefined) checkBound("trainingStep: clipValue", clipValue);
-  if (clipNorm !== undefined) checkBound("trainingStep: clipNorm", clipNorm);
-  if (typeof loss !== "function") {
-    throw new UsageError(`trainingStep: loss ${printGiven(loss)} given, a function expected`);
   }
 }
 

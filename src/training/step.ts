@@ -9,6 +9,7 @@ import { UsageError } from "../errors.ts";
 import { gradient } from "../gradient/index.ts";
 import { threefry } from "../graph/threefry.ts";
 import { topologicalOrder } from "../graph/traverse.ts";
+import { layerOf, namedParameters } from "../nn/parameters.ts";
 import {
   type CompileOptions,
   checkUpdate,
@@ -26,7 +27,7 @@ import { withKey } from "../trace/randomness.ts";
 import type { Tensor } from "../trace/tensor.ts";
 import type { MapTree } from "../trace/tree.ts";
 import type { Variable } from "../trace/variable.ts";
-import { clipByGlobalNorm, clipByValue, globalNorm } from "./clipping.ts";
+import { clipByGlobalNorm, clipByLayerNorm, clipByValue, globalNorm } from "./clipping.ts";
 import { requireFinite } from "./diverged.ts";
 import { applyOptimizer, type Optimizer, type OptimizerState, optimizerState } from "./optimizer.ts";
 import { checkLoss, checkRate, checkTrainingStep } from "./step-checks.ts";
@@ -51,8 +52,13 @@ export interface TrainingStepOptions<Inputs, Outputs> {
     update: Update,
     key: Tensor,
   ) => LossResult<Outputs>;
-  /** Clip by value: elements of gradients are cut to -clipValue..clipValue, before clipping by the norm. */
+  /** Clip by value: elements of gradients are cut to -clipValue..clipValue, before clipping by norms. */
   readonly clipValue?: number | undefined;
+  /**
+   * Clip the norm of the gradients of each layer, before clipping by the global norm. A layer is the weights that share a path, "head" of
+   * "head.bias"; of the layers in one `recurrent` those with the same number.
+   */
+  readonly clipLayerNorm?: number | undefined;
   /** Clip by the global norm. */
   readonly clipNorm?: number | undefined;
   /** Of what is random in a step, such as dropout, together with the number of the update: 0 to 2^53 - 1; default 1. */
@@ -68,7 +74,7 @@ export interface TrainingStep<Inputs, Outputs> {
   readonly parameters: readonly Variable[];
   readonly state: OptimizerState;
   /**
-   * One update. The norm is that of all gradients together before they are scaled. Throws TrainingError where the loss or
+   * One update. The norm is that of all gradients together before they are scaled by any norm. Throws TrainingError where the loss or
    * the norm is not finite; weights, the optimiser's state and all that is updated besides are then as they were. Throws
    * UsageError for a learning rate that is not a finite number from 0 on, and what a compiled function throws for wrong inputs.
    */
@@ -86,8 +92,10 @@ export function trainingStep<const Inputs, Outputs = NoOutputs>(
   options: TrainingStepOptions<Inputs, Outputs>,
 ): TrainingStep<Inputs, Outputs> {
   checkTrainingStep(options);
-  const { optimizer, clipNorm, clipValue, seed = 1, backend } = options;
-  const parameters = Object.values<Variable>(options.parameters).filter(({ trainable }) => trainable);
+  const { optimizer, clipNorm, clipLayerNorm, clipValue, seed = 1, backend } = options;
+  const named = namedParameters(options.parameters).filter(([, { trainable }]) => trainable);
+  const parameters = named.map(([, variable]) => variable);
+  const layers = named.map(([name]) => layerOf(name));
   if (parameters.length === 0) throw new UsageError("a training step was given no trainable parameters");
   const state = optimizerState(optimizer, parameters);
   const scalarTypes = Object.fromEntries(
@@ -107,10 +115,10 @@ export function trainingStep<const Inputs, Outputs = NoOutputs>(
     }
     const raw = gradient(loss, parameters) as Tensor[];
     const bounded = clipValue === undefined ? raw : clipByValue(raw, clipValue);
-    const { gradients, norm } =
-      clipNorm === undefined
-        ? { gradients: bounded, norm: globalNorm(bounded) }
-        : clipByGlobalNorm(bounded, clipNorm);
+    const byLayer =
+      clipLayerNorm === undefined ? bounded : clipByLayerNorm(bounded, layers, clipLayerNorm).gradients;
+    const gradients = clipNorm === undefined ? byLayer : clipByGlobalNorm(byLayer, clipNorm).gradients;
+    const norm = globalNorm(bounded);
     applyOptimizer(optimizer, parameters, gradients, state, scalars, collect);
     const finite = norm.add(loss.sub(loss)).less(Number.POSITIVE_INFINITY);
     for (const [variable, next] of updates) update(variable, where(finite, next, variable));

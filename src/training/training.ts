@@ -116,6 +116,8 @@ export interface TrainingOptions<
   readonly learningRate?: number | Schedule | ((updates: number) => Schedule) | undefined;
   /** The largest global norm of the gradients; default none. */
   readonly clipNorm?: number | undefined;
+  /** The largest norm of the gradients of each layer, as in `trainingStep`; default none. */
+  readonly clipLayerNorm?: number | undefined;
   /** The largest absolute value of an element of the gradients; default none. */
   readonly clipValue?: number | undefined;
   /** Stop after so many validations without improvement; default 0, never. */

@@ -20,7 +20,15 @@ import type { TrainingOptions } from "./training.ts";
 export interface UpdateOptions<Inputs>
   extends Pick<
     TrainingOptions<Inputs, never, Validation>,
-    "model" | "inputs" | "parameters" | "optimizer" | "clipNorm" | "clipValue" | "seed" | "backend"
+    | "model"
+    | "inputs"
+    | "parameters"
+    | "optimizer"
+    | "clipNorm"
+    | "clipLayerNorm"
+    | "clipValue"
+    | "seed"
+    | "backend"
   > {
   /** The form of what is carried on, where something is. */
   readonly carried?: unknown;
@@ -39,7 +47,7 @@ export interface LossParts {
 /** The training step of a training: it gives what is carried on and what is shown besides. */
 export function compileUpdate<Inputs>(options: UpdateOptions<Inputs>) {
   const carriedPaths = leaves(options.carried ?? {}, isValue).map(([path]) => path);
-  const { model, inputs, optimizer = adam(), clipNorm, clipValue, seed, backend } = options;
+  const { model, inputs, optimizer = adam(), clipNorm, clipLayerNorm, clipValue, seed, backend } = options;
   const weights = parameters(model);
   const trained = options.parameters ?? weights;
   checkTrained(trained, weights);
@@ -55,6 +63,7 @@ export function compileUpdate<Inputs>(options: UpdateOptions<Inputs>) {
       return { loss, outputs: { carried, measures: { ...measures } } };
     },
     clipNorm,
+    clipLayerNorm,
     clipValue,
     seed,
     backend,

@@ -100,6 +100,11 @@ describe("a step of every cell takes few products in its loops", () => {
     "gru-layer-norm": [1, 1],
     mgu: [2, 2],
     "recurrent-highway": [5, 5],
+    // Gates that do not see the state: no product waits for it.
+    "min-gru": [0, 0],
+    "min-lstm": [0, 0],
+    slstm: [1, 1],
+    mlstm: [0, 0],
     "textbook-rnn": [1, 1],
     "textbook-lstm": [1, 1],
     "textbook-peephole-lstm": [1, 1],

@@ -311,10 +311,11 @@ describe("the picture of a cell", () => {
     expect(picture.title).toBe(`The cell ${of.name}`);
     expectTidy(picture);
     const { state } = of.parts(8, 8);
+    const labels = picture.labels.map(({ text }) => text);
     for (const part of Object.keys(state)) {
-      expect(picture.labels.map(({ text }) => text)).toEqual(
-        expect.arrayContaining([`${part}t−1`, `${part}t`]),
-      );
+      expect(labels).toContain(`${part}t`);
+      // No equation of an mLSTM reads h.
+      expect(labels.includes(`${part}t−1`)).toBe(!(of.name === "mlstm" && part === "h"));
     }
   });
 

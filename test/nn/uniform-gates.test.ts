@@ -31,18 +31,20 @@ function sharesOf({ weights }: { weights: object }, name: string, hidden: number
   );
 }
 
-/** What the gate that keeps is called in each cell: its bias, its block, and whether 1 keeps or lets in. */
-const KEEPING: readonly [CellName, bias: string, block: number, keeps: 1 | -1][] = [
-  ["lstm", "bias_ih", 1, 1],
-  ["lstm-peephole", "bias_ih", 1, 1],
+/** What the gate that keeps is called in each cell: its bias, its block, whether 1 keeps or lets in, and the block of a gate that does the opposite. */
+const KEEPING: readonly [CellName, bias: string, block: number, keeps: 1 | -1, letsIn?: number][] = [
+  ["lstm", "bias_ih", 1, 1, 0],
+  ["lstm-peephole", "bias_ih", 1, 1, 0],
   ["lstm-coupled", "bias_ih", 0, 1],
   ["gru", "bias_ih", 1, 1],
   ["mgu", "b_f", 0, -1],
+  ["min-gru", "b_z", 0, -1],
+  ["min-lstm", "b", 0, 1, 1],
   ["textbook-gru", "b_z", 0, -1],
   ["textbook-coupled-lstm", "b_f", 0, 1],
 ];
 
-describe.each(KEEPING)("%s", (name, bias, block, keeps) => {
+describe.each(KEEPING)("%s", (name, bias, block, keeps, letsIn) => {
   test("has shares uniform from 1/hidden to 1 - 1/hidden, and other gates half open", () => {
     const hidden = 200;
     const layer = started(cells[name], hidden);
@@ -54,7 +56,6 @@ describe.each(KEEPING)("%s", (name, bias, block, keeps) => {
     // Kolmogorov and Smirnov's largest distance, at 0.001.
     const distances = shares.map((share, at) => Math.abs(share - (at + 0.5) / hidden));
     expect(Math.max(...distances)).toBeLessThan(1.95 / Math.sqrt(hidden));
-    const letsIn = bias === "bias_ih" && block === 1 && blocks.length === 4 ? 0 : undefined;
     for (const [at, others] of blocks.entries()) {
       if (at === block) continue;
       for (const [unit, share] of others.entries()) {

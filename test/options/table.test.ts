@@ -104,6 +104,7 @@ describe("lists", () => {
     known: option(names(), { default: [], help: "columns" }),
     quantiles: option(numbers({ above: 0, below: 1 }), { default: [0.1, 0.9], help: "quantiles" }),
     target: option(names(), { help: "column" }),
+    lags: option(numbers({ from: 1, whole: true, repeat: true }), { help: "lags" }),
   };
 
   it("are filled in, copied, and may be empty", () => {
@@ -125,6 +126,8 @@ describe("lists", () => {
     [{ quantiles: [0.5, 1] }, "quantiles 1: expected numbers above 0 to below 1, each once"],
     [{ quantiles: [Number.NaN] }, "quantiles NaN: expected numbers above 0 to below 1, each once"],
     [{ quantiles: [0.5, 0.5] }, "quantiles 0.5: expected numbers above 0 to below 1, each once"],
+    [{ lags: [1, 2.5] }, "lags 2.5: expected whole numbers from 1"],
+    [{ lags: [1, 0] }, "lags 0: expected whole numbers from 1"],
   ])("refuse %o", (given, message) => {
     expect(() => completeOptions("model", lists, given)).toThrow(UsageError);
     expect(() => completeOptions("model", lists, given)).toThrow(message);
@@ -135,7 +138,9 @@ describe("lists", () => {
       ["names", "names, each once", []],
       ["numbers", "numbers above 0 to below 1, each once", [0.1, 0.9]],
       ["names", "names, each once", undefined],
+      ["numbers", "whole numbers from 1", undefined],
     ]);
+    expect(completeOptions("model", lists, { lags: [2, 2] }).lags).toEqual([2, 2]);
   });
 
   it("come back out of a file's JSON, item by item", () => {

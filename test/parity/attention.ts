@@ -1,5 +1,6 @@
-/** Attention: the mechanisms over a memory with lengths, and torch.nn.MultiheadAttention. */
+/** Attention: the mechanisms over a memory with lengths, torch.nn.MultiheadAttention and TransformerEncoderLayer. */
 
+import { gelu, relu } from "../../src/index.ts";
 import {
   additive,
   dot,
@@ -7,6 +8,7 @@ import {
   type Mechanism,
   multiHeadAttention,
   parameters,
+  transformerBlock,
 } from "../../src/nn/index.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
 import { numberOf, sizeOf } from "./case.ts";
@@ -64,6 +66,28 @@ export const multiHeadModule: Kind = {
           return { outputs: { y: output, weights }, sources };
         },
       },
+    );
+  },
+};
+
+export const transformerEncoderLayer: Kind = {
+  name: "Transformer block",
+  tolerance: float32Tolerance,
+  recognises: ({ metadata }) => metadata.norm_first !== undefined,
+  compute(given, backend) {
+    const { norm_first, mask, activation } = given.metadata;
+    const layer = transformerBlock(sizeOf(given.inputs, "x", 2), {
+      heads: numberOf(given, "heads"),
+      hidden: numberOf(given, "feedforward"),
+      norm: norm_first === "true" ? "before" : "after",
+      causal: mask === "causal",
+      activation: activation === "relu" ? relu : gelu,
+    });
+    const sources = parameters(layer);
+    load(sources, given.parameters);
+    return evaluate(
+      { ...given, parameters: {} },
+      { backend, build: (_, { x }) => ({ outputs: { y: layer.apply(x as Tensor).output }, sources }) },
     );
   },
 };

@@ -4,7 +4,10 @@ import { DataError } from "../../src/errors.ts";
 import type { Case, Tensors } from "./case.ts";
 
 export interface Deviation {
-  /** The largest |computed - expected| of any tensor, divided by that tensor's largest expected element; the loss by its largest term. */
+  /**
+   * The largest |computed - expected| of any tensor, divided by that tensor's largest expected element; the loss by its largest
+   * term, and a gradient that is nothing but the rounding of what cancelled by the largest of all gradients.
+   */
   readonly error: number;
   /** The tensor it is in, such as grad.weight_hh_l0. */
   readonly tensor: string;
@@ -17,7 +20,7 @@ export function largestDeviation(
 ): Deviation {
   const all = [
     ...deviations("out", expected.outputs, computed.outputs, { loss: largestTerm(expected) }),
-    ...deviations("grad", expected.gradients, computed.gradients),
+    ...deviations("grad", expected.gradients, computed.gradients, scalesOfRounding(expected.gradients)),
   ];
   const [first, ...rest] = all;
   if (!first) throw new DataError("no outputs and no gradients given, at least one expected");
@@ -30,6 +33,17 @@ function largestTerm({ outputs, seeds }: Case): number {
     Array.from(data, (seed, index) => Math.abs(seed * (outputs[name]?.data[index] ?? 0))),
   );
   return terms.reduce((largest, term) => Math.max(largest, term), 0);
+}
+
+/** The largest gradient, for those that float32 cannot tell from 0 beside it. */
+function scalesOfRounding(gradients: Tensors): Record<string, number> {
+  const sizes = Object.entries(gradients).map(
+    ([name, { data }]) =>
+      [name, Array.from(data, Math.abs).reduce((most, one) => Math.max(most, one), 0)] as const,
+  );
+  const largest = sizes.reduce((most, [, size]) => Math.max(most, size), 0);
+  const lost = sizes.filter(([, size]) => size < 2 ** -23 * largest);
+  return Object.fromEntries(lost.map(([name]) => [name, largest]));
 }
 
 /** @param scales sizes to compare with where the tensor's largest element is smaller */

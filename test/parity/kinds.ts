@@ -1,6 +1,6 @@
 /** The kinds of cases, and which of them a case is. */
 
-import { attentionMechanism, multiHeadModule } from "./attention.ts";
+import { attentionMechanism, multiHeadModule, transformerEncoderLayer } from "./attention.ts";
 import type { Case } from "./case.ts";
 import { chainOfTags } from "./chains.ts";
 import { convolutionAlongTime, convolutionOfImages } from "./convolutions.ts";
@@ -24,6 +24,7 @@ const kinds: readonly Kind[] = [
   ...lossKinds,
   chainOfTags,
   attentionMechanism,
+  transformerEncoderLayer,
   multiHeadModule,
   layerNormalisation,
   convolutionAlongTime,

@@ -1,4 +1,4 @@
-/** Cells as textbooks print them, and the network that reads several steps back. */
+/** Cells as textbooks and papers print them, and the network that reads several steps back. */
 
 import type { Dimension } from "../../src/graph/dimension.ts";
 import { cells, recurrent, rnn, withSkips } from "../../src/nn/index.ts";
@@ -20,6 +20,8 @@ const textbook = [
   { cell: cells["textbook-peephole-lstm"], equations: "gates f,i see c, gate o sees c' through diagonal p" },
   { cell: cells["textbook-coupled-lstm"], equations: "i = 1 - f" },
   { cell: cells["textbook-gru"], equations: "z,r = sigmoid(W [h,x] + b); n = tanh(W_n [r h, x] + b_n)" },
+  { cell: cells["min-gru"], equations: "z = sigmoid(W_z x + b_z), n = W_h x + b_h, h' = (1 - z) h + z n" },
+  { cell: cells.slstm, equations: "sLSTM (Beck et al. 2024): i = exp, f = sigmoid" },
 ];
 
 const sameNames = (a: object, b: object) => Object.keys(a).sort().join() === Object.keys(b).sort().join();
@@ -28,7 +30,7 @@ function cellOf({ parameters, metadata }: Case) {
   return textbook.find(
     ({ cell, equations }) =>
       sameNames(cell.parts(1, 1).weights, parameters) &&
-      (metadata.equations ?? equations).startsWith(equations),
+      (metadata.equations ?? metadata.what ?? equations).startsWith(equations),
   )?.cell;
 }
 
@@ -97,12 +99,16 @@ export const skipNetwork: Kind = {
         const { x } = inputs as Record<"x", Tensor>;
         const variables = { weight_ih: concat(W_x, W_s), weight_hh: W_h, bias_ih: b, bias_hh: zerosLike(b) };
         const start = (size: Dimension) => zeros([x.size(1), size]);
-        const { outputs } = runPass({ reverse: false, cell, variables, regularization }, x, {
-          init: { state: { h: start(hidden) }, past: start(pastSize(cell)) },
-          lengths: undefined,
-          keys: undefined,
-          checkpoint: undefined,
-        });
+        const { outputs } = runPass(
+          { reverse: false, cell, variables, regularization, place: { weights: {} } },
+          x,
+          {
+            init: { state: { h: start(hidden) }, past: start(pastSize(cell)) },
+            lengths: undefined,
+            keys: undefined,
+            checkpoint: undefined,
+          },
+        );
         return { outputs: { y: outputs } };
       },
     });

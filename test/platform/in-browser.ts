@@ -7,6 +7,7 @@ import type { Browser } from "playwright-core";
 import { serve } from "../browser/server.ts";
 import type { Outcome } from "../parity/run.ts";
 import { bundle, bundledProbe } from "./bundle.ts";
+import { type LabFound, labProbe } from "./lab-probe.ts";
 import { type Found, probe } from "./probe.ts";
 
 /** The policy that docs/browser.md names. */
@@ -98,9 +99,57 @@ export async function runBundles(
         .catch((error): Outcome => ({ result: "failed", detail: String(error) }));
       report(`bundle: ${place.name}`, outcome);
     }
+    await runLab(browser, folder, report);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** An experiment of the lab in a page and in a worker, where there is no document to draw in. */
+async function runLab(
+  browser: Browser,
+  folder: string,
+  report: (label: string, outcome: Outcome) => void,
+): Promise<void> {
+  const source = 'export { labProbe } from "./test/platform/lab-probe.ts";';
+  const script = await bundle(source, { format: "iife", globalName: "lab", minify: true });
+  writeFileSync(join(folder, "lab.js"), script);
+  writeFileSync(
+    join(folder, "lab.html"),
+    "<!doctype html><title>The lab</title><script src=/lab.js></script>",
+  );
+  const message = "lab.labProbe().then((found) => postMessage(found))";
+  writeFileSync(join(folder, "lab-worker.js"), `importScripts("/lab.js"); ${message};`);
+  const { measured } = await labProbe();
+  const server = await serve({ folders: { "/": `${folder}/` }, isolated: false });
+  const page = await browser.newPage();
+  try {
+    await page.goto(`${server.origin}/lab.html`);
+    for (const place of ["a page", "a worker"]) {
+      const found = await page.evaluate(runLabInPage, place);
+      const isSame = JSON.stringify(found.measured) === JSON.stringify(measured);
+      const isDrawn = /^<svg [\s\S]*<\/svg>\s*$/.test(found.picture);
+      report(`bundle: an experiment of the lab in ${place}`, {
+        result: isSame && isDrawn ? "passed" : "failed",
+        detail: `${isSame ? "the bits of Node" : "other bits than in Node"}, ${isDrawn ? "drawn" : "no picture"}`,
+      });
+    }
+  } finally {
+    await page.close();
+    server.close();
+  }
+}
+
+declare const lab: { labProbe(): Promise<LabFound> };
+
+/** The page's side. */
+async function runLabInPage(place: string): Promise<LabFound> {
+  if (place === "a page") return lab.labProbe();
+  const worker = new Worker("/lab-worker.js");
+  return new Promise((resolve, reject) => {
+    worker.onmessage = ({ data }) => resolve(data);
+    worker.onerror = ({ message }) => reject(new Error(message));
+  });
 }
 
 async function runIn(browser: Browser, folder: string, { from, isolated, policy }: Place): Promise<Answer> {

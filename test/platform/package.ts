@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 export interface Installed {
   /** A folder whose node_modules hold the package. */
@@ -35,6 +35,7 @@ export function installPackage(): Installed {
   for (const name of ["package", "../build"]) rmSync(join(modules, name), { recursive: true });
   const { dependencies } = JSON.parse(readFileSync("package.json", "utf8"));
   for (const name of [...Object.keys(dependencies), "@types/node", "undici-types"]) {
+    mkdirSync(dirname(join(modules, name)), { recursive: true });
     symlinkSync(realpathSync(join("node_modules", name)), join(modules, name));
   }
   const files = packed.files.map(({ path }: { path: string }) => path);

@@ -24,7 +24,7 @@ function exportsOfEntry(name: string): Exports {
   return found;
 }
 
-test.each(["index", "node/index"])("the exports of %s", async (entry) => {
+test.each(["index", "node/index", "lab/index"])("the exports of %s", async (entry) => {
   const { values, types, hidden } = exportsOfEntry(entry);
   // What the main entry exports, everybody can name.
   const main = new Set([...exportsOfEntry("index").values, ...exportsOfEntry("index").types]);

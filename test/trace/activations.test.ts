@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { UsageError } from "../../src/errors.ts";
 import { gradient } from "../../src/gradient/index.ts";
 import { float32, value } from "../../src/program/compile.ts";
-import { elu, gelu, leakyRelu, softplus } from "../../src/trace/activations.ts";
+import { elu, gelu, leakyRelu, logSigmoid, softplus } from "../../src/trace/activations.ts";
 import { zeros } from "../../src/trace/functions.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
 import { checkGradient } from "../gradient/check.ts";
@@ -58,6 +58,12 @@ const activations: Readonly<Record<string, Activation>> = {
     value: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
     slope: sigmoid,
     ends: [0, infinity],
+  },
+  "log sigmoid": {
+    apply: logSigmoid,
+    value: (x) => Math.min(x, 0) - Math.log1p(Math.exp(-Math.abs(x))),
+    slope: (x) => sigmoid(-x),
+    ends: [-infinity, -0],
   },
   "leaky relu": {
     apply: (x) => leakyRelu(x),

@@ -160,6 +160,7 @@ describe("what is no tensor", () => {
     cumsum: () => cumsum(list, 0),
     topK: () => topK(list, 1),
     gelu: () => activations.gelu(list),
+    logSigmoid: () => activations.logSigmoid(list),
     softplus: () => activations.softplus(list),
     leakyRelu: () => activations.leakyRelu(list),
     elu: () => activations.elu(list),

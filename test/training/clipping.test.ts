@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { compile, value } from "../../src/program/compile.ts";
 import type { Tensor } from "../../src/trace/tensor.ts";
-import { clipByGlobalNorm, clipByValue } from "../../src/training/clipping.ts";
+import { clipByGlobalNorm, clipByLayerNorm, clipByValue } from "../../src/training/clipping.ts";
 import { relativeError } from "../helpers/close.ts";
 import { numbers, readCase } from "./fixtures.ts";
 
@@ -34,6 +34,44 @@ describe("clipByGlobalNorm", () => {
   it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])("refuses %d", (maximum) => {
     expect(() => clipByGlobalNorm([], maximum)).toThrow(`clipByGlobalNorm: maximum ${maximum} given`);
     expect(() => clipByValue([], maximum)).toThrow(`clipByValue: maximum ${maximum} given`);
+  });
+});
+
+describe("clipByLayerNorm", () => {
+  const layers = ["a", "b", "a", "c"];
+  const given = [
+    [3, 0],
+    [0.1, 0.2, -0.2],
+    [0, 4],
+    [0, 0],
+  ];
+
+  it("scales each layer by its own norm, as plain loops do", () => {
+    const clip = compile((gradients: Tensor[]) => clipByLayerNorm(gradients, layers, 2));
+    const result = clip(given.map(vector));
+    const norms = Object.fromEntries(
+      ["a", "b", "c"].map((layer) => [
+        layer,
+        Math.hypot(...given.filter((_, at) => layers[at] === layer).flat()),
+      ]),
+    );
+    for (const [layer, norm] of Object.entries(norms)) {
+      expect(result.norms[layer]?.data[0]).toBeCloseTo(norm, 6);
+    }
+    given.forEach((gradient, at) => {
+      const scale = Math.min(1, 2 / ((norms[layers[at] as string] as number) + 1e-6));
+      gradient.forEach((element, place) => {
+        expect(result.gradients[at]?.data[place]).toBeCloseTo(element * scale, 6);
+      });
+    });
+  });
+
+  it("needs a name for each gradient", () => {
+    const clip = (names: unknown) => () =>
+      compile((gradients: Tensor[]) => clipByLayerNorm(gradients, names as string[], 2))(given.map(vector));
+    expect(clip(["a"])).toThrow("clipByLayerNorm: layers 1 given, a name for each of 4 gradients expected");
+    expect(clip("a")).toThrow('clipByLayerNorm: layers "a" given');
+    expect(() => clipByLayerNorm([], [], 0)).toThrow("clipByLayerNorm: maximum 0 given");
   });
 });
 

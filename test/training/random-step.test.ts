@@ -143,7 +143,7 @@ describe("recurrent layers in a training step", () => {
         compile((x) => gradient(build(x).sum(), parameters(layer)), { inputs: float32("T", "B", 50) });
       expect(() => by((x) => layer.apply(x).output)).toThrow(UsageError);
       expect(() => by((x) => layer.apply(x).output)).toThrow(
-        /^gradient: .* drops nothing, for it has no key: give one to apply or withKey, train with trainingStep/,
+        /^gradient: .* draws nothing, for it has no key: give one to apply or withKey, train with trainingStep/,
       );
       expect(() => by((x) => withKey(null, () => layer.apply(x).output))).not.toThrow();
       expect(() => by((x) => withKey(full(1, [2], "int32"), () => layer.apply(x).output))).not.toThrow();
@@ -225,7 +225,7 @@ test("a gradient by hand through a scan whose step drops nothing says so, with a
         },
         { inputs: float32("T", 1) },
       );
-    expect(() => by("none")).toThrow(/^gradient: dropout\(0.5\) drops nothing, for it has no key/);
+    expect(() => by("none")).toThrow(/^gradient: dropout\(0.5\) draws nothing, for it has no key/);
     expect(() => by(null)).not.toThrow();
   }
 });

@@ -1,6 +1,7 @@
 // A training step on a small least-squares problem: what is trained, clipped, returned and refused.
 import { describe, expect, it } from "vitest";
 import { ShapeError, TrainingError, UsageError } from "../../src/errors.ts";
+import { linear, parameters } from "../../src/nn/index.ts";
 import { float32 } from "../../src/program/compile.ts";
 import { Variable } from "../../src/trace/variable.ts";
 import { adam, rmsprop, sgd } from "../../src/training/optimizers.ts";
@@ -61,6 +62,40 @@ it("clips by value first", () => {
   expect(step.run(data, 1).gradientNorm).toBeCloseTo(5, 4);
   expect(w.value[0]).toBeCloseTo(1.5, 5);
   expect(w.value[1]).toBeCloseTo(2, 5);
+});
+
+it("clips each layer by its own norm, then all by theirs", () => {
+  const layers = (settings: { clipLayerNorm?: number; clipNorm?: number }) => {
+    const model = { large: linear(2, 1), small: linear(1, 1) };
+    for (const variable of Object.values(parameters(model)))
+      variable.value = new Float32Array(variable.count).fill(1);
+    const step = trainingStep({
+      parameters: parameters(model),
+      optimizer: sgd(),
+      ...settings,
+      inputs: { x: float32("N", 2), z: float32("N", 1) },
+      loss: ({ x, z }) => model.large.apply(x).sum().add(model.small.apply(z).sum()),
+    });
+    // Gradients: large (30, 40) and 1, small 0.3 and 1.
+    const { gradientNorm } = step.run({ x: [[30, 40]], z: [[0.3]] }, 1);
+    const moved = Object.values(parameters(model)).flatMap((variable) =>
+      Array.from(variable.value, (one) => 1 - one),
+    );
+    return { gradientNorm, moved };
+  };
+  const [large, small] = [Math.hypot(30, 40, 1), Math.hypot(0.3, 1)];
+  const whole = Math.hypot(large, small);
+  const byLayer = [30 / large, 40 / large, 1 / large, 0.3 / small, 1 / small].map((one) => 0.5 * one);
+  const once = layers({ clipLayerNorm: 0.5 });
+  expect(once.gradientNorm).toBeCloseTo(whole, 4);
+  once.moved.forEach((one, at) => {
+    expect(one).toBeCloseTo(byLayer[at] as number, 5);
+  });
+  const both = layers({ clipLayerNorm: 0.5, clipNorm: 0.1 });
+  expect(both.gradientNorm).toBeCloseTo(whole, 4);
+  both.moved.forEach((one, at) => {
+    expect(one).toBeCloseTo((0.1 / Math.hypot(0.5, 0.5)) * (byLayer[at] as number), 5);
+  });
 });
 
 it("finds the solution, for batches of any size", () => {

@@ -545,6 +545,7 @@ describe("refused", () => {
     expect(restore({ seed: 9 })).toThrow(FormatError);
     expect(restore({ seed: 9 })).toThrow("run/c: written by a training with seed 4, this one has 9");
     expect(restore({ clipNorm: 2 })).toThrow("with clipNorm 1, this one has 2");
+    expect(restore({ clipLayerNorm: 2 })).toThrow("with clipLayerNorm null, this one has 2");
     expect(restore({ optimizer: adam({ beta1: 0.8 }) })).toThrow("with optimizerSettings");
     expect(restore({ learningRate: 0.5, epochs: 9, patience: 1 })).not.toThrow();
     expect(restore({ batches: { count: 6, at: () => drawn("") } })).toThrow("with batches 5, this one has 6");

@@ -28,6 +28,18 @@ export {
 } from "./multi-head-attention.ts";
 export type { PreviousAttention } from "./previous.ts";
 export {
+  type PositionState,
+  type SinusoidalPositions,
+  sinusoidalPositions,
+} from "./sinusoidal-positions.ts";
+export {
+  type NormPlace,
+  type TransformerBlock,
+  type TransformerBlockOptions,
+  type TransformerBlockState,
+  transformerBlock,
+} from "./transformer-block.ts";
+export {
   type AttentionQuery,
   type AttentionState,
   type AttentionWeight,

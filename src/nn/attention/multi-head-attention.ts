@@ -4,6 +4,7 @@ import { checkOptions } from "../../checks.ts";
 import { ShapeError } from "../../errors.ts";
 import { type Dimension, printShape } from "../../graph/dimension.ts";
 import { einsum, range, softmax, where } from "../../trace/functions.ts";
+import { tell } from "../../trace/observation.ts";
 import { located, type Tensor } from "../../trace/tensor.ts";
 import { Variable } from "../../trace/variable.ts";
 import { glorotUniform, zeros } from "../initializers.ts";
@@ -62,8 +63,9 @@ export function multiHeadAttention(size: number, options: MultiHeadAttentionOpti
   const weight = new Variable("in_proj_weight", [3 * size, size], { initializer: glorotUniform, layer });
   const bias = new Variable("in_proj_bias", [3 * size], { initializer: zeros, layer });
   const output = linear(size, size);
+  const own = { in_proj_weight: weight, in_proj_bias: bias, out_proj: output };
   return {
-    weights: { in_proj_weight: weight, in_proj_bias: bias, out_proj: output },
+    weights: own,
     apply(query, key, value = key, call = {}) {
       checkOptions(name, call, { lengths: true, causal: true });
       for (const given of [query, key, value]) checkInput(name, given, size, 3);
@@ -72,8 +74,8 @@ export function multiHeadAttention(size: number, options: MultiHeadAttentionOpti
       const [queries, batch] = query.shape as [Dimension, Dimension];
       const [keys] = key.shape as [Dimension];
       checkTogether(name, query, key, value);
-      const own = value === key ? withinLengths(key, lengths) : undefined;
-      const read = [query, own ?? withinLengths(key, lengths), own ?? withinLengths(value, lengths)];
+      const bounded = value === key ? withinLengths(key, lengths) : undefined;
+      const read = [query, bounded ?? withinLengths(key, lengths), bounded ?? withinLengths(value, lengths)];
       const [q, k, v] = read.map((x, part) => {
         const rows = [part * size, (part + 1) * size] as const;
         return inHeads(x.dot(weight.slice(0, ...rows).transpose()).add(bias.slice(0, ...rows)), heads);
@@ -85,6 +87,9 @@ export function multiHeadAttention(size: number, options: MultiHeadAttentionOpti
         : scores;
       const within = lengths && isWithin(lengths, keys).transpose().reshape([batch, 1, 1, keys]);
       const weights = softmax(within ? where(within, seen, BEYOND) : seen);
+      tell({ place: { weights: own }, name: "attention", kind: "attention", stepAxes: 1 }, () =>
+        weights.transpose([2, 0, 1, 3]),
+      );
       const joined = einsum("bhls,sbhd->lbhd", weights, v).reshape([queries, batch, size]);
       return { output: output.apply(joined), weights };
     },

@@ -30,14 +30,14 @@ export const gruLayerNorm = cell(
       },
     };
   },
-  ({ weight_ih, weight_hh, gain_ih, gain_hh, bias_ih, bias_hh }, { h }, x, { drop }) => {
+  ({ weight_ih, weight_hh, gain_ih, gain_hh, bias_ih, bias_hh }, { h }, x, { drop, show }) => {
     const fromInput = standardized(x.dot(weight_ih.transpose())).mul(gain_ih).add(bias_ih);
     const fromState = standardized(h.dot(weight_hh.transpose())).mul(gain_hh).add(bias_hh);
     const [inputReset, inputUpdate, inputNew] = fromInput.split(3) as [Tensor, Tensor, Tensor];
     const [stateReset, stateUpdate, stateNew] = fromState.split(3) as [Tensor, Tensor, Tensor];
-    const r = sigmoid(inputReset.add(stateReset));
-    const z = sigmoid(inputUpdate.add(stateUpdate));
-    const n = drop(tanh(inputNew.add(r.mul(stateNew))));
+    const r = show("r", sigmoid(inputReset.add(stateReset)));
+    const z = show("z", sigmoid(inputUpdate.add(stateUpdate)));
+    const n = drop(show("n", tanh(inputNew.add(r.mul(stateNew)))));
     return { h: lerp(n, h, z) };
   },
 );

@@ -7,8 +7,12 @@ import { irnn } from "./irnn.ts";
 import { lstm } from "./lstm.ts";
 import { lstmWith } from "./lstm-with.ts";
 import { mgu } from "./mgu.ts";
+import { minGru } from "./min-gru.ts";
+import { minLstm } from "./min-lstm.ts";
+import { mlstm } from "./mlstm.ts";
 import { recurrentHighway } from "./recurrent-highway.ts";
 import { rnn, rnnRelu, rnnSigmoid } from "./rnn.ts";
+import { slstm } from "./slstm.ts";
 import { textbookCoupledLstm } from "./textbook-coupled-lstm.ts";
 import { textbookGru } from "./textbook-gru.ts";
 import { textbookLstm } from "./textbook-lstm.ts";
@@ -28,6 +32,10 @@ const table = {
   "gru-layer-norm": gruLayerNorm,
   mgu,
   "recurrent-highway": recurrentHighway(),
+  "min-gru": minGru,
+  "min-lstm": minLstm,
+  slstm,
+  mlstm: mlstm(),
   "textbook-rnn": textbookRnn,
   "textbook-lstm": textbookLstm,
   "textbook-peephole-lstm": textbookPeepholeLstm,

@@ -107,18 +107,24 @@ export function lstmWith(options: LstmOptions = {}): Cell<"h" | "c", LstmWeight>
       state: { h: projection ?? hidden, c: hidden },
       weights: declare(input, hidden) as Record<LstmWeight, WeightDeclaration>,
     }),
-    (weights: Weights<Tensor>, { h, c }, x, { drop }) => {
+    (weights: Weights<Tensor>, { h, c }, x, { drop, show }) => {
       const { weight_ih, weight_hh, weight_hr, bias_ih, bias_hh, bias_c } = weights;
       const fromInput = normalized(x.dot(weight_ih.transpose()), weights.gain_ih).add(bias_ih);
       const fromState = normalized(h.dot(weight_hh.transpose()), weights.gain_hh).add(bias_hh);
       const parts = fromInput.add(fromState).split(gates.length) as [Tensor, Tensor, Tensor, Tensor?];
-      const [o, g, f, i] = parts.toReversed() as [Tensor, Tensor, Tensor, Tensor?];
-      const forget = sigmoid(seeing(f, c, weights.peephole_f));
-      const input = i ? sigmoid(seeing(i, c, weights.peephole_i)) : forget.neg().add(1);
-      const next = forget.mul(c).add(input.mul(drop(tanh(g))));
+      const [forOutput, forNew, forForget, forInput] = parts.toReversed() as [
+        Tensor,
+        Tensor,
+        Tensor,
+        Tensor?,
+      ];
+      const f = show("f", sigmoid(seeing(forForget, c, weights.peephole_f)));
+      const i = forInput ? show("i", sigmoid(seeing(forInput, c, weights.peephole_i))) : f.neg().add(1);
+      const next = f.mul(c).add(i.mul(drop(show("g", tanh(forNew)))));
       const memory = bias_c ? normalized(next, weights.gain_c).add(bias_c) : next;
-      const shown = sigmoid(seeing(o, next, weights.peephole_o)).mul(tanh(memory));
-      return { h: weight_hr ? shown.dot(weight_hr.transpose()) : shown, c: next };
+      const o = show("o", sigmoid(seeing(forOutput, next, weights.peephole_o)));
+      const read = o.mul(tanh(memory));
+      return { h: weight_hr ? read.dot(weight_hr.transpose()) : read, c: next };
     },
   );
 }

@@ -22,13 +22,20 @@ export const lstm = cell(
       bias_hh: vector(4 * hidden),
     },
   }),
-  ({ weight_ih, weight_hh, bias_ih, bias_hh }, { h, c }, x, { drop }) => {
+  ({ weight_ih, weight_hh, bias_ih, bias_hh }, { h, c }, x, { drop, show }) => {
     const fromInput = x.dot(weight_ih.transpose()).add(bias_ih);
     const fromState = h.dot(weight_hh.transpose()).add(bias_hh);
-    const [i, f, g, o] = fromInput.add(fromState).split(4) as [Tensor, Tensor, Tensor, Tensor];
-    const next = sigmoid(f)
-      .mul(c)
-      .add(sigmoid(i).mul(drop(tanh(g))));
-    return { h: sigmoid(o).mul(tanh(next)), c: next };
+    const [forInput, forForget, forNew, forOutput] = fromInput.add(fromState).split(4) as [
+      Tensor,
+      Tensor,
+      Tensor,
+      Tensor,
+    ];
+    const i = show("i", sigmoid(forInput));
+    const f = show("f", sigmoid(forForget));
+    const g = show("g", tanh(forNew));
+    const o = show("o", sigmoid(forOutput));
+    const next = f.mul(c).add(i.mul(drop(g)));
+    return { h: o.mul(tanh(next)), c: next };
   },
 );

@@ -17,9 +17,9 @@ export const mgu = cell(
       weights: { W_f: weight(), b_f: vector(hidden, { keeps: [-1] }), W_h: weight(), b_h: vector(hidden) },
     };
   },
-  ({ W_f, b_f, W_h, b_h }, { h }, x, { drop }) => {
-    const f = sigmoid(concat(h, x).dot(W_f.transpose()).add(b_f));
-    const n = drop(tanh(concat(f.mul(h), x).dot(W_h.transpose()).add(b_h)));
+  ({ W_f, b_f, W_h, b_h }, { h }, x, { drop, show }) => {
+    const f = show("f", sigmoid(concat(h, x).dot(W_f.transpose()).add(b_f)));
+    const n = drop(show("n", tanh(concat(f.mul(h), x).dot(W_h.transpose()).add(b_h))));
     return { h: lerp(h, n, f) };
   },
 );

@@ -50,16 +50,17 @@ export function recurrentHighway(options: RecurrentHighwayOptions = {}): Cell<"h
       }
       return { state: { h: hidden }, weights: weights as Record<HighwayWeight, WeightDeclaration> };
     },
-    (weights, { h }, x, { drop }) => {
+    (weights, { h }, x, { drop, show }) => {
       const named = (name: HighwayWeight) => weights[name] as Tensor;
       const affine = (part: "H" | "T", layer: number, s: Tensor) => {
         const fromState = s.dot(named(`R_${part}${layer}`).transpose()).add(named(`b_${part}${layer}`));
         return layer === 1 ? x.dot(named(`W_${part}`).transpose()).add(fromState) : fromState;
       };
-      const next = layers.reduce(
-        (s, layer) => lerp(s, drop(tanh(affine("H", layer, s))), sigmoid(affine("T", layer, s))),
-        h,
-      );
+      const next = layers.reduce((s, layer) => {
+        const n = show(`n${layer}`, tanh(affine("H", layer, s)));
+        const t = show(`t${layer}`, sigmoid(affine("T", layer, s)));
+        return lerp(s, drop(n), t);
+      }, h);
       return { h: next };
     },
   );

@@ -24,11 +24,11 @@ export const textbookCoupledLstm = cell(
       },
     };
   },
-  ({ W_f, b_f, W_c, b_c, W_o, b_o }, { h, c }, x, { drop }) => {
+  ({ W_f, b_f, W_c, b_c, W_o, b_o }, { h, c }, x, { drop, show }) => {
     const hx = concat(h, x);
-    const f = sigmoid(hx.dot(W_f.transpose()).add(b_f));
-    const g = drop(tanh(hx.dot(W_c.transpose()).add(b_c)));
-    const o = sigmoid(hx.dot(W_o.transpose()).add(b_o));
+    const f = show("f", sigmoid(hx.dot(W_f.transpose()).add(b_f)));
+    const g = drop(show("g", tanh(hx.dot(W_c.transpose()).add(b_c))));
+    const o = show("o", sigmoid(hx.dot(W_o.transpose()).add(b_o)));
     const next = lerp(g, c, f);
     return { h: o.mul(tanh(next)), c: next };
   },

@@ -24,10 +24,10 @@ export const textbookGru = cell(
       },
     };
   },
-  ({ W_z, b_z, W_r, b_r, W_n, b_n }, { h }, x, { drop }) => {
-    const z = sigmoid(concat(h, x).dot(W_z.transpose()).add(b_z));
-    const r = sigmoid(concat(h, x).dot(W_r.transpose()).add(b_r));
-    const n = drop(tanh(concat(r.mul(h), x).dot(W_n.transpose()).add(b_n)));
+  ({ W_z, b_z, W_r, b_r, W_n, b_n }, { h }, x, { drop, show }) => {
+    const z = show("z", sigmoid(concat(h, x).dot(W_z.transpose()).add(b_z)));
+    const r = show("r", sigmoid(concat(h, x).dot(W_r.transpose()).add(b_r)));
+    const n = drop(show("n", tanh(concat(r.mul(h), x).dot(W_n.transpose()).add(b_n))));
     return { h: lerp(h, n, z) };
   },
 );

@@ -26,12 +26,12 @@ export const textbookLstm = cell(
       },
     };
   },
-  ({ W_f, b_f, W_i, b_i, W_c, b_c, W_o, b_o }, { h, c }, x, { drop }) => {
+  ({ W_f, b_f, W_i, b_i, W_c, b_c, W_o, b_o }, { h, c }, x, { drop, show }) => {
     const hx = concat(h, x);
-    const f = sigmoid(hx.dot(W_f.transpose()).add(b_f));
-    const i = sigmoid(hx.dot(W_i.transpose()).add(b_i));
-    const g = drop(tanh(hx.dot(W_c.transpose()).add(b_c)));
-    const o = sigmoid(hx.dot(W_o.transpose()).add(b_o));
+    const f = show("f", sigmoid(hx.dot(W_f.transpose()).add(b_f)));
+    const i = show("i", sigmoid(hx.dot(W_i.transpose()).add(b_i)));
+    const g = drop(show("g", tanh(hx.dot(W_c.transpose()).add(b_c))));
+    const o = show("o", sigmoid(hx.dot(W_o.transpose()).add(b_o)));
     const next = f.mul(c).add(i.mul(g));
     return { h: o.mul(tanh(next)), c: next };
   },

@@ -16,13 +16,13 @@ export const textbookPeepholeLstm = cell(
     const { state, weights } = textbookLstm.parts(input, hidden);
     return { state, weights: { ...weights, p_f: vector(hidden), p_i: vector(hidden), p_o: vector(hidden) } };
   },
-  ({ W_f, b_f, p_f, W_i, b_i, p_i, W_c, b_c, W_o, b_o, p_o }, { h, c }, x, { drop }) => {
+  ({ W_f, b_f, p_f, W_i, b_i, p_i, W_c, b_c, W_o, b_o, p_o }, { h, c }, x, { drop, show }) => {
     const hx = concat(h, x);
-    const f = sigmoid(hx.dot(W_f.transpose()).add(p_f.mul(c)).add(b_f));
-    const i = sigmoid(hx.dot(W_i.transpose()).add(p_i.mul(c)).add(b_i));
-    const g = drop(tanh(hx.dot(W_c.transpose()).add(b_c)));
+    const f = show("f", sigmoid(hx.dot(W_f.transpose()).add(p_f.mul(c)).add(b_f)));
+    const i = show("i", sigmoid(hx.dot(W_i.transpose()).add(p_i.mul(c)).add(b_i)));
+    const g = drop(show("g", tanh(hx.dot(W_c.transpose()).add(b_c))));
     const next = f.mul(c).add(i.mul(g));
-    const o = sigmoid(hx.dot(W_o.transpose()).add(p_o.mul(next)).add(b_o));
+    const o = show("o", sigmoid(hx.dot(W_o.transpose()).add(p_o.mul(next)).add(b_o)));
     return { h: o.mul(tanh(next)), c: next };
   },
 );

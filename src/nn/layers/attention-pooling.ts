@@ -3,6 +3,7 @@
 import { checkOptions } from "../../checks.ts";
 import type { Dimension } from "../../graph/dimension.ts";
 import { softmax, tanh, where } from "../../trace/functions.ts";
+import { tell } from "../../trace/observation.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import { BEYOND } from "../attention/attend.ts";
 import { isWithin, withinLengths } from "../lengths.ts";
@@ -38,8 +39,9 @@ export function attentionPooling(size: number, options: AttentionPoolingOptions 
   checkSize(name, "units", units);
   const hidden = linear(size, units);
   const score = linear(units, 1, { bias: false });
+  const layers = { hidden, score };
   return {
-    weights: { hidden, score },
+    weights: layers,
     apply(x, lengths) {
       checkInput(name, x, size, 3);
       if (lengths !== undefined) checkLengths(name, lengths, x);
@@ -47,6 +49,9 @@ export function attentionPooling(size: number, options: AttentionPoolingOptions 
       const own = withinLengths(x, lengths);
       const scores = score.apply(tanh(hidden.apply(own))).reshape([steps, batch]);
       const weights = softmax(lengths ? where(isWithin(lengths, steps), scores, BEYOND) : scores, 0);
+      tell({ place: { weights: layers }, name: "attention", kind: "attention", stepAxes: 1 }, () =>
+        weights.transpose().reshape([1, batch, steps]),
+      );
       return { output: own.mul(weights.reshape([steps, batch, 1])).sum(0), weights };
     },
   };

@@ -53,7 +53,7 @@ export {
   recurrent,
 } from "./recurrent.ts";
 export type { RegularizationOptions } from "./regularization.ts";
-export { type HighwayOptions, highway, residual } from "./residual.ts";
+export { type HighwayOptions, highway, type ResidualOptions, residual } from "./residual.ts";
 export {
   type InstanceStatistics,
   type NormalizedInstance,
@@ -74,7 +74,8 @@ export type {
 } from "./sequence-layer.ts";
 export type { Shown } from "./shown.ts";
 export { type Stacked, type StackedOptions, type StackedState, stacked } from "./stacked.ts";
-export { type AnySequenceLayer, stateTypes, zeroState } from "./state.ts";
+export { type AnySequenceLayer, startState, stateTypes, zeroState } from "./state.ts";
+export { type TemporalBlock, type TemporalBlockOptions, temporalBlock } from "./temporal-block.ts";
 export {
   type TokenDecoder,
   type TokenDecoderCall,

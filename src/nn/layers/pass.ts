@@ -1,13 +1,16 @@
 /** One layer of a recurrent network in one direction: its cell along time, or for one step. */
 
+import type { Dimension } from "../../graph/dimension.ts";
 import type { Node } from "../../graph/node.ts";
-import { zeros } from "../../trace/functions.ts";
+import { where, zeros } from "../../trace/functions.ts";
+import { isObserved, type ObservedPlace, observed, observedThrough, tell } from "../../trace/observation.ts";
 import type { Keys } from "../../trace/randomness.ts";
 import { scan } from "../../trace/scan.ts";
 import type { Past } from "../../trace/step.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import { mapRecord, type StepContext, type Tensors } from "../cell.ts";
-import { type Memory, sizesFor } from "../memory.ts";
+import { isWithin } from "../lengths.ts";
+import { MEMORY_STEPS, type Memory, sizesFor } from "../memory.ts";
 import type { SizedCell } from "../sized-cell.ts";
 import {
   pastAfterStep,
@@ -26,6 +29,8 @@ export interface Pass<State extends string, Weight extends string> {
   readonly cell: SizedCell<State, Weight>;
   readonly variables: Tensors<Weight>;
   readonly regularization: Regularization<State>;
+  /** Whose pass it is, for those who look inside. */
+  readonly place: ObservedPlace;
 }
 
 /** The cell's state, (B, size) each, and `past` where it reads further back than that. */
@@ -72,7 +77,8 @@ export function runPass<State extends string, Weight extends string>(
     { steps: x.size(0), batch: x.size(1), memorySteps: call.memory?.values.size(0) },
     call.keys,
   );
-  const input = masks.input ? x.mul(masks.input) : x;
+  const read = observedInput(pass.place, x, call.lengths);
+  const input = masks.input ? read.mul(masks.input) : read;
   return call.init.past
     ? alongHistory(pass, input, masks, call, call.init.past)
     : alongTime(pass, input, masks, call);
@@ -95,7 +101,8 @@ export function stepPass<State extends string, Weight extends string>(
     keys,
   );
   const { weights } = masks;
-  const { next, shown } = advance(pass, state, masks.input ? x.mul(masks.input) : x, {
+  const read = observed({ ...inputOf(pass.place), stepAxes: 0 }, x);
+  const { next, shown } = advance(pass, state, masks.input ? read.mul(masks.input) : read, {
     weights,
     mask: masks.state,
     candidates: masks.candidates.map((candidate) => candidate.at(0, 0)),
@@ -104,7 +111,7 @@ export function stepPass<State extends string, Weight extends string>(
     memory,
   });
   return {
-    outputs: cell.output(next, weights),
+    outputs: outputOf(pass, next, weights),
     final: { state: next, past: past && pastAfterStep(reach, state, past) },
     shown,
   };
@@ -120,7 +127,7 @@ function alongTime<State extends string, Weight extends string>(
   const { final, outputs } = scan(
     (before: Tensors<State>, slice) => {
       const { next, shown } = advance(pass, before, slice.x, { weights, mask, memory, ...slice });
-      return [next, { output: cell.output(next, weights), shown: rowsFirst(cell, shown) }] as const;
+      return [next, { output: outputOf(pass, next, weights), shown: rowsFirst(cell, shown) }] as const;
     },
     { init: init.state, inputs: { x, candidates, zoneout }, lengths, reverse, checkpoint },
   );
@@ -155,17 +162,27 @@ function alongHistory<State extends string, Weight extends string>(
     besides: cell.outputPart === undefined ? [zeros([batch, cell.outputSize])] : [],
     shown: shownBefore(cell, batch, memory?.values.size(0)),
   };
-  const { final, outputs } = scan(
-    (state: Tensors<State>, slice, earlier: Past<typeof history>) => {
-      const read = (distance: number) => {
-        const inside = earlier.back(distance).state;
-        return mapRecord(inside, (part, name) => part.add((slice.before[distance] as Tensors<State>)[name]));
-      };
-      const { next, shown } = advance(pass, state, slice.x, { weights, mask, memory, past: read, ...slice });
-      const besides = cell.outputPart === undefined ? [cell.output(next, weights)] : [];
-      return [next, { state: next, besides, shown: rowsFirst(cell, shown) }] as const;
-    },
-    { init: init.state, inputs: { x: turn(x), before, candidates, zoneout }, lengths, checkpoint, history },
+  const { final, outputs } = observedThrough({ see: turn, inwards: turn }, () =>
+    scan(
+      (state: Tensors<State>, slice, earlier: Past<typeof history>) => {
+        const read = (distance: number) => {
+          const inside = earlier.back(distance).state;
+          return mapRecord(inside, (part, name) =>
+            part.add((slice.before[distance] as Tensors<State>)[name]),
+          );
+        };
+        const { next, shown } = advance(pass, state, slice.x, {
+          weights,
+          mask,
+          memory,
+          past: read,
+          ...slice,
+        });
+        const besides = cell.outputPart === undefined ? [outputOf(pass, next, weights)] : [];
+        return [next, { state: next, besides, shown: rowsFirst(cell, shown) }] as const;
+      },
+      { init: init.state, inputs: { x: turn(x), before, candidates, zoneout }, lengths, checkpoint, history },
+    ),
   );
   return {
     outputs: turn(
@@ -188,7 +205,7 @@ interface StepTerms<State extends string, Weight extends string> {
 
 /** The state after one step, regularised, and what the step shows. */
 function advance<State extends string, Weight extends string>(
-  { cell, regularization }: Pass<State, Weight>,
+  { cell, regularization, place }: Pass<State, Weight>,
   before: Tensors<State>,
   x: Tensor,
   { weights, mask, candidates = [], zoneout, past, memory }: StepTerms<State, Weight>,
@@ -213,5 +230,36 @@ function advance<State extends string, Weight extends string>(
     ...(memory && { memory }),
   });
   const [state, seen] = mask ? maskProducts([after, shown], masked) : [after, shown];
-  return { next: zoneOut(regularization, before, state, zoneout), shown: seen };
+  for (const [name, tensor] of Object.entries(rowsFirst(cell, seen))) {
+    const kind = cell.shown[name]?.shape.includes(MEMORY_STEPS) ? "attention" : "gate";
+    tell({ place, name, kind, stepAxes: 0 }, () => tensor);
+  }
+  const next = mapRecord(zoneOut(regularization, before, state, zoneout), (part, name) =>
+    observed({ place, name, kind: "state", stepAxes: 0 }, part),
+  );
+  return { next, shown: seen };
+}
+
+/** What the cell puts out of a state, told where it is no part of that. */
+function outputOf<State extends string, Weight extends string>(
+  { cell, place }: Pass<State, Weight>,
+  state: Tensors<State>,
+  weights: Tensors<Weight>,
+): Tensor {
+  const output = cell.output(state, weights);
+  if (cell.outputPart === undefined)
+    tell({ place, name: "output", kind: "output", stepAxes: 0 }, () => output);
+  return output;
+}
+
+const inputOf = (place: ObservedPlace) => ({ place, name: "input", kind: "input" }) as const;
+
+/** What a pass reads, (T, B, I). */
+function observedInput(place: ObservedPlace, x: Tensor, lengths: Tensor | undefined): Tensor {
+  if (!isObserved()) return x;
+  const [steps, batch] = x.shape as [Dimension, Dimension];
+  const isOpen = lengths && isWithin(lengths, steps).reshape([steps, batch, 1]);
+  return observedThrough({ see: (tensor) => (isOpen ? where(isOpen, tensor, Number.NaN) : tensor) }, () =>
+    observed({ ...inputOf(place), stepAxes: 1 }, x),
+  );
 }

@@ -2,23 +2,55 @@
 
 import { checkOptions, printGiven } from "../../checks.ts";
 import { UsageError } from "../../errors.ts";
+import { sameShape } from "../../graph/dimension.ts";
 import { lerp, sigmoid } from "../../trace/functions.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import { Variable } from "../../trace/variable.ts";
 import { constant, uniform } from "../initializers.ts";
 import { withinLengths } from "../lengths.ts";
+import type { Layer } from "./layer.ts";
+import type { Linear } from "./linear.ts";
 import { checkSequenceLayer, type SequenceLayer } from "./sequence-layer.ts";
 
+export interface ResidualOptions {
+  /** What the input passes through, W x + b from the layer's input size to its output size; default the input itself. */
+  readonly shortcut?: Linear | undefined;
+  /** What becomes of the sum, such as `relu`; default nothing. */
+  readonly activation?: ((x: Tensor) => Tensor) | undefined;
+}
+
 /**
- * x + layer(x). The weights' names start with `layer`.
+ * activation(shortcut(x) + layer(x)), by default x + layer(x). The weights' names start with `layer` and `shortcut`.
  *
  *     residual(recurrent(lstm, 256, 256))
+ *     residual(recurrent(lstm, 64, 256), { shortcut: linear(64, 256, { bias: false }) })
  *
- * He et al., "Deep residual learning for image recognition", 2016. Throws UsageError for a layer whose input and output
- * differ in size.
+ * He et al., "Deep residual learning for image recognition", 2016, equations 1 and 2. Throws UsageError for a layer whose input
+ * and output differ in size without a shortcut, and a shortcut of other sizes.
  */
-export function residual<State>(layer: SequenceLayer<State>): SequenceLayer<State> {
-  return passing("residual", layer, {}, (x, output) => x.add(output));
+export function residual<State>(
+  layer: SequenceLayer<State>,
+  options: ResidualOptions = {},
+): SequenceLayer<State> {
+  checkSequenceLayer("residual", layer);
+  checkOptions("residual", options, { shortcut: true, activation: true });
+  const { shortcut, activation = (x) => x } = options;
+  if (typeof activation !== "function") {
+    throw new UsageError(`residual: activation ${printGiven(activation)} given, a function expected`);
+  }
+  if (!shortcut) return passing("residual", layer, {}, (x, output) => activation(x.add(output)));
+  checkShortcut(layer, shortcut);
+  return passing("residual", layer, { shortcut }, (x, output) => activation(shortcut.apply(x).add(output)));
+}
+
+/** Throws UsageError for a shortcut that does not lead from the layer's input to its output. */
+function checkShortcut({ name, inputSize, outputSize }: SequenceLayer, shortcut: Linear): void {
+  const given = shortcut?.weights?.weight?.dimensions;
+  if (given && sameShape(given, [outputSize, inputSize])) return;
+  const shown = given ? `linear(${given[1]}, ${given[0]})` : printGiven(shortcut);
+  throw new UsageError(
+    `residual: a shortcut ${shown} given for ${name}, linear(${inputSize}, ${outputSize}) expected`,
+  );
 }
 
 export interface HighwayOptions {
@@ -56,16 +88,15 @@ export function highway<State>(
   );
 }
 
-/** A layer whose output is joined with its input, (..., N) both. */
+/** A layer whose output (..., O) is joined with its input (..., I): of one size, unless a shortcut leads from one to the other. */
 function passing<State>(
   kind: string,
   layer: SequenceLayer<State>,
-  weights: Readonly<Record<string, Variable>>,
+  weights: Readonly<Record<string, Variable | Layer>>,
   join: (x: Tensor, output: Tensor) => Tensor,
 ): SequenceLayer<State> {
-  checkSequenceLayer(kind, layer);
   const { name, inputSize, outputSize } = layer;
-  if (inputSize !== outputSize) {
+  if (inputSize !== outputSize && !weights.shortcut) {
     throw new UsageError(`${kind}: ${name} reads ${inputSize} and puts out ${outputSize}, one size expected`);
   }
   return {

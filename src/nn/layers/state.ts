@@ -4,6 +4,7 @@ import type { Value } from "../../backends/backend.ts";
 import type { Dimension } from "../../graph/dimension.ts";
 import { countOf } from "../../numbers.ts";
 import { float32, type InputType } from "../../program/compile.ts";
+import { zeros } from "../../trace/functions.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import { type MapTree, mapTree } from "../../trace/tree.ts";
 import { MEMORY_STEPS } from "../memory.ts";
@@ -49,4 +50,16 @@ export function zeroState<Layer extends AnySequenceLayer>(
     (part: unknown): part is readonly number[] => isStateShape(part),
     (shape) => ({ data: new Float32Array(countOf(shape)), shape }),
   ) as MapTree<StateOf<Layer>, Tensor, Value>;
+}
+
+/** As `zeroState`, but tensors within a function that is traced, for a batch of any size, such as `x.size(1)`. */
+export function startState<Layer extends AnySequenceLayer>(
+  layer: Layer,
+  batch: Dimension,
+  memorySteps?: Dimension,
+): StateOf<Layer> {
+  checkSequenceLayer("startState", layer);
+  return mapTree(layer.stateShapes(batch, memorySteps), isStateShape, (shape) =>
+    zeros(shape),
+  ) as StateOf<Layer>;
 }

@@ -2,13 +2,11 @@
 
 import { checkOptions } from "../../checks.ts";
 import { UsageError } from "../../errors.ts";
-import type { Dimension } from "../../graph/dimension.ts";
-import { concat, randomUniform, tanh, where } from "../../trace/functions.ts";
-import { keysFor } from "../../trace/randomness.ts";
-import { scan } from "../../trace/scan.ts";
+import { concat, tanh } from "../../trace/functions.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import type { Scheme } from "../initializers.ts";
 import type { Memory } from "../memory.ts";
+import { drawClasses, scheduledSampling } from "../scheduled-sampling.ts";
 import { dropout as dropoutLayer } from "./dropout.ts";
 import { type Embedding, embedding as embeddingLayer } from "./embedding.ts";
 import { checkProbability, checkSize, type Layer } from "./layer.ts";
@@ -57,13 +55,12 @@ export interface TokenDecoder<State> extends Layer {
    */
   apply(tokens: Tensor, call: TokenDecoderCall<State>): { logits: Tensor; state: State; shown: Shown };
   /**
-   * The same, but each token after the first is with `probability`, a float32 scalar, not the one that is right but one that the decoder
-   * itself draws from its scores of the step before; no gradient flows through what is drawn. Bengio, Vinyals, Jaitly and Shazeer, "Scheduled
-   * sampling for sequence prediction with recurrent neural networks", 2015. Without a key around nothing is drawn: all are those that are right.
+   * The same, but each token after the first is with `probability` (see `scheduledSampling`) not the one that is right but one that the decoder
+   * itself draws from its scores of the step before; no gradient flows through what is drawn.
    */
   sample(
     tokens: Tensor,
-    probability: Tensor,
+    probability: number | Tensor,
     call: TokenDecoderCall<State>,
   ): { logits: Tensor; state: State; shown: Shown };
   /** One step: tokens int32 (B) to the scores (B, V) of the next ones, the next state, and what attending layers show. */
@@ -146,32 +143,15 @@ export function tokenDecoder<State>(
       return { logits: score(output, x), state: final, shown };
     },
     sample(inputs, probability, { state, memory, context }) {
-      const batch = inputs.shape[1] as Dimension;
-      const first = inputs.at(0, 0);
-      const { final, outputs } = scan(
-        (before: { state: State; drawn: Tensor }, { right }: { right: Tensor }) => {
-          const keys = keysFor(undefined);
-          const isDrawn = keys && randomUniform(keys.fresh, [batch]).less(probability);
-          const token = isDrawn ? where(isDrawn, before.drawn, right) : right;
-          const { logits, state: next, shown } = step(token, { state: before.state, memory, context });
-          return [
-            { state: next, drawn: drawnFrom(logits) },
-            { logits, shown },
-          ] as const;
+      const { final, outputs } = scheduledSampling(
+        (before: State, token) => {
+          const { logits, state: next, shown } = step(token, { state: before, memory, context });
+          return [next, { logits, shown }];
         },
-        { init: { state, drawn: first }, inputs: { right: inputs } },
+        { init: state, inputs, probability, own: ({ logits }) => drawClasses(logits) },
       );
-      return { logits: outputs.logits, state: final.state, shown: outputs.shown };
+      return { logits: outputs.logits, state: final, shown: outputs.shown };
     },
     step,
   };
-}
-
-/** A token for each row of scores (B, V), drawn by its probability: the one whose score with Gumbel noise is greatest. Without a key the likeliest. */
-function drawnFrom(scores: Tensor): Tensor {
-  const keys = keysFor(undefined);
-  const logits = scores.stopGradient();
-  if (!keys) return logits.argmax();
-  const noise = randomUniform(keys.fresh, scores.shape);
-  return logits.sub(noise.add(1e-20).log().neg().log()).argmax();
 }

@@ -31,6 +31,7 @@ import { describeRows } from "./describe.ts";
 import { ruleOf } from "./detection.ts";
 import { DetectorEvaluation } from "./evaluate.ts";
 import { ANOMALY, modelOf, openDetector, recordOf } from "./file.ts";
+import { inspected, inspectionSignature } from "./inspection.ts";
 import { type Labels, labelsOfColumn, labelsOfFile } from "./labels.ts";
 import { expected, trainingTypes } from "./network.ts";
 import {
@@ -76,6 +77,7 @@ export const anomalyTask: Task = {
     files: { input: { help: "a table with the columns of the training's", required: true } },
     options: alarmOptions,
   },
+  inspection: inspectionSignature,
   guess: tableReason,
   measures: {
     loss: measure("loss of what is expected", 4, "loss"),
@@ -228,6 +230,11 @@ function taskModel({ model, calibration, record }: ReturnType<typeof openDetecto
         targets: columns.targets,
         threshold: ruleOf(calibration.threshold, alarmsOf(options)).threshold,
       });
+    },
+    async inspected({ input }, options) {
+      const source = required(input, "input");
+      const set = await readSeriesAs(source, reading);
+      return inspected(model, record, { name: source.name, set }, options);
     },
     programs: {
       batch: record.settings.batch,

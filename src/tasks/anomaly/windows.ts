@@ -20,6 +20,8 @@ export interface SeriesSteps {
   readonly inputs: Float32Array;
   /** (count, D): what came, in spreads from the level before it; NaN where it is missing, or labelled as an anomaly. */
   readonly next: Float32Array;
+  /** (count): where each step stands on the grid. */
+  readonly places: Float64Array;
   /** How many of the steps stand before what is held out. */
   readonly training: number;
 }
@@ -50,6 +52,7 @@ export function stepsOf(
   const features = new Features(prepared, form, one.id);
   const inputs = new Float32Array(one.length * widths.inputs);
   const next = new Float32Array(one.length * widths.targets).fill(Number.NaN);
+  const places = new Float64Array(one.length);
   const none = new Float64Array(targets.length + past.length + known.length).fill(Number.NaN);
   let [count, training] = [0, 0];
   let last: number | undefined;
@@ -63,6 +66,7 @@ export function stepsOf(
       values.subarray(0, targets.length),
       values.subarray(targets.length, targets.length + past.length),
     );
+    places[count] = index;
     count += 1;
     if (index < before) training = count;
   };
@@ -72,7 +76,7 @@ export function stepsOf(
     take(index, values, !isWithinWindows(labels, index));
     last = index;
   }
-  return { count, inputs, next, training };
+  return { count, inputs, next, places, training };
 }
 
 /** Where a window starts. */
@@ -98,6 +102,11 @@ function batchOf(places: readonly Place[], steps: number, { inputs, targets }: W
     }
   });
   return { inputs: value(rows, [steps, batch, inputs]), next: value(next, [steps, batch, targets]) };
+}
+
+/** All steps of a series from one on, as one window. */
+export function windowAt(at: SeriesSteps, start: number, widths: Widths) {
+  return batchOf([{ at, start, end: at.count }], at.count - start, widths);
 }
 
 /** The length of windows: as stated, but at most half of the longest series. */

@@ -29,6 +29,7 @@ import { type ClassifierRecord, modelOf, openClassifier, readingOf, recordOf } f
 import { guessed } from "./guess.ts";
 import { inputKinds } from "./inputs/index.ts";
 import type { Reading, Row } from "./inputs/input.ts";
+import { inspected, inspectionSignature } from "./inspection.ts";
 import { checkListening, heard, listeningOptions } from "./listening.ts";
 import { evaluateListening, toleranceOption } from "./listening-evaluation.ts";
 import { type ClassifierModel, probabilitiesOf } from "./model.ts";
@@ -80,6 +81,7 @@ export const classificationTask: Task = {
     files: { input: { help: "rows, whose labels do not count", required: true, folder: true } },
     options: predictionOptions,
   },
+  inspection: inspectionSignature,
   measures: {
     rows: count("rows"),
     loss: { ...measure("nats per row", 4), brief: (value) => `${value.toFixed(4)} nats` },
@@ -226,6 +228,7 @@ function taskModel(model: ClassifierModel, record: ClassifierRecord): TaskModel 
       return drawings(model, required(input, WHAT), readingBy(pickOptions(completed, keyOptions)));
     },
     follow: (input, options) => predict(input, options, 1),
+    inspected: ({ input }, options) => inspected(model, record, input, options, readingBy),
     programs: {
       batch: settings.batch,
       window: 64,

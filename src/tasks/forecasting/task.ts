@@ -22,6 +22,7 @@ import { backtest, backtestOptions, evaluationOf, pathOptions } from "./evaluate
 import { FORECAST, type ForecastRecord, modelOf, openForecaster, recordOf } from "./file.ts";
 import { followRows } from "./follow.ts";
 import { forecastsOf, kindOf } from "./forecaster.ts";
+import { inspected, inspectionSignature } from "./inspection.ts";
 import type { ForecastModel } from "./model.ts";
 import { pictured } from "./network.ts";
 import { type ForecastOptions, forecastingOptions } from "./options.ts";
@@ -46,6 +47,7 @@ export const forecastingTask: Task = {
     options: pathOptions,
   },
   guess: tableReason,
+  inspection: inspectionSignature,
   measures: {
     loss: measure("loss", 4),
     windows: count("forecasts"),
@@ -178,6 +180,10 @@ function taskModel(model: ForecastModel, record: ForecastRecord): TaskModel {
       const given = completeOptions(FORECAST, pathOptions, options);
       const set = await readEnd(input);
       return forecastChart(model, set, [...forecastsOf(model, set, given)]);
+    },
+    async inspected({ input }, options) {
+      const set = await read(input);
+      return inspected(model, settings, { name: input?.name as string, set }, options);
     },
     programs: {
       batch: settings.batch,

@@ -86,7 +86,7 @@ export function partsOf(name: string, model: ForecastModel, set: SeriesSet, spli
 }
 
 /** A batch of windows: what is known, what came, and what each counts. */
-function batchOf(places: readonly Place[], model: ForecastModel, weightOf: (place: Place) => number) {
+export function batchOf(places: readonly Place[], model: ForecastModel, weightOf: (place: Place) => number) {
   const { form, widths } = model;
   return {
     ...inputsOf(places, form, widths),

@@ -14,6 +14,7 @@ import { count, measure, perplexity, perplexityText } from "../measures.ts";
 import { type Prediction, required, type Task, type TaskModel, type TaskTraining } from "../task.ts";
 import { describeModelOf } from "./describe.ts";
 import { LANGUAGE_MODEL, openLanguageModel, type TrainingRecord } from "./file.ts";
+import { inspected, inspectionSignature } from "./inspection.ts";
 import type { GenerateOptions, LanguageModel } from "./model.ts";
 import { completeSettings, type LanguageModelOptions, languageModelOptions } from "./options.ts";
 import { updateOf } from "./step.ts";
@@ -76,6 +77,7 @@ export const languageModelTask: Task = {
     files: { input: { help: "a file of prompts, one a line, in place of one prompt" } },
     options: predictionOptions,
   },
+  inspection: inspectionSignature,
   measures: {
     tokens: count("tokens"),
     nats: { ...measure("nats per token", 4), brief: (value) => `${value.toFixed(4)} nats` },
@@ -183,6 +185,7 @@ function taskModel(model: LanguageModel, record: TrainingRecord | undefined): Ta
     },
     predict: ({ input }, options) => predictions(model, input, options),
     follow: (input, options) => predictions(model, input, options),
+    inspected: ({ input }, options) => inspected(model, settings, input, options),
     programs: {
       batch: settings.batch,
       window: settings.window,

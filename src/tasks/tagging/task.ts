@@ -27,6 +27,7 @@ import { auditLines, type Corpus, countRepeated } from "./corpus.ts";
 import { describeRows } from "./describe.ts";
 import { evaluateCorpus } from "./evaluation.ts";
 import { modelOf, openTagger, recordOf, TAG, type TaggerRecord } from "./file.ts";
+import { inspected, inspectionSignature } from "./inspection.ts";
 import type { TaggerModel } from "./model.ts";
 import { inputTypes } from "./network.ts";
 import { evaluationOptions, predictionOptions, taggingOptions } from "./options.ts";
@@ -65,6 +66,7 @@ export const taggingTask: Task = {
     files: { input: { help: "sentences, one a line, or in any form of the training's", required: true } },
     options: predictionOptions,
   },
+  inspection: inspectionSignature,
   measures: {
     sentences: count("sentences"),
     words: count("words"),
@@ -228,6 +230,7 @@ function taskModel(model: TaggerModel, record: TaggerRecord, backend: BackendCho
       const { form } = completeOptions(TAG, predictionOptions, options);
       return predictions(model, followSentences(input, form), 1);
     },
+    inspected: ({ input }, options) => inspected(model, record, input, options),
     programs: {
       batch: settings.batch,
       window: 32,

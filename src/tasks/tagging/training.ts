@@ -73,7 +73,7 @@ export function piecesOf(
 }
 
 /** Pieces as the values of `trainingTypes`. */
-function batchOf(model: TaggerModel, pieces: readonly Piece[], forgets?: Forgets) {
+export function batchOf(model: TaggerModel, pieces: readonly Piece[], forgets?: Forgets) {
   return {
     ...model.words.batchOf(
       pieces.map(({ words }) => words),

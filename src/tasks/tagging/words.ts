@@ -79,9 +79,14 @@ export class Words {
 
   /** The characters of a word; an empty one is one unknown character, so that it has a step. */
   #spelling(word: string): number[] {
-    const all = Array.from(word);
-    const kept = all.length > 2 * HALF_WORD ? [...all.slice(0, HALF_WORD), ...all.slice(-HALF_WORD)] : all;
+    const kept = this.charactersOf(word);
     return kept.length === 0 ? [0] : kept.map((character) => this.characters.id(character));
+  }
+
+  /** The characters of a word that are read. */
+  charactersOf(word: string): string[] {
+    const all = Array.from(word);
+    return all.length > 2 * HALF_WORD ? [...all.slice(0, HALF_WORD), ...all.slice(-HALF_WORD)] : all;
   }
 }
 

@@ -1,34 +1,42 @@
-/** Scheduled sampling (Bengio et al. 2015): how likely a decoder still reads the true token, from update to update. */
+/** Scheduled sampling (Bengio et al. 2015): how likely a decoder reads what it wrote itself, from update to update. */
+
+import {
+  exponentialSampling,
+  inverseSigmoidSampling,
+  linearSampling,
+} from "../../training/sampling-schedules.ts";
 
 export const SCHEDULED_SAMPLINGS = ["none", "linear", "exponential", "inverse-sigmoid"] as const;
 export type ScheduledSampling = (typeof SCHEDULED_SAMPLINGS)[number];
 
-/** What decays from 1, or nearly 1, to `end` in a number of updates. */
-type Decay = (updates: number, end: number) => (update: number) => number;
+/** What rises from 0, or nearly 0, in a number of updates until only `truth` are true tokens. */
+type Rise = (updates: number, truth: number) => (update: number) => number;
 
-const decays: Readonly<Record<ScheduledSampling, Decay>> = {
-  none: () => () => 1,
-  linear: (updates, end) => (update) => 1 - ((1 - end) * update) / updates,
-  exponential: (updates, end) => (update) => end ** (update / updates),
-  "inverse-sigmoid": (updates, end) => {
-    // The k of the paper's k / (k + exp(update / k)) that comes to `end`: the larger, the slower.
-    const decay = (k: number, update: number) => 1 / (1 + Math.exp(update / k - Math.log(k)));
-    let [low, high] = [Number.MIN_VALUE, 1];
-    while (decay(high, updates) < end) [low, high] = [high, 2 * high];
-    for (let halving = 0; halving < 60; halving++) {
-      const middle = (low + high) / 2;
-      if (decay(middle, updates) < end) low = middle;
-      else high = middle;
-    }
-    return (update) => decay(high, update);
-  },
+const rises: Readonly<Record<ScheduledSampling, Rise>> = {
+  none: () => () => 0,
+  linear: (updates, truth) => linearSampling({ updates, end: 1 - truth }),
+  exponential: (updates, truth) => exponentialSampling({ k: truth ** (1 / updates) }),
+  "inverse-sigmoid": (updates, truth) => inverseSigmoidSampling({ k: slowness(updates, truth) }),
 };
 
+/** The k of the paper's k / (k + exp(update / k)) that comes to `truth`: the larger, the slower. */
+function slowness(updates: number, truth: number): number {
+  const isTooFast = (k: number) => 1 - inverseSigmoidSampling({ k })(updates) < truth;
+  let [low, high] = [Number.MIN_VALUE, 1];
+  while (isTooFast(high)) [low, high] = [high, 2 * high];
+  for (let halving = 0; halving < 60; halving++) {
+    const middle = (low + high) / 2;
+    if (isTooFast(middle)) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
 /**
- * The probability that the decoder reads the true token, in place of one that it wrote itself, at an update from 0 on. After so many
- * `updates` it is `end`, and stays.
+ * The probability that the decoder reads a token that it wrote itself, in place of the true one, at an update from 0 on. After so many `updates` that
+ * of the true one is `samplingEnd`, and stays.
  */
-export function truthProbability(
+export function ownProbability(
   {
     scheduledSampling,
     samplingEnd,
@@ -36,6 +44,6 @@ export function truthProbability(
   updates: number,
 ): (update: number) => number {
   const last = Math.max(1, updates);
-  const decay = decays[scheduledSampling](last, samplingEnd);
-  return (update) => decay(Math.min(update, last));
+  const rise = rises[scheduledSampling](last, samplingEnd);
+  return (update) => rise(Math.min(update, last));
 }

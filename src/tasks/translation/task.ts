@@ -18,6 +18,7 @@ import { drawAlignments } from "./explanation.ts";
 import { modelOf, openTranslator, recordOf, type TranslatorRecord } from "./file.ts";
 import { guessed } from "./guess.ts";
 import { identifyPairs, locationsOf } from "./identity.ts";
+import { inspected, inspectionSignature } from "./inspection.ts";
 import type { TranslationModel } from "./model.ts";
 import { checkTranslationOptions, TRANSLATE, translationOptions } from "./options.ts";
 import {
@@ -42,6 +43,7 @@ export const translationTask: Task = {
   evaluation: { files: evaluationFiles, options: evaluationOptions },
   evaluatesRows: true,
   prediction: { files: predictionFiles, options: predictionOptions },
+  inspection: inspectionSignature,
   measures: {
     pairs: count("pairs"),
     loss: { ...measure("nats per token", 4), brief: (value) => `${value.toFixed(4)} nats` },
@@ -188,6 +190,7 @@ function taskModel(
         return drawAlignments(translations(model, sourcesOf(input, options), options));
       },
     }),
+    inspected: (files, options) => inspected(model, record, files, options),
     programs: {
       batch: settings.batch,
       window: 16,

@@ -13,7 +13,7 @@ import { scoredOf, trainingLossOf, updateTypes } from "./network.ts";
 import type { TranslationSettings } from "./options.ts";
 import type { TranslationParts } from "./parts.ts";
 import type { Example } from "./prepare.ts";
-import { truthProbability } from "./scheduled-sampling.ts";
+import { ownProbability } from "./scheduled-sampling.ts";
 
 /** How well a model foretells the tokens of targets after those that are right. */
 export interface TranslationValidation {
@@ -44,7 +44,7 @@ export function trainingOf(
   const { settings } = record;
   const { epochs, patience } = settings;
   const order = orderOf(parts.training, settings);
-  const truth = truthProbability(settings, epochs * order.count);
+  const sampling = ownProbability(settings, epochs * order.count);
   const measure = measureOf(model, backend);
   return new Training({
     ...updateOf(model, settings),
@@ -52,8 +52,7 @@ export function trainingOf(
       count: order.count,
       at(number, epoch) {
         const examples = Array.from(order.at(number, epoch), (at) => parts.training[at] as Example);
-        const sampling = 1 - truth(epoch * order.count + number);
-        return { ...batchOf(examples), sampling: value([sampling], []) };
+        return { ...batchOf(examples), sampling: value([sampling(epoch * order.count + number)], []) };
       },
     },
     targets: tokensIn,

@@ -28,6 +28,7 @@ import { describeRows, TOLD } from "./describe.ts";
 import { drawTree, readOneTree } from "./drawing.ts";
 import { evaluateTrees } from "./evaluation.ts";
 import { modelOf, openTrees, recordOf, TREE, type TreeRecord } from "./file.ts";
+import { inspected, inspectionSignature } from "./inspection.ts";
 import type { TreeModel } from "./model.ts";
 import { type Given, inputTypesOf } from "./network.ts";
 import { drawingOptions, evaluationOptions, predictionOptions, treeOptions } from "./options.ts";
@@ -65,6 +66,7 @@ export const treeTask: Task = {
     files: { input: { help: `trees, with labels or without: ${FORMS}`, required: true } },
     options: predictionOptions,
   },
+  inspection: inspectionSignature,
   drawing: drawingOptions,
   measures: {
     trees: count("trees"),
@@ -212,6 +214,7 @@ function taskModel(model: TreeModel, record: TreeRecord): TaskModel {
     },
     predict: ({ input }, options) => predictions(model, record, required(input, WHAT), options),
     follow: (input, options) => predictions(model, record, input, options, true),
+    inspected: ({ input }, options) => inspected(model, record, input, options),
     programs: {
       batch: settings.batch,
       window: 40,

@@ -66,6 +66,51 @@ const gru =
     return { h: mix(sum(xn, product(r, hn)).map(Math.tanh), h, z) };
   };
 
+/** The mLSTM without a stabiliser: only what it gives is scaled by e^-m. */
+export const mlstm =
+  (heads: number): Equations =>
+  (w, s, x) => {
+    const [q, v, i, f, o] = ["q", "v", "i", "f", "o"].map((name) => textbook(name, w, x)) as Row[] as [
+      Row,
+      Row,
+      Row,
+      Row,
+      Row,
+    ];
+    const size = q.length / heads;
+    const k = sum(
+      affine(w("W_k"), x).map((value) => value / Math.fround(Math.sqrt(size))),
+      one(w, "b_k"),
+    );
+    const state: Record<"h" | "C" | "n" | "m", number[]> = { h: [], C: [], n: [], m: [] };
+    for (let head = 0; head < heads; head++) {
+      const at = (row: Row, index: number) => row[head * size + index] as number;
+      const units = Array.from({ length: size }, (_, index) => index);
+      const [m, keep, enter] = [s.m?.[head], sigmoid(f[head] as number), Math.exp(i[head] as number)] as [
+        number,
+        number,
+        number,
+      ];
+      const C = units.map((row) =>
+        units.map((column) => {
+          const before = (s.C as Row)[(head * size + row) * size + column] as number;
+          return keep * Math.exp(m) * before + enter * at(v, row) * at(k, column);
+        }),
+      );
+      const n = units.map((unit) => keep * Math.exp(m) * at(s.n as Row, unit) + enter * at(k, unit));
+      const dot = (a: Row) => units.reduce((total, unit) => total + (a[unit] as number) * at(q, unit), 0);
+      const scale = Math.max(Math.log(keep) + m, i[head] as number, 0);
+      const scaled = (value: number) => value * Math.exp(-scale);
+      state.h.push(
+        ...units.map((row) => (sigmoid(at(o, row)) * dot(C[row] as Row)) / Math.max(Math.abs(dot(n)), 1)),
+      );
+      state.C.push(...C.flat().map(scaled));
+      state.n.push(...n.map(scaled));
+      state.m.push(scale);
+    }
+    return state;
+  };
+
 export const equations: Record<CellName, Equations> = {
   rnn: vanilla(Math.tanh),
   "rnn-relu": vanilla(relu),
@@ -97,6 +142,28 @@ export const equations: Record<CellName, Equations> = {
     }
     return { h: s };
   },
+  "min-gru": (w, { h }, x) => ({ h: mix(h as Row, textbook("h", w, x), textbook("z", w, x).map(sigmoid)) }),
+  "min-lstm"(w, { h }, x) {
+    const [f, i, n] = parts(affine(w("W"), x, one(w, "b")), 3) as [Row, Row, Row];
+    const share = elementwise((keep, enter) => sigmoid(keep) / (sigmoid(keep) + sigmoid(enter)), f, i);
+    return { h: mix(n, h as Row, share) };
+  },
+  slstm(w, s, x) {
+    // Without a stabiliser: only what it gives is scaled by e^-m.
+    const gate = (name: string) => sum(textbook(name, w, x), affine(w(`R_${name}`), s.h as Row));
+    const [i, f] = [gate("i").map(Math.exp), gate("f").map(sigmoid)];
+    const scale = (s.m as Row).map(Math.exp);
+    const m = elementwise(
+      (enter, keep, before, n) => Math.log(n === 0 ? enter : Math.max(keep * before, enter)),
+      ...[i, f, scale, s.n as Row],
+    );
+    const down = m.map((value) => Math.exp(-value));
+    const c = sum(product(f, s.c as Row, scale), product(i, gate("z").map(Math.tanh)));
+    const n = sum(product(f, s.n as Row, scale), i);
+    const h = elementwise((o, memory, weight) => (sigmoid(o) * memory) / weight, gate("o"), c, n);
+    return { h, c: product(c, down), n: product(n, down), m };
+  },
+  mlstm: mlstm(1),
   "textbook-rnn": (w, { h }, x) => ({ h: textbook("h", w, [...(h as Row), ...x]).map(sigmoid) }),
   "textbook-lstm"(w, s, x) {
     const hx = [...(s.h as Row), ...x];

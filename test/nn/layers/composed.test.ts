@@ -7,6 +7,7 @@ import {
   gru,
   highway,
   initialize,
+  linear,
   lstm,
   parameters,
   recurrent,
@@ -15,8 +16,9 @@ import {
   type SequenceLayer,
   stacked,
 } from "../../../src/nn/index.ts";
+import { joinShown } from "../../../src/nn/layers/shown.ts";
 import { compile, float32, int32, value } from "../../../src/program/compile.ts";
-import { full } from "../../../src/trace/functions.ts";
+import { full, relu } from "../../../src/trace/functions.ts";
 import type { Tensor } from "../../../src/trace/tensor.ts";
 import type { Variable } from "../../../src/trace/variable.ts";
 import { weightedSum } from "../../gradient/check.ts";
@@ -71,7 +73,11 @@ describe("stacked", () => {
         const c = third.apply(b.output, { state: s2, lengths: ends });
         return [
           layer.apply(inputs.x, { state: [s0, s1, s2], lengths: ends }),
-          { output: c.output, state: [a.state, b.state, c.state], shown: {} },
+          {
+            output: c.output,
+            state: [a.state, b.state, c.state],
+            shown: joinShown([a.shown, b.shown, c.shown]),
+          },
         ] as const;
       },
       { backend: reference },
@@ -176,6 +182,34 @@ describe("residual and highway", () => {
     );
     expect(sum.state).toEqual(part.state);
   });
+  test("residual through a shortcut: activation(W x + b + layer(x)), within the lengths", () => {
+    const layer = initialize(residual(recurrent(gru, N, 6), { shortcut: linear(N, 6), activation: relu }), {
+      seed: 3,
+    });
+    expect(Object.keys(parameters(layer)).slice(-2)).toEqual(["shortcut.weight", "shortcut.bias"]);
+    const { layer: below, shortcut } = layer.weights as unknown as {
+      layer: SequenceLayer;
+      shortcut: ReturnType<typeof linear>;
+    };
+    const [W, b] = [shortcut.weights.weight.value, shortcut.weights.bias?.value];
+    const [sum, part] = [run(layer), run(below)];
+    expect([layer.inputSize, layer.outputSize]).toEqual([N, 6]);
+    const expected = Array.from(part.output.data, (one, at) => {
+      const [row, unit] = [Math.floor(at / 6), at % 6];
+      let total = one + (b?.[unit] as number);
+      for (let k = 0; k < N; k++) total += (W[unit * N + k] as number) * (x.data[row * N + k] as number);
+      return Math.floor(row / B) >= (lengths.data[row % B] as number) ? 0 : Math.max(0, total);
+    });
+    expectClose(sum.output.data, expected);
+    expect(sum.state).toEqual(part.state);
+    const seed = randomValue([T, B, 6], 3);
+    const found = checkModelGradient(
+      layer,
+      (inputs) => weightedSum(layer.apply(inputs.x, { lengths: inputs.lengths }).output, inputs.seed),
+      { x, lengths, seed },
+    );
+    expect(found).toBe(6);
+  });
   test("highway mixes by t = sigmoid(W x + b), within the lengths", () => {
     const layer = initialize(highway(inner(), { bias: -1.5 }), { seed: 4 });
     const { gate_weight: W, gate_bias: b } = layer.weights as Record<string, Variable>;
@@ -233,6 +267,18 @@ describe("refused, by the names of both layers", () => {
     [
       () => residual(recurrent(lstm, N, 6)),
       "residual: recurrent(lstm) reads 4 and puts out 6, one size expected",
+    ],
+    [
+      () => residual(recurrent(lstm, N, 6), { shortcut: linear(N, 5) }),
+      "residual: a shortcut linear(4, 5) given for recurrent(lstm), linear(4, 6) expected",
+    ],
+    [
+      () => residual(recurrent(lstm, N, 6), { shortcut: true as never }),
+      "residual: a shortcut true given for recurrent(lstm), linear(4, 6) expected",
+    ],
+    [
+      () => residual(recurrent(lstm, N, N), { activation: "relu" as never }),
+      'residual: activation "relu" given, a function expected',
     ],
     [
       () => highway(stacked(recurrent(lstm, N, 6))),

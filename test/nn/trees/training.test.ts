@@ -178,7 +178,7 @@ test.each(["up", "down", "both"] as const)(
         ({ x, given }: { x: Tensor; given: TreeTensors }) => gradient(layer.apply(x, given).root.sum(), x),
         { inputs: { x: float32("T", "B", I), given: typesOf(arrays) } as never },
       ),
-    ).toThrow("recursive(tree-lstm) drops nothing, for it has no key");
+    ).toThrow("recursive(tree-lstm) draws nothing, for it has no key");
   },
 );
 

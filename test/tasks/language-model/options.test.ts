@@ -26,6 +26,7 @@ it("the defaults", () => {
     learningRate: 0.002,
     schedule: { kind: "constant", warmUp: 0 },
     clip: 1,
+    clipLayer: 0,
     clipValue: 0,
     validation: 0.1,
     patience: 0,

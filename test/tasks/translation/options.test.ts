@@ -1,4 +1,4 @@
-// The options of a translator: what is filled in, what contradicts itself, and how scheduled sampling goes down.
+// The options of a translator: what is filled in, what contradicts itself, and how scheduled sampling goes up.
 import { describe, expect, it } from "vitest";
 import { FormatError, UsageError } from "../../../src/errors.ts";
 import { optionRows, optionsOfJson } from "../../../src/options/table.ts";
@@ -16,7 +16,7 @@ import {
   type TranslationSettings,
   translationOptions,
 } from "../../../src/tasks/translation/options.ts";
-import { truthProbability } from "../../../src/tasks/translation/scheduled-sampling.ts";
+import { ownProbability } from "../../../src/tasks/translation/scheduled-sampling.ts";
 
 it("names of flags stand for one option each", () => {
   for (const table of [translationOptions, evaluationOptions, predictionOptions]) {
@@ -121,33 +121,33 @@ describe("scheduled sampling", () => {
   const at = (
     scheduledSampling: "none" | "linear" | "exponential" | "inverse-sigmoid",
     samplingEnd: number,
-  ) => truthProbability({ scheduledSampling, samplingEnd }, 1000);
+  ) => ownProbability({ scheduledSampling, samplingEnd }, 1000);
 
   it("is as the paper has it", () => {
-    expect([0, 500, 1000, 2000].map(at("linear", 0.5))).toEqual([1, 0.75, 0.5, 0.5]);
+    expect([0, 500, 1000, 2000].map(at("linear", 0.5))).toEqual([0, 0.25, 0.5, 0.5]);
     expect(at("exponential", 0.25)(500)).toBeCloseTo(0.5, 12);
-    expect([0, 1000, 5000].map(at("none", 0.5))).toEqual([1, 1, 1]);
+    expect([0, 1000, 5000].map(at("none", 0.5))).toEqual([0, 0, 0]);
     // k / (k + exp(update / k)), with the k that comes to a half where k = exp(1000 / k).
     const half = at("inverse-sigmoid", 0.5);
     let k = 200;
     for (let step = 0; step < 200; step++) k = (k + 1000 / Math.log(k)) / 2;
     for (const update of [0, 300, 700, 1000]) {
-      expect(half(update)).toBeCloseTo(k / (k + Math.exp(update / k)), 6);
+      expect(half(update)).toBeCloseTo(1 - k / (k + Math.exp(update / k)), 6);
     }
   });
 
   it.each(["linear", "exponential", "inverse-sigmoid"] as const)(
-    "%s goes down from nearly 1 to its end",
+    "%s goes up from nearly 0 until the end",
     (kind) => {
       for (const end of [0.01, 0.25, 0.75, 0.99]) {
         for (const updates of [1, 10, 453 * 6, 1e6]) {
-          const truth = truthProbability({ scheduledSampling: kind, samplingEnd: end }, updates);
-          expect(truth(updates)).toBeCloseTo(end, 6);
-          expect(truth(2 * updates)).toBe(truth(updates));
-          const values = Array.from({ length: 11 }, (_, tenth) => truth((tenth * updates) / 10));
+          const own = ownProbability({ scheduledSampling: kind, samplingEnd: end }, updates);
+          expect(own(updates)).toBeCloseTo(1 - end, 6);
+          expect(own(2 * updates)).toBe(own(updates));
+          const values = Array.from({ length: 11 }, (_, tenth) => own((tenth * updates) / 10));
           for (const [place, value] of values.entries()) {
-            expect(value).toBeLessThanOrEqual(place === 0 ? 1 : (values[place - 1] as number));
-            expect(value).toBeGreaterThan(0);
+            expect(value).toBeGreaterThanOrEqual(place === 0 ? 0 : (values[place - 1] as number));
+            expect(value).toBeLessThan(1);
           }
         }
       }

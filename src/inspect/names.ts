@@ -1,0 +1,69 @@
+/** What is asked for by name: full names, or some consecutive parts of them. */
+
+import { nearName, printGiven } from "../checks.ts";
+import { UsageError } from "../errors.ts";
+
+/** What can be seen of something that has a name: the last part of its full name. */
+export const ASPECTS = ["values", "gradient", "saturation", "radius", "weights"] as const;
+export type Aspect = (typeof ASPECTS)[number];
+
+/** The names that were asked for, or everything; it learns what there is by being asked. */
+export class Selection {
+  readonly #where: string;
+  readonly #names: readonly string[] | undefined;
+  readonly #known = new Set<string>();
+
+  /** Throws UsageError for what is no list of names. */
+  constructor(where: string, names: readonly string[] | undefined) {
+    const areNames =
+      names === undefined || (Array.isArray(names) && names.every((name) => typeof name === "string"));
+    if (!areNames)
+      throw new UsageError(`${where}: names ${printGiven(names)} given, a list of names expected`);
+    this.#where = where;
+    this.#names = names;
+  }
+
+  /** Whether this aspect of what has this name, such as "rnn.l0.h", is asked for. */
+  has(name: string, aspect: Aspect): boolean {
+    const full = name === "" ? aspect : `${name}.${aspect}`;
+    this.#known.add(full);
+    return this.#names === undefined || this.#names.some((asked) => isPart(asked, full));
+  }
+
+  /** Throws UsageError for a name that nothing has, with the nearest that something has. */
+  check(): void {
+    const known = [...this.#known];
+    const stray = this.#names?.find((asked) => !known.some((full) => isPart(asked, full)));
+    if (stray === undefined) return;
+    const near = nearestName(stray, known);
+    const expected =
+      near === undefined ? `one of ${known.join(", ") || "nothing"} expected` : `did you mean ${near}?`;
+    throw new UsageError(`${this.#where}: the name ${printGiven(stray)} is unknown: ${expected}`);
+  }
+}
+
+/** Whether a name is some consecutive parts of a full one. */
+function isPart(asked: string, full: string): boolean {
+  return `.${full}.`.includes(`.${asked}.`);
+}
+
+/** What may have been meant by a name of parts: the same name with each part that nothing has replaced by one that is near, or has its place. */
+function nearestName(stray: string, known: readonly string[]): string | undefined {
+  const parts = [...new Set(known.flatMap((full) => full.split(".")))];
+  const repaired = stray.split(".").map((part) => (parts.includes(part) ? part : nearName(part, parts)));
+  const name = repaired.join(".");
+  if (!repaired.includes(undefined) && known.some((full) => isPart(name, full))) return name;
+  return nearName(stray, known) ?? endsLike(stray, known);
+}
+
+/** A name of as many parts that differs in one of them: "rnn.l0.x" may be "rnn.l0.h". */
+function endsLike(stray: string, known: readonly string[]): string | undefined {
+  const asked = stray.split(".");
+  if (asked.length < 2) return undefined;
+  for (const full of known) {
+    const parts = full.split(".").slice(0, asked.length);
+    const differing = parts.filter((part, at) => part !== asked[at]).length + asked.length - parts.length;
+    if (differing === 1) return parts.join(".");
+  }
+  return undefined;
+}

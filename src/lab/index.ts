@@ -1,0 +1,76 @@
+/** The experiments of the lab: what `import ... from "rondo/lab"` offers, in Node and in browsers. */
+
+import { expectedNames, printGiven } from "../checks.ts";
+import { UsageError } from "../errors.ts";
+import { backpropagation } from "./backpropagation/index.ts";
+import { cells } from "./cells/index.ts";
+import { checkpointing } from "./checkpointing/index.ts";
+import { comparison } from "./comparison/index.ts";
+import { drift } from "./drift/index.ts";
+import type { Experiment } from "./experiment.ts";
+import { exposureBias } from "./exposure-bias/index.ts";
+import { forgetGate } from "./forget-gate/index.ts";
+import { optimisers } from "./optimisers/index.ts";
+import { overfitting } from "./overfitting/index.ts";
+import { recallExperiment } from "./recall/index.ts";
+import { truncated } from "./truncated/index.ts";
+
+export type {
+  Figure,
+  FigureAxis,
+  FigureBar,
+  FigureDots,
+  FigureEdge,
+  FigureGraph,
+  FigureHeat,
+  FigureLine,
+  FigureNode,
+  FigurePanel,
+  FigureRule,
+} from "../draw/figures/figure.ts";
+export { type FigureSvgOptions, figureSvg } from "../draw/figures/svg.ts";
+export { type FigureTextOptions, figureText } from "../draw/figures/text.ts";
+export type {
+  Check,
+  Conclusion,
+  Experiment,
+  MeasuredTrial,
+  Measurement,
+  NotShown,
+  ResultTable,
+  Trial,
+  TrialContext,
+} from "./experiment.ts";
+export { experiment, Stopped } from "./experiment.ts";
+export { printRun } from "./print.ts";
+export {
+  type ExperimentRun,
+  type KeptTrial,
+  type RunExperimentOptions,
+  type RunProgress,
+  runExperiment,
+  type TrialStore,
+} from "./run.ts";
+
+/** All experiments, in the order of the teaching. */
+export const experiments: readonly Experiment[] = [
+  backpropagation,
+  recallExperiment,
+  forgetGate,
+  truncated,
+  checkpointing,
+  optimisers,
+  overfitting,
+  exposureBias,
+  drift,
+  comparison,
+  cells,
+];
+
+/** The experiment of a name. Throws UsageError where there is none, with the name that may have been meant. */
+export function experimentOf(name: string): Experiment {
+  const found = experiments.find((one) => one.name === name);
+  if (found) return found;
+  const names = experiments.map((one) => one.name);
+  throw new UsageError(`there is no experiment ${printGiven(name)}: ${expectedNames(name, names)}`);
+}

@@ -1,0 +1,26 @@
+/** How long things take beside each other, on a machine that may do other things meanwhile. */
+
+import { stopIf, type TrialContext } from "./experiment.ts";
+
+/**
+ * The shortest time of each of several functions in milliseconds, of `times` calls after a first one. They take turns, so that whatever
+ * else the machine does meets all alike.
+ */
+export function timeInTurns(
+  runs: readonly (() => unknown)[],
+  times: number,
+  context: TrialContext,
+): readonly number[] {
+  for (const run of runs) run();
+  const shortest = runs.map(() => Number.POSITIVE_INFINITY);
+  for (let time = 0; time < times; time++) {
+    for (const [at, run] of runs.entries()) {
+      stopIf(context.signal);
+      const before = performance.now();
+      run();
+      shortest[at] = Math.min(shortest[at] as number, performance.now() - before);
+    }
+    context.progress((time + 1) / times);
+  }
+  return shortest;
+}

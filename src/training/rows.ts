@@ -1,0 +1,98 @@
+/** The rows of a batch, one by one and side by side: of any inputs that have an axis "B". */
+
+import type { Value } from "../backends/backend.ts";
+import { pickRows } from "../data/pick-rows.ts";
+import { ShapeError, UsageError } from "../errors.ts";
+import { countOf } from "../numbers.ts";
+import { type InputType, isType, type ValueLike } from "../program/compile.ts";
+import { readValue } from "../program/values.ts";
+import { type MapTree, mapTree, namedLeaves } from "../trace/tree.ts";
+
+/** A row of a batch: the numbers of each input, by its path, without the axis of rows. */
+export type BatchRow = Readonly<Record<string, Value>>;
+
+/** An input: where it stands in the tree, and which axis its rows are along. */
+interface RowInput {
+  readonly path: string;
+  readonly axis: number;
+  readonly dtype: "float32" | "int32";
+}
+
+/** Where the rows of batches of some inputs are. */
+export class BatchRows<const Inputs> {
+  readonly inputs: readonly RowInput[];
+  readonly #where: string;
+  readonly #types: Inputs;
+
+  /** Throws UsageError, which begins with `where`, for an input without an axis "B". */
+  constructor(where: string, types: Inputs) {
+    this.#where = where;
+    this.#types = types;
+    this.inputs = namedLeaves(`${where}: inputs`, types, isType, "float32(...) or int32(...)").map(
+      ([path, { shape, dtype }]) => {
+        const axis = shape.indexOf("B");
+        if (axis >= 0) return { path, axis, dtype };
+        throw new UsageError(
+          `${where}: ${path || "the input"} has no axis "B", of rows, such as float32("T", "B", 1)`,
+        );
+      },
+    );
+  }
+
+  /** The rows of a batch. Throws ShapeError where inputs have other numbers of them, and what `compile` throws for wrong values. */
+  split(batch: MapTree<Inputs, InputType, ValueLike>): BatchRow[] {
+    const values = this.inputs.map((input) => ({
+      ...input,
+      ...readValue(`${this.#where}: ${input.path}`, partAt(batch, input.path), input.dtype),
+    }));
+    const [rows = 0, ...others] = new Set(values.map(({ shape, axis }) => shape[axis] ?? 0));
+    if (others.length > 0) {
+      const counts = [rows, ...others].join(" and ");
+      throw new ShapeError(`${this.#where}: inputs of ${counts} rows given, of as many rows expected`);
+    }
+    return Array.from({ length: rows }, (_, row) =>
+      Object.fromEntries(values.map((whole) => [whole.path, rowOf(whole, row)])),
+    );
+  }
+
+  /** Rows side by side. Throws ShapeError for rows of several shapes. */
+  join(rows: readonly BatchRow[]): MapTree<Inputs, InputType, Value> {
+    const [first = {}] = rows;
+    for (const row of rows) this.check(row, first);
+    return mapTree(this.#types, isType, ({ dtype, shape }, path) => {
+      const one = (first[path] as Value).shape;
+      const axis = shape.indexOf("B");
+      const inner = countOf(one.slice(axis));
+      const data = new (dtype === "int32" ? Int32Array : Float32Array)(countOf(one) * rows.length);
+      rows.forEach((row, b) => {
+        const numbers = (row[path] as Value).data;
+        for (let at = 0; at < numbers.length; at++) {
+          data[(Math.floor(at / inner) * rows.length + b) * inner + (at % inner)] = numbers[at] as number;
+        }
+      });
+      return { data, shape: one.toSpliced(axis, 0, rows.length) };
+    }) as MapTree<Inputs, InputType, Value>;
+  }
+
+  /** Throws ShapeError unless a row has the shapes of another one. */
+  check(row: BatchRow, other: BatchRow): void {
+    for (const { path } of this.inputs) {
+      const [given, expected] = [row, other].map((one) => `(${(one[path] as Value).shape.join(", ")})`);
+      if (given === expected) continue;
+      throw new ShapeError(
+        `${this.#where}: a row ${given} of ${path || "the input"} given, ${expected} as those before expected`,
+      );
+    }
+  }
+}
+
+/** A row of a whole, without the axis. */
+function rowOf({ data, shape, axis }: Value & RowInput, row: number): Value {
+  return { data: pickRows({ data, shape }, [row], axis).data, shape: shape.toSpliced(axis, 1) };
+}
+
+/** What stands in a tree at a path. */
+function partAt(tree: unknown, path: string): unknown {
+  if (path === "") return tree;
+  return path.split(".").reduce<unknown>((part, name) => (part as Record<string, unknown>)?.[name], tree);
+}
