@@ -252,7 +252,7 @@ export const optimisers = experiment({
               `${one.norm}, features on a ${one.scale} scale, ${one.by} ${one.rate}`,
               one.every,
               [true, false].map((isNormalised) => ({
-                name: `${isNormalised ? "with" : "without"} ${one.norm}`,
+                name: `${isNormalised ? "with" : "without"} normalisation`,
                 curves: curvesOf(measured, normName(one, isNormalised)),
               })),
             ),
@@ -266,7 +266,7 @@ export const optimisers = experiment({
 const curvesOf = (measured: readonly MeasuredTrial<Reached>[], name: string) =>
   ofTrial(measured, name, ({ accuracies }) => accuracies);
 
-/** Accuracies over updates, a line for each seed. */
+/** Accuracies over updates, a line for each seed, with a dot at its end. */
 function panelOf(
   title: string,
   every: number,
@@ -279,5 +279,10 @@ function panelOf(
     lines: cases.flatMap(({ name, curves }) =>
       curves.map((y) => ({ name, x: y.map((_, at) => every * (at + 1)), y })),
     ),
+    dots: cases.map(({ name, curves }) => ({
+      name,
+      x: curves.map(({ length }) => every * length),
+      y: curves.map((curve) => curve.at(-1) ?? Number.NaN),
+    })),
   };
 }
