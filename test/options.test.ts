@@ -26,6 +26,9 @@ const needs = {
   epochs: 1,
 };
 
+const nothing = { states: {}, gates: {}, outputs: {}, attention: {}, gradients: {}, saturation: {} };
+const inspection = { loss: 1, ...nothing, radius: {}, weights: {} };
+
 const missing = (name = "") => new RegExp(`: option ${name} is missing: .* expected$`);
 
 /** Functions that need options: a call, and all that it needs. */
@@ -188,6 +191,7 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   ctcLoss: (more) => rondo.ctcLoss(x(), rondo.zeros(["S", "B"], "int32"), more),
   deepen: (more) => rondo.deepen(lstm, { input: rondo.feedForward([2]), ...more }),
   draw: (more) => rondo.draw(lstm, more),
+  inspectionPage: (more) => rondo.inspectionPage(inspection, more),
   embedding: (more) => rondo.embedding(2, 3, more),
   explain: (more) => rondo.explain({}, () => undefined, more),
   generateTokens: (more) => rondo.generateTokens(() => [0], [0], more),

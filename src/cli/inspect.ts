@@ -1,7 +1,7 @@
 /** `rondo inspect`: what happens inside of a model while it reads an example, as a page of HTML, in the terminal, or as JSON. */
 
 import { Command } from "commander";
-import { inspectionPage } from "../draw/report/page.ts";
+import { inspectionPage } from "../draw/report/index.ts";
 import type { InspectionReport } from "../draw/report/report.ts";
 import { UsageError } from "../errors.ts";
 import { inspector } from "../inspect/index.ts";
@@ -54,7 +54,10 @@ export function inspectCommand(words: readonly string[] = []): Command {
     }
     const example = await exampleOf(run, { task, model, where }, flags);
     const report = reportOf(run, { task, model, example }, lookAt(model, example, flags));
-    if (out !== undefined) writeFileAtomic(out, new TextEncoder().encode(await inspectionPage(report)));
+    if (out !== undefined) {
+      const { found, ...about } = report;
+      writeFileAtomic(out, new TextEncoder().encode(await inspectionPage(found, about)));
+    }
     if (json) console.log(jsonLine(inspectionJson(report)));
     else if (out !== undefined) console.log(out);
     else process.stdout.write(inspectionText(report, terminal()));

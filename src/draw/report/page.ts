@@ -15,7 +15,7 @@ interface Section {
 }
 
 /** The page. Its pictures are SVG, with a ground of their own. */
-export async function inspectionPage(report: InspectionReport): Promise<string> {
+export async function reportPage(report: InspectionReport): Promise<string> {
   const { title, about } = report;
   const parts = [
     await gradients(report),

@@ -1,7 +1,9 @@
 // The page: all of it in one file, without anything to fetch or to run, readable as HTML, and small for a large network.
 import { parseHTML } from "linkedom";
 import { expect, it } from "vitest";
-import { inspectionPage } from "../../../src/draw/report/page.ts";
+import { inspectionPage } from "../../../src/draw/report/index.ts";
+import { reportPage } from "../../../src/draw/report/page.ts";
+import { UsageError } from "../../../src/errors.ts";
 import type { Inspection } from "../../../src/inspect/index.ts";
 import { read } from "../picture.ts";
 import { falling, nothing, steps } from "./example.ts";
@@ -40,7 +42,7 @@ const report = (layers: number, size: readonly [number, number], more: object = 
 
 it("has its parts in order, with pictures that are well formed, and nothing to fetch or to run", async () => {
   const attention = { "rnn.l0.attention": steps([5, 1, 5], () => 0.2) };
-  const page = await inspectionPage(report(2, [5, 3], { attention }));
+  const page = await reportPage(report(2, [5, 3], { attention }));
   expect(page).toMatch(/^<!doctype html>\n<html lang="en">/);
   expect(page).not.toMatch(/<script|<link|<img|src=|@import|url\(|undefined|NaN/);
   for (const [, target] of page.matchAll(/https?:\/\/([^"\s]+)/g)) expect(target).toBe("www.w3.org/2000/svg");
@@ -73,7 +75,7 @@ it("has its parts in order, with pictures that are well formed, and nothing to f
 });
 
 it("has no parts for what was not looked at", async () => {
-  const page = await inspectionPage({
+  const page = await reportPage({
     title: "a",
     about: [],
     found: { ...nothing, radius: { w: [1] } },
@@ -82,20 +84,41 @@ it("has no parts for what was not looked at", async () => {
   expect([...page.matchAll(/<h2>(.*)<\/h2>/g)].map(([, title]) => title)).toEqual(["Spectral radius"]);
   // An error that vanishes at once is told, and not drawn.
   const gradients = { "rnn.l0.h": { steps: [0, 0], lags: [0, 0] } };
-  const empty = await inspectionPage({ title: "a", about: [], found: { ...nothing, gradients }, steps: [] });
+  const empty = await reportPage({ title: "a", about: [], found: { ...nothing, gradients }, steps: [] });
   expect(empty).toContain("rnn.l0.h: no error reaches it.");
 });
 
 it("says whose error it is", async () => {
   const base = report(1, [4, 2]);
-  expect(await inspectionPage(base)).toContain("the gradient of the loss with respect to");
+  expect(await reportPage(base)).toContain("the gradient of the loss with respect to");
   const last = { gradients: { "rnn.l0.h": falling(4, 1) } };
-  expect(await inspectionPage({ ...base, last })).toContain(
-    "the gradient of the error of the last step alone",
-  );
+  expect(await reportPage({ ...base, last })).toContain("the gradient of the error of the last step alone");
 });
 
 it("of a large network over a long window is below 3 MB", async () => {
-  const page = await inspectionPage(report(3, [500, 650]));
+  const page = await reportPage(report(3, [500, 650]));
   expect(page.length).toBeLessThan(3e6);
 }, 60_000);
+
+it("is made of what an inspection found, with steps by their numbers where nobody names them", async () => {
+  const states = { "rnn.l0.h": steps([3, 1, 2], () => 0.5) };
+  const page = await inspectionPage({ ...nothing, states }, { title: "A memory" });
+  expect(page).toContain("<h1>A memory</h1>");
+  expect([...page.matchAll(/text-anchor="middle">(\d)<\/text>/g)].map(([, name]) => name)).toEqual([
+    "1",
+    "2",
+    "3",
+  ]);
+  const named = await inspectionPage(
+    { ...nothing, states },
+    { steps: [{ path: "", unit: "words", names: ["a", "b", "c"] }] },
+  );
+  expect([...named.matchAll(/text-anchor="middle">(\w)<\/text>/g)].map(([, name]) => name)).toEqual([
+    "a",
+    "b",
+    "c",
+  ]);
+  await expect(inspectionPage(states as never)).rejects.toThrow(
+    new UsageError("inspectionPage: an object given, what inspect gives expected"),
+  );
+});
