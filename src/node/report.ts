@@ -95,6 +95,17 @@ export class Report {
       return;
     }
     this.#stepLine();
+    if (event.event === "diagnosis") {
+      const { seconds: _, ...line } = event;
+      this.#line(line);
+      return;
+    }
+    if (event.event === "warning") {
+      const { seconds: _, ...line } = event;
+      this.#line(line);
+      this.#say(`warning: ${event.message}`);
+      return;
+    }
     const { event: _, improved, seconds: __, step, epoch, tokens, ...found } = event;
     this.#line({ event: "validation", step, epoch, tokens, ...found });
     const mark = improved ? "" : "  (no improvement)";

@@ -9,6 +9,7 @@ import type { StopSignal } from "../long-work.ts";
 import type { Runs } from "../tasks/task.ts";
 import {
   checkCheckpointEvery,
+  checkDiagnose,
   checkRun,
   type TrainingEnd,
   type TrainingEvent,
@@ -19,6 +20,9 @@ import { untilInterrupted } from "./interruption.ts";
 import { REPORT_FORMS, Report, type ReportForm, type ReportWords } from "./report.ts";
 import { RunFolder } from "./run-folder.ts";
 
+/** Updates between two looks inside of a training whose progress is shown: they take a hundredth of its time. */
+export const DIAGNOSE_EVERY = 100;
+
 export interface FolderOptions<Found extends Validation = Validation> extends ReportWords {
   /** How progress is shown; default "bar" on a terminal, else "lines". */
   readonly report?: ReportForm | undefined;
@@ -27,6 +31,8 @@ export interface FolderOptions<Found extends Validation = Validation> extends Re
   readonly onEvent?: ((event: TrainingEvent<Found>) => void) | undefined;
   /** Seconds between checkpoints; default 15. */
   readonly checkpointEvery?: number | undefined;
+  /** Updates between two looks inside of the training, as for its `run`, 0 for none; default 100. */
+  readonly diagnose?: number | undefined;
 }
 
 /**
@@ -80,17 +86,26 @@ function checkCall(training: unknown, path: unknown, options: FolderOptions): vo
     signal: true,
     onEvent: true,
     checkpointEvery: true,
+    diagnose: true,
     unit: true,
     lossText: true,
     measures: true,
   });
-  const { report = "lines", signal, onEvent, lossText, checkpointEvery = 15 } = options;
+  const {
+    report = "lines",
+    signal,
+    onEvent,
+    lossText,
+    checkpointEvery = 15,
+    diagnose = DIAGNOSE_EVERY,
+  } = options;
   if (!REPORT_FORMS.includes(report)) {
     throw new UsageError(
       `${where}: report ${printGiven(report)} is unknown: expected ${REPORT_FORMS.join(", ")}`,
     );
   }
   checkCheckpointEvery(where, checkpointEvery);
+  checkDiagnose(where, diagnose);
   checkRun(where, { signal, onEvent, lossText });
 }
 
@@ -103,6 +118,7 @@ export async function runInFolder(
     signal,
     onEvent,
     checkpointEvery,
+    diagnose = DIAGNOSE_EVERY,
     ...words
   }: FolderOptions,
 ): Promise<TrainingEnd> {
@@ -111,6 +127,7 @@ export async function runInFolder(
   try {
     return await training.run({
       checkpointEvery,
+      diagnose,
       signal,
       onEvent(event) {
         report.onEvent(event);

@@ -6,6 +6,7 @@
 import { checkOptions, printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
 import { breather, checkSignal, type StopSignal } from "../long-work.ts";
+import type { Diagnosis, Warning } from "./diagnosis/index.ts";
 import { requireFinite, requireFiniteMeasures } from "./diverged.ts";
 import { startOfTraining, type TrainingProgress } from "./progress.ts";
 import { checkSchedule, type Schedule } from "./schedules.ts";
@@ -18,6 +19,9 @@ export interface StepResult {
   readonly tokens: number;
   /** Whatever else an update shows, such as the parts of a loss. */
   readonly measures?: Readonly<Record<string, number>> | undefined;
+  /** What a look inside of the training found, told after the update. */
+  readonly diagnosis?: Diagnosis | undefined;
+  readonly warnings?: readonly Warning[] | undefined;
 }
 
 /** What a validation showed: the loss, and most have other measures too. */
@@ -49,6 +53,8 @@ export type TrainingEvent<Found extends Validation = Validation> =
       readonly learningRate: number;
       readonly measures?: Readonly<Record<string, number>> | undefined;
     } & TrainingPosition)
+  | ({ readonly event: "diagnosis" } & Diagnosis & TrainingPosition)
+  | ({ readonly event: "warning" } & Warning & TrainingPosition)
   | ({ readonly event: "validation"; readonly improved: boolean } & Omit<Found, keyof TrainingPosition> &
       TrainingPosition);
 
@@ -152,6 +158,14 @@ export function checkCheckpointEvery(where: string, given: unknown): void {
   );
 }
 
+/** Throws UsageError for what is no number of updates between looks, 0 for none. */
+export function checkDiagnose(where: string, given: unknown): void {
+  if (Number.isSafeInteger(given) && (given as number) >= 0) return;
+  throw new UsageError(
+    `${where}: diagnose ${printGiven(given)} given, a whole number of updates, or 0 for never, expected`,
+  );
+}
+
 /** Throws UsageError for a signal, or for one of the functions by name, that is none. */
 export function checkRun(
   where: string,
@@ -203,12 +217,19 @@ async function runLoop<Found extends Validation>(
       await breathe();
       if (signal?.aborted) return interrupt();
       const learningRate = schedule.rate(progress, progress.schedule);
-      const { tokens, ...shown } = await task.step(progress.batch, learningRate, progress.epoch);
+      const {
+        tokens,
+        diagnosis,
+        warnings = [],
+        ...shown
+      } = await task.step(progress.batch, learningRate, progress.epoch);
       requireFinite(shown.loss, shown.gradientNorm, progress.step + 1);
       progress.step += 1;
       progress.batch += 1;
       progress.tokens += tokens;
       onEvent?.({ event: "step", ...at(), ...shown, learningRate });
+      if (diagnosis) onEvent?.({ event: "diagnosis", ...at(), ...diagnosis });
+      for (const warning of warnings) onEvent?.({ event: "warning", ...at(), ...warning });
       if (performance.now() - saved >= checkpointEvery * 1000) await save();
     }
     const validation = await task.validate?.(signal);

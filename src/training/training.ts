@@ -6,6 +6,7 @@
 import type { Value } from "../backends/backend.ts";
 import type { BackendChoice } from "../backends/choice.ts";
 import { checkOptions } from "../checks.ts";
+import { TrainingError } from "../errors.ts";
 import { type Metadata, writeModel } from "../formats/model.ts";
 import type { StopSignal } from "../long-work.ts";
 import { initialize } from "../nn/model.ts";
@@ -15,7 +16,9 @@ import type { Tensor } from "../trace/tensor.ts";
 import { type MapTree, mapTree } from "../trace/tree.ts";
 import type { Variable } from "../trace/variable.ts";
 import { asCheckpoint, type Checkpoint, restoreCheckpoint, rounded, saveCheckpoint } from "./checkpoint.ts";
+import { DiagnosedRun, Diagnoser } from "./diagnosis/diagnose.ts";
 import {
+  checkDiagnose,
   checkRun,
   refuseWhileRunning,
   runTraining,
@@ -151,6 +154,12 @@ export interface RunOptions<Found extends Validation = Validation> {
   readonly onCheckpoint?: ((bytes: Uint8Array) => unknown) | undefined;
   /** Seconds between checkpoints; default 15. */
   readonly checkpointEvery?: number | undefined;
+  /**
+   * Updates between two looks inside, each of which takes as long as an update or a little more, and is told by an event "diagnosis";
+   * where gradients vanish or explode, or units are saturated, an event "warning" says so, and what to try. The training stays the same to
+   * the bit. Default 0, never: it is for those who listen to events.
+   */
+  readonly diagnose?: number | undefined;
 }
 
 /**
@@ -184,6 +193,7 @@ export class Training<
   readonly #schedule: Schedule;
   readonly #session: ReturnType<typeof describeSession>;
   #carried: Carried;
+  #diagnoser: Diagnoser<Inputs> | undefined;
   #heldOut: ReturnType<typeof meanLoss<Inputs, Carried, Batch>> | undefined;
 
   constructor(options: TrainingOptions<Inputs, Carried, Found, Batch>) {
@@ -218,8 +228,10 @@ export class Training<
   /** Train until the end, or until the signal says stop. Throws TrainingError when training diverges. */
   run(options: RunOptions<Found> = {}): Promise<TrainingEnd> {
     checkOptions("run", options, runNames);
-    const { signal, onEvent, onModel, onCheckpoint, checkpointEvery } = options;
+    const { signal, onEvent, onModel, onCheckpoint, checkpointEvery, diagnose = 0 } = options;
     checkRun("run", { signal, onEvent, onModel, onCheckpoint });
+    checkDiagnose("run", diagnose);
+    const diagnosed = diagnose === 0 ? undefined : this.#diagnosed(diagnose);
     const { epochs, batches, criterion, patience, validation, metadata } = this.#options;
     return runTraining<Found>({
       progress: this.progress,
@@ -235,7 +247,7 @@ export class Training<
         startEpoch: () => {
           this.#carried = startOf(this.#options.carried);
         },
-        step: (batch, rate, epoch) => this.#update(batch, rate, epoch),
+        step: (batch, rate, epoch) => this.#update(batch, rate, epoch, { diagnosed, onEvent }),
         validate: validation && ((stop) => this.#validate(stop)),
         keep: async (found) =>
           onModel?.(writeModel(this.model, await metadata?.model?.(found, this.progress))),
@@ -253,7 +265,17 @@ export class Training<
     );
   }
 
-  async #update(batch: number, rate: number, epoch: number): Promise<StepResult> {
+  #diagnosed(every: number): DiagnosedRun<Inputs> {
+    this.#diagnoser ??= new Diagnoser(this.#options);
+    return new DiagnosedRun(this.#diagnoser, { every, clipNorm: this.#options.clipNorm });
+  }
+
+  async #update(
+    batch: number,
+    rate: number,
+    epoch: number,
+    { diagnosed, onEvent }: Diagnosing<Inputs, Found>,
+  ): Promise<StepResult> {
     const { batches, targets } = this.#options;
     const given = batches.at(batch, epoch);
     // Only what comes later is waited for: a turn of the event loop's queue for each update would be felt by small models.
@@ -261,17 +283,32 @@ export class Training<
     checkBatch("batches", values, batch, epoch);
     const tokens = countTargets(targets, values);
     const data = this.#options.carried === undefined ? values : { ...(values as object), ...this.#carried };
-    const { loss, gradientNorm, outputs } = this.#step.run(data as never, rate);
+    diagnosed?.before(data, this.#step.state.step);
+    const { loss, gradientNorm, outputs } = this.#runStep(data, rate, { diagnosed, onEvent });
     this.#carried = carriedOn(outputs.carried, this.#carried);
     const measures = Object.entries(outputs.measures as Record<string, Value>);
     return {
       loss,
       gradientNorm,
       tokens,
+      ...diagnosed?.after({ loss, gradientNorm }),
       ...(measures.length > 0 && {
         measures: Object.fromEntries(measures.map(([name, { data }]) => [name, Number(data[0])])),
       }),
     };
+  }
+
+  /** One update; one that diverges is warned of before it fails. */
+  #runStep(data: unknown, rate: number, { diagnosed, onEvent }: Diagnosing<Inputs, Found>) {
+    try {
+      return this.#step.run(data as never, rate);
+    } catch (error) {
+      const { step, epoch, tokens, seconds } = this.progress;
+      const warnings = error instanceof TrainingError ? (diagnosed?.diverged() ?? []) : [];
+      for (const warning of warnings)
+        onEvent?.({ event: "warning", step, epoch: epoch + 1, tokens, seconds, ...warning });
+      throw error;
+    }
   }
 
   async #validate(signal: StopSignal | undefined): Promise<Found | undefined> {
@@ -280,6 +317,12 @@ export class Training<
     this.#heldOut ??= meanLoss(this.#options);
     return checkValidation<Found>(await this.#heldOut(validation as Batches<Batch>, signal), signal);
   }
+}
+
+/** What an update is watched by. */
+interface Diagnosing<Inputs, Found extends Validation> {
+  readonly diagnosed: DiagnosedRun<Inputs> | undefined;
+  readonly onEvent: RunOptions<Found>["onEvent"];
 }
 
 /** A learning rate in any of its forms as a schedule of a training of so many updates. */
