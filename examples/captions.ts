@@ -85,10 +85,12 @@ const memories = {
   attention: () => ({ layers: {}, of: (places: Tensor) => places }),
   /** The picture as a whole, in one vector. */
   vector(size: number) {
-    const whole = linear(PLACES ** 2 * size, size);
-    const of = (places: Tensor) =>
-      tanh(whole.apply(places.transpose([1, 0, 2]).reshape([1, places.size(1), PLACES ** 2 * size])));
-    return { layers: { whole }, of };
+    const layers = { whole: linear(PLACES ** 2 * size, size), scale: layerNorm(size) };
+    const of = (places: Tensor) => {
+      const all = places.transpose([1, 0, 2]).reshape([1, places.size(1), PLACES ** 2 * size]);
+      return tanh(layers.scale.apply(layers.whole.apply(all)));
+    };
+    return { layers, of };
   },
 };
 
