@@ -386,6 +386,7 @@ export { startOfTraining, type TrainingProgress } from "./training/progress.ts";
 export { type RaiseOnDriftSettings, raiseOnDrift } from "./training/raise-on-drift.ts";
 export { Replay, type ReplayOptions, type ReplayState } from "./training/replay.ts";
 export { Reservoir, type ReservoirOptions, type ReservoirState } from "./training/reservoir.ts";
+export type { PlainRow } from "./training/rows.ts";
 export {
   type DecaySamplingOptions,
   exponentialSampling,

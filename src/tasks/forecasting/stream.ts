@@ -5,18 +5,16 @@
 
 import { printGiven } from "../../checks.ts";
 import type { Scaler } from "../../data/scaler.ts";
-import { calendarFeatures, calendarNames } from "../../data/time/calendar.ts";
-import { readTime } from "../../data/time/format.ts";
-import type { TimeGrid } from "../../data/time/grid.ts";
-import { type SeriesData, seriesOfDataAs } from "../../data/time-series/from-arrays.ts";
-import { DataError, UsageError } from "../../errors.ts";
+import type { SeriesData } from "../../data/time-series/from-arrays.ts";
+import { DataError } from "../../errors.ts";
 import { isObject } from "../../formats/json.ts";
 import { type Forecast, named } from "./forecaster.ts";
 import type { LearnerState, StreamLearner, StreamLearning } from "./learning.ts";
 import type { ForecastModel, PathOptions, WindowForecast } from "./model.ts";
 import { OpenGaps } from "./open-gaps.ts";
-import { areCounts, type FilledRows, lastObserved, type PreparedSeries, scaledRows } from "./prepare.ts";
+import { areCounts, type FilledRows, type PreparedSeries, scaledRows } from "./prepare.ts";
 import { numbersAhead, numbersOfRow, type StreamRow } from "./stream-rows.ts";
+import { emptyWindow, marksOf, setCalendar, windowAfter } from "./stream-window.ts";
 
 export interface ForecastStreamOptions extends PathOptions {
   /** What stands before the first row: one series, in any form that `forecast` takes. Without it the stream begins with nothing. */
@@ -98,102 +96,15 @@ export class WindowStream implements ForecastStream {
     // What is learnt from ends a horizon before what is forecast from.
     this.#rows = context + lag + (learner ? horizon : 0);
     this.#gaps = new OpenGaps(model.prepared);
-    this.#at = history === undefined ? this.#empty({ series, start, statics }, next) : this.#after(history);
+    const form = { model, rows: this.#rows, learns: learner !== undefined };
+    if (history === undefined) this.#at = emptyWindow(form, { series, start, statics }, next);
+    else {
+      const { at, one, end } = windowAfter(form, history);
+      this.#gaps.after(one, model.prepared.columns, end);
+      this.#seen = end;
+      this.#at = at;
+    }
     this.#tellTimes();
-  }
-
-  /** A window of nothing. Throws UsageError for a series that is not known. */
-  #empty(
-    {
-      series,
-      start,
-      statics,
-    }: Pick<ForecastStreamOptions, "series" | "start"> & { readonly statics?: readonly number[] | undefined },
-    next: number,
-  ): PreparedSeries {
-    const { prepared, form, widths } = this.#model;
-    const fixed = prepared.columns.statics;
-    const known = Object.keys(prepared.scales.targets);
-    const id = series ?? known[0] ?? "";
-    const scale = Object.hasOwn(prepared.scales.targets, id) ? prepared.scales.targets[id] : undefined;
-    if (!scale) {
-      throw new UsageError(
-        `stream: series ${printGiven(id)} was not trained on: one of ${known.slice(0, 5).map(printGiven).join(", ")}, or a history expected`,
-      );
-    }
-    const { grid } = prepared.reading;
-    const first = start === undefined ? next : indexOfText(grid, start);
-    if (first === undefined)
-      throw new UsageError(
-        `stream: start ${printGiven(start)} given, a time of the data expected, such as ${grid.write(next)}`,
-      );
-    const { targets, past, covariates } = widths;
-    const at: PreparedSeries = {
-      // What is next stands behind all rows of the window.
-      series: {
-        id,
-        start: first - this.#rows,
-        length: this.#rows,
-        columns: {},
-        statics: {},
-        lines: new Int32Array(0),
-      },
-      end: this.#rows,
-      first: this.#rows,
-      scale,
-      values: new Float32Array(this.#rows * targets),
-      observed: new Float32Array(this.#rows * targets),
-      past: new Float32Array(this.#rows * past),
-      covariates: new Float32Array((this.#rows + form.horizon) * covariates),
-      filled: this.#learner && marksOf(this.#rows, targets, past),
-      unknown: [],
-    };
-    const place = () => `stream: ${grid.write(first)}`;
-    // Unless a state is restored that tells them, nothing is known of static columns.
-    const row = scaledRows(statics ?? [], prepared.scales.statics, { names: fixed, place });
-    for (let next = this.#rows; next < this.#rows + form.horizon; next++) {
-      this.#calendar(at, next);
-      at.covariates.set(row, (next + 1) * covariates - row.length);
-    }
-    return at;
-  }
-
-  /** The end of a history. Throws DataError unless it is one series. */
-  #after(history: SeriesData): PreparedSeries {
-    const { form, prepared, widths } = this.#model;
-    const { series } = seriesOfDataAs(history, prepared.reading);
-    const [one] = series;
-    if (!one || series.length > 1)
-      throw new DataError(`stream: a history of ${series.length} series given, one expected`);
-    const whole = this.#model.prepare(one);
-    const end = lastObserved(one, prepared.columns.targets);
-    this.#gaps.after(one, prepared.columns, end);
-    const first = end - this.#rows;
-    this.#seen = end;
-    const tail = <Rows extends Float32Array | Uint8Array>(rows: Rows, width: number, count: number): Rows => {
-      const kept = new (rows.constructor as new (length: number) => Rows)(count * width);
-      const from = Math.max(0, first);
-      kept.set(rows.subarray(from * width, (first + count) * width), (from - first) * width);
-      return kept;
-    };
-    return {
-      series: { ...one, start: one.start + first, length: this.#rows },
-      end: this.#rows,
-      first: this.#rows,
-      scale: whole.scale,
-      values: tail(whole.values, widths.targets, this.#rows),
-      observed: tail(whole.observed, widths.targets, this.#rows),
-      past: tail(whole.past, widths.past, this.#rows),
-      covariates: tail(whole.covariates, widths.covariates, this.#rows + form.horizon),
-      filled: this.#learner && {
-        ...marksOf(this.#rows, widths.targets, widths.past),
-        ...(whole.filled && {
-          values: tail(whole.filled.values, widths.targets, this.#rows),
-          past: tail(whole.filled.past, widths.past, this.#rows),
-        }),
-      },
-      unknown: [],
-    };
   }
 
   /** When each step ahead is. */
@@ -203,17 +114,6 @@ export class WindowStream implements ForecastStream {
     this.#times = Array.from({ length: this.#model.form.horizon }, (_, step) =>
       grid.write(start + this.#rows + step),
     );
-  }
-
-  /** The calendar of a row. */
-  #calendar(at: PreparedSeries, row: number): void {
-    const { form, widths, prepared } = this.#model;
-    const { columns, reading } = prepared;
-    const { grid } = reading;
-    if (widths.covariates === 0) return;
-    const place = row * widths.covariates + columns.known.length;
-    if (form.calendar === "yes" && calendarNames(grid).length > 0)
-      at.covariates.set(calendarFeatures(grid, at.series.start + row), place);
   }
 
   /** The number on the grid of the row that is expected next. */
@@ -282,7 +182,7 @@ export class WindowStream implements ForecastStream {
     if (covariates > 0) {
       // The last row stays where it is: its static columns are those of all.
       at.covariates.copyWithin(0, covariates);
-      this.#calendar(this.#at, this.#rows + form.horizon - 1);
+      setCalendar(this.#model, this.#at, this.#rows + form.horizon - 1);
       known.forEach((row, step) => {
         at.covariates.set(row, (this.#rows - 1 + step) * covariates);
       });
@@ -381,21 +281,6 @@ export class WindowStream implements ForecastStream {
       past: Uint8Array.from(filled?.past ?? []),
     };
   }
-}
-
-/** Marks of nothing. */
-function marksOf(rows: number, targets: number, past: number): FilledRows {
-  return {
-    values: new Uint8Array(rows * targets),
-    past: new Uint8Array(rows * past),
-    given: new Float32Array(rows * targets),
-  };
-}
-
-/** The number on a grid of a time as the data write it; undefined for another text. */
-function indexOfText(grid: TimeGrid, text: string): number | undefined {
-  const time = readTime(grid.format, text);
-  return time === undefined ? undefined : grid.indexOf(time);
 }
 
 /** Adds a row at the end of rows, the first of which falls out. */

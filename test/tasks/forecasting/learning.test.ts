@@ -1,6 +1,10 @@
 // Forecasters that go on learning along a stream: what they learn from, that it helps, and what is saved.
 import { beforeAll, describe, expect, it } from "vitest";
+import { seriesOfDataAs } from "../../../src/data/time-series/from-arrays.ts";
+import type { TimeSeries } from "../../../src/data/time-series/series.ts";
 import { DataError, UsageError } from "../../../src/errors.ts";
+import { readTaskModel } from "../../../src/tasks/file.ts";
+import { openForecaster } from "../../../src/tasks/forecasting/file.ts";
 import {
   type Forecaster,
   readForecaster,
@@ -8,6 +12,9 @@ import {
   type TrainForecastOptions,
   trainForecast,
 } from "../../../src/tasks/forecasting/index.ts";
+import type { StreamLearner } from "../../../src/tasks/forecasting/learning.ts";
+import { WindowStream } from "../../../src/tasks/forecasting/stream.ts";
+import { inputsOf, type Place, targetsOf } from "../../../src/tasks/forecasting/windows.ts";
 
 /** A sine whose period and level change at `drift`, with a little that is not regular. */
 const series = (from: number, to: number, drift = 200) =>
@@ -138,5 +145,72 @@ describe("a forecaster that goes on learning", () => {
       DataError,
     );
     expect(live.save()).toEqual(state);
+  });
+});
+
+describe("what it learns from", () => {
+  const given = Array.from({ length: 120 }, (_, t) => ({
+    date: new Date(Date.UTC(2024, 0, 1 + t)).toISOString().slice(0, 10),
+    sold: t % 11 === 3 || t % 11 === 4 ? null : 10 + Math.sin(t / 3) + 0.1 * Math.sin(t * t),
+    visits: t % 7 === 2 ? null : 5 + Math.cos(t / 5),
+  }));
+  const columns = { time: "date", target: ["sold"], calendar: "yes" } as const;
+
+  it.each(["direct", "recursive"] as const)(
+    "is what a training takes of the whole series, %s",
+    async (method) => {
+      const past = method === "direct" ? ["visits"] : [];
+      const file = readTaskModel(
+        (
+          await trainForecast(given, {
+            ...quick,
+            ...columns,
+            ...{ method, past },
+            loss: "gaussian",
+            gaps: "linear",
+            epochs: 1,
+          })
+        ).toBytes(),
+        "model",
+      );
+      const { model } = openForecaster(file, {});
+      const { form, widths, prepared } = model;
+      const whole = model.prepare(seriesOfDataAs(given, prepared.reading).series[0] as TimeSeries);
+      const places: Place[] = [];
+      const learn = (place: Place) => places.push({ ...place, at: structuredClone(place.at) });
+      const stream = new WindowStream(model, { history: given.slice(0, 61) }, 0, {
+        learner: { learn } as unknown as StreamLearner,
+      });
+      for (const { sold, visits } of given.slice(61))
+        stream.next(past.length > 0 ? { sold, visits } : { sold });
+      const cutoffs = given.flatMap((_, row) => {
+        const cutoff = row + 1 - form.horizon;
+        const some = given.slice(cutoff, row + 1).some(({ sold }) => sold !== null);
+        return row >= 61 && some ? [cutoff] : [];
+      });
+      expect(places).toHaveLength(cutoffs.length);
+      for (const [at, cutoff] of cutoffs.entries()) {
+        const [own, expected] = [[places[at] as Place], [{ at: whole, cutoff }]];
+        expect(inputsOf(own, form, widths)).toEqual(inputsOf(expected, form, widths));
+        const [targets, all] = [targetsOf(own, form, widths), targetsOf(expected, form, widths)];
+        expect(targets.counts).toEqual(all.counts);
+        // What does not count may be filled in by then or not.
+        targets.future.data.forEach((value, place) => {
+          if (targets.counts.data[place] === 1) expect(value).toBe(all.future.data[place]);
+        });
+      }
+    },
+  );
+
+  it("makes updates of a recursive forecaster, too", async () => {
+    const model = await trainForecast(series(0, 200), {
+      ...quick,
+      method: "recursive",
+      loss: "gaussian",
+      epochs: 1,
+    });
+    const live = model.stream({ history: series(100, 200), learn: true, paths: 4 });
+    for (const row of series(200, 204)) expect(live.next(row)[0]?.values.every(Number.isFinite)).toBe(true);
+    expect(live.save().learning?.learner.updates).toBe(4);
   });
 });
