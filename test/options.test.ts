@@ -52,6 +52,15 @@ const needing: Readonly<Record<string, [call: (given: never) => unknown, needed:
   linearDecay: [(given) => rondo.linearDecay(1, given), { steps: 2 }],
   stepDecay: [(given) => rondo.stepDecay(1, given), { every: 1 }],
   initialize: [(given) => rondo.initialize(linear(1, 1), given), { seed: 1 }],
+  gradientTerms: [
+    (given) => rondo.gradientTerms(((h: Tensor) => h.mul(weight)) as never, given),
+    {
+      init: rondo.value([1], []),
+      inputs: rondo.value([1], [1]),
+      weights: { weight },
+      loss: (h: Tensor) => h.sum(),
+    },
+  ],
   scan: [
     (given) => rondo.scan((h: Tensor, v: Tensor) => [h, v], given),
     { init: rondo.zeros(["B", 2]), inputs: x() },

@@ -36,6 +36,7 @@ const recalls = [
   },
 ] as const;
 const [near, far] = recalls;
+const wild = far.ways.find(({ name }) => name === `${heavy}, rate 1`) as Way;
 
 interface Normalised {
   readonly network: "lstm" | "rnns";
@@ -147,7 +148,8 @@ export const optimisers = experiment({
         .join(", ");
     const ofRecall = (delay: number, ways: readonly Way[]) =>
       ways.flatMap((one) => reached(recallName(delay, one)));
-    const slow = far.ways.filter((one) => !adaptive.includes(one));
+    /** All but momentum with a rate so high that only clipping keeps it in bounds. */
+    const slow = far.ways.filter((one) => !adaptive.includes(one) && one !== wild);
     const notAdaptive = near.ways.filter((one) => !adaptive.includes(one));
     const never = (claim: string, names: readonly string[]): Check => {
       const found = names.flatMap(reached);
@@ -205,7 +207,7 @@ export const optimisers = experiment({
           0,
         ),
         never(
-          "over 15 steps SGD does not, with and without momentum, at any rate",
+          "over 15 steps SGD does not at any rate, nor with momentum up to 0.3",
           slow.map((one) => recallName(far.delay, one)),
         ),
         below(
@@ -219,11 +221,15 @@ export const optimisers = experiment({
       ],
       notShown: [
         {
+          claim: "SGD cannot learn it",
+          found: `with momentum and the rate 1, which only clipping keeps in bounds, it takes ${told(recallName(far.delay, wild))} updates over ${far.delay} steps`,
+        },
+        {
           claim: "layer norm is faster whatever the optimiser",
           found: `under Adam the LSTM takes ${told(normName(layerNormAdam, true))} updates with it, ${told(normName(layerNormAdam, false))} without`,
         },
         {
-          claim: "batch norm makes every training faster",
+          claim: "batch norm matters on a good scale, too",
           found: `on a good scale the vanilla layers take ${told(normName(batchNormGood, true))} updates with it, ${told(normName(batchNormGood, false))} without`,
         },
       ],
