@@ -320,6 +320,7 @@ export {
 export { clipByGlobalNorm, clipByLayerNorm, clipByValue, globalNorm } from "./training/clipping.ts";
 export { ElasticWeights, type ElasticWeightsOptions } from "./training/elastic-weights.ts";
 export {
+  type DiagnosisEvent,
   type LoopOptions,
   runTraining,
   type StepResult,

@@ -1,7 +1,6 @@
 /** The options of `rondo train` that every task's training has. */
 
 import { type Command, Option } from "commander";
-import { DIAGNOSE_EVERY } from "../node/train-in-folder.ts";
 import { addThreads, type BackendWords, number, path } from "./options.ts";
 
 export interface TrainFlags extends BackendWords, Readonly<Record<string, unknown>> {
@@ -23,12 +22,7 @@ export function addTrainFlags(command: Command, names: readonly string[]): Comma
     .option("--resume <run>", "go on with the run in this folder", path)
     .option("--out <folder>", "folder of the run (default: runs/FILE-CELL)", path)
     .option("--checkpoint-every <seconds>", "time between checkpoints", number, 15)
-    .option(
-      "--diagnose <updates>",
-      "updates between two looks at its gradients; 0 for none",
-      number,
-      DIAGNOSE_EVERY,
-    )
+    .option("--diagnose <updates>", "updates between two looks at its gradients; 0 for none", number, 100)
     .option("--json", "print lines of JSON");
   return addThreads(command);
 }

@@ -3,7 +3,7 @@
 import { SingleBar } from "cli-progress";
 import { briefly, type MeasureTable } from "../tasks/measures.ts";
 import type { Runs } from "../tasks/task.ts";
-import type { TrainingEvent } from "../training/loop.ts";
+import type { DiagnosisEvent, TrainingEvent } from "../training/loop.ts";
 import { jsonLine } from "./json-line.ts";
 import type { MetricsLine } from "./run-folder.ts";
 
@@ -95,23 +95,18 @@ export class Report {
       return;
     }
     this.#stepLine();
-    if (event.event === "diagnosis") {
-      const { seconds: _, ...line } = event;
-      this.#line(line);
-      return;
-    }
-    if (event.event === "warning") {
-      const { seconds: _, ...line } = event;
-      this.#line(line);
-      this.#say(`warning: ${event.message}`);
-      return;
-    }
     const { event: _, improved, seconds: __, step, epoch, tokens, ...found } = event;
     this.#line({ event: "validation", step, epoch, tokens, ...found });
     const mark = improved ? "" : "  (no improvement)";
     this.#say(
       `epoch ${epoch}/${this.#training.epochs}  validation  ${briefly(found, this.#words.measures)}${mark}`,
     );
+  };
+
+  readonly onDiagnosis = ({ seconds: _, ...line }: DiagnosisEvent): void => {
+    this.#stepLine();
+    this.#line(line);
+    if (line.event === "warning") this.#say(`warning: ${line.message}`);
   };
 
   /** Measurements that wait for their line are written, and the bar goes. */

@@ -11,6 +11,7 @@ import {
   checkCheckpointEvery,
   checkDiagnose,
   checkRun,
+  type DiagnosisEvent,
   type TrainingEnd,
   type TrainingEvent,
   type Validation,
@@ -20,9 +21,6 @@ import { untilInterrupted } from "./interruption.ts";
 import { REPORT_FORMS, Report, type ReportForm, type ReportWords } from "./report.ts";
 import { RunFolder } from "./run-folder.ts";
 
-/** Updates between two looks inside of a training whose progress is shown: they take a hundredth of its time. */
-export const DIAGNOSE_EVERY = 100;
-
 export interface FolderOptions<Found extends Validation = Validation> extends ReportWords {
   /** How progress is shown; default "bar" on a terminal, else "lines". */
   readonly report?: ReportForm | undefined;
@@ -31,7 +29,9 @@ export interface FolderOptions<Found extends Validation = Validation> extends Re
   readonly onEvent?: ((event: TrainingEvent<Found>) => void) | undefined;
   /** Seconds between checkpoints; default 15. */
   readonly checkpointEvery?: number | undefined;
-  /** Updates between two looks inside of the training, as for its `run`, 0 for none; default 100. */
+  /** As for the `run` of a training: what is seen inside is shown and measured in any case. */
+  readonly onDiagnosis?: ((event: DiagnosisEvent) => void) | undefined;
+  /** Updates between two looks inside, 0 for none; default 100. */
   readonly diagnose?: number | undefined;
 }
 
@@ -86,6 +86,7 @@ function checkCall(training: unknown, path: unknown, options: FolderOptions): vo
     signal: true,
     onEvent: true,
     checkpointEvery: true,
+    onDiagnosis: true,
     diagnose: true,
     unit: true,
     lossText: true,
@@ -97,7 +98,8 @@ function checkCall(training: unknown, path: unknown, options: FolderOptions): vo
     onEvent,
     lossText,
     checkpointEvery = 15,
-    diagnose = DIAGNOSE_EVERY,
+    onDiagnosis,
+    diagnose = 0,
   } = options;
   if (!REPORT_FORMS.includes(report)) {
     throw new UsageError(
@@ -106,7 +108,7 @@ function checkCall(training: unknown, path: unknown, options: FolderOptions): vo
   }
   checkCheckpointEvery(where, checkpointEvery);
   checkDiagnose(where, diagnose);
-  checkRun(where, { signal, onEvent, lossText });
+  checkRun(where, { signal, onEvent, onDiagnosis, lossText });
 }
 
 /** Runs a training whose folder is claimed and holds its checkpoint. Errors say which checkpoint is kept. */
@@ -118,7 +120,8 @@ export async function runInFolder(
     signal,
     onEvent,
     checkpointEvery,
-    diagnose = DIAGNOSE_EVERY,
+    onDiagnosis,
+    diagnose,
     ...words
   }: FolderOptions,
 ): Promise<TrainingEnd> {
@@ -132,6 +135,10 @@ export async function runInFolder(
       onEvent(event) {
         report.onEvent(event);
         onEvent?.(event);
+      },
+      onDiagnosis(event) {
+        report.onDiagnosis(event);
+        onDiagnosis?.(event);
       },
       onModel: (bytes) => folder.writeModel(bytes),
       onCheckpoint(bytes) {

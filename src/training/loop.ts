@@ -53,10 +53,13 @@ export type TrainingEvent<Found extends Validation = Validation> =
       readonly learningRate: number;
       readonly measures?: Readonly<Record<string, number>> | undefined;
     } & TrainingPosition)
-  | ({ readonly event: "diagnosis" } & Diagnosis & TrainingPosition)
-  | ({ readonly event: "warning" } & Warning & TrainingPosition)
   | ({ readonly event: "validation"; readonly improved: boolean } & Omit<Found, keyof TrainingPosition> &
       TrainingPosition);
+
+/** What a look inside of the training tells: what was found, or that something goes wrong, and what to try. */
+export type DiagnosisEvent =
+  | ({ readonly event: "diagnosis" } & Diagnosis & TrainingPosition)
+  | ({ readonly event: "warning" } & Warning & TrainingPosition);
 
 /** Where in the training: updates, epoch (from 1) and tokens so far, and seconds of training. */
 export interface TrainingPosition {
@@ -83,6 +86,8 @@ export interface LoopOptions<Found extends Validation> {
   /** Stop soon, with a checkpoint. */
   readonly signal?: StopSignal | undefined;
   readonly onEvent?: ((event: TrainingEvent<Found>) => void) | undefined;
+  /** Gets the diagnoses and warnings that steps give. */
+  readonly onDiagnosis?: ((event: DiagnosisEvent) => void) | undefined;
 }
 
 export type TrainingEnd = "finished" | "stopped early" | "interrupted";
@@ -115,6 +120,7 @@ export async function runTraining<Found extends Validation>(
     checkpointEvery: true,
     signal: true,
     onEvent: true,
+    onDiagnosis: true,
   });
   const { progress = startOfTraining(), patience = 0, checkpointEvery = 15 } = options;
   checkLoop("runTraining", { ...options, patience, checkpointEvery });
@@ -131,7 +137,18 @@ type CompleteOptions<Found extends Validation> = LoopOptions<Found> &
   Required<Pick<LoopOptions<Found>, "patience" | "checkpointEvery">>;
 
 function checkLoop<Found extends Validation>(where: string, options: CompleteOptions<Found>): void {
-  const { epochs, batches, patience, checkpointEvery, schedule, criterion, signal, onEvent, task } = options;
+  const {
+    epochs,
+    batches,
+    patience,
+    checkpointEvery,
+    schedule,
+    criterion,
+    signal,
+    onEvent,
+    onDiagnosis,
+    task,
+  } = options;
   if (typeof (task as Partial<TrainingTask<Found>> | null)?.step !== "function") {
     throw new UsageError(`${where}: task ${printGiven(task)} given, an object with a function step expected`);
   }
@@ -147,7 +164,7 @@ function checkLoop<Found extends Validation>(where: string, options: CompleteOpt
   }
   checkCheckpointEvery(where, checkpointEvery);
   checkSchedule(where, schedule);
-  checkRun(where, { criterion, signal, onEvent });
+  checkRun(where, { criterion, signal, onEvent, onDiagnosis });
 }
 
 /** Throws UsageError for what is no time between checkpoints. */
@@ -186,7 +203,8 @@ function requireMeasured(given: number): number {
 async function runLoop<Found extends Validation>(
   options: CompleteOptions<Found> & { readonly progress: TrainingProgress },
 ): Promise<TrainingEnd> {
-  const { task, progress, epochs, batches, schedule, patience, checkpointEvery, signal, onEvent } = options;
+  const { task, progress, epochs, batches, schedule, patience, checkpointEvery, signal } = options;
+  const { onEvent, onDiagnosis } = options;
   const { criterion = ({ loss }: Found) => loss } = options;
   const breathe = breather();
   const secondsBefore = progress.seconds;
@@ -228,8 +246,8 @@ async function runLoop<Found extends Validation>(
       progress.batch += 1;
       progress.tokens += tokens;
       onEvent?.({ event: "step", ...at(), ...shown, learningRate });
-      if (diagnosis) onEvent?.({ event: "diagnosis", ...at(), ...diagnosis });
-      for (const warning of warnings) onEvent?.({ event: "warning", ...at(), ...warning });
+      if (diagnosis) onDiagnosis?.({ event: "diagnosis", ...at(), ...diagnosis });
+      for (const warning of warnings) onDiagnosis?.({ event: "warning", ...at(), ...warning });
       if (performance.now() - saved >= checkpointEvery * 1000) await save();
     }
     const validation = await task.validate?.(signal);

@@ -41,6 +41,7 @@ export const runNames: OptionNames<RunOptions> = {
   onModel: true,
   onCheckpoint: true,
   checkpointEvery: true,
+  onDiagnosis: true,
   diagnose: true,
 };
 

@@ -20,6 +20,7 @@ import { DiagnosedRun, Diagnoser } from "./diagnosis/diagnose.ts";
 import {
   checkDiagnose,
   checkRun,
+  type DiagnosisEvent,
   refuseWhileRunning,
   runTraining,
   type StepResult,
@@ -144,6 +145,9 @@ export interface TrainingOptions<
 
 export type ValidationResult<Found extends Validation> = number | Found | undefined;
 
+/** Updates between two looks inside of a training: they take a little more than a hundredth of its time. */
+const DIAGNOSE_EVERY = 100;
+
 export interface RunOptions<Found extends Validation = Validation> {
   readonly onEvent?: ((event: TrainingEvent<Found>) => void) | undefined;
   /** Stop soon, with a checkpoint. */
@@ -155,10 +159,11 @@ export interface RunOptions<Found extends Validation = Validation> {
   /** Seconds between checkpoints; default 15. */
   readonly checkpointEvery?: number | undefined;
   /**
-   * Updates between two looks inside, each of which takes as long as an update or a little more, and is told by an event "diagnosis";
-   * where gradients vanish or explode, or units are saturated, an event "warning" says so, and what to try. The training stays the same to
-   * the bit. Default 0, never: it is for those who listen to events.
+   * Gets what is seen inside of the training: a "diagnosis" from time to time, and a "warning" where gradients vanish or explode, or units
+   * are saturated, with what to try. The training stays the same to the bit.
    */
+  readonly onDiagnosis?: ((event: DiagnosisEvent) => void) | undefined;
+  /** Updates between two looks, each of which takes as long as an update or a little more; 0 for none. Default 100 where somebody listens. */
   readonly diagnose?: number | undefined;
 }
 
@@ -228,10 +233,11 @@ export class Training<
   /** Train until the end, or until the signal says stop. Throws TrainingError when training diverges. */
   run(options: RunOptions<Found> = {}): Promise<TrainingEnd> {
     checkOptions("run", options, runNames);
-    const { signal, onEvent, onModel, onCheckpoint, checkpointEvery, diagnose = 0 } = options;
-    checkRun("run", { signal, onEvent, onModel, onCheckpoint });
+    const { signal, onEvent, onModel, onCheckpoint, checkpointEvery } = options;
+    const { onDiagnosis, diagnose = DIAGNOSE_EVERY } = options;
+    checkRun("run", { signal, onEvent, onDiagnosis, onModel, onCheckpoint });
     checkDiagnose("run", diagnose);
-    const diagnosed = diagnose === 0 ? undefined : this.#diagnosed(diagnose);
+    const diagnosed = diagnose === 0 || !onDiagnosis ? undefined : this.#diagnosed(diagnose);
     const { epochs, batches, criterion, patience, validation, metadata } = this.#options;
     return runTraining<Found>({
       progress: this.progress,
@@ -243,11 +249,12 @@ export class Training<
       checkpointEvery,
       signal,
       onEvent,
+      onDiagnosis,
       task: {
         startEpoch: () => {
           this.#carried = startOf(this.#options.carried);
         },
-        step: (batch, rate, epoch) => this.#update(batch, rate, epoch, { diagnosed, onEvent }),
+        step: (batch, rate, epoch) => this.#update(batch, rate, epoch, { diagnosed, onDiagnosis }),
         validate: validation && ((stop) => this.#validate(stop)),
         keep: async (found) =>
           onModel?.(writeModel(this.model, await metadata?.model?.(found, this.progress))),
@@ -274,7 +281,7 @@ export class Training<
     batch: number,
     rate: number,
     epoch: number,
-    { diagnosed, onEvent }: Diagnosing<Inputs, Found>,
+    { diagnosed, onDiagnosis }: Diagnosing<Inputs>,
   ): Promise<StepResult> {
     const { batches, targets } = this.#options;
     const given = batches.at(batch, epoch);
@@ -284,7 +291,7 @@ export class Training<
     const tokens = countTargets(targets, values);
     const data = this.#options.carried === undefined ? values : { ...(values as object), ...this.#carried };
     diagnosed?.before(data, this.#step.state.step);
-    const { loss, gradientNorm, outputs } = this.#runStep(data, rate, { diagnosed, onEvent });
+    const { loss, gradientNorm, outputs } = this.#runStep(data, rate, { diagnosed, onDiagnosis });
     this.#carried = carriedOn(outputs.carried, this.#carried);
     const measures = Object.entries(outputs.measures as Record<string, Value>);
     return {
@@ -299,14 +306,14 @@ export class Training<
   }
 
   /** One update; one that diverges is warned of before it fails. */
-  #runStep(data: unknown, rate: number, { diagnosed, onEvent }: Diagnosing<Inputs, Found>) {
+  #runStep(data: unknown, rate: number, { diagnosed, onDiagnosis }: Diagnosing<Inputs>) {
     try {
       return this.#step.run(data as never, rate);
     } catch (error) {
       const { step, epoch, tokens, seconds } = this.progress;
       const warnings = error instanceof TrainingError ? (diagnosed?.diverged() ?? []) : [];
       for (const warning of warnings)
-        onEvent?.({ event: "warning", step, epoch: epoch + 1, tokens, seconds, ...warning });
+        onDiagnosis?.({ event: "warning", step, epoch: epoch + 1, tokens, seconds, ...warning });
       throw error;
     }
   }
@@ -320,9 +327,9 @@ export class Training<
 }
 
 /** What an update is watched by. */
-interface Diagnosing<Inputs, Found extends Validation> {
+interface Diagnosing<Inputs> {
   readonly diagnosed: DiagnosedRun<Inputs> | undefined;
-  readonly onEvent: RunOptions<Found>["onEvent"];
+  readonly onDiagnosis: RunOptions["onDiagnosis"];
 }
 
 /** A learning rate in any of its forms as a schedule of a training of so many updates. */

@@ -96,7 +96,7 @@ async function train(options: LanguageModelOptions, backend: Backend): Promise<C
     backend,
     onEvent(event) {
       if (event.event === "validation") curves.validations.push(event.nats);
-      else if (event.event === "step") {
+      else {
         curves.losses.push(event.loss);
         curves.norms.push(event.gradientNorm);
       }

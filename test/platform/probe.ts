@@ -43,10 +43,7 @@ export async function probeWithoutPicture(): Promise<Found> {
     batch: 4,
     window: 8,
     backend,
-    onEvent(event) {
-      if (event.event === "step") losses.push(event.loss);
-      if (event.event === "validation") losses.push(event.nats);
-    },
+    onEvent: (event) => losses.push(event.event === "step" ? event.loss : event.nats),
   });
   const text = model.generate("round ", { length: 12, temperature: 0 });
   await threadsHaveStarted();

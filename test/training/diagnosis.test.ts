@@ -6,6 +6,7 @@ import {
   batchNorm,
   type Cell,
   crossEntropy,
+  type DiagnosisEvent,
   dropout,
   embedding,
   float32,
@@ -27,8 +28,9 @@ import {
 } from "../../src/index.ts";
 import { recall } from "../../src/lab/problems/recall.ts";
 
-type Of<Name extends TrainingEvent["event"]> = Extract<TrainingEvent, { event: Name }>;
-const only = <Name extends TrainingEvent["event"]>(events: readonly TrainingEvent[], name: Name) =>
+type Event = TrainingEvent | DiagnosisEvent;
+type Of<Name extends Event["event"]> = Extract<Event, { event: Name }>;
+const only = <Name extends Event["event"]>(events: readonly Event[], name: Name) =>
   events.filter((event): event is Of<Name> => event.event === name);
 
 /** A training with all that is random and all that is updated. */
@@ -61,12 +63,12 @@ function setup(epochs = 3) {
   return { model, training };
 }
 
-const withoutTime = (events: readonly TrainingEvent[]) => events.map((event) => ({ ...event, seconds: 0 }));
+const withoutTime = (events: readonly Event[]) => events.map((event) => ({ ...event, seconds: 0 }));
 
 describe("a training that is looked at", () => {
   it("computes the same bits, and resumes to the same bits and the same diagnoses", async () => {
     const [plain, looked, resumed] = [setup(), setup(), setup()];
-    const events: { plain: TrainingEvent[]; looked: TrainingEvent[]; resumed: TrainingEvent[] } = {
+    const events: { plain: Event[]; looked: Event[]; resumed: Event[] } = {
       plain: [],
       looked: [],
       resumed: [],
@@ -76,6 +78,7 @@ describe("a training that is looked at", () => {
     await looked.training.run({
       diagnose: 4,
       onEvent: (event) => events.looked.push(event),
+      onDiagnosis: (event) => events.looked.push(event),
       onCheckpoint: (bytes) => checkpoints.push(bytes),
     });
     expect(withoutTime(only(events.looked, "step"))).toEqual(withoutTime(events.plain));
@@ -88,10 +91,9 @@ describe("a training that is looked at", () => {
     expect(only(events.looked, "diagnosis").map(({ step }) => step)).toEqual([4, 8, 12]);
     resumed.training.restore(checkpoints[0] as Uint8Array);
     expect(resumed.training.progress.step).toBe(5);
-    await resumed.training.run({ diagnose: 4, onEvent: (event) => events.resumed.push(event) });
+    await resumed.training.run({ diagnose: 4, onDiagnosis: (event) => events.resumed.push(event) });
     expect(values(resumed)).toEqual(values(plain));
-    const told = (of: readonly TrainingEvent[]) =>
-      withoutTime(only(of, "diagnosis").filter(({ step }) => step > 8));
+    const told = (of: readonly Event[]) => withoutTime(only(of, "diagnosis").filter(({ step }) => step > 8));
     expect(told(events.resumed)).toEqual(told(events.looked));
   });
 
@@ -119,14 +121,14 @@ describe("a training that is looked at", () => {
       learningRate: 0.5,
       clipNorm: 1e-3,
     });
-    const events: TrainingEvent[] = [];
+    const events: Event[] = [];
     const before = new Map<Variable, Float32Array>();
     const weights = Object.values<Variable>(model.rnn.weights).filter(({ name }) => name.endsWith("_l1"));
     let seen: ReturnType<typeof inspect> | undefined;
     await training.run({
       diagnose: 4,
+      onDiagnosis: (event) => events.push(event),
       onEvent(event) {
-        events.push(event);
         if (event.event !== "step" || event.step !== 3) return;
         for (const weight of weights) before.set(weight, weight.value as Float32Array);
         seen = inspect(model, { inputs, loss, values: { x: tokens, y: tokens } });
@@ -171,14 +173,14 @@ describe("a training that is looked at", () => {
 
   it("may have no layer that runs along time", async () => {
     const model = { head: linear(2, 1) };
-    const events: TrainingEvent[] = [];
+    const events: Event[] = [];
     await new Training({
       model,
       inputs: float32("B", 2),
       loss: (x) => model.head.apply(x).square().mean(),
       batches: { count: 2, at: () => [[1, 2]] },
       epochs: 1,
-    }).run({ diagnose: 1, onEvent: (event) => events.push(event) });
+    }).run({ diagnose: 1, onDiagnosis: (event) => events.push(event) });
     const [{ passes, layers, clipped } = {} as Of<"diagnosis">] = only(events, "diagnosis");
     expect([passes, Object.keys(layers), clipped]).toEqual([{}, ["head"], null]);
   });
@@ -208,7 +210,7 @@ async function warningsOf(
   });
   const warnings: Of<"warning">[] = [];
   const failure = await training
-    .run({ diagnose: 10, onEvent: (event) => event.event === "warning" && warnings.push(event) })
+    .run({ diagnose: 10, onDiagnosis: (event) => event.event === "warning" && warnings.push(event) })
     .catch((error: unknown) => error);
   return { warnings, failure };
 }
@@ -287,7 +289,10 @@ describe("a warning", () => {
       epochs: 1,
       optimizer: adam(),
       clipNorm: 1,
-    }).run({ diagnose: 5, onEvent: (event) => event.event === "warning" && warnings.push(event.message) });
+    }).run({
+      diagnose: 5,
+      onDiagnosis: (event) => event.event === "warning" && warnings.push(event.message),
+    });
     expect(warnings).toEqual([]);
   });
 });
