@@ -76,7 +76,7 @@ const at = (name: string) => join(folder, name);
 beforeAll(async () => {
   folder = makeFolder({
     "sea.txt": sea,
-    "strange.txt": `${sea.slice(0, 62)}\n§ 4\n`,
+    "strange.txt": `${sea.slice(0, 62)}§ 4\n`,
     "short.txt": "the",
     "shorter.txt": "th",
     "word.txt": "ship\n",
