@@ -76,6 +76,7 @@ const at = (name: string) => join(folder, name);
 beforeAll(async () => {
   folder = makeFolder({
     "sea.txt": sea,
+    "strange.txt": `${sea.slice(0, 62)}§ 4\n`,
     "short.txt": "the",
     "shorter.txt": "th",
     "word.txt": "ship\n",
@@ -149,7 +150,8 @@ describe("an example", () => {
     // The last step's error reaches the last layer as it is, and less of it is in the mean over all.
     const first = told.last?.gradients["rnn.l1.h"]?.lags[0] as number;
     expect(first).toBeCloseTo(12 * (told.gradients["rnn.l1.h"]?.lags[0] as number), 4);
-    const third = await inspected("lm", "sea.txt", "--row", "2", "--steps", "7");
+    // What comes after the lines that are read is nobody's business.
+    const third = await inspected("lm", "strange.txt", "--row", "2", "--steps", "7");
     expect(third.steps[0]?.names.join("")).toBe("no wind");
   });
 
@@ -327,6 +329,12 @@ describe("what cannot be looked at", () => {
     ["classes", ["--input", "word.txt"], 1, ".*a window of 1 step given, 2 or more expected"],
     ["lm", ["--input", "sea.txt", "--row", "99"], 1, ".*sea\\.txt: line 99 asked for, it has 25 lines"],
     ["lm", ["--input", "pairs.tsv"], 1, ".*pairs\\.tsv: .*character"],
+    [
+      "lm",
+      ["--input", "strange.txt", "--row", "2", "--steps", "30"],
+      1,
+      ".*strange\\.txt from line 2 on: character .§. \\(U\\+00A7, line 2\\)",
+    ],
     ["classes", ["--input", "one.tsv", "--row", "2"], 1, ".*one\\.tsv: row 2 asked for, it has 1 texts"],
     ["classes", ["--input", "absent.tsv"], 1, ".*absent\\.tsv"],
     [

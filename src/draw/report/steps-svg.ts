@@ -158,7 +158,8 @@ const turnedHeight = (text: string) => Math.sin(slope) * pixels(text) + FONT_SIZ
 
 /** The names of steps for which there is room: all, or each so many; turned where they are wider than their steps. */
 function shownNames(names: readonly string[], cell: number) {
-  const shown = names.map(shownWord);
+  // Blanks within a name, as of a time, are no part of what was read.
+  const shown = names.map((name) => shownWord(name.replace(/(?<=\S) (?=\S)/g, "\u00A0")));
   const turned = shown.some((text) => pixels(text) + 3 > cell);
   // Single characters stand beside each other where they have the room.
   const isNarrow = shown.every((text) => pixels(text) <= FONT_SIZE);

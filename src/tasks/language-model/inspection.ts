@@ -3,6 +3,7 @@
 import { piecesOf } from "../../data/pieces.ts";
 import { readSourceText } from "../../data/source.ts";
 import { counted } from "../../data/text.ts";
+import type { Vocabulary } from "../../data/vocabulary.ts";
 import { IGNORED_TARGET } from "../../data/windows.ts";
 import { DataError } from "../../errors.ts";
 import { zeroState } from "../../nn/index.ts";
@@ -37,7 +38,8 @@ export async function inspected(
   const { name } = source;
   const { vocabulary, network } = model;
   const from = fromLine(await readSourceText(source), row, name);
-  const tokens = vocabulary.encode(from, name).subarray(0, steps + 1);
+  const where = row === 1 ? name : `${name} from line ${row} on`;
+  const tokens = firstTokens(vocabulary, from, steps + 1, where);
   const count = tokens.length - 1;
   if (count < 2) {
     throw new DataError(
@@ -78,4 +80,13 @@ function fromLine(text: string, number: number, name: string): string {
     start = end + 1;
   }
   return text.slice(start);
+}
+
+/** The first `count` tokens of a text; of what comes after their lines nothing is asked. */
+function firstTokens(vocabulary: Vocabulary, text: string, count: number, where: string): Int32Array {
+  for (let least = count; ; least *= 4) {
+    const end = text.indexOf("\n", least);
+    const tokens = vocabulary.encode(end < 0 ? text : text.slice(0, end + 1), where);
+    if (end < 0 || tokens.length >= count) return tokens.subarray(0, count);
+  }
 }

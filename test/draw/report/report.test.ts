@@ -118,7 +118,7 @@ it("names of many steps are those for which there is room; characters stand toge
   expect(shown.join("")).toBe(text.replaceAll(" ", "␣").replaceAll("\n", "↵"));
   const times = namesIn(Array.from({ length: 300 }, (_, at) => `2026-01-01 ${at}`));
   expect(times.length).toBeLessThan(70);
-  expect(times[0]).toBe("2026-01-01␣0");
+  expect(times[0]).toBe("2026-01-01\u00A00");
 });
 
 it("gradients of states are told by how far back they reach, of inputs not", () => {
