@@ -2,7 +2,8 @@
 // between <!-- rondo lab NAME --> and <!-- end -->, and the picture docs/lab/NAME.svg.
 // Usage: tsx tools/write-lab.ts [NAME...], by default all of them
 import { readFileSync, writeFileSync } from "node:fs";
-import { offerMachineCode } from "../src/backends/x86/offer.ts";
+// As in the command: machine code where that can run.
+import "../src/index.node.ts";
 import { experimentOf, experiments, figureSvg, printRun, runExperiment } from "../src/lab/index.ts";
 import { duration } from "../src/node/report.ts";
 
@@ -30,5 +31,4 @@ async function write(): Promise<void> {
   }
 }
 
-offerMachineCode();
 await write();

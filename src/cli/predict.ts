@@ -10,8 +10,9 @@ import { writeFileAtomic } from "../node/files.ts";
 import { untilInterrupted } from "../node/interruption.ts";
 import { tasks } from "../tasks/index.ts";
 import type { GivenFiles, GivenOptions, Task, TaskModel } from "../tasks/task.ts";
+import { Interruption } from "./exit.ts";
 import { printExplanations, requireOutside, writeExplanations } from "./explanations.ts";
-import { checkFiles, missingFile } from "./given-files.ts";
+import { checkFiles, missingFile, requireFiles } from "./given-files.ts";
 import { openModel, taskOfWords } from "./models.ts";
 import { addThreads, type BackendWords, givenBackend, path } from "./options.ts";
 import { fileOutput, isJsonLines, requireOwnFile, standardOutput, writePredictions } from "./output.ts";
@@ -22,6 +23,7 @@ interface Flags extends BackendWords, Readonly<Record<string, unknown>> {
   readonly plot?: string;
   readonly explain?: string;
   readonly follow?: true;
+  readonly out?: string;
   readonly json?: true;
 }
 
@@ -48,6 +50,11 @@ export function predictCommand(words: readonly string[] = []): Command {
       path,
     )
     .option("--follow", "answer each line at once, until the input ends or Ctrl-C; default input: -")
+    .option(
+      "--out <file>",
+      "with --follow and options by which a model learns from it: where the model goes that has learnt",
+      path,
+    )
     .option("--json", "print lines of JSON");
   addThreads(command, 1);
   return command.action(async (run: string, words: Flags) => {
@@ -65,6 +72,7 @@ export function predictCommand(words: readonly string[] = []): Command {
       requireOwnFile(name, flags[name], [where, ...Object.values(paths)]);
     }
     const call = { run, task, model, flags, paths };
+    checkOut(call);
     try {
       await (flags.follow ? follow(call) : predict(call));
     } finally {
@@ -120,6 +128,18 @@ function checkFlags({ output, plot, explain, follow, json }: Flags): void {
   }
 }
 
+/** Throws UsageError for a model to be written that does not change, and for one in the place of what it follows. */
+function checkOut({ run, task, model, flags, paths }: Call): void {
+  const { out, follow } = flags;
+  if (out === undefined) return;
+  if (out === STANDARD) throw new UsageError("--out -: a file for the model expected");
+  if (!follow || !model.toBytes || !model.learns?.(givenOptions(task.prediction, flags))) {
+    const how = model.learns ? ": --follow, and options that say so, expected" : "";
+    throw new UsageError(`--out ${out}: ${run} learns nothing from what it is given${how}`);
+  }
+  requireOwnFile("out", out, Object.values(paths));
+}
+
 /** What a model is asked, anew each time. */
 function asked({ task, flags, paths }: Call): readonly [GivenFiles, GivenOptions] {
   return [openInputs(task.prediction.files, paths), givenOptions(task.prediction, flags)];
@@ -161,12 +181,6 @@ function explanations(call: Call): AsyncIterable<Drawing> {
   return model.explain(...asked(call));
 }
 
-/** Throws UsageError where what is read a second time can be read once. */
-function requireFiles(paths: Readonly<Record<string, string>>, use: string): void {
-  if (!Object.values(paths).includes(STANDARD)) return;
-  throw new UsageError(`the standard input cannot be read again for ${use}: a file expected in place of -`);
-}
-
 /** What shows the plot of the predictions, which is made before anything is written. */
 async function plotted(call: Call, plot: string): Promise<() => void> {
   const { run, task, model, paths } = call;
@@ -183,7 +197,8 @@ async function plotted(call: Call, plot: string): Promise<() => void> {
 }
 
 /** Answers line by line. */
-async function follow({ run, task, model, flags, paths }: Call): Promise<void> {
+async function follow(call: Call): Promise<void> {
+  const { run, task, model, flags, paths } = call;
   if (!model.follow) throw new UsageError(`${run}: ${task.summary} follows no stream`);
   const [name] = Object.keys(task.prediction.files) as [string];
   const input = openInput(paths[name] as string);
@@ -194,7 +209,17 @@ async function follow({ run, task, model, flags, paths }: Call): Promise<void> {
   try {
     const predictions = model.follow(input, givenOptions(task.prediction, flags));
     await writePredictions(predictions, standardOutput(interruption.signal), flags);
+    writeLearnt(call);
+  } catch (error) {
+    // Ctrl-C is how a stream ends that has no end.
+    if (error instanceof Interruption) writeLearnt(call);
+    throw error;
   } finally {
     interruption.end();
   }
+}
+
+/** Writes the model that has learnt from what it followed, where that is asked for. */
+function writeLearnt({ model, flags: { out } }: Call): void {
+  if (out !== undefined && model.toBytes) writeFileAtomic(out, model.toBytes());
 }

@@ -217,6 +217,10 @@ export interface TaskModel {
   predict(files: GivenFiles, options: GivenOptions): AsyncIterable<Prediction>;
   /** As `predict`, of an input that goes on: what a line asks for is told before the next line is read. */
   follow?(input: Source, options: GivenOptions): AsyncIterable<Prediction>;
+  /** Whether following with these options changes the model. */
+  learns?(options: GivenOptions): boolean;
+  /** The file of the model as it is now, of one that may go on learning. */
+  toBytes?(): Uint8Array;
   /** The predictions of the same files and options as a picture. */
   plot?(files: GivenFiles, options: GivenOptions): Promise<Chart>;
   /** What decided each of the predictions of the same files and options, in order: a drawing for each. */

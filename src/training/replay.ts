@@ -7,12 +7,10 @@ import { isObject } from "../formats/json.ts";
 import type { InputType, ValueLike } from "../program/compile.ts";
 import type { MapTree } from "../trace/tree.ts";
 import { Reservoir, type ReservoirState } from "./reservoir.ts";
-import { type BatchRow, BatchRows } from "./rows.ts";
+import { type BatchRow, BatchRows, type PlainRow } from "./rows.ts";
 
 /** What a replay holds, as plain JSON: of each row the numbers of each input, by its path. */
-export type ReplayState = ReservoirState<
-  Readonly<Record<string, { readonly shape: readonly number[]; readonly data: readonly number[] }>>
->;
+export type ReplayState = ReservoirState<PlainRow>;
 
 export interface ReplayOptions<Inputs> {
   /** The tree of the types of the inputs, as for `trainingStep`; each has an axis "B", of rows. */
@@ -83,41 +81,17 @@ export class Replay<const Inputs> {
 
   save(): ReplayState {
     const { items, ...counts } = this.#kept.save();
-    const plain = ({ shape, data }: Value) => ({ shape: [...shape], data: Array.from(data) });
-    return { ...counts, items: items.map((row) => mapped(row, plain)) };
+    return { ...counts, items: items.map((row) => this.#rows.plain(row)) };
   }
 
   /** Goes on from what `save` gave, to the same rows. Throws DataError, before anything changes, for what is none of such inputs. */
   restore(state: ReplayState): void {
     const items: unknown = isObject(state) ? (state as Partial<ReplayState>).items : undefined;
-    if (!Array.isArray(items) || !items.every((row) => this.#isRow(row))) {
+    const rows = Array.isArray(items) ? items.map((row) => this.#rows.read(row)) : [undefined];
+    if (!rows.every((row) => row !== undefined)) {
       const paths = this.#rows.inputs.map(({ path }) => path || "the input").join(", ");
       throw new DataError(`Replay: ${printGiven(state)} given, a state of a replay of ${paths} expected`);
     }
-    const dtypes = new Map(this.#rows.inputs.map(({ path, dtype }) => [path, dtype]));
-    const rows = (items as ReplayState["items"]).map((row) =>
-      mapped(row, ({ shape, data }, path) => ({
-        shape: [...shape],
-        data: dtypes.get(path) === "int32" ? Int32Array.from(data) : Float32Array.from(data),
-      })),
-    );
     this.#kept.restore({ ...state, items: rows });
   }
-
-  #isRow(row: unknown): boolean {
-    if (!isObject(row) || Object.keys(row).length !== this.#rows.inputs.length) return false;
-    return this.#rows.inputs.every(({ path }) => {
-      const part = row[path];
-      if (!isObject(part) || !Array.isArray(part.shape) || !Array.isArray(part.data)) return false;
-      const size = part.shape.reduce((all: number, one: number) => all * one, 1);
-      return part.data.length === size && part.data.every(Number.isFinite);
-    });
-  }
-}
-
-function mapped<From, To>(
-  record: Readonly<Record<string, From>>,
-  map: (part: From, name: string) => To,
-): Record<string, To> {
-  return Object.fromEntries(Object.entries(record).map(([name, part]) => [name, map(part, name)]));
 }

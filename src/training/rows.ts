@@ -3,6 +3,7 @@
 import type { Value } from "../backends/backend.ts";
 import { pickRows } from "../data/pick-rows.ts";
 import { ShapeError, UsageError } from "../errors.ts";
+import { isObject } from "../formats/json.ts";
 import { countOf } from "../numbers.ts";
 import { type InputType, isType, type ValueLike } from "../program/compile.ts";
 import { readValue } from "../program/values.ts";
@@ -10,6 +11,11 @@ import { type MapTree, mapTree, namedLeaves } from "../trace/tree.ts";
 
 /** A row of a batch: the numbers of each input, by its path, without the axis of rows. */
 export type BatchRow = Readonly<Record<string, Value>>;
+
+/** A row as plain JSON. */
+export type PlainRow = Readonly<
+  Record<string, { readonly shape: readonly number[]; readonly data: readonly number[] }>
+>;
 
 /** An input: where it stands in the tree, and which axis its rows are along. */
 interface RowInput {
@@ -72,6 +78,28 @@ export class BatchRows<const Inputs> {
       });
       return { data, shape: one.toSpliced(axis, 0, rows.length) };
     }) as MapTree<Inputs, InputType, Value>;
+  }
+
+  /** A row as plain JSON. */
+  plain(row: BatchRow): PlainRow {
+    const part = ({ shape, data }: Value) => ({ shape: [...shape], data: Array.from<number>(data) });
+    return Object.fromEntries(Object.entries(row).map(([path, value]) => [path, part(value)]));
+  }
+
+  /** What `plain` gave as a row again; undefined for what is none of such inputs. */
+  read(given: unknown): BatchRow | undefined {
+    if (!isObject(given) || Object.keys(given).length !== this.inputs.length) return undefined;
+    const parts = this.inputs.map(({ path, dtype }) => {
+      const part = given[path];
+      if (!isObject(part) || !Array.isArray(part.shape) || !Array.isArray(part.data)) return undefined;
+      const { shape, data } = part as { shape: number[]; data: number[] };
+      if (data.length !== countOf(shape) || !data.every(Number.isFinite)) return undefined;
+      return [
+        path,
+        { shape, data: dtype === "int32" ? Int32Array.from(data) : Float32Array.from(data) },
+      ] as const;
+    });
+    return parts.every((part) => part !== undefined) ? Object.fromEntries(parts) : undefined;
   }
 
   /** Throws ShapeError unless a row has the shapes of another one. */

@@ -4,7 +4,7 @@ import { wordsDrawing } from "../../src/draw/charts/drawing.ts";
 import { DataError } from "../../src/errors.ts";
 import { restoreWeights } from "../../src/formats/model.ts";
 import { float32, linear, Training, value } from "../../src/index.ts";
-import { names, numbers } from "../../src/options/kinds.ts";
+import { names, numbers, yes } from "../../src/options/kinds.ts";
 import { completeOptions, option } from "../../src/options/table.ts";
 import { describeTask, requireTask, taskFile } from "../../src/tasks/file.ts";
 import { count, measure } from "../../src/tasks/measures.ts";
@@ -46,7 +46,10 @@ export const fakeTask: Task = {
     options: {},
   },
   evaluatesRows: true,
-  prediction: { files: { input: { help: "numbers", required: true, folder: true } }, options: {} },
+  prediction: {
+    files: { input: { help: "numbers", required: true, folder: true } },
+    options: { learn: option(yes(), { help: "learn from them" }) },
+  },
   measures: { rows: count("rows"), mae: measure("mean absolute error", 3), rmse: measure("unknown", 3) },
   guess({ name, lines, paths }) {
     if (paths) return paths.includes("a/1.txt") ? `${name} has ${paths.join(" and ")}` : undefined;
@@ -106,6 +109,8 @@ export const fakeTask: Task = {
       },
       predict: ({ input }) => doubled(input),
       follow: (input) => doubled(input),
+      learns: ({ learn }) => learn === true,
+      toBytes: () => new TextEncoder().encode("learnt"),
       async plot({ input }) {
         const y: number[] = [];
         for await (const { json } of doubled(input)) if (json) y.push((json as { double: number }).double);

@@ -265,6 +265,36 @@ describe("the standard input", () => {
   });
 });
 
+describe("a model that learns from what it follows", () => {
+  it("is written where that is asked for, once the stream has ended", async () => {
+    const to = join(temporaryFolder(), "learnt.safetensors");
+    const { code } = await fed(["1\n2\n"], "predict", trained, "--follow", "--learn", "--out", to);
+    expect([code, readFileSync(to, "utf8")]).toEqual([0, "learnt"]);
+    const other = join(temporaryFolder(), "learnt.safetensors");
+    const broken = await fed(["1\nx\n"], "predict", trained, "--follow", "--learn", "--out", other);
+    expect([broken.code, existsSync(other)]).toEqual([1, false]);
+  });
+
+  it.each([
+    [
+      ["--follow", "--out", "x"],
+      /--out x: .*run learns nothing from what it is given: --follow, and options/,
+    ],
+    [["--learn", "--out", "x"], /--out x: .*run learns nothing/],
+    [["--follow", "--learn", "--out", "-"], /--out -: a file for the model expected/],
+  ])("refuses %j", async (words, message) => {
+    const result = await run("predict", trained, ...input(), ...words);
+    expect(result).toMatchObject({ code: 2, out: "", error: expect.stringMatching(message) });
+  });
+
+  it("is not written over what it follows", async () => {
+    const own = join(temporaryFolder({ "numbers.json": "1\n" }), "numbers.json");
+    const words = ["--follow", "--learn", "--input", own, "--out", own];
+    expect((await run("predict", trained, ...words)).error).toContain(`--out ${own} is what is read`);
+    expect(readFileSync(own, "utf8")).toBe("1\n");
+  });
+});
+
 describe("a folder", () => {
   const place = () =>
     temporaryFolder({
@@ -401,4 +431,10 @@ describe("predict --explain", () => {
       "which is read: another folder expected",
     );
   });
+});
+
+it("inspect says so where a task has nothing to look into", async () => {
+  const told = await run("inspect", trained, ...input());
+  expect(told).toMatchObject({ code: 2, out: "" });
+  expect(told.error).toMatch(/^rondo: .*: a doubler on numbers has nothing that can be looked into\n$/);
 });

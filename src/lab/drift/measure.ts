@@ -2,7 +2,6 @@
 
 import { sampleToken } from "../../decoding/sampling.ts";
 import { gru } from "../../nn/cells/gru.ts";
-import { linear } from "../../nn/layers/linear.ts";
 import { recurrent } from "../../nn/layers/recurrent.ts";
 import { crossEntropy } from "../../nn/losses/cross-entropy.ts";
 import { parameters } from "../../nn/model.ts";
@@ -13,6 +12,7 @@ import { ElasticWeights } from "../../training/elastic-weights.ts";
 import { accuracy } from "../../training/measures/classes.ts";
 import { adam, sgd } from "../../training/optimizers.ts";
 import { Replay } from "../../training/replay.ts";
+import { classifier } from "../classifier.ts";
 import type { TrialContext } from "../experiment.ts";
 import { prototypes, type SeenFeature } from "../problems/prototypes.ts";
 import { train } from "../train.ts";
@@ -73,8 +73,7 @@ export async function measure(
   const problem = prototypes({ ...settings, seed });
   const seen = views(settings, seed);
   const { inputs } = problem;
-  const model = { rnn: recurrent(gru, features, hidden), head: linear(hidden, classes) };
-  const scores = (x: Tensor) => model.head.apply(model.rnn.apply(x).state.h.at(0, 0));
+  const { model, logits: scores } = classifier(recurrent(gru, features, hidden), classes);
   const loss = ({ x, y }: { x: Tensor; y: Tensor }) => crossEntropy(scores(x), y);
   const { backend } = context;
   const memory = remedy === "replay" ? new Replay({ inputs, capacity: settings.reservoir, seed }) : undefined;

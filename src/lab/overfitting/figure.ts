@@ -4,11 +4,10 @@ import type { Figure } from "../../draw/figures/figure.ts";
 import { mean } from "../seeds.ts";
 import type { Figures, Trained } from "./measure.ts";
 
-/** The mean over seeds after each epoch, of as many as all seeds have. */
+/** The mean over seeds after each epoch that all of them measured at. */
 function byEpoch(found: readonly Trained[], of: (one: Trained) => readonly Figures[]) {
-  const epochs = Math.min(...found.map((one) => of(one).length));
-  const x = Array.from({ length: epochs }, (_, epoch) => epoch + 1);
-  return { x, y: x.map((epoch) => mean(found.map((one) => (of(one)[epoch - 1] as Figures).loss))) };
+  const x = (found[0]?.at ?? []).filter((_, at) => found.every((one) => at < one.at.length));
+  return { x, y: x.map((_, at) => mean(found.map((one) => (of(one)[at] as Figures).loss))) };
 }
 
 /** Both losses without a remedy, and the loss of new sequences with each. */

@@ -23,7 +23,7 @@ export const overfitting = experiment({
   title: "Overfitting",
   claim:
     "A large network and few data: what it learns by heart does not hold elsewhere. Dropout, L2 and early stopping help.",
-  seconds: 60,
+  seconds: 30,
   options: {
     rows: option(whole({ from: 1 }), { default: 200, help: "sequences to train on", argument: "rows" }),
     steps: option(whole({ from: 1 }), { default: 20, help: "steps of a sequence" }),
@@ -46,12 +46,16 @@ export const overfitting = experiment({
       help: "sequences to stop by, and as many to report",
       argument: "rows",
     }),
+    every: option(whole({ from: 1 }), { default: 2, help: "epochs between measurements" }),
     patience: option(whole({ from: 1 }), {
       default: 10,
       help: "early stopping: epochs without improvement that are borne",
       argument: "epochs",
     }),
-    dropout: option(real({ from: 0, below: 1 }), { default: 0.5, help: "dropout of the last output" }),
+    dropout: option(real({ from: 0, below: 1 }), {
+      default: 0.5,
+      help: "dropout of the inputs and of the last output",
+    }),
     variational: option(real({ from: 0, below: 1 }), {
       default: 0.3,
       help: "dropout with one mask for all steps, within the products of the gates",

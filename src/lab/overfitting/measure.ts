@@ -7,12 +7,11 @@ import { gru } from "../../nn/cells/gru.ts";
 import { dropout } from "../../nn/layers/dropout.ts";
 import { linear } from "../../nn/layers/linear.ts";
 import { recurrent } from "../../nn/layers/recurrent.ts";
-import { binaryCrossEntropy } from "../../nn/losses/binary-cross-entropy.ts";
+import { crossEntropy } from "../../nn/losses/cross-entropy.ts";
 import { parameters } from "../../nn/model.ts";
 import { l2Penalty } from "../../nn/penalties.ts";
 import { randomSource } from "../../nn/random.ts";
 import { compile } from "../../program/compile.ts";
-import { where } from "../../trace/functions.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import { adam, adamw } from "../../training/optimizers.ts";
 import { Training } from "../../training/training.ts";
@@ -22,7 +21,7 @@ import { sumSign, sumSignInputs } from "../problems/sum-sign.ts";
 /** What a training has against overfitting: probabilities and strengths, 0 or left out for none. */
 export interface Remedy {
   readonly name: string;
-  /** Dropout of the last output. */
+  /** Dropout of what the recurrent layer reads, and of its last output. */
   readonly dropout?: number;
   /** Dropout with one mask for all steps, in the products of the gates. */
   readonly variational?: number;
@@ -44,13 +43,16 @@ export interface Settings {
   readonly epochs: number;
   readonly learningRate: number;
   readonly held: number;
+  readonly every: number;
 }
 
 /** The loss, and the share of right answers. */
 export type Figures = { readonly loss: number; readonly accuracy: number };
 
 export type Trained = {
-  /** After each epoch, of the sequences trained on and of others that nobody chose by. */
+  /** The epochs after which was measured, from 1. */
+  readonly at: readonly number[];
+  /** After each of them, of the sequences trained on and of others that nobody chose by. */
   readonly training: readonly Figures[];
   readonly test: readonly Figures[];
   /** Of the model that counts: the last one, or the best by sequences of its own. */
@@ -64,7 +66,7 @@ export async function measure(
   seed: number,
   { backend, signal, progress }: TrialContext,
 ): Promise<Trained> {
-  const { rows, features, hidden, batch, epochs, learningRate, held } = settings;
+  const { rows, features, hidden, batch, epochs, learningRate, held, every } = settings;
   const drawn = (part: string, count: number) => sumSign(randomSource(seed, part), count, settings);
   const parts = {
     training: drawn("training", rows),
@@ -74,16 +76,19 @@ export async function measure(
   const model = {
     rnn: recurrent(gru, features, hidden, { variationalDropout: remedy.variational ?? 0 }),
     drop: dropout(remedy.dropout ?? 0),
-    head: linear(hidden, 1),
+    head: linear(hidden, 2),
   };
   const inputs = sumSignInputs(settings);
-  const scores = (x: Tensor) => model.head.apply(model.drop.apply(model.rnn.apply(x).state.h.at(0, 0)));
+  const scores = (x: Tensor) => {
+    const { h } = model.rnn.apply(model.drop.apply(x)).state;
+    return model.head.apply(model.drop.apply(h.at(0, 0)));
+  };
   const penalty = () => l2Penalty(parameters(model)).mul((remedy.l2 ?? 0) / 2);
   const evaluate = compile(
     ({ x, y }) => {
       const found = scores(x);
-      const answers = where(found.greater(0), 1, 0).equal(y);
-      return { loss: binaryCrossEntropy(found, y), accuracy: answers.convert("float32").mean() };
+      const right = found.argmax().equal(y);
+      return { loss: crossEntropy(found, y), accuracy: right.convert("float32").mean() };
     },
     { inputs, ...(backend && { backend }) },
   );
@@ -95,7 +100,7 @@ export async function measure(
   const training = new Training({
     ...{ model, inputs, epochs, learningRate, seed, backend, patience: remedy.patience ?? 0 },
     loss: ({ x, y }) => {
-      const loss = binaryCrossEntropy(scores(x), y);
+      const loss = crossEntropy(scores(x), y);
       return remedy.l2 === undefined ? loss : loss.add(penalty());
     },
     batches: {
@@ -105,19 +110,21 @@ export async function measure(
         return { x: pickRows(parts.training.x, picked, 1), y: pickRows(parts.training.y, picked) };
       },
     },
-    validation: () => figures("held"),
+    validation: remedy.patience === undefined ? undefined : () => figures("held"),
     optimizer: remedy.decay === undefined ? adam() : adamw({ weightDecay: remedy.decay }),
   });
-  const found: { training: Figures[]; test: Figures[] } = { training: [], test: [] };
+  const found: { at: number[]; training: Figures[]; test: Figures[] } = { at: [], training: [], test: [] };
   let best: Uint8Array | undefined;
   const end = await training.run({
     signal,
     onModel: (bytes) => (best = bytes),
-    onEvent({ event, epoch }) {
-      if (event !== "validation") return;
+    onEvent({ event, epoch, step }) {
+      if (event !== "step" || step % order.count > 0) return;
+      progress(epoch / epochs);
+      if (epoch % every > 0) return;
+      found.at.push(epoch);
       found.training.push(figures("training"));
       found.test.push(figures("test"));
-      progress(epoch / epochs);
     },
   });
   if (end === "interrupted") throw new Stopped("the experiment was stopped");

@@ -1,6 +1,6 @@
 /** The sign of a sum: whether the first two features of a sequence add up to more than 0 over all steps; some labels are wrong. */
 
-import { float32, value } from "../../program/compile.ts";
+import { float32, int32, value } from "../../program/compile.ts";
 import type { RandomSource } from "../../trace/variable.ts";
 
 export interface SumSignSizes {
@@ -14,13 +14,13 @@ export interface SumSignSizes {
 /** The types of `sumSign`. */
 export const sumSignInputs = ({ steps, features }: SumSignSizes) => ({
   x: float32(steps, "B", features),
-  y: float32("B", 1),
+  y: int32("B"),
 });
 
-/** So many sequences drawn from a source: x (T, B, F), normal, and y (B, 1), 1 or 0. */
+/** So many sequences drawn from a source: x (T, B, F), normal, and y (B), int32, 1 or 0. */
 export function sumSign(random: RandomSource, rows: number, { steps, features, flipped }: SumSignSizes) {
   const x = Float32Array.from({ length: steps * rows * features }, () => random.normal());
-  const y = Float32Array.from({ length: rows }, (_, row) => {
+  const y = Int32Array.from({ length: rows }, (_, row) => {
     let sum = 0;
     for (let step = 0; step < steps; step++) {
       const at = (step * rows + row) * features;
@@ -29,5 +29,5 @@ export function sumSign(random: RandomSource, rows: number, { steps, features, f
     const isRight = random.uniform() >= flipped;
     return sum > 0 === isRight ? 1 : 0;
   });
-  return { x: value(x, [steps, rows, features]), y: value(y, [rows, 1]) };
+  return { x: value(x, [steps, rows, features]), y: value(y, [rows]) };
 }

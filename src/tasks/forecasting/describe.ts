@@ -1,5 +1,6 @@
 /** What a forecaster is made of, and how it came about, in rows for people. */
 
+import { counted } from "../../data/text.ts";
 import { madeRows } from "../record.ts";
 import type { Rows } from "../task.ts";
 import type { ForecastRecord } from "./file.ts";
@@ -9,7 +10,7 @@ import type { Form } from "./options.ts";
 export function describeRows({ form, prepared, widths, network }: ForecastModel, record: ForecastRecord) {
   const { reading, columns } = prepared;
   const { grid } = reading;
-  const { data, settings, split, step = 0, epoch = 0, validation, scores } = record;
+  const { data, settings, split, step = 0, epoch = 0, learnt = 0, validation, scores } = record;
   const list = (names: readonly string[]) => names.join(", ");
   const rows: Rows = [
     ["targets", list(columns.targets)],
@@ -35,6 +36,7 @@ export function describeRows({ form, prepared, widths, network }: ForecastModel,
       },
       ["validation", "test"],
     ),
+    ...(learnt > 0 ? [["then", `learnt along a stream: ${counted(learnt, "update")}`] as const] : []),
     ...(scores
       ? Object.entries({ test: scores.figures, ...scores.beside }).map(
           ([name, { mae, rmse, mase }]) =>

@@ -5,7 +5,7 @@ import { numberColumns } from "../../data/time-series/columns.ts";
 import { seriesReadingOfJson } from "../../data/time-series/reading.ts";
 import { FormatError } from "../../errors.ts";
 import { isObject } from "../../formats/json.ts";
-import { type Metadata, restoreWeights } from "../../formats/model.ts";
+import { type Metadata, restoreWeights, writeModel } from "../../formats/model.ts";
 import type { AnyCell } from "../../options/network.ts";
 import { optionsOfJson } from "../../options/table.ts";
 import { describeTask, requireTask, type TaskFile } from "../file.ts";
@@ -32,6 +32,8 @@ export interface ForecastRecord {
   readonly split: Split;
   readonly step?: number | undefined;
   readonly epoch?: number | undefined;
+  /** Updates along streams, after the training. */
+  readonly learnt?: number | undefined;
   /** The loss of the windows that it was chosen by. */
   readonly validation?: number | null | undefined;
   /** How well it does on the test part, which decided nothing. */
@@ -43,6 +45,13 @@ export function describeForecaster(
   training: object,
 ): Metadata {
   return describeTask({ task: FORECAST, model: form, prepared: { reading, scales }, training });
+}
+
+/** The file of a forecaster as it is now. What was measured before it went on learning says nothing of it. */
+export function writeForecaster(model: ForecastModel, record: ForecastRecord): Uint8Array {
+  const { learnt } = model;
+  const now = { ...record, validation: null, scores: null, learnt: (record.learnt ?? 0) + learnt };
+  return writeModel(model.network, describeForecaster(model, learnt === 0 ? record : now));
 }
 
 /** What a file does not hold. */
@@ -77,12 +86,12 @@ export function openForecaster(file: TaskFile, parts: OwnParts) {
 export function recordOf(file: TaskFile): ForecastRecord {
   const { where } = file;
   const given = file.json("training");
-  const { data, split, step = 0, epoch = 0 } = given;
+  const { data, split, step = 0, epoch = 0, learnt = 0 } = given;
   const borders = ["start", "training", "validation", "end"];
   if (!isObject(split) || !borders.every((border) => Number.isSafeInteger(split[border]))) {
     throw new FormatError(`${where}: training: split: whole numbers for ${borders.join(", ")} expected`);
   }
-  requireNumbers(where, { step, epoch });
+  requireNumbers(where, { step, epoch, learnt });
   const settings = optionsOfJson<ForecastSettings>(
     `${where}: training: settings`,
     given.settings,

@@ -6,6 +6,7 @@ import type { SeriesRow } from "../../data/time-series/rows.ts";
 import { DataError, UsageError } from "../../errors.ts";
 import type { Prediction } from "../task.ts";
 import type { Forecast } from "./forecaster.ts";
+import type { StreamLearner } from "./learning.ts";
 import type { ForecastModel, PathOptions } from "./model.ts";
 import { WindowStream } from "./stream.ts";
 
@@ -13,7 +14,7 @@ import { WindowStream } from "./stream.ts";
 export async function* followRows(
   model: ForecastModel,
   input: Source,
-  paths: PathOptions,
+  { learner, ...paths }: PathOptions & { readonly learner?: StreamLearner | undefined },
   linesOf: (forecast: Forecast, after: string) => Iterable<Prediction>,
 ): AsyncGenerator<Prediction> {
   const { reading, columns } = model.prepared;
@@ -25,7 +26,10 @@ export async function* followRows(
   const streams = new Map<string, WindowStream>();
   for await (const row of seriesRows(input, reading)) {
     const begun = () =>
-      new WindowStream(model, { series: row.id, ...paths }, indexOf(row, input), Array.from(row.statics));
+      new WindowStream(model, { series: row.id, ...paths }, indexOf(row, input), {
+        statics: Array.from(row.statics),
+        learner,
+      });
     const stream = streams.get(row.id) ?? begun();
     streams.set(row.id, stream);
     const gap = indexOf(row, input) - stream.expected;

@@ -4,11 +4,11 @@ import { checkOptions } from "../../checks.ts";
 import { type SeriesData, seriesOfDataAs } from "../../data/time-series/from-arrays.ts";
 import type { SeriesSet } from "../../data/time-series/series.ts";
 import { DataError, UsageError } from "../../errors.ts";
-import { writeModel } from "../../formats/model.ts";
 import { completeOptions } from "../../options/table.ts";
 import type { ForecastScores } from "./backtest.ts";
 import { type BacktestOptions, backtest, backtestOptions, type ForecastEvaluation } from "./evaluate.ts";
-import { describeForecaster, type ForecastRecord } from "./file.ts";
+import { type ForecastRecord, writeForecaster } from "./file.ts";
+import { StreamLearner } from "./learning.ts";
 import type { ForecastModel, PathOptions, WindowForecast } from "./model.ts";
 import type { Form } from "./options.ts";
 import { type PreparedSeries, seriesName } from "./prepare.ts";
@@ -88,8 +88,16 @@ export function forecasterOf<Data extends SeriesData>(
       if (set.series.length === 0) throw new DataError("evaluate: no rows given, one or more expected");
       return backtest("data", model, record, set, given);
     },
-    stream: (options = {}) => new WindowStream(model, options, record.split.end),
-    toBytes: () => writeModel(model.network, describeForecaster(model, record)),
+    stream(options = {}) {
+      checkOptions("stream", options, {
+        ...{ history: true, series: true, start: true, learn: true, paths: true, seed: true },
+      });
+      const { learn = false, ...others } = options;
+      const learner =
+        learn === false ? undefined : new StreamLearner(model, record.settings, learn === true ? {} : learn);
+      return new WindowStream(model, others, record.split.end, { learner });
+    },
+    toBytes: () => writeForecaster(model, record),
   };
 }
 

@@ -45,6 +45,8 @@ export class ForecastModel {
   readonly widths: Widths;
   readonly network: Network;
   readonly backend: BackendChoice | undefined;
+  /** Updates along streams, after its training. */
+  learnt = 0;
   #direct: ReturnType<typeof compileDirect> | undefined;
   #paths: Paths | undefined;
 

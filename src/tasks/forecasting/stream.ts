@@ -3,7 +3,7 @@
  * the last rows is kept as the network reads them, and moves on by a row.
  */
 
-import { checkOptions, printGiven } from "../../checks.ts";
+import { printGiven } from "../../checks.ts";
 import type { Scaler } from "../../data/scaler.ts";
 import { calendarFeatures, calendarNames } from "../../data/time/calendar.ts";
 import { readTime } from "../../data/time/format.ts";
@@ -12,9 +12,10 @@ import { type SeriesData, seriesOfDataAs } from "../../data/time-series/from-arr
 import { DataError, UsageError } from "../../errors.ts";
 import { isObject } from "../../formats/json.ts";
 import { type Forecast, named } from "./forecaster.ts";
+import type { LearnerState, StreamLearner, StreamLearning } from "./learning.ts";
 import type { ForecastModel, PathOptions, WindowForecast } from "./model.ts";
 import { OpenGaps } from "./open-gaps.ts";
-import { areCounts, lastObserved, type PreparedSeries, scaledRows } from "./prepare.ts";
+import { areCounts, type FilledRows, lastObserved, type PreparedSeries, scaledRows } from "./prepare.ts";
 import { numbersAhead, numbersOfRow, type StreamRow } from "./stream-rows.ts";
 
 export interface ForecastStreamOptions extends PathOptions {
@@ -24,6 +25,11 @@ export interface ForecastStreamOptions extends PathOptions {
   readonly series?: string | undefined;
   /** Without a history: the time of the first row, as the data write it; default the first after what was trained on. */
   readonly start?: string | undefined;
+  /**
+   * Whether the forecaster goes on learning, and how: from each window whose context the stream read as a whole, once the steps that it
+   * forecast have come, in the manner of its training. What follows, `forecast` and `toBytes` are then of the weights as they are. Default false.
+   */
+  readonly learn?: boolean | StreamLearning | undefined;
 }
 
 /** Where a stream stands, as plain JSON. */
@@ -37,6 +43,14 @@ export interface ForecastStreamState {
   readonly covariates: readonly number[];
   /** Gaps that are to be filled in, of targets and past columns: the last value before each, and the rows since. */
   readonly gaps: readonly (readonly [last: number | null, missing: number])[];
+  /** Of a stream that learns: how many rows it read, where gaps were filled in, and what was learnt, the weights included. */
+  readonly learning?: LearningStreamState | undefined;
+}
+
+export interface LearningStreamState {
+  readonly seen: number;
+  readonly filled: { readonly values: readonly number[]; readonly past: readonly number[] };
+  readonly learner: LearnerState;
 }
 
 const KINDS = ["values", "observed", "past", "covariates"] as const;
@@ -60,21 +74,29 @@ export class WindowStream implements ForecastStream {
   /** Rows of the window. */
   readonly #rows: number;
   readonly #gaps: OpenGaps;
+  readonly #learner: StreamLearner | undefined;
+  /** Rows that were read. */
+  #seen = 0;
   #at: PreparedSeries;
   #times: string[] = [];
 
-  /** @param statics the numbers of static columns, for a stream without a history */
+  /** What a stream has beside its options: the numbers of static columns, without a history, and what learns from its windows. */
   constructor(
     model: ForecastModel,
-    options: ForecastStreamOptions,
+    options: Omit<ForecastStreamOptions, "learn">,
     next: number,
-    statics?: readonly number[],
+    {
+      statics,
+      learner,
+    }: { readonly statics?: readonly number[]; readonly learner?: StreamLearner | undefined } = {},
   ) {
-    checkOptions("stream", options, { history: true, series: true, start: true, paths: true, seed: true });
     const { history, series, start, ...paths } = options;
     this.#model = model;
     this.#paths = paths;
-    this.#rows = model.form.context + model.form.lag;
+    this.#learner = learner;
+    const { context, lag, horizon } = model.form;
+    // What is learnt from ends a horizon before what is forecast from.
+    this.#rows = context + lag + (learner ? horizon : 0);
     this.#gaps = new OpenGaps(model.prepared);
     this.#at = history === undefined ? this.#empty({ series, start, statics }, next) : this.#after(history);
     this.#tellTimes();
@@ -123,6 +145,7 @@ export class WindowStream implements ForecastStream {
       observed: new Float32Array(this.#rows * targets),
       past: new Float32Array(this.#rows * past),
       covariates: new Float32Array((this.#rows + form.horizon) * covariates),
+      filled: this.#learner && marksOf(this.#rows, targets, past),
       unknown: [],
     };
     const place = () => `stream: ${grid.write(first)}`;
@@ -146,8 +169,9 @@ export class WindowStream implements ForecastStream {
     const end = lastObserved(one, prepared.columns.targets);
     this.#gaps.after(one, prepared.columns, end);
     const first = end - this.#rows;
-    const tail = (rows: Float32Array, width: number, count: number) => {
-      const kept = new Float32Array(count * width);
+    this.#seen = end;
+    const tail = <Rows extends Float32Array | Uint8Array>(rows: Rows, width: number, count: number): Rows => {
+      const kept = new (rows.constructor as new (length: number) => Rows)(count * width);
       const from = Math.max(0, first);
       kept.set(rows.subarray(from * width, (first + count) * width), (from - first) * width);
       return kept;
@@ -161,6 +185,13 @@ export class WindowStream implements ForecastStream {
       observed: tail(whole.observed, widths.targets, this.#rows),
       past: tail(whole.past, widths.past, this.#rows),
       covariates: tail(whole.covariates, widths.covariates, this.#rows + form.horizon),
+      filled: this.#learner && {
+        ...marksOf(this.#rows, widths.targets, widths.past),
+        ...(whole.filled && {
+          values: tail(whole.filled.values, widths.targets, this.#rows),
+          past: tail(whole.filled.past, widths.past, this.#rows),
+        }),
+      },
       unknown: [],
     };
   }
@@ -232,11 +263,17 @@ export class WindowStream implements ForecastStream {
       Float32Array.from(values, (_, target) => (Number.isNaN(numbers[target]) ? 0 : 1)),
     );
     push(at.past, pastRow);
+    if (at.filled) {
+      push(at.filled.values, new Uint8Array(targets));
+      push(at.filled.past, new Uint8Array(past));
+    }
     for (const { column, back, value } of this.#gaps.close(numbers, this.#rows - 1)) {
       const row = this.#rows - 1 - back;
-      if (column >= targets)
+      if (column >= targets) {
         at.past[row * past + column - targets] = scaledAt(scales.past, column - targets, value);
-      else {
+        if (at.filled) at.filled.past[row * past + column - targets] = 1;
+      } else {
+        if (at.filled) at.filled.values[row * targets + column] = 1;
         at.values[row * targets + column] = scaledAt(at.scale, column, value);
         at.observed[row * targets + column] = 1;
       }
@@ -252,6 +289,20 @@ export class WindowStream implements ForecastStream {
     }
     this.#times.push(prepared.reading.grid.write(this.expected + form.horizon - 1));
     this.#times.shift();
+    this.#seen += 1;
+    this.#learn();
+  }
+
+  /** Learns from the window that the last row completed, if its context was read as a whole and something came after it. */
+  #learn(): void {
+    const { filled, observed } = this.#at;
+    if (!this.#learner || !filled) return;
+    const { form, widths } = this.#model;
+    const cutoff = this.#rows - form.horizon;
+    if (this.#seen < cutoff + form.horizon) return;
+    const given = observed.map((there, at) => (filled.values[at] === 1 ? 0 : there));
+    if (!given.subarray(cutoff * widths.targets).includes(1)) return;
+    this.#learner.learn({ at: { ...this.#at, filled: { ...filled, given } }, cutoff });
   }
 
   #forecast(): readonly Forecast[] {
@@ -261,7 +312,7 @@ export class WindowStream implements ForecastStream {
   }
 
   save(): ForecastStreamState {
-    const { series, values, observed, past, covariates } = this.#at;
+    const { series, values, observed, past, covariates, filled } = this.#at;
     return {
       series: series.id,
       next: this.expected,
@@ -270,6 +321,14 @@ export class WindowStream implements ForecastStream {
       past: Array.from(past),
       covariates: Array.from(covariates),
       gaps: this.#gaps.save(),
+      ...(this.#learner &&
+        filled && {
+          learning: {
+            seen: this.#seen,
+            filled: { values: Array.from(filled.values), past: Array.from(filled.past) },
+            learner: this.#learner.save(),
+          },
+        }),
     };
   }
 
@@ -287,14 +346,50 @@ export class WindowStream implements ForecastStream {
       if (isGood) return [kind, Float32Array.from(numbers as number[])] as const;
       throw new DataError(`stream: the state's ${kind}: ${at[kind].length} finite numbers expected`);
     });
-    this.#gaps.restore(this.#gaps.read(state.gaps));
+    const gaps = this.#gaps.read(state.gaps);
+    const filled = this.#learner && this.#restoreLearning(this.#learner, state.learning);
+    this.#gaps.restore(gaps);
     this.#at = {
       ...at,
+      filled,
       ...Object.fromEntries(parts),
       series: { ...at.series, start: state.next - this.#rows },
     };
     this.#tellTimes();
   }
+
+  /** Throws DataError, before anything changes, for a state of a stream that did not learn. */
+  #restoreLearning(learner: StreamLearner, state: LearningStreamState | undefined): FilledRows {
+    const { seen, filled, learner: learnt } = (state ?? {}) as Partial<LearningStreamState>;
+    const marks = marksOf(this.#rows, this.#model.widths.targets, this.#model.widths.past);
+    const areMarks = (given: unknown, own: Uint8Array) =>
+      Array.isArray(given) && given.length === own.length && given.every((mark) => mark === 0 || mark === 1);
+    if (
+      !Number.isSafeInteger(seen) ||
+      !areMarks(filled?.values, marks.values) ||
+      !areMarks(filled?.past, marks.past)
+    ) {
+      throw new DataError(
+        "stream: the state is of a stream that did not learn, one of a stream that learns expected",
+      );
+    }
+    learner.restore(learnt as LearnerState);
+    this.#seen = seen as number;
+    return {
+      ...marks,
+      values: Uint8Array.from(filled?.values ?? []),
+      past: Uint8Array.from(filled?.past ?? []),
+    };
+  }
+}
+
+/** Marks of nothing. */
+function marksOf(rows: number, targets: number, past: number): FilledRows {
+  return {
+    values: new Uint8Array(rows * targets),
+    past: new Uint8Array(rows * past),
+    given: new Float32Array(rows * targets),
+  };
 }
 
 /** The number on a grid of a time as the data write it; undefined for another text. */
@@ -304,7 +399,7 @@ function indexOfText(grid: TimeGrid, text: string): number | undefined {
 }
 
 /** Adds a row at the end of rows, the first of which falls out. */
-function push(rows: Float32Array, row: Float32Array): void {
+function push<Rows extends Float32Array | Uint8Array>(rows: Rows, row: Rows): void {
   rows.copyWithin(0, row.length);
   rows.set(row, rows.length - row.length);
 }

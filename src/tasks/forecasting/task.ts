@@ -3,8 +3,8 @@
 import { counted } from "../../data/text.ts";
 import { readSeriesAs } from "../../data/time-series/read.ts";
 import type { SeriesSet } from "../../data/time-series/series.ts";
-import { DataError } from "../../errors.ts";
-import { completeOptions } from "../../options/table.ts";
+import { DataError, UsageError } from "../../errors.ts";
+import { completeOptions, pickOptions } from "../../options/table.ts";
 import { float32 } from "../../program/compile.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import { epochsOnward } from "../../training/options.ts";
@@ -14,20 +14,30 @@ import { tableReason } from "../head.ts";
 import { identifySeries, requireSameData } from "../identity.ts";
 import { count, measure, percent, share } from "../measures.ts";
 import { readTable, tableHelp } from "../series-options.ts";
-import { type GivenFile, required, type Task, type TaskModel, type TaskTraining } from "../task.ts";
+import {
+  type GivenFile,
+  type GivenOptions,
+  required,
+  type Task,
+  type TaskModel,
+  type TaskTraining,
+} from "../task.ts";
 import { type Begun, beginForecast, checkForecastOptions } from "./begin.ts";
 import { forecastChart } from "./chart.ts";
 import { describeRows, scaleOf } from "./describe.ts";
 import { backtest, backtestOptions, evaluationOf, pathOptions } from "./evaluate.ts";
-import { FORECAST, type ForecastRecord, modelOf, openForecaster, recordOf } from "./file.ts";
+import { FORECAST, type ForecastRecord, modelOf, openForecaster, recordOf, writeForecaster } from "./file.ts";
 import { followRows } from "./follow.ts";
-import { forecastsOf, kindOf } from "./forecaster.ts";
+import { type Forecast, forecastsOf, kindOf } from "./forecaster.ts";
 import { inspected, inspectionSignature } from "./inspection.ts";
+import { learningOf, StreamLearner, streamOptions } from "./learning.ts";
 import type { ForecastModel } from "./model.ts";
 import { pictured } from "./network.ts";
 import { type ForecastOptions, forecastingOptions } from "./options.ts";
 import { headerOf, linesOf, type OutputNames } from "./output.ts";
 import { partsOf, trainingOf, updateOf } from "./training.ts";
+
+const predictionOptions = { ...pathOptions, ...streamOptions };
 
 export const forecastingTask: Task = {
   name: FORECAST,
@@ -44,7 +54,7 @@ export const forecastingTask: Task = {
         required: true,
       },
     },
-    options: pathOptions,
+    options: predictionOptions,
   },
   guess: tableReason,
   inspection: inspectionSignature,
@@ -166,18 +176,23 @@ function taskModel(model: ForecastModel, record: ForecastRecord): TaskModel {
       return evaluationOf(await backtest(input?.name as string, model, record, set, given));
     },
     async *predict({ input }, options) {
-      const given = completeOptions(FORECAST, pathOptions, options);
+      const given = pathsOf(options);
       const set = await readEnd(input);
       yield headerOf(names, kindOf(model.form), model.form.quantiles);
       for (const forecast of forecastsOf(model, set, given)) yield* linesOf(names, forecast);
     },
     async *follow(input, options) {
-      const given = completeOptions(FORECAST, pathOptions, options);
+      const learning = learningOf(options);
+      const learner = learning && new StreamLearner(model, settings, learning);
+      const given = followedPaths(options);
       yield headerOf({ ...names, after: "" }, kindOf(model.form), model.form.quantiles);
-      yield* followRows(model, input, given, (forecast, after) => linesOf({ ...names, after }, forecast));
+      const lines = (forecast: Forecast, after: string) => linesOf({ ...names, after }, forecast);
+      yield* followRows(model, input, { ...given, learner }, lines);
     },
+    learns: (options) => learningOf(options) !== undefined,
+    toBytes: () => writeForecaster(model, record),
     async plot({ input }, options) {
-      const given = completeOptions(FORECAST, pathOptions, options);
+      const given = pathsOf(options);
       const set = await readEnd(input);
       return forecastChart(model, set, [...forecastsOf(model, set, given)]);
     },
@@ -191,6 +206,19 @@ function taskModel(model: ForecastModel, record: ForecastRecord): TaskModel {
       training: (backend) => compileUpdate({ ...updateOf(model, settings), backend }),
     },
   };
+}
+
+/** How paths are drawn, where nothing is followed. Throws UsageError for a model that is to learn. */
+function pathsOf(options: GivenOptions) {
+  if (learningOf(options) !== undefined) {
+    throw new UsageError("--learn learns from rows that come one by one: --follow expected");
+  }
+  return followedPaths(options);
+}
+
+/** How paths are drawn. */
+function followedPaths(options: GivenOptions) {
+  return pickOptions(completeOptions(FORECAST, predictionOptions, options), pathOptions);
 }
 
 /** Rows of each series, up to its last target, that are enough for a forecast and its picture. */

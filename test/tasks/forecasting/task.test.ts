@@ -181,6 +181,39 @@ describe("a model", async () => {
     );
   });
 
+  it("goes on learning from a table that goes on, where that is asked for", async () => {
+    const own = await trained();
+    const follow = own.follow as NonNullable<typeof own.follow>;
+    const before = own.toBytes?.() as Uint8Array;
+    const plain = await all(follow(file(table()), {}));
+    expect(await all(follow(file(table()), { learn: true, learningRate: 0 }))).toEqual(plain);
+    expect(own.toBytes?.()).toEqual(before);
+    const learnt = await all(follow(file(table()), { learn: true, replay: 2 }));
+    expect(learnt).toHaveLength(plain.length);
+    // Until the first window is whole all is as it was.
+    expect(learnt.slice(0, 1 + 3 * 14)).toEqual(plain.slice(0, 1 + 3 * 14));
+    expect(learnt.slice(-3)).not.toEqual(plain.slice(-3));
+    const written = forecastingTask.open(readTaskModel(own.toBytes?.() as Uint8Array, "model"), {});
+    expect(await all(written.predict({ input: file(table()) }, {}))).toEqual(
+      await all(own.predict({ input: file(table()) }, {})),
+    );
+    expect(written.describe().made).toContainEqual([
+      "then",
+      expect.stringMatching(/^learnt along a stream: \d+ updates$/),
+    ]);
+    expect([{}, { learn: true }].map((given) => own.learns?.(given))).toEqual([false, true]);
+  });
+
+  it("refuses to learn where nothing is followed, and settings of a learning that is not asked for", async () => {
+    const input = file(table());
+    await expect(all(model.predict({ input }, { learn: true }))).rejects.toThrow(
+      new UsageError("--learn learns from rows that come one by one: --follow expected"),
+    );
+    await expect(all(model.predict({ input }, { replay: 2 }))).rejects.toThrow(
+      "replay 2 is of a forecaster that goes on learning: --learn expected",
+    );
+  });
+
   it("draws the history and what follows it", async () => {
     const chart = await model.plot?.({ input: file(table()) }, {});
     const [panel] = chart?.panels ?? [];
