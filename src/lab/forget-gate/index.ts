@@ -69,7 +69,7 @@ export const forgetGate = experiment({
         ? [
             {
               claim: "the input gate closes while a value is held",
-              found: `between events it is ${listed(of(({ input }) => input.hold))}: the candidate is 0 instead`,
+              found: `between events it is ${listed(of(({ input }) => input.hold))}`,
             },
           ]
         : [],
