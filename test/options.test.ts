@@ -417,7 +417,7 @@ const withoutOptions = new Set([
     "withinLengths",
   ],
   ...["atPositions", "lastOverTime", "maxOverTime", "meanOverTime"],
-  ...["attend", "attention", "coverageLoss", "general"],
+  ...["attend", "attention", "coverageLoss", "general", "placesOf", "withCoordinates"],
   ...["treeTokens", "writeBracketed", "writeTreeJson"],
   ...["writeLanguageModel", "writeSafetensors", "zeros", "zerosLike"],
 ]);
