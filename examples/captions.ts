@@ -1,224 +1,242 @@
-// A grid of vectors in, text out: scenes of two coloured shapes, as a convolutional network would see them, become sentences such as "a small
-// red circle left of a large blue square". At every word the decoder attends to the cells of the grid (Xu et al., "Show, attend and
-// tell: neural image caption generation with visual attention", 2015). What counts are scenes with things that it never saw.
+// Pictures in, sentences out: a convolutional network sees scenes of two or three coloured shapes, and a decoder says what is there, such as "a small
+// red circle left of a large blue square". At every word it attends to the places of the picture (Xu et al., "Show, attend and tell: neural image
+// caption generation with visual attention", 2015); beside it a decoder is told the whole picture as one vector (Vinyals et al., "Show and tell: a
+// neural image caption generator", 2015). docs/pictures.md has the figures, docs/captions.log what the command told.
 //
-//     npx tsx examples/captions.ts
+//     npx tsx examples/captions.ts --out runs/captions
+import { writeFileSync } from "node:fs";
+import { Option } from "commander";
 import {
   additive,
   beamSearch,
   compile,
   compileSteps,
+  convolution2d,
+  countParameters,
   crossEntropy,
-  dropout,
   float32,
   gru,
   type Hypothesis,
   int32,
+  layerNorm,
   linear,
   linearDecay,
-  type RandomSource,
+  maxPooling2d,
+  placesOf,
   randomSource,
   recurrent,
+  relu,
   type StateOf,
   stateTypes,
   type Tensor,
   Training,
   tanh,
   tokenDecoder,
-  value,
   withAttention,
+  withCoordinates,
 } from "rondo";
-import { exampleCommand, run } from "./command-line.ts";
+import { exampleCommand, run, wholeFrom } from "./command-line.ts";
 import { Alphabet, END, forcedTypes, START, teacherForcing } from "./decoder.ts";
+import {
+  captionOf,
+  drawScene,
+  type Novelty,
+  novelties,
+  paintScenes,
+  type Scene,
+  SIDE,
+  vocabulary,
+} from "./pictures/scenes.ts";
+import { pngOf, type SheetRow, sheetSvg } from "./pictures/sheet.ts";
+import { tableLines } from "./table.ts";
+import { type Run, train } from "./training.ts";
 
-const sizes = ["small", "large"];
-const colours = ["red", "green", "blue", "yellow", "black", "white"];
-const forms = ["circle", "square", "triangle", "star", "cross"];
-const places = ["left", "right", "of", "above", "below", "and"];
-const words = new Alphabet(["a", ...sizes, ...colours, ...forms, ...places], " ");
+export const words = new Alphabet(vocabulary, " ");
 
-/** The grid has so many rows and columns. */
-const SIDE = 3;
-const CELLS = SIDE * SIDE;
-/** What a cell shows, in so many numbers, and how much noise there is in each. */
-const [SEEN, NOISE] = [24, 0.1];
-/** What a cell shows and where it is: one of three rows, and one of three columns. */
-const FEATURES = SEEN + 2 * SIDE;
+/** What the convolutional network has left of a picture: so many rows and columns of places, each of so many channels. */
+const [PLACES, CHANNELS] = [SIDE / 4, 48];
+/** Words of the longest sentence. */
+const LONGEST = 30;
 
-/** A shape in a cell of the grid. */
-export interface Thing {
-  readonly size: number;
-  readonly colour: number;
-  readonly form: number;
-  readonly cell: number;
+/** From pictures (B, 36, 36, 3) to the places (81, B, M) of what is seen, each of which knows where it is. */
+function eye(size: number) {
+  const layers = {
+    first: convolution2d(3, 12, 3, { activation: relu }),
+    second: convolution2d(12, 24, 3, { activation: relu }),
+    third: convolution2d(24, CHANNELS, 3, { activation: relu }),
+    place: linear(CHANNELS + 2, size),
+    scale: layerNorm(size),
+  };
+  return {
+    layers,
+    see(x: Tensor): Tensor {
+      const half = maxPooling2d(layers.first.apply(x.sub(0.5).mul(2)), 2);
+      const places = placesOf(
+        withCoordinates(layers.third.apply(maxPooling2d(layers.second.apply(half), 2))),
+      );
+      return tanh(layers.scale.apply(layers.place.apply(places)));
+    },
+  };
 }
 
-export type Scene = readonly [Thing, Thing];
+/** What a decoder may look at, of the places (81, B, M): a memory (S, B, M), and the layers that make it. */
+const memories = {
+  /** All places: where it looks is its own choice, at every word. */
+  attention: () => ({ layers: {}, of: (places: Tensor) => places }),
+  /** The picture as a whole, in one vector. */
+  vector(size: number) {
+    const whole = linear(PLACES ** 2 * size, size);
+    const of = (places: Tensor) =>
+      tanh(whole.apply(places.transpose([1, 0, 2]).reshape([1, places.size(1), PLACES ** 2 * size])));
+    return { layers: { whole }, of };
+  },
+};
 
-/** One in five kinds of things is never seen in training; of each size, colour and form some are. */
-export const isHeldOut = ({ size, colour, form }: Thing): boolean => (size + colour + form) % 5 === 0;
+export type Network = keyof typeof memories;
+export const networks = Object.keys(memories) as Network[];
 
-/** Two things in two cells: none of them of the kinds that are held out, or at least one. */
-export function drawScene(random: RandomSource, heldOut: boolean): Scene {
-  const below = (end: number) => Math.floor(end * random.uniform());
-  const thing = (cell: number): Thing => ({
-    ...{ size: below(sizes.length), colour: below(colours.length), form: below(forms.length), cell },
-  });
-  for (;;) {
-    const first = below(CELLS);
-    const scene: Scene = [thing(first), thing((first + 1 + below(CELLS - 1)) % CELLS)];
-    if (scene.some(isHeldOut) === heldOut) return scene;
-  }
+export interface Settings extends Partial<Omit<Run, "name">> {
+  /** Numbers of a place, and of the decoder's state. */
+  readonly size?: number;
+  readonly hidden?: number;
+  /** How many pictures count, for each kind of what is new in them. */
+  readonly test?: number;
+  readonly batch?: number;
+  readonly epochs?: number;
+  /** In an epoch. */
+  readonly updates?: number;
+  readonly learningRate?: number;
+  readonly beam?: number;
+  readonly seed?: number;
 }
 
-/** What is said of a scene: the small thing stands first, and of two that are as large that which is read first. */
-export function captionOf(scene: Scene): string {
-  const [one, other] = [...scene].sort((a, b) => a.size - b.size || a.cell - b.cell) as [Thing, Thing];
-  const name = ({ size, colour, form }: Thing) => `a ${sizes[size]} ${colours[colour]} ${forms[form]}`;
-  const down = Math.floor(one.cell / SIDE) - Math.floor(other.cell / SIDE);
-  const right = (one.cell % SIDE) - (other.cell % SIDE);
-  const where = [
-    ...(down === 0 ? [] : [down < 0 ? "above" : "below"]),
-    ...(right === 0 ? [] : [right < 0 ? "left of" : "right of"]),
-  ];
-  return `${name(one)} ${where.join(" and ")} ${name(other)}`;
+/** A picture, and what was said of it. */
+export interface Sample {
+  readonly scene: Scene;
+  /** (36, 36, 3). */
+  readonly picture: ArrayLike<number>;
+  readonly right: string;
+  readonly text: string;
+  /** (words and END, 81): where the decoder looked, if it did. */
+  readonly attention: Hypothesis["attention"];
 }
 
-/** Scenes as grids (9, B, 30). Each size, colour and form adds its own vector to what its cell shows, as filters would answer to it. */
-export function grids(scenes: readonly Scene[], random: RandomSource) {
-  const data = new Float32Array(CELLS * scenes.length * FEATURES);
-  const startOf = (cell: number, row: number) => (cell * scenes.length + row) * FEATURES;
-  scenes.forEach((scene, row) => {
-    for (let cell = 0; cell < CELLS; cell++) {
-      const start = startOf(cell, row);
-      for (let at = 0; at < SEEN; at++) data[start + at] = NOISE * random.normal();
-      data[start + SEEN + Math.floor(cell / SIDE)] = 1;
-      data[start + SEEN + SIDE + (cell % SIDE)] = 1;
-    }
-    for (const { size, colour, form, cell } of scene) {
-      for (const name of [sizes[size], colours[colour], forms[form]]) {
-        const answers = filters.get(name as string) as readonly number[];
-        const start = startOf(cell, row);
-        answers.forEach((answer, at) => {
-          data[start + at] = (data[start + at] as number) + answer;
-        });
-      }
-    }
-  });
-  return value(data, [CELLS, scenes.length, FEATURES]);
-}
-
-/** The vectors of sizes, colours and forms: drawn once and for all. */
-const filters = new Map(
-  [...sizes, ...colours, ...forms].map((name) => {
-    const random = randomSource(0, name);
-    return [name, Array.from({ length: SEEN }, () => 0.5 * random.normal())] as const;
-  }),
-);
-
-/** Train on `updates` batches of scenes; the part of `test` scenes with things that are held out whose sentence is exactly right. */
-export async function describeScenes({
-  test = 1000,
-  hidden = 128,
-  size = 64,
-  batch = 64,
-  updates = 1500,
-  learningRate = 0.004,
-  beam = 4,
-  seed = 1,
-} = {}) {
+/** Trains a network on pictures that are drawn anew for every update; what it says of others, by what is new in them. */
+export async function describePictures(network: Network, settings: Settings = {}) {
+  const { size = 64, hidden = 128, test = 500, batch = 32, epochs = 18, updates = 250 } = settings;
+  const { learningRate = 0.004, beam = 3, seed = 1, ...running } = settings;
+  const [{ layers, see }, memory] = [eye(size), memories[network](size)];
   const rnn = recurrent(withAttention(gru, additive({ units: size })), 32, hidden, { memory: size });
   const model = {
-    cells: linear(FEATURES, size),
-    start: linear(size, hidden),
-    decoder: tokenDecoder(words.size, rnn, { readout: size, dropout: 0.1 }),
+    ...{ eye: layers, memory: memory.layers, start: linear(size, hidden) },
+    decoder: tokenDecoder(words.size, rnn, { readout: 64 }),
   };
-  const drop = dropout(0.1);
-  /** Of grids (9, B, 30) the memory (9, B, size), and the state that the decoder starts from: made of the mean over the cells. */
-  const look = (grid: Tensor) => {
-    const values = drop.apply(tanh(model.cells.apply(grid)));
+  /** Of pictures (B, 36, 36, 3) the memory, and the state that the decoder starts from. */
+  const look = (x: Tensor) => {
+    const values = memory.of(see(x));
     const context = values.mean(0, { keep: true });
     return { memory: { values }, state: { h: tanh(model.start.apply(context)), context } };
   };
-  const draw = (count: number, name: string, heldOut: boolean) => {
+  const draw = (count: number, name: string, novelty: Novelty) => {
     const random = randomSource(seed, name);
-    const scenes = Array.from({ length: count }, () => drawScene(random, heldOut));
-    return { scenes, captions: scenes.map(captionOf), grid: grids(scenes, random) };
+    const scenes = Array.from({ length: count }, () => drawScene(random, novelty));
+    return { scenes, captions: scenes.map(captionOf), x: paintScenes(scenes, random) };
   };
-  await new Training({
+  const types = { x: float32("B", SIDE, SIDE, 3) };
+  const forced = (name: string) => {
+    const { captions, x } = draw(batch, name, "scene");
+    return { x, ...teacherForcing(captions.map((caption) => words.encode(caption))) };
+  };
+  const training = new Training({
     model,
-    inputs: { grid: float32(CELLS, "B", FEATURES), ...forcedTypes },
-    loss: ({ grid, inputs, targets }) =>
-      crossEntropy(model.decoder.apply(inputs, look(grid)).logits, targets),
-    batches: {
-      count: updates,
-      at(k) {
-        const { captions, grid } = draw(batch, `batch ${k}`, false);
-        return { grid, ...teacherForcing(captions.map((caption) => words.encode(caption))) };
-      },
-    },
-    epochs: 1,
+    inputs: { ...types, ...forcedTypes },
+    loss: ({ x, inputs, targets }) => crossEntropy(model.decoder.apply(inputs, look(x)).logits, targets),
+    batches: { count: updates, at: (k, epoch) => forced(`batch ${k} of ${epoch}`) },
+    validation: { count: 8, at: (k) => forced(`validation ${k}`) },
+    epochs,
     learningRate: (count) => linearDecay(learningRate, { steps: count }),
     clipNorm: 1,
     seed,
-  }).run();
+  });
+  await train(training, { name: `${network}-${seed}`, ...running });
 
-  const begin = compile(look, { inputs: float32(CELLS, "B", FEATURES) });
+  const begin = compile(look, { inputs: types.x });
   const writer = compileSteps(
     (token, before: StateOf<typeof rnn>, memory) => {
       const { logits, state, shown } = model.decoder.step(token, { state: before, memory });
       return [state, { logits, attention: shown.attention?.[0] }];
     },
-    { inputs: int32("B"), state: stateTypes(rnn), memory: { values: float32(CELLS, "B", size) } },
+    { inputs: int32("B"), state: stateTypes(rnn), memory: { values: float32("S", "B", size) } },
   );
-  const { scenes, captions, grid } = draw(test, "test", true);
-  const found = beamSearch(writer.begin({ ...begin(grid), repeat: beam }), {
-    ...{ beam, start: START, end: END, limit: 20 },
-  });
-  const samples = found.map(([best], row) => {
-    const { tokens, attention } = best as Hypothesis;
-    return { scene: scenes[row] as Scene, right: captions[row], text: words.decode(tokens), attention };
-  });
-  return { accuracy: samples.filter(({ right, text }) => right === text).length / test, samples };
+  const samples = (novelty: Novelty): Sample[] => {
+    const { scenes, captions, x } = draw(test, `test ${novelty}`, novelty);
+    const found = beamSearch(writer.begin({ ...begin(x), repeat: beam }), {
+      ...{ beam, start: START, end: END, limit: LONGEST },
+    });
+    const numbers = SIDE * SIDE * 3;
+    return scenes.map((scene, row) => {
+      const [{ tokens, attention }] = found[row] as [Hypothesis];
+      const picture = x.data.slice(row * numbers, (row + 1) * numbers) as Float32Array;
+      return { scene, picture, right: captions[row] as string, text: words.decode(tokens), attention };
+    });
+  };
+  const found = Object.fromEntries(novelties.map((novelty) => [novelty, samples(novelty)]));
+  return { weights: countParameters(model), samples: found as Record<Novelty, Sample[]> };
 }
 
-/** Where each word of a sentence was looked for: the cells of the grid in percent, row by row; their things stand above. */
-export function alignmentLines(
-  scene: Scene,
-  text: string,
-  { data }: { readonly data: ArrayLike<number> },
-): string[] {
-  const line = (name: string, columns: readonly string[]) =>
-    `${name.padEnd(8)}  ${columns.map((column) => column.padStart(9)).join("")}`.trimEnd();
-  const cells = Array.from({ length: CELLS }, (_, cell) => {
-    const thing = scene.find((one) => one.cell === cell);
-    return thing ? [colours[thing.colour] as string, forms[thing.form] as string] : ["", "."];
-  });
-  const steps = text.split(" ").map((word, step) => {
-    const weights = Array.from({ length: CELLS }, (_, cell) => data[step * CELLS + cell] as number);
-    return line(
-      word,
-      weights.map((weight) => (weight < 0.005 ? "" : `${Math.round(100 * weight)} %`)),
+/** The part of the sentences that are exactly right. */
+export const exactOf = (samples: readonly Sample[]): number =>
+  samples.filter(({ right, text }) => right === text).length / samples.length;
+
+/** A picture, and over it for each word where the decoder looked: the brighter the more. */
+export function attentionRow({ picture, text, attention }: Sample): SheetRow {
+  const image = pngOf(picture, SIDE, 3);
+  const tiles = text.split(" ").map((word, step) => {
+    const weights = Array.from(
+      { length: PLACES ** 2 },
+      (_, place) => attention?.data[step * PLACES ** 2 + place] as number,
     );
+    const most = Math.max(...weights);
+    // Black that covers what was not looked at.
+    const cover = weights.flatMap((weight) => [0, 0.8 * (1 - weight / most)]);
+    return { image, over: pngOf(cover, PLACES, 2), text: word };
   });
-  return [0, 1]
-    .map((part) =>
-      line(
-        "",
-        cells.map((cell) => cell[part] as string),
-      ),
-    )
-    .concat(steps);
+  return { title: text, tiles: [{ image, text: "" }, ...tiles] };
 }
 
-export const command = exampleCommand("captions", "Describe scenes of shapes.").action(
-  async ({ seed }: { seed: number }) => {
-    const { accuracy, samples } = await describeScenes({ seed });
-    for (const { text } of samples.slice(0, 5)) console.log(text);
-    const [{ scene, text, attention }] = samples as [(typeof samples)[0]];
-    if (attention) console.log(["", ...alignmentLines(scene, text, attention), ""].join("\n"));
-    console.log(`sentences of unseen things that are exactly right: ${(100 * accuracy).toFixed(1)} %`);
-  },
-);
+interface Options {
+  readonly seed: number;
+  readonly epochs: number;
+  readonly networks: readonly Network[];
+  readonly out?: string;
+  readonly picture?: string;
+}
+
+const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+
+export const command = exampleCommand("captions", "Say what pictures of shapes show.")
+  .addOption(new Option("--networks <names...>", "which ones").choices(networks).default(networks))
+  .option("--epochs <count>", "of 250 updates", wholeFrom(1), 18)
+  .option("--out <folder>", "where a training that is stopped goes on")
+  .option("--picture <file>", "draw some pictures, and where the decoder looked at each word, as SVG")
+  .action(async ({ seed, epochs, networks, out, picture }: Options) => {
+    const rows: string[][] = [];
+    for (const network of networks) {
+      const start = process.cpuUsage();
+      const { weights, samples } = await describePictures(network, {
+        ...{ seed, epochs, folder: out, report: (line: string) => console.log(line) },
+      });
+      const { user, system } = process.cpuUsage(start);
+      const exact = novelties.map((novelty) => percent(exactOf(samples[novelty])));
+      rows.push([network, String(weights), ...exact, ((user + system) / 1e6).toFixed(0)]);
+      for (const { text, right } of samples.scene.slice(0, 5))
+        console.log(`  ${text}${text === right ? "" : ` (right: ${right})`}`);
+      if (network !== "attention" || picture === undefined) continue;
+      const shown = [...samples.scene.slice(0, 3), ...samples.pair.slice(0, 1)].map(attentionRow);
+      writeFileSync(picture, sheetSvg("Pictures, and where the decoder looked at each word", shown));
+    }
+    const head = ["network", "weights", "new scene", "new pair", "new kind", "processor seconds"];
+    for (const line of tableLines([head, ...rows])) console.log(line);
+  });
 
 if (process.argv[1] === import.meta.filename) await run(command);

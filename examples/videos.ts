@@ -98,8 +98,9 @@ export interface Settings extends Partial<Sizes>, Partial<Omit<Run, "name">> {
   /** How many unseen films count. */
   readonly test?: number;
   readonly batch?: number;
-  /** Of 100 updates. */
   readonly epochs?: number;
+  /** In an epoch. */
+  readonly updates?: number;
   readonly learningRate?: number;
   readonly seed?: number;
 }
@@ -125,7 +126,7 @@ export function drawFilms(count: number, name: string, seed: number) {
 /** Trains a network on films that are drawn anew for every update; how it does on others. */
 export async function watch(network: string, settings: Settings = {}) {
   const { features = 48, hidden = 64, test = 1000, batch = 32 } = settings;
-  const { epochs = 8, learningRate = 0.006, seed = 1, ...running } = settings;
+  const { epochs = 8, updates = 100, learningRate = 0.006, seed = 1, ...running } = settings;
   const [{ layers, see }, head] = [eye(features), linear(hidden, classes.length)];
   const reader = (readers[network] as (sizes: Sizes) => Reader)({ features, hidden });
   const model = { eye: layers, reader: reader.layers, head };
@@ -141,10 +142,10 @@ export async function watch(network: string, settings: Settings = {}) {
     model,
     inputs: { ...types, right: int32("B") },
     loss: ({ frames, right }) => crossEntropy(scores(frames), right),
-    batches: { count: 100, at: (k, epoch) => draw(`batch ${k} of ${epoch}`) },
+    batches: { count: updates, at: (k, epoch) => draw(`batch ${k} of ${epoch}`) },
     validation: { count: 8, at: (k) => draw(`validation ${k}`) },
     epochs,
-    learningRate: (updates) => linearDecay(learningRate, { steps: updates }),
+    learningRate: (count) => linearDecay(learningRate, { steps: count }),
     clipNorm: 1,
     seed,
   });
@@ -266,7 +267,12 @@ export const command = exampleCommand("videos", "Tell what moves in films, and h
 
 /** One film frame by frame, and where it is asked for a picture of four. */
 function show(follow: ReturnType<typeof follower>, seed: number, picture: string | undefined): void {
-  const some = Array.from({ length: 4 }, (_, at) => drawFilms(1, `shown ${at}`, seed));
+  const some = ["up", "left", "clockwise", "growing"].map((motion) => {
+    for (let at = 0; ; at++) {
+      const drawn = drawFilms(1, `shown ${at}`, seed);
+      if (drawn.films[0]?.motion === motion) return drawn;
+    }
+  });
   const start = performance.now();
   const thoughts = some.map(({ frames }) => followFilm(follow, frames.data));
   const each = (performance.now() - start) / (4 * FRAMES);

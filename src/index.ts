@@ -185,6 +185,12 @@ export type { Alignment } from "./decoding/trail.ts";
 export type { Writing } from "./decoding/writing.ts";
 export type { Drawing } from "./draw/charts/drawing.ts";
 export { type DrawOptions, draw, type View } from "./draw/index.ts";
+export {
+  type Channel,
+  type InspectionPageOptions,
+  inspectionPage,
+  type NamedSteps,
+} from "./draw/report/index.ts";
 export * from "./errors.ts";
 export { type Metadata, readModel, writeModel } from "./formats/model.ts";
 export {
@@ -314,6 +320,7 @@ export {
 export { clipByGlobalNorm, clipByLayerNorm, clipByValue, globalNorm } from "./training/clipping.ts";
 export { ElasticWeights, type ElasticWeightsOptions } from "./training/elastic-weights.ts";
 export {
+  type DiagnosisEvent,
   type LoopOptions,
   runTraining,
   type StepResult,

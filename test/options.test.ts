@@ -26,6 +26,9 @@ const needs = {
   epochs: 1,
 };
 
+const nothing = { states: {}, gates: {}, outputs: {}, attention: {}, gradients: {}, saturation: {} };
+const inspection = { loss: 1, ...nothing, radius: {}, weights: {} };
+
 const missing = (name = "") => new RegExp(`: option ${name} is missing: .* expected$`);
 
 /** Functions that need options: a call, and all that it needs. */
@@ -49,6 +52,15 @@ const needing: Readonly<Record<string, [call: (given: never) => unknown, needed:
   linearDecay: [(given) => rondo.linearDecay(1, given), { steps: 2 }],
   stepDecay: [(given) => rondo.stepDecay(1, given), { every: 1 }],
   initialize: [(given) => rondo.initialize(linear(1, 1), given), { seed: 1 }],
+  gradientTerms: [
+    (given) => rondo.gradientTerms(((h: Tensor) => h.mul(weight)) as never, given),
+    {
+      init: rondo.value([1], []),
+      inputs: rondo.value([1], [1]),
+      weights: { weight },
+      loss: (h: Tensor) => h.sum(),
+    },
+  ],
   scan: [
     (given) => rondo.scan((h: Tensor, v: Tensor) => [h, v], given),
     { init: rondo.zeros(["B", 2]), inputs: x() },
@@ -179,6 +191,7 @@ const withOptions: Readonly<Record<string, (more: object) => unknown>> = {
   ctcLoss: (more) => rondo.ctcLoss(x(), rondo.zeros(["S", "B"], "int32"), more),
   deepen: (more) => rondo.deepen(lstm, { input: rondo.feedForward([2]), ...more }),
   draw: (more) => rondo.draw(lstm, more),
+  inspectionPage: (more) => rondo.inspectionPage(inspection, more),
   embedding: (more) => rondo.embedding(2, 3, more),
   explain: (more) => rondo.explain({}, () => undefined, more),
   generateTokens: (more) => rondo.generateTokens(() => [0], [0], more),
@@ -325,6 +338,7 @@ const withoutOptions = new Set([
     "clipByValue",
     "clamp",
     "concat",
+    "eigenvalues",
     "elu",
     "leakyRelu",
     "logSigmoid",
@@ -342,6 +356,7 @@ const withoutOptions = new Set([
     "dropout",
     "einsum",
     "exp",
+    "spectralRadius",
     "feedForward",
     "float32",
     "floor",

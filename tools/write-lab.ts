@@ -2,6 +2,8 @@
 // between <!-- rondo lab NAME --> and <!-- end -->, and the picture docs/lab/NAME.svg.
 // Usage: tsx tools/write-lab.ts [NAME...], by default all of them
 import { readFileSync, writeFileSync } from "node:fs";
+// As in the command: machine code where that can run.
+import "../src/index.node.ts";
 import { experimentOf, experiments, figureSvg, printRun, runExperiment } from "../src/lab/index.ts";
 import { duration } from "../src/node/report.ts";
 

@@ -1,4 +1,4 @@
-// Writes docs/options.md: what `rondo train`, `evaluate`, `predict` and `draw` take for each task, from the tasks' own tables.
+// Writes docs/options.md: what `rondo train`, `evaluate`, `predict`, `draw` and `inspect` take for each task, from the tasks' own tables.
 // Usage: tsx tools/write-options.ts [FILE], by default docs/options.md
 import { writeFileSync } from "node:fs";
 import { defaultOf, fileFlag, fileOfOption, flagOf, helpOf } from "../src/cli/task-options.ts";
@@ -34,11 +34,16 @@ function taskSection(task: Task): string {
 }
 
 /** What each of a task's commands takes. */
-function signaturesOf({ drawing, ...task }: Task): readonly (readonly [command: string, Signature])[] {
+function signaturesOf({
+  drawing,
+  inspection,
+  ...task
+}: Task): readonly (readonly [command: string, Signature])[] {
   const drawn: Signature | undefined = drawing && { files: {}, options: drawing };
   return [
     ...commands.map(([command, part]) => [command, task[part]] as const),
     ...(drawn ? [["draw", drawn] as const] : []),
+    ...(inspection ? [["inspect", inspection] as const] : []),
   ];
 }
 

@@ -26,12 +26,12 @@ const [CELLS, CELL] = [3, 12];
 export const SIDE = CELLS * CELL;
 /** Radii of what is small and what is large, and how far from the middle of its cell a thing may stand, in pixels. */
 const RADII = [
-  [2.9, 3.3],
-  [4.6, 5.0],
+  [3.2, 3.6],
+  [5, 5.4],
 ] as const;
-const OFF = 0.8;
+const OFF = 0.6;
 /** How far a colour may be off, and how much noise there is in each number. */
-const [TINT, NOISE] = [0.05, 0.05];
+const [TINT, NOISE] = [0.05, 0.04];
 
 /** A shape in a cell; all by their numbers. */
 export interface Thing {
@@ -43,11 +43,28 @@ export interface Thing {
 
 export type Scene = readonly Thing[];
 
-/** One in five kinds of things is never seen in training; of each size, colour and form some are. */
-export const isHeldOut = ({ size, colour, form }: Thing): boolean => (size + colour + form) % 5 === 0;
+/** Some kinds of things, 8 of 60, are in no picture of the training; of each size, colour and form others are. */
+export const isHeldOut = ({ size, colour, form }: Thing): boolean => (size + colour + form) % 7 === 0;
 
-/** Two or three things in as many cells: none of them of the kinds that are held out, or at least one. */
-export function drawScene(random: RandomSource, heldOut: boolean): Scene {
+const kindOf = ({ size, colour, form }: Thing) =>
+  (size * Object.keys(colours).length + colour) * forms.length + form;
+
+/** One pair of kinds in seven is never seen together in training. */
+export const areHeldApart = (one: Thing, other: Thing): boolean => (kindOf(one) + kindOf(other)) % 7 === 0;
+
+/** What is new in a scene: nothing but the scene, a pair of kinds that the training never shows together, or a kind that it never shows. */
+export const novelties = ["scene", "pair", "kind"] as const;
+export type Novelty = (typeof novelties)[number];
+
+export function noveltyOf(scene: Scene): Novelty {
+  if (scene.some(isHeldOut)) return "kind";
+  return scene.some((one, at) => scene.slice(at + 1).some((other) => areHeldApart(one, other)))
+    ? "pair"
+    : "scene";
+}
+
+/** Two or three things in as many cells, of which so much is new. */
+export function drawScene(random: RandomSource, novelty: Novelty): Scene {
   const below = (end: number) => Math.floor(end * random.uniform());
   for (;;) {
     const free = Array.from({ length: CELLS * CELLS }, (_, cell) => cell);
@@ -55,7 +72,7 @@ export function drawScene(random: RandomSource, heldOut: boolean): Scene {
       ...{ size: below(sizes.length), colour: below(Object.keys(colours).length), form: below(forms.length) },
       cell: free.splice(below(free.length), 1)[0] as number,
     }));
-    if (scene.some(isHeldOut) === heldOut) return scene;
+    if (noveltyOf(scene) === novelty) return scene;
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { UsageError } from "../errors.ts";
 import type { FileTable } from "../tasks/task.ts";
-import { fileFlag } from "./task-options.ts";
+import { fileFlag, STANDARD } from "./task-options.ts";
 
 /** The files that stand for another one, by their names. */
 const standIns = (files: FileTable, name: string) =>
@@ -60,4 +60,10 @@ export function checkFiles(
     if (missing !== undefined)
       throw new UsageError(`${word(name)} given without ${word(missing)}: both expected`);
   }
+}
+
+/** Throws UsageError where what is read a second time can be read once. */
+export function requireFiles(paths: Readonly<Record<string, string>>, use: string): void {
+  if (!Object.values(paths).includes(STANDARD)) return;
+  throw new UsageError(`the standard input cannot be read again for ${use}: a file expected in place of -`);
 }

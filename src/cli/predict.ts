@@ -12,7 +12,7 @@ import { tasks } from "../tasks/index.ts";
 import type { GivenFiles, GivenOptions, Task, TaskModel } from "../tasks/task.ts";
 import { Interruption } from "./exit.ts";
 import { printExplanations, requireOutside, writeExplanations } from "./explanations.ts";
-import { checkFiles, missingFile } from "./given-files.ts";
+import { checkFiles, missingFile, requireFiles } from "./given-files.ts";
 import { openModel, taskOfWords } from "./models.ts";
 import { addThreads, type BackendWords, givenBackend, path } from "./options.ts";
 import { fileOutput, isJsonLines, requireOwnFile, standardOutput, writePredictions } from "./output.ts";
@@ -179,12 +179,6 @@ function explanations(call: Call): AsyncIterable<Drawing> {
   if (!model.explain) throw new UsageError(`${run}: ${task.summary} explains nothing`);
   requireFiles(paths, "explanations");
   return model.explain(...asked(call));
-}
-
-/** Throws UsageError where what is read a second time can be read once. */
-function requireFiles(paths: Readonly<Record<string, string>>, use: string): void {
-  if (!Object.values(paths).includes(STANDARD)) return;
-  throw new UsageError(`the standard input cannot be read again for ${use}: a file expected in place of -`);
 }
 
 /** What shows the plot of the predictions, which is made before anything is written. */

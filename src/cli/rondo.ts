@@ -7,6 +7,7 @@ import { drawCommand } from "./draw.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { explain } from "./exit.ts";
 import { explainCommand } from "./explain.ts";
+import { inspectCommand } from "./inspect.ts";
 import { labCommand } from "./lab.ts";
 import { predictCommand } from "./predict.ts";
 import { trainCommand } from "./train.ts";
@@ -27,6 +28,7 @@ export function createProgram(words: readonly string[] = []): Command {
     drawCommand,
     explainCommand,
     labCommand,
+    inspectCommand,
   ];
   const [name = "", ...rest] = words;
   for (const create of commands) {

@@ -10,6 +10,7 @@ export interface TrainFlags extends BackendWords, Readonly<Record<string, unknow
   readonly epochs?: number;
   readonly json?: true;
   readonly checkpointEvery: number;
+  readonly diagnose: number;
 }
 
 /** Adds them; `names` are those of the tasks. */
@@ -21,6 +22,7 @@ export function addTrainFlags(command: Command, names: readonly string[]): Comma
     .option("--resume <run>", "go on with the run in this folder", path)
     .option("--out <folder>", "folder of the run (default: runs/FILE-CELL)", path)
     .option("--checkpoint-every <seconds>", "time between checkpoints", number, 15)
+    .option("--diagnose <updates>", "updates between two looks at its gradients; 0 for none", number, 100)
     .option("--json", "print lines of JSON");
   return addThreads(command);
 }

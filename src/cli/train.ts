@@ -88,10 +88,13 @@ async function run(call: TrainCall): Promise<void> {
 /** Throws UsageError for what contradicts itself before any file is read. */
 function checkFlags(call: TrainCall): void {
   const { task, refusal, flags, argument, command } = call;
-  const { resume, checkpointEvery } = flags;
+  const { resume, checkpointEvery, diagnose } = flags;
   if (refusal) throw refusal;
   if (!(checkpointEvery > 0)) {
     throw new UsageError(`checkpoint-every ${checkpointEvery}: expected a number of seconds above 0`);
+  }
+  if (!(Number.isSafeInteger(diagnose) && diagnose >= 0)) {
+    throw new UsageError(`diagnose ${diagnose}: expected a whole number of updates, or 0 for never`);
   }
   if (resume === undefined) {
     const paths = pathsOf(call);
@@ -101,7 +104,7 @@ function checkFlags(call: TrainCall): void {
     const ways = missing.ways.map((way) => `rondo train ${way}`).join(", ");
     throw new UsageError(`no ${missing.name} given: ${ways}, or rondo train --resume RUN`);
   }
-  const kept = ["resume", "epochs", "json", "checkpointEvery", "threads", "backend", "task"];
+  const kept = ["resume", "epochs", "json", "checkpointEvery", "diagnose", "threads", "backend", "task"];
   const changed = command.options.find(
     (option) =>
       command.getOptionValueSource(option.attributeName()) === "cli" &&
@@ -142,7 +145,7 @@ function kindOf({ training, name }: Task): string {
 
 async function train(folder: RunFolder, call: TrainCall, signal: StopSignal): Promise<void> {
   const { task, flags, reason: guess } = call;
-  const { json, checkpointEvery } = flags;
+  const { json, checkpointEvery, diagnose } = flags;
   const say: Say = (event, ...lines) => {
     if (json) console.log(jsonLine(event));
     else for (const line of lines) console.log(line);
@@ -162,6 +165,7 @@ async function train(folder: RunFolder, call: TrainCall, signal: StopSignal): Pr
     runInFolder(training, folder, {
       ...(json && { report: "json" as const }),
       checkpointEvery,
+      diagnose,
       signal,
       unit,
       lossText,

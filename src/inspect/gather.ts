@@ -7,7 +7,7 @@ import type { Observed, ObservedPlace, Observer } from "../trace/observation.ts"
 import type { Tensor } from "../trace/tensor.ts";
 import { pathBelow } from "../trace/tree.ts";
 import { Variable } from "../trace/variable.ts";
-import type { Selection } from "./names.ts";
+import type { Asked } from "./names.ts";
 
 /** Something that was seen along time. */
 export interface Sight {
@@ -38,7 +38,7 @@ export class Gathering {
   /** Zeros that were asked for and not yet told of. */
   readonly #open = new Map<string, Tensor>();
 
-  constructor(model: object, selection: Selection) {
+  constructor(model: object, selection: Asked) {
     this.#paths = new Map(layersOf(model).map(({ layer, path }) => [layer.weights, path]));
     this.observer = {
       see: (what, tensor) => this.#see(what, tensor),
@@ -78,7 +78,7 @@ export class Gathering {
     if (what.place.pass !== undefined) this.places.set(pass, what.place);
   }
 
-  #probe(what: Observed, shape: Shape, selection: Selection): Tensor | undefined {
+  #probe(what: Observed, shape: Shape, selection: Asked): Tensor | undefined {
     if (what.kind !== "state" && what.kind !== "input") return undefined;
     const { key, full } = this.#nameOf(what);
     if (!selection.has(full, "gradient")) return undefined;

@@ -150,8 +150,11 @@ function stepsOf({ data, shape }: Value): Steps {
 }
 
 /** The spectral radii of the matrices of passes, as their weights are now. */
-function radii(places: ReadonlyMap<string, ObservedPlace>, selection: Selection): Record<string, number[]> {
-  const found: Record<string, number[]> = {};
+function radii(
+  places: ReadonlyMap<string, ObservedPlace>,
+  selection: Selection,
+): Record<string, readonly number[]> {
+  const found: Record<string, readonly number[]> = {};
   for (const [place, { matrices = [] }] of places) {
     for (const matrix of matrices) {
       const name = pathBelow(place, matrix.name);
@@ -161,7 +164,19 @@ function radii(places: ReadonlyMap<string, ObservedPlace>, selection: Selection)
   return found;
 }
 
-function radiiOf({ weight, size, count, axis }: StateMatrix): number[] {
+/** Radii take long to find: those of a weight that has not changed are known. */
+const known = new WeakMap<Variable, { readonly version: number; readonly radii: readonly number[] }>();
+
+function radiiOf(matrix: StateMatrix): readonly number[] {
+  const weight = matrix.weight as Variable;
+  const before = known.get(weight);
+  if (before?.version === weight.version) return before.radii;
+  const radii = newRadiiOf(matrix);
+  known.set(weight, { version: weight.version, radii });
+  return radii;
+}
+
+function newRadiiOf({ weight, size, count, axis }: StateMatrix): number[] {
   const { value, dimensions } = weight as Variable;
   const [, columns] = dimensions as readonly [number, number];
   return Array.from({ length: count }, (_, block) => {

@@ -7,8 +7,16 @@ import { UsageError } from "../errors.ts";
 export const ASPECTS = ["values", "gradient", "saturation", "radius", "weights"] as const;
 export type Aspect = (typeof ASPECTS)[number];
 
+/** What is asked for. */
+export interface Asked {
+  /** Whether this aspect of what has this name, such as "rnn.l0.h", is asked for. */
+  has(name: string, aspect: Aspect): boolean;
+  /** Throws where something is asked for that is not there, once all that there is was asked about. */
+  check(): void;
+}
+
 /** The names that were asked for, or everything; it learns what there is by being asked. */
-export class Selection {
+export class Selection implements Asked {
   readonly #where: string;
   readonly #names: readonly string[] | undefined;
   readonly #known = new Set<string>();
@@ -23,7 +31,6 @@ export class Selection {
     this.#names = names;
   }
 
-  /** Whether this aspect of what has this name, such as "rnn.l0.h", is asked for. */
   has(name: string, aspect: Aspect): boolean {
     const full = name === "" ? aspect : `${name}.${aspect}`;
     this.#known.add(full);

@@ -13,7 +13,7 @@ import { pathBelow } from "../trace/tree.ts";
 import type { Variable } from "../trace/variable.ts";
 import { alongOneAxis, Gathering, type Sight } from "./gather.ts";
 import { norm, saturated, stepNorms } from "./measures.ts";
-import type { Selection } from "./names.ts";
+import type { Asked } from "./names.ts";
 
 /** What is looked at, in lists beside what the program gives for each of their elements. */
 export interface Plan {
@@ -21,6 +21,10 @@ export interface Plan {
   readonly gradients: readonly Sight[];
   readonly saturation: readonly { readonly name: string; readonly kind: Squashing }[];
   readonly weights: readonly string[];
+  /** The weights whose norms these are. */
+  readonly weightGroups: ReadonlyMap<string, readonly Variable[]>;
+  /** The passes that show something that sigmoid gives besides their state. */
+  readonly gated: readonly string[];
   readonly places: ReadonlyMap<string, ObservedPlace>;
 }
 
@@ -52,7 +56,7 @@ export function lookProgram(
     readonly loss: (tensors: never) => Tensor;
     readonly backend: BackendChoice | undefined;
   },
-  selection: Selection,
+  selection: Asked,
 ): LookProgram {
   let plan: Plan | undefined;
   const run = compile(
@@ -70,7 +74,7 @@ export function lookProgram(
 
 interface Looking {
   readonly model: object;
-  readonly selection: Selection;
+  readonly selection: Asked;
 }
 
 function results(
@@ -99,6 +103,10 @@ function results(
       gradients,
       saturation: squashed,
       weights: groups.map(([name]) => name),
+      weightGroups: new Map(groups),
+      gated: sights.flatMap(({ name, what: { kind, squashing } }) =>
+        kind === "gate" && squashing === "sigmoid" ? [name.slice(0, name.lastIndexOf("."))] : [],
+      ),
       places,
     },
     results: {

@@ -2,18 +2,23 @@
 
 import { expectedNames, printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
+import { alternatives } from "./alternatives/index.ts";
 import { backpropagation } from "./backpropagation/index.ts";
 import { cells } from "./cells/index.ts";
 import { checkpointing } from "./checkpointing/index.ts";
 import { comparison } from "./comparison/index.ts";
 import { drift } from "./drift/index.ts";
 import type { Experiment } from "./experiment.ts";
+import { exploding } from "./exploding/index.ts";
 import { exposureBias } from "./exposure-bias/index.ts";
+import { familiesExperiment } from "./families/index.ts";
 import { forgetGate } from "./forget-gate/index.ts";
 import { optimisers } from "./optimisers/index.ts";
 import { overfitting } from "./overfitting/index.ts";
 import { recallExperiment } from "./recall/index.ts";
 import { truncated } from "./truncated/index.ts";
+import { vanishing } from "./vanishing/index.ts";
+import { wordVectors } from "./word-vectors/index.ts";
 
 export type {
   Figure,
@@ -28,6 +33,7 @@ export type {
   FigurePanel,
   FigureRule,
 } from "../draw/figures/figure.ts";
+export { gradientFigure } from "../draw/figures/gradient-terms.ts";
 export { type FigureSvgOptions, figureSvg } from "../draw/figures/svg.ts";
 export { type FigureTextOptions, figureText } from "../draw/figures/text.ts";
 export type {
@@ -55,16 +61,21 @@ export {
 /** All experiments, in the order of the teaching. */
 export const experiments: readonly Experiment[] = [
   backpropagation,
+  vanishing,
+  exploding,
   recallExperiment,
   forgetGate,
   truncated,
   checkpointing,
   optimisers,
+  wordVectors,
   overfitting,
   exposureBias,
   drift,
   comparison,
   cells,
+  alternatives,
+  familiesExperiment,
 ];
 
 /** The experiment of a name. Throws UsageError where there is none, with the name that may have been meant. */

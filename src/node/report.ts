@@ -3,7 +3,7 @@
 import { SingleBar } from "cli-progress";
 import { briefly, type MeasureTable } from "../tasks/measures.ts";
 import type { Runs } from "../tasks/task.ts";
-import type { TrainingEvent } from "../training/loop.ts";
+import type { DiagnosisEvent, TrainingEvent } from "../training/loop.ts";
 import { jsonLine } from "./json-line.ts";
 import type { MetricsLine } from "./run-folder.ts";
 
@@ -101,6 +101,12 @@ export class Report {
     this.#say(
       `epoch ${epoch}/${this.#training.epochs}  validation  ${briefly(found, this.#words.measures)}${mark}`,
     );
+  };
+
+  readonly onDiagnosis = ({ seconds: _, ...line }: DiagnosisEvent): void => {
+    this.#stepLine();
+    this.#line(line);
+    if (line.event === "warning") this.#say(`warning: ${line.message}`);
   };
 
   /** Measurements that wait for their line are written, and the bar goes. */

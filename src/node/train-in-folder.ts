@@ -9,7 +9,9 @@ import type { StopSignal } from "../long-work.ts";
 import type { Runs } from "../tasks/task.ts";
 import {
   checkCheckpointEvery,
+  checkDiagnose,
   checkRun,
+  type DiagnosisEvent,
   type TrainingEnd,
   type TrainingEvent,
   type Validation,
@@ -27,6 +29,10 @@ export interface FolderOptions<Found extends Validation = Validation> extends Re
   readonly onEvent?: ((event: TrainingEvent<Found>) => void) | undefined;
   /** Seconds between checkpoints; default 15. */
   readonly checkpointEvery?: number | undefined;
+  /** As for the `run` of a training: what is seen inside is shown and measured in any case. */
+  readonly onDiagnosis?: ((event: DiagnosisEvent) => void) | undefined;
+  /** Updates between two looks inside, 0 for none; default 100. */
+  readonly diagnose?: number | undefined;
 }
 
 /**
@@ -80,18 +86,29 @@ function checkCall(training: unknown, path: unknown, options: FolderOptions): vo
     signal: true,
     onEvent: true,
     checkpointEvery: true,
+    onDiagnosis: true,
+    diagnose: true,
     unit: true,
     lossText: true,
     measures: true,
   });
-  const { report = "lines", signal, onEvent, lossText, checkpointEvery = 15 } = options;
+  const {
+    report = "lines",
+    signal,
+    onEvent,
+    lossText,
+    checkpointEvery = 15,
+    onDiagnosis,
+    diagnose = 0,
+  } = options;
   if (!REPORT_FORMS.includes(report)) {
     throw new UsageError(
       `${where}: report ${printGiven(report)} is unknown: expected ${REPORT_FORMS.join(", ")}`,
     );
   }
   checkCheckpointEvery(where, checkpointEvery);
-  checkRun(where, { signal, onEvent, lossText });
+  checkDiagnose(where, diagnose);
+  checkRun(where, { signal, onEvent, onDiagnosis, lossText });
 }
 
 /** Runs a training whose folder is claimed and holds its checkpoint. Errors say which checkpoint is kept. */
@@ -103,6 +120,8 @@ export async function runInFolder(
     signal,
     onEvent,
     checkpointEvery,
+    onDiagnosis,
+    diagnose,
     ...words
   }: FolderOptions,
 ): Promise<TrainingEnd> {
@@ -111,10 +130,15 @@ export async function runInFolder(
   try {
     return await training.run({
       checkpointEvery,
+      diagnose,
       signal,
       onEvent(event) {
         report.onEvent(event);
         onEvent?.(event);
+      },
+      onDiagnosis(event) {
+        report.onDiagnosis(event);
+        onDiagnosis?.(event);
       },
       onModel: (bytes) => folder.writeModel(bytes),
       onCheckpoint(bytes) {

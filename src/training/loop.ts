@@ -6,6 +6,7 @@
 import { checkOptions, printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
 import { breather, checkSignal, type StopSignal } from "../long-work.ts";
+import type { Diagnosis, Warning } from "./diagnosis/index.ts";
 import { requireFinite, requireFiniteMeasures } from "./diverged.ts";
 import { startOfTraining, type TrainingProgress } from "./progress.ts";
 import { checkSchedule, type Schedule } from "./schedules.ts";
@@ -18,6 +19,9 @@ export interface StepResult {
   readonly tokens: number;
   /** Whatever else an update shows, such as the parts of a loss. */
   readonly measures?: Readonly<Record<string, number>> | undefined;
+  /** What a look inside of the training found, told after the update. */
+  readonly diagnosis?: Diagnosis | undefined;
+  readonly warnings?: readonly Warning[] | undefined;
 }
 
 /** What a validation showed: the loss, and most have other measures too. */
@@ -52,6 +56,11 @@ export type TrainingEvent<Found extends Validation = Validation> =
   | ({ readonly event: "validation"; readonly improved: boolean } & Omit<Found, keyof TrainingPosition> &
       TrainingPosition);
 
+/** What a look inside of the training tells: what was found, or that something goes wrong, and what to try. */
+export type DiagnosisEvent =
+  | ({ readonly event: "diagnosis" } & Diagnosis & TrainingPosition)
+  | ({ readonly event: "warning" } & Warning & TrainingPosition);
+
 /** Where in the training: updates, epoch (from 1) and tokens so far, and seconds of training. */
 export interface TrainingPosition {
   readonly step: number;
@@ -77,6 +86,8 @@ export interface LoopOptions<Found extends Validation> {
   /** Stop soon, with a checkpoint. */
   readonly signal?: StopSignal | undefined;
   readonly onEvent?: ((event: TrainingEvent<Found>) => void) | undefined;
+  /** Gets the diagnoses and warnings that steps give. */
+  readonly onDiagnosis?: ((event: DiagnosisEvent) => void) | undefined;
 }
 
 export type TrainingEnd = "finished" | "stopped early" | "interrupted";
@@ -109,6 +120,7 @@ export async function runTraining<Found extends Validation>(
     checkpointEvery: true,
     signal: true,
     onEvent: true,
+    onDiagnosis: true,
   });
   const { progress = startOfTraining(), patience = 0, checkpointEvery = 15 } = options;
   checkLoop("runTraining", { ...options, patience, checkpointEvery });
@@ -125,7 +137,18 @@ type CompleteOptions<Found extends Validation> = LoopOptions<Found> &
   Required<Pick<LoopOptions<Found>, "patience" | "checkpointEvery">>;
 
 function checkLoop<Found extends Validation>(where: string, options: CompleteOptions<Found>): void {
-  const { epochs, batches, patience, checkpointEvery, schedule, criterion, signal, onEvent, task } = options;
+  const {
+    epochs,
+    batches,
+    patience,
+    checkpointEvery,
+    schedule,
+    criterion,
+    signal,
+    onEvent,
+    onDiagnosis,
+    task,
+  } = options;
   if (typeof (task as Partial<TrainingTask<Found>> | null)?.step !== "function") {
     throw new UsageError(`${where}: task ${printGiven(task)} given, an object with a function step expected`);
   }
@@ -141,7 +164,7 @@ function checkLoop<Found extends Validation>(where: string, options: CompleteOpt
   }
   checkCheckpointEvery(where, checkpointEvery);
   checkSchedule(where, schedule);
-  checkRun(where, { criterion, signal, onEvent });
+  checkRun(where, { criterion, signal, onEvent, onDiagnosis });
 }
 
 /** Throws UsageError for what is no time between checkpoints. */
@@ -149,6 +172,14 @@ export function checkCheckpointEvery(where: string, given: unknown): void {
   if (typeof given === "number" && given > 0) return;
   throw new UsageError(
     `${where}: checkpointEvery ${printGiven(given)} given, a number of seconds above 0 expected`,
+  );
+}
+
+/** Throws UsageError for what is no number of updates between looks, 0 for none. */
+export function checkDiagnose(where: string, given: unknown): void {
+  if (Number.isSafeInteger(given) && (given as number) >= 0) return;
+  throw new UsageError(
+    `${where}: diagnose ${printGiven(given)} given, a whole number of updates, or 0 for never, expected`,
   );
 }
 
@@ -172,7 +203,8 @@ function requireMeasured(given: number): number {
 async function runLoop<Found extends Validation>(
   options: CompleteOptions<Found> & { readonly progress: TrainingProgress },
 ): Promise<TrainingEnd> {
-  const { task, progress, epochs, batches, schedule, patience, checkpointEvery, signal, onEvent } = options;
+  const { task, progress, epochs, batches, schedule, patience, checkpointEvery, signal } = options;
+  const { onEvent, onDiagnosis } = options;
   const { criterion = ({ loss }: Found) => loss } = options;
   const breathe = breather();
   const secondsBefore = progress.seconds;
@@ -203,12 +235,19 @@ async function runLoop<Found extends Validation>(
       await breathe();
       if (signal?.aborted) return interrupt();
       const learningRate = schedule.rate(progress, progress.schedule);
-      const { tokens, ...shown } = await task.step(progress.batch, learningRate, progress.epoch);
+      const {
+        tokens,
+        diagnosis,
+        warnings = [],
+        ...shown
+      } = await task.step(progress.batch, learningRate, progress.epoch);
       requireFinite(shown.loss, shown.gradientNorm, progress.step + 1);
       progress.step += 1;
       progress.batch += 1;
       progress.tokens += tokens;
       onEvent?.({ event: "step", ...at(), ...shown, learningRate });
+      if (diagnosis) onDiagnosis?.({ event: "diagnosis", ...at(), ...diagnosis });
+      for (const warning of warnings) onDiagnosis?.({ event: "warning", ...at(), ...warning });
       if (performance.now() - saved >= checkpointEvery * 1000) await save();
     }
     const validation = await task.validate?.(signal);

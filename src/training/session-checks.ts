@@ -41,6 +41,8 @@ export const runNames: OptionNames<RunOptions> = {
   onModel: true,
   onCheckpoint: true,
   checkpointEvery: true,
+  onDiagnosis: true,
+  diagnose: true,
 };
 
 /** Throws UsageError for options that do not exist or fit. What a training step is given is checked by it. */

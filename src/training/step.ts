@@ -164,6 +164,6 @@ export function trainingStep<const Inputs, Outputs = NoOutputs>(
 }
 
 /** The key of the random numbers of the update after `step` others. */
-function stepKey(seed: number, step: number): Int32Array {
+export function stepKey(seed: number, step: number): Int32Array {
   return Int32Array.from(threefry(seed >>> 0, Math.floor(seed / 2 ** 32), step, 0), (word) => word | 0);
 }

@@ -6,6 +6,7 @@
 import type { Value } from "../backends/backend.ts";
 import type { BackendChoice } from "../backends/choice.ts";
 import { checkOptions } from "../checks.ts";
+import { TrainingError } from "../errors.ts";
 import { type Metadata, writeModel } from "../formats/model.ts";
 import type { StopSignal } from "../long-work.ts";
 import { initialize } from "../nn/model.ts";
@@ -15,8 +16,11 @@ import type { Tensor } from "../trace/tensor.ts";
 import { type MapTree, mapTree } from "../trace/tree.ts";
 import type { Variable } from "../trace/variable.ts";
 import { asCheckpoint, type Checkpoint, restoreCheckpoint, rounded, saveCheckpoint } from "./checkpoint.ts";
+import { DiagnosedRun, Diagnoser } from "./diagnosis/diagnose.ts";
 import {
+  checkDiagnose,
   checkRun,
+  type DiagnosisEvent,
   refuseWhileRunning,
   runTraining,
   type StepResult,
@@ -141,6 +145,9 @@ export interface TrainingOptions<
 
 export type ValidationResult<Found extends Validation> = number | Found | undefined;
 
+/** Updates between two looks inside of a training: they take a little more than a hundredth of its time. */
+const DIAGNOSE_EVERY = 100;
+
 export interface RunOptions<Found extends Validation = Validation> {
   readonly onEvent?: ((event: TrainingEvent<Found>) => void) | undefined;
   /** Stop soon, with a checkpoint. */
@@ -151,6 +158,13 @@ export interface RunOptions<Found extends Validation = Validation> {
   readonly onCheckpoint?: ((bytes: Uint8Array) => unknown) | undefined;
   /** Seconds between checkpoints; default 15. */
   readonly checkpointEvery?: number | undefined;
+  /**
+   * Gets what is seen inside of the training: a "diagnosis" from time to time, and a "warning" where gradients vanish or explode, or units
+   * are saturated, with what to try. The training stays the same to the bit.
+   */
+  readonly onDiagnosis?: ((event: DiagnosisEvent) => void) | undefined;
+  /** Updates between two looks, each of which takes as long as an update or a little more; 0 for none. Default 100 where somebody listens. */
+  readonly diagnose?: number | undefined;
 }
 
 /**
@@ -184,6 +198,7 @@ export class Training<
   readonly #schedule: Schedule;
   readonly #session: ReturnType<typeof describeSession>;
   #carried: Carried;
+  #diagnoser: Diagnoser<Inputs> | undefined;
   #heldOut: ReturnType<typeof meanLoss<Inputs, Carried, Batch>> | undefined;
 
   constructor(options: TrainingOptions<Inputs, Carried, Found, Batch>) {
@@ -219,7 +234,10 @@ export class Training<
   run(options: RunOptions<Found> = {}): Promise<TrainingEnd> {
     checkOptions("run", options, runNames);
     const { signal, onEvent, onModel, onCheckpoint, checkpointEvery } = options;
-    checkRun("run", { signal, onEvent, onModel, onCheckpoint });
+    const { onDiagnosis, diagnose = DIAGNOSE_EVERY } = options;
+    checkRun("run", { signal, onEvent, onDiagnosis, onModel, onCheckpoint });
+    checkDiagnose("run", diagnose);
+    const diagnosed = diagnose === 0 || !onDiagnosis ? undefined : this.#diagnosed(diagnose);
     const { epochs, batches, criterion, patience, validation, metadata } = this.#options;
     return runTraining<Found>({
       progress: this.progress,
@@ -231,11 +249,12 @@ export class Training<
       checkpointEvery,
       signal,
       onEvent,
+      onDiagnosis,
       task: {
         startEpoch: () => {
           this.#carried = startOf(this.#options.carried);
         },
-        step: (batch, rate, epoch) => this.#update(batch, rate, epoch),
+        step: (batch, rate, epoch) => this.#update(batch, rate, epoch, { diagnosed, onDiagnosis }),
         validate: validation && ((stop) => this.#validate(stop)),
         keep: async (found) =>
           onModel?.(writeModel(this.model, await metadata?.model?.(found, this.progress))),
@@ -253,7 +272,17 @@ export class Training<
     );
   }
 
-  async #update(batch: number, rate: number, epoch: number): Promise<StepResult> {
+  #diagnosed(every: number): DiagnosedRun<Inputs> {
+    this.#diagnoser ??= new Diagnoser(this.#options);
+    return new DiagnosedRun(this.#diagnoser, { every, clipNorm: this.#options.clipNorm });
+  }
+
+  async #update(
+    batch: number,
+    rate: number,
+    epoch: number,
+    { diagnosed, onDiagnosis }: Diagnosing<Inputs>,
+  ): Promise<StepResult> {
     const { batches, targets } = this.#options;
     const given = batches.at(batch, epoch);
     // Only what comes later is waited for: a turn of the event loop's queue for each update would be felt by small models.
@@ -261,17 +290,32 @@ export class Training<
     checkBatch("batches", values, batch, epoch);
     const tokens = countTargets(targets, values);
     const data = this.#options.carried === undefined ? values : { ...(values as object), ...this.#carried };
-    const { loss, gradientNorm, outputs } = this.#step.run(data as never, rate);
+    diagnosed?.before(data, this.#step.state.step);
+    const { loss, gradientNorm, outputs } = this.#runStep(data, rate, { diagnosed, onDiagnosis });
     this.#carried = carriedOn(outputs.carried, this.#carried);
     const measures = Object.entries(outputs.measures as Record<string, Value>);
     return {
       loss,
       gradientNorm,
       tokens,
+      ...diagnosed?.after({ loss, gradientNorm }),
       ...(measures.length > 0 && {
         measures: Object.fromEntries(measures.map(([name, { data }]) => [name, Number(data[0])])),
       }),
     };
+  }
+
+  /** One update; one that diverges is warned of before it fails. */
+  #runStep(data: unknown, rate: number, { diagnosed, onDiagnosis }: Diagnosing<Inputs>) {
+    try {
+      return this.#step.run(data as never, rate);
+    } catch (error) {
+      const { step, epoch, tokens, seconds } = this.progress;
+      const warnings = error instanceof TrainingError ? (diagnosed?.diverged() ?? []) : [];
+      for (const warning of warnings)
+        onDiagnosis?.({ event: "warning", step, epoch: epoch + 1, tokens, seconds, ...warning });
+      throw error;
+    }
   }
 
   async #validate(signal: StopSignal | undefined): Promise<Found | undefined> {
@@ -280,6 +324,12 @@ export class Training<
     this.#heldOut ??= meanLoss(this.#options);
     return checkValidation<Found>(await this.#heldOut(validation as Batches<Batch>, signal), signal);
   }
+}
+
+/** What an update is watched by. */
+interface Diagnosing<Inputs> {
+  readonly diagnosed: DiagnosedRun<Inputs> | undefined;
+  readonly onDiagnosis: RunOptions["onDiagnosis"];
 }
 
 /** A learning rate in any of its forms as a schedule of a training of so many updates. */

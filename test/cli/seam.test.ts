@@ -432,3 +432,9 @@ describe("predict --explain", () => {
     );
   });
 });
+
+it("inspect says so where a task has nothing to look into", async () => {
+  const told = await run("inspect", trained, ...input());
+  expect(told).toMatchObject({ code: 2, out: "" });
+  expect(told.error).toMatch(/^rondo: .*: a doubler on numbers has nothing that can be looked into\n$/);
+});

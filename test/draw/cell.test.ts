@@ -21,7 +21,8 @@ import {
   withAttention,
 } from "../../src/nn/index.ts";
 import { float32 } from "../../src/program/compile.ts";
-import { concat, relu, sigmoid, softmax, tanh } from "../../src/trace/functions.ts";
+import { logSigmoid, softplus } from "../../src/trace/activations.ts";
+import { abs, concat, relu, sigmoid, softmax, tanh, where } from "../../src/trace/functions.ts";
 import { expectTidy, isStraight, read } from "./picture.ts";
 
 const every = Object.entries(cells) as [string, Cell<string, string>][];
@@ -274,6 +275,28 @@ describe("the graph of a cell", () => {
     expect(found).toContain("S memory_{t−3} <- memory_{t−3}");
     expect(found).toContain("− <- × σ(keep) ; S memory_{t−3}");
     expect(found).toContain("y_{t} <- −");
+  });
+
+  it("of activations made of several operations has one box for each, and none for a number that a choice is from", () => {
+    const smooth = cell(
+      "smooth",
+      (_, hidden) => ({ state: { h: hidden }, weights: { W: matrix(hidden, hidden) } }),
+      ({ W }, { h }) => {
+        const sum = h.dot(W);
+        return {
+          h: where(
+            h.equal(0),
+            Number.NEGATIVE_INFINITY,
+            softplus(sum).mul(logSigmoid(sum.slice(1, 0, 8))),
+          ).add(abs(h)),
+        };
+      },
+    );
+    expect(wiring(smooth as unknown as Cell<string, string>)).toEqual([
+      ...["h_{t−1}", "= 0 <- h_{t−1}", "W h <- h_{t−1}", "softplus <- W h", "log σ <- W h"],
+      ...["× <- softplus ; log σ", "if <- = 0 ; ×", "abs <- h_{t−1}", "+ <- if ; abs"],
+      ...["h_{t} <- +", "y_{t} <- +"],
+    ]);
   });
 
   it("draws a sum that is used twice once", () => {

@@ -24,11 +24,12 @@ import { command as spokenNumbers } from "../../examples/spoken-numbers.ts";
 import { command as sst } from "../../examples/sst.ts";
 import { command as textToNumbers } from "../../examples/text-to-numbers.ts";
 import { command as twentySeries } from "../../examples/twenty-series.ts";
+import { command as videos } from "../../examples/videos.ts";
 import { temporaryFolder } from "../helpers/folder.ts";
 import { printed } from "../helpers/printed.ts";
 
 const shapes = [oneToOne, oneToMany, manyToOne, manyToMany, encoderDecoder];
-const trainings = [...shapes, captions, textToNumbers, addingProblem, copyTask];
+const trainings = [...shapes, captions, videos, textToNumbers, addingProblem, copyTask];
 const classifiers = [japaneseVowels, longRows, spokenDigits, sst];
 const others = [
   batchingByLength,
@@ -145,6 +146,25 @@ describe("a test of memory", () => {
       const { error, code } = await finish(command, ...words);
       expect([code, error]).toEqual([2, expect.stringContaining(message)]);
     }
+  });
+});
+
+describe("a training in a folder", () => {
+  it.each([captions, videos])("that is stopped says where it goes on", async (command) => {
+    vi.spyOn(Training.prototype, "run").mockResolvedValue("interrupted");
+    const folder = temporaryFolder({});
+    const { error, code } = await finish(command, "--out", folder);
+    expect(code).toBe(130);
+    expect(error).toMatch(/^\S+: stopped; the same command goes on from \S+-1\n$/);
+    expect(error).toContain(folder);
+  });
+
+  it("refuses networks that there are not", async () => {
+    const { error, code } = await finish(videos, "--networks", "transformer");
+    expect([code, error]).toEqual([
+      2,
+      expect.stringContaining("Allowed choices are gru, lstm, any-order, one-frame"),
+    ]);
   });
 });
 

@@ -6,6 +6,7 @@ import { UsageError } from "../../src/errors.ts";
 import { linear } from "../../src/nn/index.ts";
 import { appendLine, trainInFolder } from "../../src/node/index.ts";
 import { float32 } from "../../src/program/compile.ts";
+import { sgd } from "../../src/training/optimizers.ts";
 import { Training } from "../../src/training/training.ts";
 import { temporaryFolder } from "../helpers/folder.ts";
 
@@ -26,6 +27,8 @@ it.each([
   [{ checkpointEvery: -1 }, "checkpointEvery -1 given, a number of seconds above 0 expected"],
   [{ signal: {} }, "signal an object given, an AbortSignal expected"],
   [{ onEvent: 5 }, "onEvent 5 given, a function expected"],
+  [{ diagnose: -1 }, "diagnose -1 given, a whole number of updates, or 0 for never, expected"],
+  [{ onDiagnosis: 1 }, "onDiagnosis 1 given, a function expected"],
   [{ lossText: "x" }, 'lossText "x" given, a function expected'],
   [{ nope: 1 }, "option nope is unknown"],
 ])("refuses %j before there is a folder", async (options, message) => {
@@ -48,6 +51,31 @@ it("does not write over a model that no checkpoint goes with", async () => {
   writeFileSync(join(path, "model.safetensors"), "mine");
   await expect(trainInFolder(line(), path, { report: "nothing" })).rejects.toThrow("holds a run already");
   expect(readFileSync(join(path, "model.safetensors"), "utf8")).toBe("mine");
+});
+
+it("measures what is seen inside, and warns", async () => {
+  const path = join(temporaryFolder(), "run");
+  const told: string[] = [];
+  // What explodes: the weight grows a thousandfold with each update.
+  const training = line({ learningRate: 1000, optimizer: sgd(), epochs: 20 });
+  const onDiagnosis = ({ event }: { readonly event: string }) => told.push(event);
+  await expect(
+    trainInFolder(training, path, { report: "nothing", diagnose: 3, onDiagnosis }),
+  ).rejects.toThrow("training diverged");
+  const lines = readFileSync(join(path, "metrics.jsonl"), "utf8")
+    .trim()
+    .split("\n")
+    .map((text) => JSON.parse(text));
+  const [diagnosis] = lines.filter(({ event }) => event === "diagnosis");
+  expect(diagnosis).toMatchObject({ step: 3, epoch: 1, clipped: null, passes: {} });
+  expect(Object.keys(diagnosis.layers)).toHaveLength(1);
+  const warnings = lines.filter(({ event }) => event === "warning");
+  expect(warnings).toHaveLength(1);
+  expect(warnings[0]).toMatchObject({
+    kind: "exploding",
+    message: expect.stringMatching(/try to clip their norm/),
+  });
+  expect(told.filter((event) => event === "warning")).toHaveLength(1);
 });
 
 it("goes on where it was stopped: the same model, and every validation measured once", async () => {

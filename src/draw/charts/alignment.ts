@@ -37,7 +37,7 @@ const LONGEST = 24;
 
 /** A word as it is shown: what cannot be seen is, and long ones are cut. */
 export function shownWord(word: string): string {
-  const visible = inLine(word === "" ? "\u2205" : word.replaceAll(" ", "\u2423"));
+  const visible = inLine(word === "" ? "\u2205" : word.replaceAll(" ", "\u2423").replaceAll("\n", "\u21B5"));
   const characters = [...visible];
   return characters.length > LONGEST ? `${characters.slice(0, LONGEST - 1).join("")}…` : visible;
 }

@@ -36,6 +36,8 @@ export interface ChartHeat {
   readonly labels?: readonly string[] | undefined;
   /** Whether the sign counts: two colours, from 0. Default one, from the least number to the greatest. */
   readonly signed?: boolean | undefined;
+  /** From where to where the colours reach, at least. Default no farther than the numbers do. */
+  readonly reach?: readonly [least: number, greatest: number] | undefined;
 }
 
 export interface ChartPanel {

@@ -3,7 +3,7 @@
 import type { ScaleLinear } from "d3-scale";
 import { escapeXml, round } from "../text.ts";
 import type { Chart, ChartHeat } from "./chart.ts";
-import { heatCells, heatScale } from "./heat.ts";
+import { type HeatScale, heatCells, heatScale } from "./heat.ts";
 
 type Color = readonly [red: number, green: number, blue: number];
 
@@ -34,17 +34,32 @@ export interface HeatBox {
 }
 
 export function drawHeat(chart: Chart, heat: ChartHeat, { x, top, bottom, edge }: HeatBox): string[] {
-  const scale = heatScale(chart, heat.name);
   const count = heat.rows[0]?.length ?? 0;
-  const [from, to] = [x(-0.5), Math.min(edge, x(count - 0.5))];
+  const [left, right] = [x(-0.5), Math.min(edge, x(count - 0.5))];
+  return drawCells(heat, heatScale(chart, heat.name), { left, right, top, bottom });
+}
+
+/** The edges of a heat map, in pixels. */
+export interface HeatEdges {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/** A heat map within its edges. Its numbers are lines along the rows of a grid that is stretched: nothing else is as short to write. */
+export function drawCells(
+  heat: ChartHeat,
+  scale: HeatScale,
+  { left, right, top, bottom }: HeatEdges,
+): string[] {
   const cells = heatCells(heat, scale, {
     rows: Math.max(1, Math.floor((bottom - top) / LEAST_CELL)),
-    columns: Math.max(1, Math.floor((to - from) / LEAST_CELL)),
+    columns: Math.max(1, Math.floor((right - left) / LEAST_CELL)),
   });
-  const height = (bottom - top) / cells.length;
+  const [width, height] = [(right - left) / (cells[0]?.length || 1), (bottom - top) / (cells.length || 1)];
   const paths = new Map<string, string[]>();
   for (const [row, strengths] of cells.entries()) {
-    const across = (column: number) => tenths(from + ((to - from) * column) / strengths.length);
     const colors = strengths.map((strength) =>
       Number.isNaN(strength) ? undefined : heatColor(Math.round(strength * LEVELS) / LEVELS, scale.signed),
     );
@@ -53,24 +68,19 @@ export function drawHeat(chart: Chart, heat: ChartHeat, { x, top, bottom, edge }
       let end = start + 1;
       while (end < colors.length && colors[end] === color) end += 1;
       if (color !== undefined) {
-        const [left, y, right] = [across(start), tenths(top + row * height), across(end)];
-        const part = `M${left},${y}H${right}V${tenths(top + (row + 1) * height)}H${left}Z`;
         const path = paths.get(color) ?? [];
-        path.push(part);
+        path.push(`M${start} ${row}h${end - start}`);
         paths.set(color, path);
       }
       start = end;
     }
   }
   return [
-    `<g data-heat="${escapeXml(heat.name)}" shape-rendering="crispEdges">`,
-    ...[...paths].map(([color, parts]) => `<path d="${parts.join("")}" fill="${color}"/>`),
+    `<g data-heat="${escapeXml(heat.name)}" shape-rendering="crispEdges" stroke-width="1" transform="translate(${round(left)} ${round(top + height / 2)}) scale(${width} ${height})">`,
+    ...[...paths].map(([color, parts]) => `<path d="${parts.join("")}" stroke="${color}"/>`),
     "</g>",
   ];
 }
-
-/** As exact as a picture has to be that is made of so many places. */
-const tenths = (place: number) => Math.round(10 * place) / 10;
 
 /** The colours of a legend's entry, in 24 by 12 pixels, up to a strength. */
 export function heatSwatch(x: number, y: number, signed: boolean, strongest = 1): string {

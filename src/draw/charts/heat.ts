@@ -17,10 +17,12 @@ export function heatScale({ panels }: Chart, name: string): HeatScale {
   const heats = panels.flatMap(({ heat }) => (heat?.name === name ? [heat] : []));
   const signed = heats.some((heat) => heat.signed);
   let [least, greatest] = signed ? [0, 0] : [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of heats.flatMap(({ rows }) => rows).flat()) {
-    if (!Number.isFinite(value)) continue;
-    least = Math.min(least, value);
-    greatest = Math.max(greatest, value);
+  for (const row of heats.flatMap(({ rows, reach = [] }) => [...rows, reach])) {
+    for (const value of row) {
+      if (!Number.isFinite(value)) continue;
+      least = Math.min(least, value);
+      greatest = Math.max(greatest, value);
+    }
   }
   return least <= greatest ? { signed, least, greatest } : { signed, least: 0, greatest: 0 };
 }
@@ -49,23 +51,32 @@ export function heatCells(
 ): number[][] {
   const rows = Math.min(most.rows, heat.rows.length);
   const columns = Math.min(most.columns, heat.rows[0]?.length ?? 0);
-  return partsOf(heat.rows, rows).map((own) => {
-    const shares = own.map((row) => partsOf(row, columns));
+  const total = heat.rows[0]?.length ?? 0;
+  // Both are cut into parts of as equal sizes as can be.
+  const part = (number: number, all: number, count: number) => Math.floor((number * all) / count);
+  return Array.from({ length: rows }, (_, row) => {
+    const own = heat.rows.slice(part(row, heat.rows.length, rows), part(row + 1, heat.rows.length, rows));
     return Array.from({ length: columns }, (_, column) => {
-      const values = shares.flatMap((parts) => parts[column] ?? []).filter(Number.isFinite);
-      if (values.length === 0) return Number.NaN;
-      const told = scale.signed
-        ? values.reduce((far, one) => (Math.abs(one) > Math.abs(far) ? one : far))
-        : values.reduce((sum, one) => sum + one) / values.length;
-      return strengthOf(told, scale);
+      const [from, to] = [part(column, total, columns), part(column + 1, total, columns)];
+      return strengthOf(toldOf(own, from, to, scale.signed), scale);
     });
   });
 }
 
-/** A list cut into so many parts of as equal sizes as can be. */
-function partsOf<Item>(list: readonly Item[], count: number): (readonly Item[])[] {
-  const at = (part: number) => Math.floor((part * list.length) / count);
-  return Array.from({ length: count }, (_, part) => list.slice(at(part), at(part + 1)));
+/** The number that tells those of some rows from a place to another one; NaN where none is finite. */
+function toldOf(rows: readonly (readonly number[])[], from: number, to: number, signed: boolean): number {
+  let [count, sum, far] = [0, 0, 0];
+  for (const row of rows) {
+    for (let at = from; at < to; at++) {
+      const value = row[at] as number;
+      if (!Number.isFinite(value)) continue;
+      count += 1;
+      sum += value;
+      if (Math.abs(value) > Math.abs(far)) far = value;
+    }
+  }
+  if (count === 0) return Number.NaN;
+  return signed ? far : sum / count;
 }
 
 /** The names of rows as far as there is room for `count`, at the middle of their rows, from 0 at the top to 1. */

@@ -71,7 +71,7 @@ function widthOf({ text, forwards = "", backwards = "" }: FigureNode): number {
 
 function drawNode({ id, text, forwards, backwards }: FigureNode, { x, y, width }: Place): string {
   const line = (written: string, at: number, look: string) =>
-    `<text x="${round(x + width / 2)}" y="${round(y + PADDING / 2 + at * LINE - 4)}" font-size="${SIZE}" text-anchor="middle" ${look}>${textSpans(written, SIZE)}</text>`;
+    `<text x="${round(x + width / 2)}" y="${round(y + PADDING / 2 + at * LINE - 4)}" font-size="${SIZE}" text-anchor="middle" xml:space="preserve" ${look}>${textSpans(written, SIZE)}</text>`;
   return [
     `<g data-id="${escapeXml(id)}">`,
     `<rect x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${BOX}" rx="8" fill="${FILL}" stroke="${STROKE}" stroke-width="1.3"/>`,
@@ -100,7 +100,7 @@ function drawEdge({ from, to, label }: FigureEdge, places: ReadonlyMap<string, P
     ...(label === undefined
       ? []
       : [
-          `<text x="${round(at.x)}" y="${round(at.y)}" font-size="${SMALL}" fill="${PALE_INK}">${textSpans(label, SMALL)}</text>`,
+          `<text x="${round(at.x)}" y="${round(at.y)}" font-size="${SMALL}" fill="${PALE_INK}" xml:space="preserve">${textSpans(label, SMALL)}</text>`,
         ]),
   ];
 }

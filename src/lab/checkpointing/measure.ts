@@ -6,6 +6,7 @@ import { linear } from "../../nn/layers/linear.ts";
 import { recurrent } from "../../nn/layers/recurrent.ts";
 import { meanSquaredError } from "../../nn/losses/regression.ts";
 import { initialize, parameters } from "../../nn/model.ts";
+import { randomSource } from "../../nn/random.ts";
 import { float32 } from "../../program/compile.ts";
 import { explain } from "../../program/explain.ts";
 import { adam } from "../../training/optimizers.ts";
@@ -17,12 +18,12 @@ import { timeInTurns } from "../time.ts";
 export interface StepSettings {
   readonly length: number;
   readonly hidden: number;
-  readonly rows: number;
+  readonly batch: number;
 }
 
 /** An update of the adding problem, whose loss reads the last state; every so many steps a state is kept, or all are. */
 function updateOf(
-  { length, hidden, rows }: StepSettings,
+  { length, hidden, batch }: StepSettings,
   every: number | undefined,
   backend: BackendChoice | undefined,
 ) {
@@ -30,7 +31,7 @@ function updateOf(
   return trainingStep({
     parameters: parameters(model),
     optimizer: adam(),
-    inputs: { x: float32(length, rows, 2), y: float32(rows, 1) },
+    inputs: { x: float32(length, batch, 2), y: float32(batch, 1) },
     loss: ({ x, y }) => {
       const { state } = model.rnn.apply(x, { checkpoint: every });
       return meanSquaredError(model.head.apply(state.h.at(0, 0)), y);
@@ -65,10 +66,10 @@ export function measureCosts(
   times: number,
   context: TrialContext,
 ): Cost[] {
-  const batch = adding(settings, 1, "checkpointing");
+  const sequences = adding(randomSource(1, "checkpointing"), settings);
   const updates = everies.map((every) => {
     const step = updateOf(settings, every, context.backend);
-    return () => step.run(batch as never, 0.001);
+    return () => step.run(sequences as never, 0.001);
   });
   const milliseconds = timeInTurns(updates, times, context);
   return everies.map((every, at) => ({

@@ -18,7 +18,7 @@ import {
 
 const options = {
   hidden: option(whole({ from: 1 }), { default: 48, help: "units of each network", argument: "units" }),
-  rows: option(whole({ from: 1 }), { default: 32, help: "sequences of an update", argument: "rows" }),
+  batch: option(whole({ from: 1 }), { default: 32, help: "sequences of an update", argument: "rows" }),
   learningRate: option(real({ above: 0 }), { default: 0.005, help: "learning rate", argument: "rate" }),
   updates: option(whole({ from: 1 }), { default: 1000, help: "updates of adding and of holding" }),
   testEvery: option(whole({ from: 1 }), { default: 50, help: "updates between their tests" }),
@@ -68,8 +68,8 @@ export const comparison = experiment({
   seconds: 45,
   options,
   trials(settings, seed) {
-    const { hidden, rows, learningRate: rate, updates, testEvery: every, sizes } = settings;
-    const shared = { hidden, rows, rate };
+    const { hidden, batch, learningRate: rate, updates, testEvery: every, sizes } = settings;
+    const shared = { hidden, batch, rate };
     const learning = { ...shared, updates, every };
     const problems: readonly (readonly [ProblemName, Problem, LearningSettings])[] = [
       ["adding", addingProblem(settings.addingLength), learning],
@@ -91,7 +91,7 @@ export const comparison = experiment({
         name: costOf(size),
         run: (context: TrialContext) => {
           const times = Math.max(5, Math.ceil((TIMED * 48) / size));
-          return timeUpdates({ hidden: size, rows, length: settings.addingLength, times }, seed, context);
+          return timeUpdates({ hidden: size, batch, length: settings.addingLength, times }, seed, context);
         },
       })),
     ];

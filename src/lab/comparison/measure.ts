@@ -3,6 +3,7 @@
 import { linear } from "../../nn/layers/linear.ts";
 import { recurrent } from "../../nn/layers/recurrent.ts";
 import { initialize, parameters } from "../../nn/model.ts";
+import { randomSource } from "../../nn/random.ts";
 import { compile, float32 } from "../../program/compile.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import { adam } from "../../training/optimizers.ts";
@@ -14,22 +15,22 @@ import { addingProblem, type Family, families, familyNames, type Problem } from 
 
 export interface Sizes {
   readonly hidden: number;
-  readonly rows: number;
+  readonly batch: number;
 }
 
 /** A network of a family for a problem, with what it tells. */
-function networkFor(family: Family, problem: Problem, { hidden, rows }: Sizes) {
+function networkFor(family: Family, problem: Problem, { hidden, batch }: Sizes) {
   const { input, length, tells } = problem;
   const model = { rnn: recurrent(families[family], input, hidden), head: linear(hidden, 1) };
   const told = (x: Tensor) => {
     const { output } = model.rnn.apply(x);
     return model.head.apply(tells === "every step" ? output : output.at(0, length - 1));
   };
-  const types = (batch: number) => ({
-    x: float32(length, batch, input),
-    y: tells === "every step" ? float32(length, batch, 1) : float32(batch, 1),
+  const types = (rows: number) => ({
+    x: float32(length, rows, input),
+    y: tells === "every step" ? float32(length, rows, 1) : float32(rows, 1),
   });
-  return { model, told, inputs: types(rows), types };
+  return { model, told, inputs: types(batch), types };
 }
 
 const TESTED = 200;
@@ -60,13 +61,13 @@ export async function learn(
     inputs: types(TESTED),
     backend: context.backend,
   });
-  const held = problem.rows(TESTED, seed, "test");
+  const held = problem.sequences(randomSource(seed, "test"), TESTED);
   const errors: number[] = [];
   await train({
     model,
     inputs,
     loss: ({ x, y }) => problem.loss(told(x), y),
-    batch: (update) => problem.rows(sizes.rows, seed, update),
+    batch: (update) => problem.sequences(randomSource(seed, `update ${update}`), sizes.batch),
     updates,
     learningRate: rate,
     seed,
@@ -96,7 +97,7 @@ export function timeUpdates(
   context: TrialContext,
 ): Costs {
   const problem = addingProblem(length);
-  const batch = problem.rows(sizes.rows, seed, "time");
+  const sequences = problem.sequences(randomSource(seed, "time"), sizes.batch);
   const networks = familyNames.map((family) => networkFor(family, problem, sizes));
   const updates = networks.map(({ model, told, inputs }) => {
     initialize(model, { seed });
@@ -109,7 +110,7 @@ export function timeUpdates(
       seed,
       backend: context.backend,
     });
-    return () => step.run(batch as never, 0.001);
+    return () => step.run(sequences as never, 0.001);
   });
   const milliseconds = timeInTurns(updates, times, context);
   const byFamily = (found: (at: number) => number) =>

@@ -8,6 +8,7 @@ import { binaryCrossEntropy } from "../../nn/losses/binary-cross-entropy.ts";
 import { meanSquaredError } from "../../nn/losses/regression.ts";
 import { scalar } from "../../trace/functions.ts";
 import type { Tensor } from "../../trace/tensor.ts";
+import type { RandomSource } from "../../trace/variable.ts";
 import { adding } from "../problems/adding.ts";
 import { delayedBits, NOT_ASKED } from "../problems/delayed-bits.ts";
 import { holding } from "../problems/holding.ts";
@@ -26,7 +27,7 @@ export interface Problem {
   readonly input: number;
   readonly length: number;
   readonly tells: "every step" | "at the end";
-  rows(rows: number, seed: number, batch: string | number): { x: Value; y: Value };
+  sequences(random: RandomSource, batch: number): { x: Value; y: Value };
   loss(told: Tensor, y: Tensor): Tensor;
   /** What is measured on fresh sequences. */
   error(told: Tensor, y: Tensor): Tensor;
@@ -36,7 +37,7 @@ export const addingProblem = (length: number): Problem => ({
   input: 2,
   length,
   tells: "at the end",
-  rows: (rows, seed, batch) => adding({ length, rows }, seed, batch),
+  sequences: (random, batch) => adding(random, { length, batch }),
   loss: meanSquaredError,
   error: meanSquaredError,
 });
@@ -45,7 +46,7 @@ export const holdingProblem = (length: number, probability: number): Problem => 
   input: 2,
   length,
   tells: "every step",
-  rows: (rows, seed, batch) => holding({ length, rows, probability }, seed, batch),
+  sequences: (random, batch) => holding(random, { length, batch, probability }),
   loss: meanSquaredError,
   error: meanSquaredError,
 });
@@ -54,7 +55,7 @@ export const copyProblem = (length: number, delay: number): Problem => ({
   input: 1,
   length,
   tells: "every step",
-  rows: (rows, seed, batch) => delayedBits({ length, rows, delay }, seed, batch),
+  sequences: (random, batch) => delayedBits(random, { length, batch, delay }),
   loss: binaryCrossEntropy,
   error(told, y) {
     const asked = y.equal(NOT_ASKED).not().convert("float32");

@@ -27,6 +27,8 @@ const adaptive = [
   ...way("Adam", adam(), 0.01),
 ];
 
+const adamWay = adaptive.at(-1) as Way;
+
 /** The two delays of recall: for how many updates each goes on, and how it is trained. */
 const recalls = [
   { delay: 5, ways: [...way(plain, sgd(), 0.1, 1), ...way(heavy, momentum, 0.3), ...adaptive] },
@@ -36,6 +38,7 @@ const recalls = [
   },
 ] as const;
 const [near, far] = recalls;
+const wild = far.ways.find(({ name }) => name === `${heavy}, rate 1`) as Way;
 
 interface Normalised {
   readonly network: "lstm" | "rnns";
@@ -147,7 +150,8 @@ export const optimisers = experiment({
         .join(", ");
     const ofRecall = (delay: number, ways: readonly Way[]) =>
       ways.flatMap((one) => reached(recallName(delay, one)));
-    const slow = far.ways.filter((one) => !adaptive.includes(one));
+    /** All but momentum with a rate so high that only clipping keeps it in bounds. */
+    const slow = far.ways.filter((one) => !adaptive.includes(one) && one !== wild);
     const notAdaptive = near.ways.filter((one) => !adaptive.includes(one));
     const never = (claim: string, names: readonly string[]): Check => {
       const found = names.flatMap(reached);
@@ -198,14 +202,9 @@ export const optimisers = experiment({
           61,
           0,
         ),
-        below(
-          "over 15 steps adaptive optimisers get there: updates",
-          ofRecall(far.delay, adaptive),
-          farUpdates,
-          0,
-        ),
+        below("over 15 steps Adam gets there: updates", reached(recallName(far.delay, adamWay)), 200, 0),
         never(
-          "over 15 steps SGD does not, with and without momentum, at any rate",
+          "over 15 steps SGD does not at any rate, nor with momentum up to 0.3",
           slow.map((one) => recallName(far.delay, one)),
         ),
         below(
@@ -219,12 +218,20 @@ export const optimisers = experiment({
       ],
       notShown: [
         {
+          claim: "adaptive optimisers are all alike",
+          found: `over ${far.delay} steps ${adaptive.map((one) => `${one.name} takes ${told(recallName(far.delay, one))}`).join("; ")} updates`,
+        },
+        {
+          claim: "SGD cannot learn it",
+          found: `with momentum and the rate 1, which only clipping keeps in bounds, it takes ${told(recallName(far.delay, wild))} updates over ${far.delay} steps`,
+        },
+        {
           claim: "layer norm is faster whatever the optimiser",
           found: `under Adam the LSTM takes ${told(normName(layerNormAdam, true))} updates with it, ${told(normName(layerNormAdam, false))} without`,
         },
         {
-          claim: "batch norm makes every training faster",
-          found: `on a good scale the vanilla layers take ${told(normName(batchNormGood, true))} updates with it, ${told(normName(batchNormGood, false))} without`,
+          claim: "batch norm gains as much on a good scale",
+          found: `there the vanilla layers take ${told(normName(batchNormGood, true))} updates with it, ${told(normName(batchNormGood, false))} without`,
         },
       ],
       figure: {
@@ -245,7 +252,7 @@ export const optimisers = experiment({
               `${one.norm}, features on a ${one.scale} scale, ${one.by} ${one.rate}`,
               one.every,
               [true, false].map((isNormalised) => ({
-                name: `${isNormalised ? "with" : "without"} ${one.norm}`,
+                name: `${isNormalised ? "with" : "without"} normalisation`,
                 curves: curvesOf(measured, normName(one, isNormalised)),
               })),
             ),
@@ -259,7 +266,7 @@ export const optimisers = experiment({
 const curvesOf = (measured: readonly MeasuredTrial<Reached>[], name: string) =>
   ofTrial(measured, name, ({ accuracies }) => accuracies);
 
-/** Accuracies over updates, a line for each seed. */
+/** Accuracies over updates, a line for each seed, with a dot at its end. */
 function panelOf(
   title: string,
   every: number,
@@ -272,5 +279,10 @@ function panelOf(
     lines: cases.flatMap(({ name, curves }) =>
       curves.map((y) => ({ name, x: y.map((_, at) => every * (at + 1)), y })),
     ),
+    dots: cases.map(({ name, curves }) => ({
+      name,
+      x: curves.map(({ length }) => every * length),
+      y: curves.map((curve) => curve.at(-1) ?? Number.NaN),
+    })),
   };
 }

@@ -5,29 +5,27 @@
  */
 
 import type { Value } from "../../backends/backend.ts";
-import { randomSource } from "../../nn/random.ts";
+import type { RandomSource } from "../../trace/variable.ts";
 
 /**
- * `rows` sequences: x (T, B, 2), each step a number from [0, 1) and a mark, 1 once in each half; y (B, 1), the sum of the two numbers that are
- * marked. They depend on the seed and the name of the batch alone.
+ * `batch` sequences: x (T, B, 2), each step a number from [0, 1) and a mark, 1 once in each half; y (B, 1), the sum of the two numbers that are
+ * marked.
  */
 export function adding(
-  { length, rows }: { readonly length: number; readonly rows: number },
-  seed: number,
-  batch: string | number,
+  random: RandomSource,
+  { length, batch }: { readonly length: number; readonly batch: number },
 ): { x: Value; y: Value } {
-  const random = randomSource(seed, `adding.${batch}`);
-  const x = new Float32Array(length * rows * 2);
-  const y = new Float32Array(rows);
+  const x = new Float32Array(length * batch * 2);
+  const y = new Float32Array(batch);
   const half = Math.floor(length / 2);
-  for (let row = 0; row < rows; row++) {
-    for (let t = 0; t < length; t++) x[(t * rows + row) * 2] = random.uniform();
+  for (let row = 0; row < batch; row++) {
+    for (let t = 0; t < length; t++) x[(t * batch + row) * 2] = random.uniform();
     const first = Math.floor(random.uniform() * half);
     const second = half + Math.floor(random.uniform() * (length - half));
     for (const t of [first, second]) {
-      x[(t * rows + row) * 2 + 1] = 1;
-      y[row] = (y[row] as number) + (x[(t * rows + row) * 2] as number);
+      x[(t * batch + row) * 2 + 1] = 1;
+      y[row] = (y[row] as number) + (x[(t * batch + row) * 2] as number);
     }
   }
-  return { x: { data: x, shape: [length, rows, 2] }, y: { data: y, shape: [rows, 1] } };
+  return { x: { data: x, shape: [length, batch, 2] }, y: { data: y, shape: [batch, 1] } };
 }

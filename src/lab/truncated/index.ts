@@ -15,9 +15,9 @@ const options = {
     help: "how many steps ago the bit came that is asked for",
     argument: "steps",
   }),
-  batches: option(numbers({ from: 1, whole: true, repeat: true }), {
+  rounds: option(numbers({ from: 1, whole: true, repeat: true }), {
     default: [200, 400],
-    help: "batches of sequences for each of the delays",
+    help: "times that new sequences come, for each of the delays",
   }),
   windows: option(numbers({ from: 1, whole: true }), {
     default: [5, 10, 25],
@@ -25,7 +25,7 @@ const options = {
     argument: "steps",
   }),
   hidden: option(whole({ from: 1 }), { default: 32, help: "units of the GRU", argument: "units" }),
-  rows: option(whole({ from: 1 }), { default: 32, help: "sequences of a batch", argument: "rows" }),
+  batch: option(whole({ from: 1 }), { default: 32, help: "sequences of an update", argument: "rows" }),
   learningRate: option(real({ above: 0 }), { default: 0.005, help: "learning rate", argument: "rate" }),
 };
 
@@ -44,10 +44,10 @@ export const truncated = experiment({
   seconds: 25,
   options,
   trials(settings, seed) {
-    const { delays, batches, length, hidden, rows, learningRate } = settings;
-    if (batches.length !== delays.length) {
+    const { delays, rounds, length, hidden, batch, learningRate } = settings;
+    if (rounds.length !== delays.length) {
       throw new UsageError(
-        `experiment truncated: batches ${batches.join(", ")} given, one number for each of the delays ${delays.join(", ")} expected`,
+        `experiment truncated: rounds ${rounds.join(", ")} given, one number for each of the delays ${delays.join(", ")} expected`,
       );
     }
     const late = delays.find((delay) => delay >= length);
@@ -61,7 +61,7 @@ export const truncated = experiment({
         name: nameOf(delay, window),
         run: (context) =>
           measureTruncated(
-            { length, delay, window, batches: batches[at] as number, hidden, rows, rate: learningRate },
+            { length, delay, window, rounds: rounds[at] as number, hidden, batch, rate: learningRate },
             seed,
             context,
           ),

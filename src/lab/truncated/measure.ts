@@ -5,6 +5,7 @@ import { gru } from "../../nn/cells/gru.ts";
 import { linear } from "../../nn/layers/linear.ts";
 import { recurrent } from "../../nn/layers/recurrent.ts";
 import { binaryCrossEntropy } from "../../nn/losses/binary-cross-entropy.ts";
+import { randomSource } from "../../nn/random.ts";
 import { compile, float32 } from "../../program/compile.ts";
 import { scalar, zeros } from "../../trace/functions.ts";
 import { Variable } from "../../trace/variable.ts";
@@ -17,9 +18,10 @@ export interface TruncatedSettings {
   readonly delay: number;
   /** After how many steps the gradient is cut: an update for each such part of a sequence. */
   readonly window: number;
-  readonly batches: number;
+  /** How often new sequences come. */
+  readonly rounds: number;
   readonly hidden: number;
-  readonly rows: number;
+  readonly batch: number;
   readonly rate: number;
 }
 
@@ -33,18 +35,20 @@ const TESTED = 200;
 
 /** The same sequences for one seed and delay, wherever the gradient is cut. */
 export async function measureTruncated(
-  { length, delay, window, batches, hidden, rows, rate }: TruncatedSettings,
+  { length, delay, window, rounds, hidden, batch, rate }: TruncatedSettings,
   seed: number,
   context: TrialContext,
 ): Promise<TruncatedMeasured> {
   const model = { rnn: recurrent(gru, 1, hidden), head: linear(hidden, 1) };
-  const carried = new Variable("carried", [1, rows, hidden], { trainable: false });
-  carried.value = new Float32Array(rows * hidden);
+  const carried = new Variable("carried", [1, batch, hidden], { trainable: false });
+  carried.value = new Float32Array(batch * hidden);
   const parts = Math.ceil(length / window);
-  let sequence = delayedBits({ length, rows, delay }, seed, 0);
+  const sequencesOf = (round: number) =>
+    delayedBits(randomSource(seed, `round ${round}`), { length, batch, delay });
+  let sequences = sequencesOf(0);
   await train({
     model,
-    inputs: { x: float32("T", rows, 1), y: float32("T", rows, 1), keep: float32() },
+    inputs: { x: float32("T", batch, 1), y: float32("T", batch, 1), keep: float32() },
     // A variable is a leaf of the graph: what is carried over in it brings no gradient back.
     loss: ({ x, y, keep }, update) => {
       const { output, state } = model.rnn.apply(x, { state: { h: carried.mul(keep) } });
@@ -53,14 +57,14 @@ export async function measureTruncated(
     },
     batch(update) {
       const [number, part] = [Math.floor(update / parts), update % parts];
-      if (part === 0) sequence = delayedBits({ length, rows, delay }, seed, number);
+      if (part === 0) sequences = sequencesOf(number);
       const cut = ({ data, shape }: Value): Value => {
-        const steps = data.subarray(part * window * rows, (part + 1) * window * rows);
-        return { data: steps, shape: [steps.length / rows, ...shape.slice(1)] };
+        const steps = data.subarray(part * window * batch, (part + 1) * window * batch);
+        return { data: steps, shape: [steps.length / batch, ...shape.slice(1)] };
       };
-      return { x: cut(sequence.x), y: cut(sequence.y), keep: part === 0 ? 0 : 1 };
+      return { x: cut(sequences.x), y: cut(sequences.y), keep: part === 0 ? 0 : 1 };
     },
-    updates: batches * parts,
+    updates: rounds * parts,
     learningRate: rate,
     seed,
     context,
@@ -80,6 +84,7 @@ export async function measureTruncated(
       backend: context.backend,
     },
   );
-  const accuracy = test(delayedBits({ length, rows: TESTED, delay }, seed, "test")).data[0] as number;
-  return { accuracy, updates: batches * parts };
+  const accuracy = test(delayedBits(randomSource(seed, "test"), { length, batch: TESTED, delay }))
+    .data[0] as number;
+  return { accuracy, updates: rounds * parts };
 }

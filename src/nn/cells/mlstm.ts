@@ -57,7 +57,7 @@ export function mlstm(options: MlstmOptions = {}): Cell<"h" | "C" | "n" | "m", M
           W_i: rows(heads),
           b_i: vector(heads),
           W_f: rows(heads),
-          b_f: vector(heads, { initializer: () => Float32Array.from(open), keeps: [1] }),
+          b_f: vector(heads, { initializer: () => Float32Array.from(open) }),
           W_o: rows(hidden),
           b_o: vector(hidden),
         },

@@ -254,8 +254,8 @@ function outputOf<State extends string, Weight extends string>(
 
 const inputOf = (place: ObservedPlace) => ({ place, name: "input", kind: "input" }) as const;
 
-/** What a pass reads, (T, B, I). */
-function observedInput(place: ObservedPlace, x: Tensor, lengths: Tensor | undefined): Tensor {
+/** What a pass reads, (T, B, I), told as far as rows go. */
+export function observedInput(place: ObservedPlace, x: Tensor, lengths: Tensor | undefined): Tensor {
   if (!isObserved()) return x;
   const [steps, batch] = x.shape as [Dimension, Dimension];
   const isOpen = lengths && isWithin(lengths, steps).reshape([steps, batch, 1]);

@@ -2,12 +2,13 @@
 
 import type { Dimension } from "../../graph/dimension.ts";
 import { where } from "../../trace/functions.ts";
+import { type ObservedPlace, tell } from "../../trace/observation.ts";
 import { foldKey } from "../../trace/randomness.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import { mapRecord, type Tensors } from "../cell.ts";
 import { dropMask } from "../layers/dropout.ts";
 import { rowsAt } from "../layers/history.ts";
-import { withinLengths } from "../lengths.ts";
+import { isWithin, withinLengths } from "../lengths.ts";
 import type { SizedTreeCell } from "./sized-tree-cell.ts";
 import { flat, type TreeTensors } from "./structure.ts";
 import type { NodeContext } from "./tree-cell.ts";
@@ -87,4 +88,14 @@ export function leafStates(
   const type = types && flat(rowsAt(types, leaves));
   const states = byType(pass, type, (weights) => pass.cell.leaf(weights, rows, contextOf(masks)));
   return mapRecord(withoutZeros(states), (part) => part.reshape([...leaves.shape, part.size(1)]));
+}
+
+/** Tells of the states of nodes, (T, B, size), as far as trees go. Of gradients there is that of what nodes read. */
+export function tellNodes(place: ObservedPlace, states: Tensors<string>, lengths: Tensor): void {
+  for (const [name, state] of Object.entries(states)) {
+    tell({ place, name, kind: "state", stepAxes: 1 }, () => {
+      const [steps, batch] = state.shape as [Dimension, Dimension];
+      return where(isWithin(lengths, steps).reshape([steps, batch, 1]), state, Number.NaN);
+    });
+  }
 }

@@ -10,8 +10,9 @@ import { mapRecord } from "../cell.ts";
 import { cellInitializer, checkScheme, type Scheme } from "../initializers.ts";
 import { rowsAt } from "../layers/history.ts";
 import { checkInput, checkProbability, checkSize, type Layer } from "../layers/layer.ts";
+import { observedInput } from "../layers/pass.ts";
 import { passDown } from "./down.ts";
-import { outputOf, type TreePass } from "./pass.ts";
+import { outputOf, type TreePass, tellNodes } from "./pass.ts";
 import { type AnyTreeCell, type SizedTreeCell, sizedTreeCell } from "./sized-tree-cell.ts";
 import { treeStandIn } from "./stand-in.ts";
 import { type TreePart, type TreeTensors, type TreeTypes, treesFor, typesOf } from "./structure.ts";
@@ -200,7 +201,10 @@ function oneWay<State extends string, Weight extends string>(
         leavesOnly,
         dropped: { probability: recurrentDropout, key },
       };
-      const states = (direction === "up" ? passUp : passDown)(pass, x, given);
+      const place = { weights };
+      const read = observedInput(place, x, given.lengths);
+      const states = (direction === "up" ? passUp : passDown)(pass, read, given);
+      tellNodes(place, states, given.lengths);
       const output = outputOf(pass, states, given);
       const result = { output, root: rowsAt(output, given.lengths.sub(1)) };
       if (recurrentDropout > 0 && !key) for (const part of Object.values(result)) undropped(where, part);

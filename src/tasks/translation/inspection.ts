@@ -62,9 +62,11 @@ export async function inspected(
   const { targets, ...others } = batchOf([{ source: tokens, target: written }]);
   const values = { ...others, targets, sampling: value([0], []) };
   const last = Int32Array.from(targets.data, (token, at) => (at === written.length ? token : IGNORED_TARGET));
+  const { labelSmoothing } = settings;
+  const smoothed = labelSmoothing === 0 ? "" : `, of labels smoothed by ${labelSmoothing}`;
   return {
     title: `text ${row} of ${name}: ${source}`,
-    target: `nats a token, of the translation ${isOwn ? `, ${OWN}: ${sides.target.join(writes)}` : target}`,
+    target: `nats a token${smoothed}, of the translation ${isOwn ? `, ${OWN}: ${sides.target.join(writes)}` : target}`,
     // The decoder reads what is right, as the picture is of one translation.
     ...updateOf(model, { ...settings, scheduledSampling: "none" }),
     values,

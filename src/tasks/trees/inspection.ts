@@ -1,10 +1,7 @@
 /** A classifier of trees looked into: how it goes over the nodes of one tree, and the words of its text. */
 
-import { counted } from "../../data/text.ts";
 import type { Tree } from "../../data/trees/tree.ts";
-import { IGNORED_TARGET } from "../../data/windows.ts";
 import { completeOptions } from "../../options/table.ts";
-import { value } from "../../program/compile.ts";
 import { type InspectedExample, OWN, pickRow, rowOption, withTargets } from "../inspection.ts";
 import { type GivenFile, type GivenOptions, required, type Signature } from "../task.ts";
 import { batchOf } from "./batches.ts";
@@ -47,25 +44,29 @@ export async function inspected(
     async () => ({ numbers: ownLabels(model, tree), isOwn: true }),
   );
   const values = givenTo(trainingTypesOf(model.network), batchOf([model.exampleOf(tree, numbers)], model));
-  const root = numbers.map((number, at) => (at === numbers.length - 1 ? number : IGNORED_TARGET));
-  const hasRoot = (root.at(-1) as number) >= 0;
   const words = inOrder(tree);
   return {
     title: `tree ${row} of ${name}: ${words.join(" ")}`,
     target: `nats a label, of the labels ${isOwn ? `, ${OWN}` : "of the tree"}`,
     ...updateOf(model, settings),
     values,
-    ...(hasRoot && { last: { ...values, labels: value(root, [root.length, 1]) } }),
     steps: [
-      { path: "", unit: "nodes", names: tree.nodes.map(nameOf) },
+      { path: "", unit: "nodes", names: namesOf(tree) },
       { path: "sentence", unit: "words", names: words },
     ],
   };
 }
 
-/** A node by its word, or by how many children it has. */
-function nameOf({ token, children }: Tree["nodes"][number]): string {
-  return token ?? `(${counted(children.length, "child").replace("childs", "children")})`;
+/** Each node by its word, or by the first and the last of the words below it. */
+function namesOf({ nodes }: Tree): string[] {
+  const ends: { token: string; place: number }[][] = [];
+  return nodes.map(({ token, position, children }, at) => {
+    const own = token === undefined ? [] : [{ token, place: position ?? at }];
+    const all = [...children.flatMap((child) => ends[child] ?? []), ...own].sort((a, b) => a.place - b.place);
+    const [first, last] = [all[0], all.at(-1)];
+    ends.push(first && last ? [first, last] : []);
+    return token ?? (first && last ? `(${first.token}…${last.token})` : "()");
+  });
 }
 
 /** The words of a tree in the order of its text. */

@@ -94,3 +94,45 @@ test("what cannot be drawn is refused", async () => {
     "figureSvg: width 3 given, 240 or more expected",
   );
 });
+
+test("a graph stands above the panels, or alone: boxes on a grid with what goes forwards and comes back", async () => {
+  const graph = {
+    nodes: [
+      { id: "x", column: 0, row: 0, text: "x_{1}", forwards: "0.5" },
+      { id: "h", column: 0, row: 1, text: "h_{1} < 1", forwards: "0.9", backwards: "−0.55" },
+      { id: "z", column: 1, row: 0, text: "z_{2}", forwards: "1.35", backwards: "1.1" },
+    ],
+    edges: [
+      { from: "x", to: "h", label: "× w_{1}" },
+      { from: "h", to: "z" },
+    ],
+    key: { forwards: "values", backwards: "gradients" },
+  };
+  const alone = await drawn([], { graph });
+  expect(alone.texts.map((text) => text?.replaceAll(/\s/g, ""))).toEqual(
+    expect.arrayContaining(["x1", "0.5", "h1<1", "−0.55", "×w1"]),
+  );
+  const boxes = new Map(
+    [...alone.document.querySelectorAll("[data-id]")].map((group) => {
+      const box = group.querySelector("rect");
+      const number = (name: string) => Number(box?.getAttribute(name));
+      return [
+        group.getAttribute("data-id"),
+        { x: number("x"), y: number("y"), width: number("width"), height: number("height") },
+      ];
+    }),
+  );
+  const [x, h, z] = ["x", "h", "z"].map((id) => boxes.get(id)) as {
+    x: number;
+    y: number;
+    width: number;
+    height: number;
+  }[];
+  expect((h?.y ?? 0) + (h?.height ?? 0)).toBeLessThan(x?.y ?? 0);
+  expect((h?.x ?? 0) + (h?.width ?? 0)).toBeLessThan(z?.x ?? 0);
+  expect(z?.y).toBe(x?.y);
+  const both = await drawn([{ ...axes, lines: [{ name: "a", x: [1, 2], y: [1, 2] }] }], { graph });
+  const heightOf = (svg: string) => Number(/height="([\d.]+)"/.exec(svg)?.[1]);
+  expect(heightOf(both.svg)).toBeGreaterThan(heightOf(alone.svg) + 250);
+  expect(both.texts).toContain("a");
+});

@@ -105,6 +105,23 @@ test.each([
   expect(found?.arithmetic.each.filter(({ calls }) => calls > 1)).toHaveLength(inLoops);
 });
 
+test.each([
+  ["min-gru", { z: 8, n: 8 }],
+  ["min-lstm", { f: 8, n: 8 }],
+  ["slstm", { i: 8, f: 8, o: 8 }],
+  ["mlstm", { i: 1, f: 1, o: 8 }],
+] as const)("%s shows its gates", (name, sizes) => {
+  const { rnn } = initialize({ rnn: recurrent(cells[name], 5, 8) }, { seed: 1 });
+  const shown = compile((x) => rnn.apply(x).shown, { inputs: float32("T", "B", 5) })(randomValue([T, B, 5]));
+  const found = Object.entries(shown).map(([gate, [value]]) => [gate, value?.shape.at(-1)]);
+  expect(Object.fromEntries(found)).toEqual(sizes);
+  const gates = Object.entries(shown).filter(([gate]) => gate !== "n");
+  for (const number of gates.flatMap(([, [value]]) => Array.from(value?.data ?? []))) {
+    expect(number).toBeGreaterThanOrEqual(0);
+    expect(number).toBeLessThanOrEqual(1);
+  }
+});
+
 /** A layer that starts from a state of zeros, on both backends: with the weights of its gates i and f times `size`, and what it reads times `inputs`. */
 function gated(cell: Cell<string, string>) {
   const layer = layerOf(cell);
