@@ -94,7 +94,10 @@ interface Options {
   readonly seed: number;
 }
 
-const command = exampleCommand("drifting-series", "A forecaster along a series that drifts, learning and not")
+export const command = exampleCommand(
+  "drifting-series",
+  "A forecaster along a series that drifts, learning and not",
+)
   .option("--epochs <number>", "of the training", wholeFrom(1), 30)
   .option("--out <file>", "an SVG file for a picture of the errors")
   .action(async ({ epochs, out, seed }: Options) => {

@@ -7,6 +7,7 @@ import { command as batchingByLength } from "../../examples/batching-by-length.t
 import { command as captions } from "../../examples/captions.ts";
 import { run } from "../../examples/command-line.ts";
 import { command as copyTask } from "../../examples/copy-task.ts";
+import { command as driftingSeries } from "../../examples/drifting-series.ts";
 import { command as encoderDecoder } from "../../examples/encoder-decoder.ts";
 import { command as etth1 } from "../../examples/etth1.ts";
 import { command as japaneseVowels } from "../../examples/japanese-vowels.ts";
@@ -35,6 +36,7 @@ const others = [
   batchingByLength,
   spokenNumbers,
   ...classifiers,
+  driftingSeries,
   lineToLine,
   pennTreebank,
   etth1,
