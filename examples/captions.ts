@@ -123,7 +123,7 @@ export interface Sample {
 
 /** Trains a network on pictures that are drawn anew for every update; what it says of others, by what is new in them. */
 export async function describePictures(network: Network, settings: Settings = {}) {
-  const { size = 64, hidden = 128, test = 500, batch = 32, epochs = 12, updates = 250 } = settings;
+  const { size = 64, hidden = 128, test = 500, batch = 32, epochs = 18, updates = 250 } = settings;
   const { learningRate = 0.004, beam = 3, seed = 1, ...running } = settings;
   const [{ layers, see }, memory] = [eye(size), memories[network](size)];
   const rnn = recurrent(withAttention(gru, additive({ units: size })), 32, hidden, { memory: size });
@@ -216,7 +216,7 @@ const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
 export const command = exampleCommand("captions", "Say what pictures of shapes show.")
   .addOption(new Option("--networks <names...>", "which ones").choices(networks).default(networks))
-  .option("--epochs <count>", "of 250 updates", wholeFrom(1), 12)
+  .option("--epochs <count>", "of 250 updates", wholeFrom(1), 18)
   .option("--out <folder>", "where a training that is stopped goes on")
   .option("--picture <file>", "draw some pictures, and where the decoder looked at each word, as SVG")
   .action(async ({ seed, epochs, networks, out, picture }: Options) => {

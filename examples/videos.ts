@@ -267,7 +267,12 @@ export const command = exampleCommand("videos", "Tell what moves in films, and h
 
 /** One film frame by frame, and where it is asked for a picture of four. */
 function show(follow: ReturnType<typeof follower>, seed: number, picture: string | undefined): void {
-  const some = Array.from({ length: 4 }, (_, at) => drawFilms(1, `shown ${at}`, seed));
+  const some = ["up", "left", "clockwise", "growing"].map((motion) => {
+    for (let at = 0; ; at++) {
+      const drawn = drawFilms(1, `shown ${at}`, seed);
+      if (drawn.films[0]?.motion === motion) return drawn;
+    }
+  });
   const start = performance.now();
   const thoughts = some.map(({ frames }) => followFilm(follow, frames.data));
   const each = (performance.now() - start) / (4 * FRAMES);

@@ -34,16 +34,21 @@ export function sheetSvg(title: string, rows: readonly SheetRow[]): string {
   );
   const width = Math.ceil(2 * EDGE + Math.max(title.length * CHARACTER * 1.3, ...wide));
   const height = 2 * EDGE + 26 + rows.length * (tallest + GAP);
+  // A picture that is shown often stands in the file once.
+  const images = [
+    ...new Set(rows.flatMap(({ tiles }) => tiles.flatMap(({ image, over }) => [image, over ?? []]).flat())),
+  ];
+  const shownAt = (image: string, x: number, y: number) =>
+    `<use href="#p${images.indexOf(image)}" x="${x}" y="${y}"/>`;
   const drawn = rows.flatMap(({ title, tiles }, row) => {
     const top = EDGE + 26 + row * (tallest + GAP);
     return [
       `<text x="${EDGE}" y="${top + TEXT - 3}">${escaped(title)}</text>`,
       ...tiles.flatMap(({ image, over, text }, column) => {
         const [x, y] = [EDGE + column * (TILE + GAP), top + TEXT + GAP / 2];
-        const place = `x="${x}" y="${y}" width="${TILE}" height="${TILE}"`;
         return [
-          `<image ${place} href="${image}"/>`,
-          ...(over === undefined ? [] : [`<image ${place} href="${over}"/>`]),
+          shownAt(image, x, y),
+          ...(over === undefined ? [] : [shownAt(over, x, y)]),
           `<text x="${x + TILE / 2}" y="${y + TILE + TEXT - 1}" text-anchor="middle">${escaped(text)}</text>`,
         ];
       }),
@@ -53,6 +58,9 @@ export function sheetSvg(title: string, rows: readonly SheetRow[]): string {
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" font-family="system-ui, 'Segoe UI', Roboto, Arial, sans-serif" font-size="12" fill="#2b303b">`,
     `<title>${escaped(title)}</title>`,
     "<style>image { image-rendering: pixelated }</style>",
+    "<defs>",
+    ...images.map((image, at) => `<image id="p${at}" width="${TILE}" height="${TILE}" href="${image}"/>`),
+    "</defs>",
     `<rect width="${width}" height="${height}" rx="10" fill="#ffffff"/>`,
     `<text x="${EDGE}" y="${EDGE + 12}" font-size="15" font-weight="600">${escaped(title)}</text>`,
     ...drawn,

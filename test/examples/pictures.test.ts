@@ -76,12 +76,19 @@ it("a PNG has its size, its colour type and its rows", () => {
   expect(png([1, 0, 0], { width: 1, height: 1, channels: 3 })[25]).toBe(2);
 });
 
-it("a sheet has a row for each title, and no sign that is a tag's", () => {
-  const drawn = sheetSvg("a < b", [
-    { title: "one", tiles: [{ image: "data:x", over: "data:y", text: "50 %" }] },
-  ]);
+it("a sheet has a picture once, however often it is shown, and no sign that is a tag's", () => {
+  const tiles = [
+    { image: "data:x", over: "data:y", text: "50 %" },
+    { image: "data:x", text: "" },
+  ];
+  const drawn = sheetSvg("a < b", [{ title: "one", tiles }]);
   expect(drawn).toContain("<title>a &#60; b</title>");
   expect(drawn.match(/<image /g)?.length).toBe(2);
+  expect(drawn.match(/<use href="#p[01]"/g)).toEqual([
+    '<use href="#p0"',
+    '<use href="#p1"',
+    '<use href="#p0"',
+  ]);
 });
 
 describe("films", () => {

@@ -1,7 +1,7 @@
 // A training step on a small least-squares problem: what is trained, clipped, returned and refused.
 import { describe, expect, it } from "vitest";
 import { ShapeError, TrainingError, UsageError } from "../../src/errors.ts";
-import { linear, parameters } from "../../src/nn/index.ts";
+import { initialize, l2Penalty, linear, parameters } from "../../src/nn/index.ts";
 import { float32 } from "../../src/program/compile.ts";
 import { Variable } from "../../src/trace/variable.ts";
 import { adam, rmsprop, sgd } from "../../src/training/optimizers.ts";
@@ -230,4 +230,25 @@ it("refuses a second update of what it trains", () => {
       },
     });
   expect(make).toThrow(new UsageError("w is updated twice in one program"));
+});
+
+it("an optimiser's weight decay makes the updates of half as much L2 in the loss", () => {
+  const train = (inLoss: boolean) => {
+    const model = initialize({ head: linear(2, 1) }, { seed: 3 });
+    const step = trainingStep({
+      parameters: parameters(model),
+      optimizer: adam({ weightDecay: inLoss ? 0 : 0.3 }),
+      inputs: { x: float32("N", 2), y: float32("N", 1) },
+      loss({ x, y }) {
+        const loss = model.head.apply(x).sub(y).square().mean();
+        return inLoss ? loss.add(l2Penalty(parameters(model)).mul(0.15)) : loss;
+      },
+    });
+    for (let k = 0; k < 20; k++) step.run({ x: [[1, k % 3]], y: [[k % 2]] }, 0.05);
+    return Object.values(parameters(model)).flatMap(({ value }) => Array.from(value));
+  };
+  const [inLoss, inOptimizer] = [train(true), train(false)];
+  inLoss.forEach((weight, at) => {
+    expect(weight).toBeCloseTo(inOptimizer[at] as number, 5);
+  });
 });

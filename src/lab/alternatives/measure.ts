@@ -141,7 +141,7 @@ export function measureCost(name: NetworkName, { settings, seed, context }: Part
   const update = updateOn(backend);
   const milliseconds = lengths.map((length) => {
     const data = recall(randomSource(seed, `cost ${length}`), { delay: length - 1, batch: COST_BATCH });
-    const [least = 0] = timeInTurns([() => update.run(data, 0.001)], 3, context);
+    const [least = 0] = timeInTurns([() => update.run(data, 0.001)], 2, context);
     return least;
   });
   return { bytes: bytes.map((told) => told?.memory.arena ?? null), milliseconds };

@@ -70,8 +70,7 @@ export const familiesExperiment = experiment({
       claim: string,
       names: readonly Family[],
       at: number,
-    ): Check[] =>
-      names.map((family) => bound(`${task.short}: the ${family} ${claim}`, right(task, family), at));
+    ): Check[] => names.map((family) => bound(`${task.short}: ${family} ${claim}`, right(task, family), at));
     const gated = ["LSTM", "GRU", "bidirectional GRU", "deep GRU"] as const;
     const ahead = ["bidirectional GRU", "convolutional", "Transformer", "recursive"] as const;
     const behind = ["feedforward", "RNN", "LSTM", "GRU", "deep GRU"] as const;
@@ -100,11 +99,17 @@ export const familiesExperiment = experiment({
           holds: ofAll.length === 0,
         },
         ...all(above, recall, "keeps the cue", ["convolutional", "Transformer"], 0.9),
-        ...all(below, recall, "does not", ["feedforward", ...gated], 0.8),
+        ...all(below, recall, "does not keep the cue", ["feedforward", ...gated], 0.8),
         ...all(above, parity, "counts on", gated, 0.95),
-        ...all(below, parity, "does not", ["feedforward", "convolutional", "Transformer", "recursive"], 0.8),
+        ...all(
+          below,
+          parity,
+          "does not count on",
+          ["feedforward", "convolutional", "Transformer", "recursive"],
+          0.8,
+        ),
         ...all(above, tags, "sees what comes", ahead, 0.85),
-        ...all(below, tags, "does not", behind, 0.75),
+        ...all(below, tags, "does not see what comes", behind, 0.75),
       ],
       notShown: [
         {
