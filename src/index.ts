@@ -318,6 +318,13 @@ export {
   type TrainingState,
 } from "./training/checkpoint.ts";
 export { clipByGlobalNorm, clipByLayerNorm, clipByValue, globalNorm } from "./training/clipping.ts";
+export type {
+  Diagnosis,
+  LayerDiagnosis,
+  PassDiagnosis,
+  TrainingWarning,
+  WarningKind,
+} from "./training/diagnosis/index.ts";
 export { ElasticWeights, type ElasticWeightsOptions } from "./training/elastic-weights.ts";
 export {
   type DiagnosisEvent,

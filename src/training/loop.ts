@@ -6,7 +6,7 @@
 import { checkOptions, printGiven } from "../checks.ts";
 import { UsageError } from "../errors.ts";
 import { breather, checkSignal, type StopSignal } from "../long-work.ts";
-import type { Diagnosis, Warning } from "./diagnosis/index.ts";
+import type { Diagnosis, TrainingWarning } from "./diagnosis/index.ts";
 import { requireFinite, requireFiniteMeasures } from "./diverged.ts";
 import { startOfTraining, type TrainingProgress } from "./progress.ts";
 import { checkSchedule, type Schedule } from "./schedules.ts";
@@ -21,7 +21,7 @@ export interface StepResult {
   readonly measures?: Readonly<Record<string, number>> | undefined;
   /** What a look inside of the training found, told after the update. */
   readonly diagnosis?: Diagnosis | undefined;
-  readonly warnings?: readonly Warning[] | undefined;
+  readonly warnings?: readonly TrainingWarning[] | undefined;
 }
 
 /** What a validation showed: the loss, and most have other measures too. */
@@ -59,7 +59,7 @@ export type TrainingEvent<Found extends Validation = Validation> =
 /** What a look inside of the training tells: what was found, or that something goes wrong, and what to try. */
 export type DiagnosisEvent =
   | ({ readonly event: "diagnosis" } & Diagnosis & TrainingPosition)
-  | ({ readonly event: "warning" } & Warning & TrainingPosition);
+  | ({ readonly event: "warning" } & TrainingWarning & TrainingPosition);
 
 /** Where in the training: updates, epoch (from 1) and tokens so far, and seconds of training. */
 export interface TrainingPosition {

@@ -174,6 +174,7 @@ describe("options", () => {
     ["train fox.txt --validation 5 --validation-text fox.txt", "expected one of them"],
     ["train fox.txt --validation 0 --patience 3", "patience needs a validation loss, but validation is 0"],
     ["train fox.txt --checkpoint-every 0", "checkpoint-every 0: expected a number of seconds above 0"],
+    ["train fox.txt --diagnose 1.5", "diagnose 1.5: expected a whole number of updates, or 0 for never"],
     ["train --resume run --hidden 3", "--hidden cannot change when a run goes on"],
     ["train --resume run --out other", "--out cannot change when a run goes on"],
     [

@@ -230,7 +230,7 @@ function advance<State extends string, Weight extends string>(
     ...(memory && { memory }),
   });
   const [state, seen] = mask ? maskProducts([after, shown], masked) : [after, shown];
-  for (const [name, tensor] of Object.entries(rowsFirst(cell, seen))) {
+  for (const [name, tensor] of Object.entries(isObserved() ? rowsFirst(cell, seen) : {})) {
     const kind = cell.shown[name]?.shape.includes(MEMORY_STEPS) ? "attention" : "gate";
     tell({ place, name, kind, stepAxes: 0 }, () => tensor);
   }

@@ -13,7 +13,7 @@ import type { Variable } from "../../trace/variable.ts";
 import { stepKey } from "../step.ts";
 import { lossParts, type UpdateOptions } from "../update.ts";
 import { type Diagnosis, diagnosisOf, type Found } from "./diagnosis.ts";
-import { type Warning, Watch } from "./watch.ts";
+import { type TrainingWarning, Watch } from "./watch.ts";
 
 /** The gradients with respect to states, what is saturated, and the norms of weights. */
 const asked: Asked = {
@@ -31,7 +31,7 @@ export interface Look {
 /** What a look and the updates since the last one tell. */
 export interface Told {
   readonly diagnosis: Diagnosis | undefined;
-  readonly warnings: readonly Warning[];
+  readonly warnings: readonly TrainingWarning[];
 }
 
 export class Diagnoser<Inputs> {
@@ -124,7 +124,7 @@ export class DiagnosedRun<Inputs> {
   }
 
   /** Where the update has failed, for its numbers were not finite. */
-  diverged(): readonly Warning[] {
+  diverged(): readonly TrainingWarning[] {
     return this.#watch.diverged();
   }
 }

@@ -2,10 +2,9 @@
 
 import { type Found, lagsOfPasses, saturationOfPasses } from "./diagnosis.ts";
 
-export const WARNING_KINDS = ["vanishing", "exploding", "saturated"] as const;
-export type WarningKind = (typeof WARNING_KINDS)[number];
+export type WarningKind = "vanishing" | "exploding" | "saturated";
 
-export interface Warning {
+export interface TrainingWarning {
   readonly kind: WarningKind;
   /** What was found, and what to try, in one line. */
   readonly message: string;
@@ -48,7 +47,7 @@ export class Watch {
   }
 
   /** After an update. */
-  update(loss: number, gradientNorm: number): Warning[] {
+  update(loss: number, gradientNorm: number): TrainingWarning[] {
     this.#losses.push(loss);
     const usual = this.#norms.length < USUAL ? Number.POSITIVE_INFINITY : median(this.#norms);
     this.#norms.push(gradientNorm);
@@ -65,7 +64,7 @@ export class Watch {
   look(
     found: Found,
     { clipped, gated }: { readonly clipped: number | null; readonly gated: ReadonlySet<string> },
-  ): Warning[] {
+  ): TrainingWarning[] {
     return [
       ...this.#vanishing(found, gated),
       ...this.#growing(found),
@@ -75,14 +74,14 @@ export class Watch {
   }
 
   /** Where loss or gradients are no longer finite. */
-  diverged(): Warning[] {
+  diverged(): TrainingWarning[] {
     return this.#say(
       "exploding",
       `gradients explode: loss or gradients are no longer finite: ${this.#against()}`,
     );
   }
 
-  #vanishing(found: Found, gated: ReadonlySet<string>): Warning[] {
+  #vanishing(found: Found, gated: ReadonlySet<string>): TrainingWarning[] {
     const [pass, share, steps] = extreme(found, Math.min);
     if (!this.#persists("vanishing", share < VANISHED)) return [];
     const cure = gated.has(pass)
@@ -95,7 +94,7 @@ export class Watch {
     );
   }
 
-  #growing(found: Found): Warning[] {
+  #growing(found: Found): TrainingWarning[] {
     const [pass, share, steps] = extreme(found, Math.max);
     if (!this.#persists("growing", share > EXPLODED)) return [];
     return this.#say(
@@ -104,7 +103,7 @@ export class Watch {
     );
   }
 
-  #rising(clipped: number | null): Warning[] {
+  #rising(clipped: number | null): TrainingWarning[] {
     const mean = this.#losses.reduce((sum, loss) => sum + loss, 0) / this.#losses.length;
     this.#losses = [];
     const rises =
@@ -119,7 +118,7 @@ export class Watch {
     );
   }
 
-  #saturated(found: Found): Warning[] {
+  #saturated(found: Found): TrainingWarning[] {
     const least = Object.entries(saturationOfPasses(found)).map(
       ([pass, shares]) => [pass, Math.min(...Object.values(shares))] as const,
     );
@@ -143,7 +142,7 @@ export class Watch {
   }
 
   /** Each kind is said once. */
-  #say(kind: WarningKind, message: string): Warning[] {
+  #say(kind: WarningKind, message: string): TrainingWarning[] {
     if (this.#said.has(kind)) return [];
     this.#said.add(kind);
     return [{ kind, message }];
