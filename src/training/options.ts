@@ -1,8 +1,16 @@
 /** The options of every training, whatever its task: one table, and what follows from it and from the data. */
 
 import { UsageError } from "../errors.ts";
+import { isObject } from "../formats/json.ts";
 import { choice, real, seed, whole, yes } from "../options/kinds.ts";
-import { type CompletedOptions, completeOptions, group, type OptionsOf, option } from "../options/table.ts";
+import {
+  type CompletedOptions,
+  completeOptions,
+  group,
+  type OptionsOf,
+  option,
+  optionsOfJson,
+} from "../options/table.ts";
 import { OPTIMIZER_NAMES, type Optimizer, type OptimizerSettings } from "./optimizer.ts";
 import { createOptimizer, DEFAULT_LEARNING_RATES } from "./optimizers.ts";
 import {
@@ -143,6 +151,18 @@ export type SettledOptions = {
     CompletedOptions<typeof trainingOptions>[Name]
   >;
 };
+
+/** What options that came later are in a file that was written before: off. */
+const BEFORE = { clipLayer: 0 };
+
+/** The settings of a training out of a file's JSON: as `optionsOfJson`, and files from before an option was there are read too. */
+export function trainingOfJson<Settings extends object>(
+  where: string,
+  json: unknown,
+  complete: (given: Partial<Settings>) => Settings,
+): Settings {
+  return optionsOfJson<Settings>(where, isObject(json) ? { ...BEFORE, ...json } : json, complete);
+}
 
 /** Options of a training; the optimiser may be one of one's own. */
 export type GivenTraining = Omit<

@@ -7,6 +7,7 @@ import { FormatError } from "../../errors.ts";
 import { isObject } from "../../formats/json.ts";
 import { type Metadata, restoreWeights } from "../../formats/model.ts";
 import { optionsOfJson } from "../../options/table.ts";
+import { trainingOfJson } from "../../training/options.ts";
 import { describeTask, requireTask, type TaskFile } from "../file.ts";
 import { identityOfJson, type RowsIdentity, rowsForm } from "../identity.ts";
 import { requireNumbers } from "../record.ts";
@@ -122,7 +123,7 @@ export function recordOf(file: TaskFile): DetectorRecord {
       `${where}: training: labels ${printGiven(given.labels)}, the name of a file or null expected`,
     );
   }
-  const settings = optionsOfJson<DetectorSettings>(
+  const settings = trainingOfJson<DetectorSettings>(
     `${where}: training: settings`,
     given.settings,
     (settings) => completeSettings(settings as never, 1) as DetectorSettings,

@@ -5,6 +5,7 @@ import { FormatError } from "../../errors.ts";
 import { isObject } from "../../formats/json.ts";
 import { restoreWeights } from "../../formats/model.ts";
 import { optionsOfJson } from "../../options/table.ts";
+import { trainingOfJson } from "../../training/options.ts";
 import { describeTask, requireTask, type TaskFile } from "../file.ts";
 import { identityOfJson, type RowsIdentity, rowsForm } from "../identity.ts";
 import { requireNumbers } from "../record.ts";
@@ -111,7 +112,7 @@ export function recordOf(file: TaskFile): ClassifierRecord {
   }
   requireResults(where, given);
   // What old files do not say was not there.
-  const settings = optionsOfJson<ClassifierSettings>(
+  const settings = trainingOfJson<ClassifierSettings>(
     `${where}: training: settings`,
     isOld(file) && isObject(given.settings)
       ? { ...completeClassification({ unknown: 0 }, 1).settings, ...given.settings }

@@ -8,6 +8,7 @@ import { isObject } from "../../formats/json.ts";
 import { type Metadata, restoreWeights, writeModel } from "../../formats/model.ts";
 import type { AnyCell } from "../../options/network.ts";
 import { optionsOfJson } from "../../options/table.ts";
+import { trainingOfJson } from "../../training/options.ts";
 import { describeTask, requireTask, type TaskFile } from "../file.ts";
 import { identityOfJson, type RowsIdentity, rowsForm } from "../identity.ts";
 import { requireNumbers } from "../record.ts";
@@ -92,7 +93,7 @@ export function recordOf(file: TaskFile): ForecastRecord {
     throw new FormatError(`${where}: training: split: whole numbers for ${borders.join(", ")} expected`);
   }
   requireNumbers(where, { step, epoch, learnt });
-  const settings = optionsOfJson<ForecastSettings>(
+  const settings = trainingOfJson<ForecastSettings>(
     `${where}: training: settings`,
     given.settings,
     (settings) => completeSettings(settings as ForecastOptions, 1),

@@ -12,6 +12,7 @@ import { restoreWeights, writeModel } from "../../formats/model.ts";
 import type { Cell } from "../../nn/cell.ts";
 import { optionsOfJson } from "../../options/table.ts";
 import type { Optimizer } from "../../training/optimizer.ts";
+import { trainingOfJson } from "../../training/options.ts";
 import { describeTask, readTaskModel, requireTask, type TaskFile } from "../file.ts";
 import { identityOfJson } from "../identity.ts";
 import { requireNumbers } from "../record.ts";
@@ -96,7 +97,7 @@ export function modelOf(file: TaskFile, { cell, backend }: ReadOptions): Languag
 
 /** The settings of a training as JSON, checked. */
 export function settingsOfJson(given: unknown, where: string, { optimizer }: OwnParts): TrainingSettings {
-  return optionsOfJson<TrainingSettings>(`${where}: settings`, given, (settings) => {
+  return trainingOfJson<TrainingSettings>(`${where}: settings`, given, (settings) => {
     const own = settings.optimizer === optimizer?.name ? { optimizer } : {};
     return completeSettings({ ...settings, ...own }, { tokens: 1 });
   });

@@ -7,6 +7,7 @@ import { FormatError } from "../../errors.ts";
 import { isObject } from "../../formats/json.ts";
 import { type Metadata, restoreWeights } from "../../formats/model.ts";
 import { optionsOfJson } from "../../options/table.ts";
+import { trainingOfJson } from "../../training/options.ts";
 import { describeTask, requireTask, type TaskFile } from "../file.ts";
 import { identityOfJson, type RowsIdentity, rowsForm } from "../identity.ts";
 import { requireNumbers } from "../record.ts";
@@ -86,8 +87,10 @@ export function recordOf(file: TaskFile): TaggerRecord {
     );
   }
   checkUsedVectors(where, vectors);
-  const settings = optionsOfJson<TaggerSettings>(`${where}: training: settings`, given.settings, (settings) =>
-    completeSettings(settings, 1, validationData !== null),
+  const settings = trainingOfJson<TaggerSettings>(
+    `${where}: training: settings`,
+    given.settings,
+    (settings) => completeSettings(settings, 1, validationData !== null),
   );
   return {
     ...(given as unknown as TaggerRecord),

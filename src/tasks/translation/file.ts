@@ -4,6 +4,7 @@ import type { BackendChoice } from "../../backends/choice.ts";
 import { isObject } from "../../formats/json.ts";
 import { type Metadata, restoreWeights } from "../../formats/model.ts";
 import { optionsOfJson } from "../../options/table.ts";
+import { trainingOfJson } from "../../training/options.ts";
 import { describeTask, requireTask, type TaskFile } from "../file.ts";
 import { requireNumbers } from "../record.ts";
 import { type PairsIdentity, pairsIdentityOfJson } from "./identity.ts";
@@ -68,7 +69,7 @@ export function recordOf(file: TaskFile): TranslatorRecord {
     validationData:
       validationData === null ? null : pairsIdentityOfJson(validationData, where, "validationData"),
     reading: optionsOfJson<Reading>(`${where}: training: reading`, reading, completeReading),
-    settings: optionsOfJson<TranslationSettings>(`${where}: training: settings`, settings, (found) =>
+    settings: trainingOfJson<TranslationSettings>(`${where}: training: settings`, settings, (found) =>
       completeSettings(found, 1, validationData !== null),
     ),
   };

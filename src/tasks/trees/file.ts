@@ -7,6 +7,7 @@ import { FormatError } from "../../errors.ts";
 import { isObject } from "../../formats/json.ts";
 import { type Metadata, restoreWeights } from "../../formats/model.ts";
 import { asFormat, optionsOfJson } from "../../options/table.ts";
+import { trainingOfJson } from "../../training/options.ts";
 import { describeTask, requireTask, type TaskFile } from "../file.ts";
 import { identityOfJson, type RowsIdentity, rowsForm } from "../identity.ts";
 import { requireNumbers } from "../record.ts";
@@ -99,7 +100,7 @@ export function recordOf(file: TaskFile): TreeRecord {
     const { loss, accuracy } = isObject(validation) ? validation : {};
     requireNumbers(where, { ...validation, loss, accuracy });
   }
-  const settings = optionsOfJson<TreeSettings>(`${where}: training: settings`, given.settings, (settings) =>
+  const settings = trainingOfJson<TreeSettings>(`${where}: training: settings`, given.settings, (settings) =>
     completeSettings(settings, 1, validationData !== null),
   );
   return {
