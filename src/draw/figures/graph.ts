@@ -36,7 +36,7 @@ export function drawGraph(
   return {
     height: height * scale,
     parts: [
-      `<svg ${box} viewBox="-1 -1 ${round(width + 2)} ${round(height + 2)}" font-family="${FONT}" data-graph="">`,
+      `<svg aria-hidden="true" ${box} viewBox="-1 -1 ${round(width + 2)} ${round(height + 2)}" font-family="${FONT}" data-graph="">`,
       ...edges.flatMap((edge) => drawEdge(edge, places)),
       ...nodes.map((node) => drawNode(node, places.get(node.id) as Place)),
       keys,

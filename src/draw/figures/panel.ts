@@ -35,7 +35,8 @@ export async function plotPanel(panel: FigurePanel, { width, height, colours }: 
     ...own.scales,
     marks: [...own.marks],
   });
-  return drawn.outerHTML;
+  // The style is of pages of Observable's.
+  return drawn.outerHTML.replace(/<style>[\s\S]*?<\/style>/, "");
 }
 
 interface Parts {

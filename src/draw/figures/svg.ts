@@ -63,7 +63,7 @@ export async function figureSvg(figure: Figure, options: FigureSvgOptions = {}):
     const text = escapeXml(panels[at]?.title ?? "");
     return [
       `<text x="${x}" y="${y + 14}" font-size="${PANEL_TITLE_SIZE}" font-weight="600">${text}</text>`,
-      svg.replace(/^<svg /, `<svg x="${x}" y="${y + heading}" `),
+      svg.replace(/^<svg /, `<svg aria-hidden="true" x="${x}" y="${y + heading}" `),
     ];
   });
   const rows = panels.length === 0 ? 0 : Math.ceil(panels.length / columns);

@@ -77,7 +77,7 @@ test("panels stand beside each other, and the picture is as wide as asked", asyn
   const panels = [1, 2, 3].map((at) => ({ ...axes, dots: [{ name: "d", x: [at], y: [at] }] }));
   const svg = await figureSvg({ title: "t", panels }, { width: 600 });
   expect(svg).toMatch(/^<svg [^>]*width="600"/);
-  const places = [...svg.matchAll(/<svg x="([\d.]+)" y="([\d.]+)"/g)].map(([, x, y]) => [
+  const places = [...svg.matchAll(/<svg aria-hidden="true" x="([\d.]+)" y="([\d.]+)"/g)].map(([, x, y]) => [
     Number(x),
     Number(y),
   ]);
