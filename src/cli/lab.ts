@@ -16,7 +16,7 @@ import {
   type RunProgress,
   runExperiment,
 } from "../lab/index.ts";
-import { writeFileAtomic } from "../node/files.ts";
+import { FileReplacement } from "../node/files.ts";
 import { untilInterrupted } from "../node/interruption.ts";
 import { jsonLine } from "../node/json-line.ts";
 import { duration } from "../node/report.ts";
@@ -75,12 +75,13 @@ async function run(experiment: Experiment, flags: Flags): Promise<void> {
   if (out !== undefined && !inTerminal && !/\.svg$/i.test(out)) {
     throw new UsageError(`--out ${out}: a file whose name ends in .svg expected`);
   }
-  const { name, options, title, claim } = experiment;
+  const { name, options } = experiment;
+  // What cannot be written is known before anything is measured.
+  const picture = out === undefined || inTerminal ? undefined : new FileReplacement(out);
   const store = new TrialFile(join("runs", "lab", `${name}.jsonl`));
-  const shown = progressShown(json);
+  const shown = progressShown(experiment, json);
   const interruption = untilInterrupted();
   try {
-    if (!json) console.log(`${title}: ${claim}\n`);
     const found = await runExperiment(experiment, {
       settings: givenOptions({ files: {}, options }, flags),
       seeds: seed,
@@ -96,8 +97,10 @@ async function run(experiment: Experiment, flags: Flags): Promise<void> {
       onProgress: shown.onProgress,
     });
     shown.end();
-    if (out !== undefined && !inTerminal)
-      writeFileAtomic(out, new TextEncoder().encode(await figureSvg(found.figure)));
+    if (picture) {
+      picture.write(new TextEncoder().encode(await figureSvg(found.figure)));
+      picture.complete();
+    }
     if (json) console.log(jsonLine({ event: "end", ...found }));
     else {
       for (const line of printRun(found)) console.log(line);
@@ -110,6 +113,7 @@ async function run(experiment: Experiment, flags: Flags): Promise<void> {
     store.remove();
   } catch (error) {
     shown.end();
+    picture?.abandon();
     if (!(error instanceof Stopped)) throw error;
     throw new Interruption(`stopped; the same command goes on: ${store.path} keeps what was measured`);
   } finally {
@@ -123,14 +127,15 @@ function drawInTerminal(figure: Figure): void {
 }
 
 /** A bar on a terminal, elsewhere a line for each trial; nothing for machines. */
-function progressShown(json: true | undefined) {
-  const nothing = { onProgress: undefined, end() {} };
-  if (json) return nothing;
+function progressShown({ title, claim }: Experiment, json: true | undefined) {
+  if (json) return { onProgress: undefined, end() {} };
+  const heading = `${title}: ${claim}\n`;
   if (!process.stdout.isTTY) {
     let last = "";
     return {
       onProgress({ trial, done, trials }: RunProgress) {
         if (trial === last) return;
+        if (last === "") console.log(heading);
         last = trial;
         console.log(`${Math.floor(done) + 1}/${trials}  ${trial}`);
       },
@@ -150,7 +155,10 @@ function progressShown(json: true | undefined) {
   let begun = false;
   return {
     onProgress({ trial, done, trials }: RunProgress) {
-      if (!begun) bar.start(trials, done, { trial });
+      if (!begun) {
+        console.log(heading);
+        bar.start(trials, done, { trial });
+      }
       begun = true;
       bar.update(done, { trial });
     },

@@ -36,6 +36,8 @@ export type {
 export { gradientFigure } from "../draw/figures/gradient-terms.ts";
 export { type FigureSvgOptions, figureSvg } from "../draw/figures/svg.ts";
 export { type FigureTextOptions, figureText } from "../draw/figures/text.ts";
+export { choice, filledText, names, numbers, real, text, whole, yes } from "../options/kinds.ts";
+export { option } from "../options/table.ts";
 export type {
   Check,
   Conclusion,
@@ -83,5 +85,9 @@ export function experimentOf(name: string): Experiment {
   const found = experiments.find((one) => one.name === name);
   if (found) return found;
   const names = experiments.map((one) => one.name);
+  const [meant, ...others] = names.filter((one) => name.length > 2 && one.startsWith(name));
+  if (meant !== undefined && others.length === 0) {
+    throw new UsageError(`there is no experiment ${printGiven(name)}: did you mean ${meant}?`);
+  }
   throw new UsageError(`there is no experiment ${printGiven(name)}: ${expectedNames(name, names)}`);
 }

@@ -4,12 +4,13 @@ import type { ResultTable } from "./experiment.ts";
 import type { ExperimentRun } from "./run.ts";
 
 /** Tables, what was to be seen and whether it was, and what was not. */
-export function printRun({ tables, checks, notShown }: ExperimentRun): string[] {
+export function printRun({ tables, checks, notShown, usual }: ExperimentRun): string[] {
   const width = Math.max(0, ...checks.map(({ claim }) => claim.length));
   return [
     ...tables.flatMap((table) => [...printTable(table), ""]),
     ...checks.map(({ claim, found, holds }) => `${holds ? "yes" : "NO "}  ${claim.padEnd(width)}  ${found}`),
-    ...(notShown.length > 0 ? ["", "Often claimed, and not shown here:"] : []),
+    ...(usual ? [] : ["", "These are not the usual settings, which the bounds are for."]),
+    ...(notShown.length > 0 ? ["", usual ? "Often claimed, and not shown here:" : "Often claimed:"] : []),
     ...notShown.map(({ claim, found }) => `-  ${claim}: ${found}`),
   ];
 }

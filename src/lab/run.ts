@@ -51,6 +51,8 @@ export interface RunExperimentOptions {
 export interface ExperimentRun extends Conclusion {
   readonly name: string;
   readonly settings: object;
+  /** Whether these are the usual settings, which what is expected of the figures is for. */
+  readonly usual: boolean;
   readonly seeds: readonly number[];
   /** What its programs ran on. */
   readonly backend: string;
@@ -115,6 +117,7 @@ export async function runExperiment(
   return {
     name,
     settings,
+    usual: JSON.stringify(settings) === JSON.stringify(completeOptions(name, experiment.options, {})),
     seeds,
     backend: backendName(backend),
     seconds: trials.reduce((sum, { seconds }) => sum + seconds, 0),

@@ -56,7 +56,7 @@ test("the picture is drawn in the terminal too", async () => {
 
 test("the same command goes on where it was stopped", async () => {
   const folder = temporaryFolder();
-  const words = ["lab", ...small, "--updates", "200", "--seed", "1", "--json"];
+  const words = ["lab", ...small, "--updates", "1500", "--seed", "1", "--json"];
   const stopped = start(folder, words);
   await stopped.printed('"event":"trial"');
   stopped.child.kill("SIGINT");
@@ -99,6 +99,7 @@ test.each([
   [["lab", ...small, "--seed", "x"], "A number is expected."],
   [["lab", "exposure-bias", "--hidden", "0"], "hidden 0: expected a whole number from 1"],
   [["lab", "exposure-bias", "--hiden", "3"], "unknown option '--hiden'"],
+  [["lab", "exposure"], 'there is no experiment "exposure": did you mean exposure-bias?'],
   [["lab", "--out", "found.svg"], "--out is of an experiment: rondo lab NAME --out FILE.svg"],
 ])("%j is one line", async (words, message) => {
   inFolder();
@@ -108,4 +109,12 @@ test.each([
   );
   expect(error.trimEnd().split("\n")).toHaveLength(1);
   expect(code).toBe(2);
+});
+
+test("a picture that cannot be written is refused before anything is measured", async () => {
+  const folder = inFolder();
+  const { code, out, error } = await run("lab", ...small, "--out", "nowhere/found.svg");
+  expect({ code, out }).toEqual({ code: 1, out: "" });
+  expect(error).toMatch(/cannot write nowhere\/found.svg: no such file or directory/);
+  expect(existsSync(join(folder, "runs"))).toBe(false);
 });

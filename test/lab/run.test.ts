@@ -74,9 +74,18 @@ test("an experiment runs all its trials for each seed, and says what they show",
     "",
     "yes  more  by 3",
     "",
-    "Often claimed, and not shown here:",
+    "These are not the usual settings, which the bounds are for.",
+    "",
+    "Often claimed:",
     "-  less: never",
   ]);
+});
+
+test("the usual settings are told from others", async () => {
+  const usual = await runExperiment(doubled, { settings: { by: 2 }, seeds: [1] });
+  expect(usual.usual).toBe(true);
+  expect(printRun(usual)).toContain("Often claimed, and not shown here:");
+  expect(printRun(usual).join()).not.toContain("These are not the usual settings");
 });
 
 test("seeds 1 to 3 are the default, and what does not hold is said", async () => {

@@ -24,6 +24,9 @@ const PALETTE = [
   "#8a6d3b",
   "#5b6470",
   "#c8452f",
+  "#17365d",
+  "#a3a12a",
+  "#e0869c",
 ];
 const LEGEND_ROW = 20;
 const GAP = 12;

@@ -22,12 +22,35 @@ export function figureText(figure: Figure, options: FigureTextOptions = {}): str
       ? barLines(panel, panel.bars, columns)
       : chartText({ title: "", panels: [asChartPanel(panel)] }, options),
   );
-  return [`${cut(figure.title, columns)}\n`, ...panels].join("");
+  return [`${cut(figure.title, columns)}\n`, ...graphLines(figure, columns), ...panels].join("");
+}
+
+/** The boxes of a graph, a line each: what it has forwards, and what comes back. */
+function graphLines({ graph }: Figure, columns: number): string[] {
+  if (!graph) return [];
+  const { nodes, key } = graph;
+  const plain = nodes.map(({ text, forwards = "", backwards = "" }) => [
+    text.replaceAll(/_\{([^}]*)\}/g, "$1"),
+    forwards,
+    backwards,
+  ]);
+  const rows = [["", key.forwards, key.backwards], ...plain];
+  const widths = [0, 1, 2].map((at) => Math.max(...rows.map((row) => widthOf(row[at] as string))));
+  const lines = rows.map((row) =>
+    row
+      .map((cell, at) => `${cell}${" ".repeat((widths[at] as number) - widthOf(cell))}`)
+      .join("  ")
+      .trimEnd(),
+  );
+  return ["\n", ...lines.map((line) => `${cut(line, columns)}\n`)];
 }
 
 const BLOCKS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
-/** A line for each bar: its length is its mean, from 0 or from the least power of ten, and the values stand behind it. */
+/**
+ * A line for each bar: its length is its mean, from 0 or from the least power of ten, and the values stand behind it. What is below
+ * 0 is paler.
+ */
 function barLines(panel: FigurePanel, bars: readonly FigureBar[], columns: number): string {
   const rows = bars.map(({ group, name, values }) => ({
     head: name === undefined ? group : `${group}  ${name}`,
@@ -42,11 +65,13 @@ function barLines(panel: FigurePanel, bars: readonly FigureBar[], columns: numbe
   const [least, most] =
     panel.y.scale === "log"
       ? [Math.floor(Math.min(...finite)), Math.max(...finite)]
-      : [0, Math.max(0, ...finite)];
+      : [0, Math.max(0, ...finite.map(Math.abs))];
   const lines = rows.map((row) => {
-    const share = (place(row.mean) - least) / (most - least || 1);
+    const isBelow = panel.y.scale !== "log" && row.mean < 0;
+    const share = (place(Math.abs(row.mean)) - least) / (most - least || 1);
     const eighths = Number.isFinite(share) ? Math.round(8 * room * Math.max(0, share)) : 0;
-    const bar = `${"█".repeat(Math.floor(eighths / 8))}${BLOCKS[eighths % 8]}`;
+    const whole = Math.floor(eighths / 8);
+    const bar = isBelow ? "▒".repeat(Math.ceil(eighths / 8)) : `${"█".repeat(whole)}${BLOCKS[eighths % 8]}`;
     const name = cut(row.head, head);
     const figures = cut(row.told, told);
     return `${name}${" ".repeat(head - widthOf(name))} │${bar}${" ".repeat(Math.max(0, room - Math.ceil(eighths / 8)))} ${figures}`.trimEnd();

@@ -56,12 +56,19 @@ export function lessonFigure(
             x.map((_, at) => ({
               group: weight,
               name: `step ${at + 1}`,
-              values: [terms[weight]?.[at] ?? 0],
+              values: [shown(terms[weight]?.[at] ?? 0)],
             })),
           ),
-          ...readoutWeights.map((weight) => ({ group: weight, name: "readout", values: [direct[weight]] })),
+          ...readoutWeights.map((weight) => ({
+            group: weight,
+            name: "readout",
+            values: [shown(direct[weight])],
+          })),
         ],
       },
     ],
   };
 }
+
+/** What is nothing but rounding is drawn as nothing. */
+const shown = (value: number) => (Math.abs(value) < 1e-6 ? 0 : value);

@@ -54,6 +54,38 @@ test("bars are as long as means, and tell their values", () => {
   expect(rows[4]).toMatch(/^20 {2}RNN +│/);
 });
 
+test("bars below 0 are paler, and as long as they are far from it", () => {
+  const bars = [
+    { group: "a", values: [-2] },
+    { group: "b", values: [1] },
+  ];
+  const rows = figureText({ title: "Terms", panels: [{ ...axes, bars }] }, { columns: 60 })
+    .trimEnd()
+    .split("\n")
+    .slice(3);
+  const [below, above] = [/▒+/, /█+/].map((blocks, at) => rows[at]?.match(blocks)?.[0].length ?? 0);
+  expect((above as number) / (below as number)).toBeCloseTo(0.5, 1);
+});
+
+test("the boxes of a graph are told, a line each", () => {
+  const graph = {
+    nodes: [
+      { id: "x", column: 0, row: 0, text: "x_{1}", forwards: "0.5" },
+      { id: "h", column: 0, row: 1, text: "h_{1} = relu(x_{1})", forwards: "0.9", backwards: "-2" },
+    ],
+    edges: [{ from: "x", to: "h" }],
+    key: { forwards: "value", backwards: "gradient" },
+  };
+  expect(figureText({ title: "t", graph, panels: [] }).split("\n")).toEqual([
+    "t",
+    "",
+    "               value  gradient",
+    "x1             0.5",
+    "h1 = relu(x1)  0.9    -2",
+    "",
+  ]);
+});
+
 test("a heat map has its rows' and columns' labels", () => {
   const heat = { rows: [[1, 0, -1]], rowLabels: ["unit"], columnLabels: ["a", "b", "c"], signed: true };
   const text = figureText({ title: "t", panels: [{ ...axes, heat }] });
