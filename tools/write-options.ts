@@ -15,7 +15,7 @@ const commands = [
 const introduction = `# Options
 
 What the command takes for each task. The tables are written by \`npm run options\` from the tables that the command itself
-reads, and \`npx rondo train --task NAME --help\` says the same. What every task has beside them, such as \`--out\`,
+reads, and \`npx rondo train --task NAME --help\` says the same. What every task has beside them, such as \`--out\`, \`--diagnose\`,
 \`--resume\`, \`--threads\` and \`--json\`, is in the help alone.
 
 **name** is what an option is called in the library and in the files of models: \`schedule.every\` is

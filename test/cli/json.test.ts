@@ -28,6 +28,7 @@ const calls: Record<string, [string, string[]][]> = {
     ["explain run", ["graph", "passes", "loops", "memory", "arithmetic"]],
     ["explain gru --hidden 3 --program stream", ["graph", "passes", "loops", "memory", "arithmetic"]],
   ],
+  inspect: [["inspect run --input fox.txt --steps 5", ["loss", "gradients", "saturation", "states"]]],
   lab: [
     ["lab", ["name", "title", "claim", "seconds"]],
     ["lab exposure-bias --seed 1 --updates 1 --windows 2 --hidden 2", ["event", "experiment", "measured"]],

@@ -18,6 +18,7 @@ test.each(tasks.map(({ name }) => name))("the flags of training %s are those of 
     "--task",
     "--resume",
     "--out",
+    "--diagnose",
     "--checkpoint-every",
     "--json",
     "--threads",
