@@ -6,7 +6,7 @@ import { Command } from "commander";
 import { counted } from "../data/text.ts";
 import type { Figure } from "../draw/figures/figure.ts";
 import { figureText } from "../draw/figures/text.ts";
-import { UsageError } from "../errors.ts";
+import { DataError, UsageError } from "../errors.ts";
 import { type Experiment, Stopped } from "../lab/experiment.ts";
 import {
   experimentOf,
@@ -81,6 +81,7 @@ async function run(experiment: Experiment, flags: Flags): Promise<void> {
   const store = new TrialFile(join("runs", "lab", `${name}.jsonl`));
   const shown = progressShown(experiment, json);
   const interruption = untilInterrupted();
+  let measured = store.kept.length;
   try {
     const found = await runExperiment(experiment, {
       settings: givenOptions({ files: {}, options }, flags),
@@ -91,30 +92,34 @@ async function run(experiment: Experiment, flags: Flags): Promise<void> {
         kept: store.kept,
         keep(trial) {
           store.keep(trial);
+          measured += 1;
           if (json) console.log(jsonLine({ event: "trial", ...trial }));
         },
       },
       onProgress: shown.onProgress,
     });
     shown.end();
+    const { figure, ...told } = found;
     if (picture) {
-      picture.write(new TextEncoder().encode(await figureSvg(found.figure)));
+      picture.write(new TextEncoder().encode(await figureSvg(figure)));
       picture.complete();
     }
-    if (json) console.log(jsonLine({ event: "end", ...found }));
+    if (json) console.log(jsonLine({ event: "end", ...told }));
     else {
       for (const line of printRun(found)) console.log(line);
       console.log(
         `\n${counted(found.trials.length, "trial")} in ${duration(found.seconds)} on ${found.backend}`,
       );
-      if (inTerminal) drawInTerminal(found.figure);
+      if (inTerminal) drawInTerminal(figure);
       else if (out !== undefined) console.log(`picture: ${out}`);
     }
-    store.remove();
+    store.remove(found.settings);
   } catch (error) {
     shown.end();
     picture?.abandon();
+    if (error instanceof DataError && store.kept.length > 0) error.message += `; remove ${store.path}`;
     if (!(error instanceof Stopped)) throw error;
+    if (measured === 0) throw new Interruption("stopped before anything was measured");
     throw new Interruption(`stopped; the same command goes on: ${store.path} keeps what was measured`);
   } finally {
     interruption.end();

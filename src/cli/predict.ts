@@ -6,7 +6,7 @@ import type { Drawing } from "../draw/charts/drawing.ts";
 import { chartSvg } from "../draw/charts/svg.ts";
 import { chartText } from "../draw/charts/text.ts";
 import { UsageError } from "../errors.ts";
-import { writeFileAtomic } from "../node/files.ts";
+import { FileReplacement, writeFileAtomic } from "../node/files.ts";
 import { untilInterrupted } from "../node/interruption.ts";
 import { tasks } from "../tasks/index.ts";
 import type { GivenFiles, GivenOptions, Task, TaskModel } from "../tasks/task.ts";
@@ -71,7 +71,7 @@ export function predictCommand(words: readonly string[] = []): Command {
     for (const name of ["output", "plot", "explain"] as const) {
       requireOwnFile(name, flags[name], [where, ...Object.values(paths)]);
     }
-    const call = { run, task, model, flags, paths };
+    const call = { run, where, task, model, flags, paths };
     checkOut(call);
     try {
       await (flags.follow ? follow(call) : predict(call));
@@ -85,6 +85,8 @@ export function predictCommand(words: readonly string[] = []): Command {
 /** The command as it was called. */
 interface Call {
   readonly run: string;
+  /** The file of its model. */
+  readonly where: string;
   readonly task: Task;
   readonly model: TaskModel;
   readonly flags: Flags;
@@ -129,7 +131,7 @@ function checkFlags({ output, plot, explain, follow, json }: Flags): void {
 }
 
 /** Throws UsageError for a model to be written that does not change, and for one in the place of what it follows. */
-function checkOut({ run, task, model, flags, paths }: Call): void {
+function checkOut({ run, where, task, model, flags, paths }: Call): void {
   const { out, follow } = flags;
   if (out === undefined) return;
   if (out === STANDARD) throw new UsageError("--out -: a file for the model expected");
@@ -137,7 +139,7 @@ function checkOut({ run, task, model, flags, paths }: Call): void {
     const how = model.learns ? ": --follow, and options that say so, expected" : "";
     throw new UsageError(`--out ${out}: ${run} learns nothing from what it is given${how}`);
   }
-  requireOwnFile("out", out, Object.values(paths));
+  requireOwnFile("out", out, [run, where, ...Object.values(paths)]);
 }
 
 /** What a model is asked, anew each time. */
@@ -205,21 +207,23 @@ async function follow(call: Call): Promise<void> {
   if (paths[name] === STANDARD && process.stdin.isTTY) {
     process.stderr.write("each line is answered; Ctrl-D ends\n");
   }
+  // What cannot be written is known before anything is learnt.
+  const learnt = flags.out === undefined ? undefined : new FileReplacement(flags.out);
+  const complete = () => {
+    if (model.toBytes) learnt?.write(model.toBytes());
+    learnt?.complete();
+  };
   const interruption = untilInterrupted();
   try {
     const predictions = model.follow(input, givenOptions(task.prediction, flags));
     await writePredictions(predictions, standardOutput(interruption.signal), flags);
-    writeLearnt(call);
+    complete();
   } catch (error) {
     // Ctrl-C is how a stream ends that has no end.
-    if (error instanceof Interruption) writeLearnt(call);
+    if (error instanceof Interruption) complete();
+    else learnt?.abandon();
     throw error;
   } finally {
     interruption.end();
   }
-}
-
-/** Writes the model that has learnt from what it followed, where that is asked for. */
-function writeLearnt({ model, flags: { out } }: Call): void {
-  if (out !== undefined && model.toBytes) writeFileAtomic(out, model.toBytes());
 }

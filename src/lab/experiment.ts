@@ -1,7 +1,9 @@
 /** What an experiment of the lab is: a claim of the teaching, trials that measure it, and what they show together. */
 
 import type { BackendChoice } from "../backends/choice.ts";
+import { printGiven } from "../checks.ts";
 import type { Figure } from "../draw/figures/figure.ts";
+import { UsageError } from "../errors.ts";
 import type { StopSignal } from "../long-work.ts";
 import type { CompletedOptions, OptionTable } from "../options/table.ts";
 
@@ -87,10 +89,14 @@ export interface Experiment<Table extends OptionTable = OptionTable, Measured = 
   conclude(measured: readonly MeasuredTrial<Measured>[], settings: CompletedOptions<Table>): Conclusion;
 }
 
-/** An experiment, with the types of its settings and measurements. */
+/** An experiment, with the types of its settings and measurements. Throws UsageError for one without a name, trials or a conclusion. */
 export function experiment<const Table extends OptionTable, Measured extends Measurement>(
   parts: Experiment<Table, Measured>,
 ): Experiment {
+  const { name, trials, conclude } = parts as Partial<Experiment<Table, Measured>>;
+  if (typeof name !== "string" || typeof trials !== "function" || typeof conclude !== "function") {
+    throw new UsageError(`experiment: ${printGiven(parts)} given, a name, trials and conclude expected`);
+  }
   return parts as unknown as Experiment;
 }
 

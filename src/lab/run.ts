@@ -2,16 +2,18 @@
 
 import { type BackendChoice, backendReport } from "../backends/choice.ts";
 import { checkOptions, printGiven } from "../checks.ts";
-import { UsageError } from "../errors.ts";
+import { DataError, RondoError, UsageError } from "../errors.ts";
 import { checkSignal, type StopSignal } from "../long-work.ts";
 import { checkSeed } from "../nn/random.ts";
-import { completeOptions } from "../options/table.ts";
+import { type CompletedOptions, completeOptions, type OptionTable } from "../options/table.ts";
 import {
   type Conclusion,
   type Experiment,
   type MeasuredTrial,
   type Measurement,
+  measurable,
   stopIf,
+  type Trial,
 } from "./experiment.ts";
 
 /** What is kept of trials that are done, such as lines of a file. */
@@ -90,7 +92,7 @@ export async function runExperiment(
       kept,
     ]),
   );
-  const all = seeds.flatMap((seed) => experiment.trials(settings, seed).map((trial) => ({ trial, seed })));
+  const all = seeds.flatMap((seed) => trialsOf(experiment, settings, seed).map((trial) => ({ trial, seed })));
   const trials: MeasuredTrial<Measurement>[] = [];
   for (const { trial, seed } of all) {
     const before = known.get(key(trial.name, seed));
@@ -108,7 +110,7 @@ export async function runExperiment(
       });
     tell(0);
     const started = performance.now();
-    const measured = await trial.run({ backend, signal, progress: tell });
+    const measured = plain(await trial.run({ backend, signal, progress: tell }));
     const seconds = (performance.now() - started) / 1000;
     const done = { name: trial.name, seed, seconds, measured };
     trials.push(done);
@@ -122,8 +124,55 @@ export async function runExperiment(
     backend: backendName(backend),
     seconds: trials.reduce((sum, { seconds }) => sum + seconds, 0),
     trials,
-    ...experiment.conclude(trials, settings),
+    ...concluded(experiment, trials, { settings, kept: known.size > 0 }),
   };
+}
+
+/** The trials of a seed. Throws UsageError for two of one name: the second would take what was kept of the first for its own. */
+function trialsOf(
+  { name, trials }: Experiment,
+  settings: CompletedOptions<OptionTable>,
+  seed: number,
+): readonly Trial<Measurement>[] {
+  const all = trials(settings, seed);
+  const names = new Set<string>();
+  for (const trial of all) {
+    if (names.has(trial.name)) {
+      throw new UsageError(
+        `experiment ${name}: two trials are called ${printGiven(trial.name)}, names that differ expected`,
+      );
+    }
+    names.add(trial.name);
+  }
+  return all;
+}
+
+/** What was measured as plain JSON: null in place of a number that is not finite. */
+function plain(measured: Measurement): Measurement {
+  if (typeof measured === "number") return measurable(measured);
+  if (typeof measured !== "object" || measured === null) return measured ?? null;
+  if (Array.isArray(measured)) return measured.map(plain);
+  return Object.fromEntries(Object.entries(measured).map(([name, part]) => [name, plain(part)]));
+}
+
+/** What trials show. Throws DataError where that fails with trials that were kept: they may be damaged. */
+function concluded(
+  { name, conclude }: Experiment,
+  trials: readonly MeasuredTrial<Measurement>[],
+  { settings, kept }: { readonly settings: CompletedOptions<OptionTable>; readonly kept: boolean },
+): Conclusion {
+  try {
+    return conclude(trials, settings);
+  } catch (error) {
+    if (!kept || error instanceof RondoError) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    throw new DataError(
+      `experiment ${name}: what was kept of its trials is none of its measurements: ${message}`,
+      {
+        cause: error,
+      },
+    );
+  }
 }
 
 function backendName(backend: BackendChoice | undefined): string {

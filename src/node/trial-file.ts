@@ -1,10 +1,10 @@
-/** Trials of an experiment that was stopped, as lines of a file, so that the next run of it goes on. */
+/** Trials of experiments that were stopped, as lines of a file, so that the next run of one goes on. */
 
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { isObject } from "../formats/json.ts";
 import type { KeptTrial, TrialStore } from "../lab/run.ts";
-import { appendLine, makeDirectory } from "./files.ts";
+import { appendLine, makeDirectory, readFileBytes, writeFileAtomic } from "./files.ts";
 import { jsonLine } from "./json-line.ts";
 
 export class TrialFile implements TrialStore {
@@ -14,7 +14,7 @@ export class TrialFile implements TrialStore {
   /** What the file at `path` holds, where there is one; lines that are none of ours, or cut short, are passed over. */
   constructor(path: string) {
     this.path = path;
-    this.kept = existsSync(path) ? readFileSync(path, "utf8").split("\n").flatMap(trialsOf) : [];
+    this.kept = readTrials(path);
   }
 
   keep(trial: KeptTrial): void {
@@ -22,19 +22,37 @@ export class TrialFile implements TrialStore {
     appendLine(this.path, jsonLine(trial));
   }
 
-  /** All are measured: there is nothing to go on with. */
-  remove(): void {
-    rmSync(this.path, { force: true });
+  /** All trials of these settings are measured: there is nothing to go on with but with those of others. */
+  remove(settings: object): void {
+    const own = JSON.stringify(settings);
+    const others = readTrials(this.path).filter((trial) => JSON.stringify(trial.settings) !== own);
+    if (others.length === 0) rmSync(this.path, { force: true });
+    else
+      writeFileAtomic(
+        this.path,
+        new TextEncoder().encode(others.map((trial) => `${jsonLine(trial)}\n`).join("")),
+      );
   }
+}
+
+function readTrials(path: string): KeptTrial[] {
+  return existsSync(path) ? new TextDecoder().decode(readFileBytes(path)).split("\n").flatMap(trialsOf) : [];
 }
 
 function trialsOf(line: string): KeptTrial[] {
   try {
     const read: unknown = JSON.parse(line);
-    return isObject(read) && isObject(read.settings) && "measured" in read
-      ? [read as unknown as KeptTrial]
-      : [];
+    return isTrial(read) ? [read] : [];
   } catch {
     return [];
   }
+}
+
+function isTrial(read: unknown): read is KeptTrial {
+  if (!isObject(read)) return false;
+  const { experiment, settings, name, seed, seconds } = read;
+  const isNamed = typeof experiment === "string" && typeof name === "string";
+  return (
+    isNamed && isObject(settings) && Number.isInteger(seed) && Number.isFinite(seconds) && "measured" in read
+  );
 }

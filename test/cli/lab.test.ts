@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { experiments } from "../../src/lab/index.ts";
@@ -117,4 +117,39 @@ test("a picture that cannot be written is refused before anything is measured", 
   expect({ code, out }).toEqual({ code: 1, out: "" });
   expect(error).toMatch(/cannot write nowhere\/found.svg: no such file or directory/);
   expect(existsSync(join(folder, "runs"))).toBe(false);
+});
+
+test("trials of other settings stay, and what is damaged is named", async () => {
+  const folder = inFolder();
+  const file = join(folder, "runs/lab/exposure-bias.jsonl");
+  mkdirSync(join(folder, "runs/lab"), { recursive: true });
+  const other = {
+    experiment: "exposure-bias",
+    settings: { hidden: 1 },
+    name: "a",
+    seed: 1,
+    seconds: 1,
+    measured: 3,
+  };
+  writeFileSync(file, `${JSON.stringify(other)}\n${JSON.stringify({ ...other, seconds: "x" })}\nnonsense\n`);
+  expect(await run("lab", ...small, "--seed", "4")).toMatchObject({ code: 0 });
+  expect(readFileSync(file, "utf8")).toBe(`${JSON.stringify(other)}\n`);
+  const { out } = await run("lab", "backpropagation", "--json");
+  const { settings } = JSON.parse(out.trimEnd().split("\n").at(-1) as string) as { settings: object };
+  const damaged = {
+    experiment: "backpropagation",
+    settings,
+    name: "lesson",
+    seed: 1,
+    seconds: 1,
+    measured: { a: 1 },
+  };
+  const trial = JSON.parse(out.split("\n")[0] as string) as { name: string };
+  writeFileSync(
+    join(folder, "runs/lab/backpropagation.jsonl"),
+    JSON.stringify({ ...damaged, name: trial.name }),
+  );
+  const { code, error } = await run("lab", "backpropagation");
+  expect(code).toBe(1);
+  expect(error).toMatch(/none of its measurements: .*; remove .*backpropagation.jsonl\n$/);
 });

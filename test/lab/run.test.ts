@@ -159,3 +159,31 @@ test("a table's columns are as wide as what stands in them", () => {
     "longer           3",
   ]);
 });
+
+test("what is not finite is measured as null, and two trials of one name are refused", async () => {
+  const trial = (name: string, value: number) => ({ name, run: () => ({ value, all: [value, 1] }) });
+  const wild = { ...doubled, trials: () => [trial("a", Number.NaN)] } as typeof doubled;
+  const { trials } = await runExperiment(wild, { seeds: [1] });
+  expect(trials[0]?.measured).toEqual({ value: null, all: [null, 1] });
+  const twice = { ...doubled, trials: () => [trial("a", 1), trial("a", 2)] } as typeof doubled;
+  await expect(runExperiment(twice)).rejects.toThrow(
+    'experiment doubled: two trials are called "a", names that differ expected',
+  );
+  expect(() => experiment({} as never)).toThrow(
+    "experiment: an object given, a name, trials and conclude expected",
+  );
+});
+
+test("kept trials that cannot be concluded from are said to be so", async () => {
+  const kept = {
+    experiment: "doubled",
+    settings: { by: 2 },
+    name: "one",
+    seed: 1,
+    seconds: 1,
+    measured: null,
+  };
+  await expect(runExperiment(doubled, { seeds: [1], store: { kept: [kept], keep() {} } })).rejects.toThrow(
+    "experiment doubled: what was kept of its trials is none of its measurements: ",
+  );
+});

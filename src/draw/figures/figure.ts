@@ -1,5 +1,8 @@
 /** A figure of numbers: panels beside each other, each with lines, dots, bars or a heat map over two axes. Knows no library that draws. */
 
+import { printGiven } from "../../checks.ts";
+import { UsageError } from "../../errors.ts";
+
 export interface FigureAxis {
   /** What is measured along it, with its unit. */
   readonly label: string;
@@ -94,4 +97,25 @@ export interface Figure {
   readonly panels: readonly FigurePanel[];
   /** How many panels stand beside each other, from 1; default 2, or 1 of one. */
   readonly columns?: number | undefined;
+}
+
+/** Throws UsageError, which begins with `where`, for a figure whose lists do not fit each other. */
+export function checkFigure(where: string, figure: Figure): void {
+  if (!Array.isArray((figure as Partial<Figure> | null | undefined)?.panels)) {
+    throw new UsageError(`${where}: ${printGiven(figure)} given, a figure with panels expected`);
+  }
+  for (const { lines = [], dots = [], heat } of figure.panels) {
+    for (const { name, x, y } of [...lines, ...dots]) {
+      if (x.length === y.length) continue;
+      throw new UsageError(
+        `${where}: ${name}: ${x.length} numbers x and ${y.length} numbers y, as many expected`,
+      );
+    }
+    const ragged = heat?.rows.find((row) => row.length !== heat.rows[0]?.length);
+    if (ragged) {
+      throw new UsageError(
+        `${where}: a row of ${ragged.length} numbers beside one of ${heat?.rows[0]?.length}`,
+      );
+    }
+  }
 }

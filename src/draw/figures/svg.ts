@@ -4,7 +4,7 @@ import { checkOptions, printGiven } from "../../checks.ts";
 import { UsageError } from "../../errors.ts";
 import { belowTitle, EDGE, FONT_SIZE, INK, svgPage, textWidth } from "../charts/page.ts";
 import { escapeXml } from "../text.ts";
-import type { Figure } from "./figure.ts";
+import { checkFigure, type Figure } from "./figure.ts";
 import { drawGraph } from "./graph.ts";
 import { type Colours, plotPanel } from "./panel.ts";
 
@@ -40,6 +40,7 @@ const PANEL_TITLE_SIZE = 13;
  * width that is too small, and for a figure without panels.
  */
 export async function figureSvg(figure: Figure, options: FigureSvgOptions = {}): Promise<string> {
+  checkFigure("figureSvg", figure);
   checkOptions("figureSvg", options, { width: true });
   const { width = 960 } = options;
   if (!(width >= 240 && width < Number.POSITIVE_INFINITY)) {

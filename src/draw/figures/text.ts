@@ -4,7 +4,7 @@ import { checkOptions } from "../../checks.ts";
 import type { ChartPanel } from "../charts/chart.ts";
 import { chartText } from "../charts/text.ts";
 import { cut, widthOf } from "../charts/width.ts";
-import type { Figure, FigureAxis, FigureBar, FigurePanel } from "./figure.ts";
+import { checkFigure, type Figure, type FigureAxis, type FigureBar, type FigurePanel } from "./figure.ts";
 
 export interface FigureTextOptions {
   /** Characters that a line may have, from 30; default 80. */
@@ -15,6 +15,7 @@ export interface FigureTextOptions {
 
 /** The figure in lines, each with its end: panel under panel. Throws UsageError for too few columns. */
 export function figureText(figure: Figure, options: FigureTextOptions = {}): string {
+  checkFigure("figureText", figure);
   checkOptions("figureText", options, { columns: true, color: true });
   const { columns = 80 } = options;
   const panels = figure.panels.map((panel) =>
@@ -55,7 +56,7 @@ function barLines(panel: FigurePanel, bars: readonly FigureBar[], columns: numbe
   const rows = bars.map(({ group, name, values }) => ({
     head: name === undefined ? group : `${group}  ${name}`,
     mean: values.reduce((sum, value) => sum + value, 0) / values.length,
-    told: values.map((value) => Number(value.toPrecision(3))).join(", "),
+    told: values.map((value) => (Number.isFinite(value) ? Number(value.toPrecision(3)) : "–")).join(", "),
   }));
   const head = Math.min(Math.floor(columns / 3), Math.max(...rows.map((row) => widthOf(row.head))));
   const told = Math.min(Math.floor(columns / 3), Math.max(...rows.map((row) => widthOf(row.told))));
@@ -136,7 +137,8 @@ const FINE_PLACES = 1000;
 /** Places that are whole numbers: the numbers themselves where they are, otherwise as many as tell them apart. */
 function wholePlaces(axis: FigureAxis, values: readonly number[]) {
   const finite = values.filter(Number.isFinite);
-  const reach = finite.length === 0 ? undefined : ([Math.min(...finite), Math.max(...finite)] as const);
+  const placed = finite.filter((value) => Number.isFinite(placeOn(axis)(value)));
+  const reach = placed.length === 0 ? undefined : ([Math.min(...placed), Math.max(...placed)] as const);
   if (axis.scale !== "log" && finite.every(Number.isInteger) && (!reach || reach[1] - reach[0] >= 4)) {
     return { place: (value: number) => value, label: String, reach };
   }

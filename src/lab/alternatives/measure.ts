@@ -124,7 +124,7 @@ export type Cost = {
 export const COST_BATCH = 4;
 
 /** Memory and time of an update that tells a class after sequences of the lengths. */
-export function measureCost(name: NetworkName, { settings, seed, context }: Part): Cost {
+export async function measureCost(name: NetworkName, { settings, seed, context }: Part): Promise<Cost> {
   const { lengths } = settings;
   const model = initialize(modelOf(name, RECALL_SYMBOLS, RECALL_CUES, settings), { seed });
   const updateOn = (backend: BackendChoice | undefined) =>
@@ -139,10 +139,11 @@ export function measureCost(name: NetworkName, { settings, seed, context }: Part
   const canTell = backendOf("alternatives", backend ?? "auto").target !== undefined;
   const bytes = lengths.map((T) => (canTell ? explain({ T }, updateOn, { backend })[0] : undefined));
   const update = updateOn(backend);
-  const milliseconds = lengths.map((length) => {
+  const milliseconds: number[] = [];
+  for (const length of lengths) {
     const data = recall(randomSource(seed, `cost ${length}`), { delay: length - 1, batch: COST_BATCH });
-    const [least = 0] = timeInTurns([() => update.run(data, 0.001)], 2, context);
-    return least;
-  });
+    const [least = 0] = await timeInTurns([() => update.run(data, 0.001)], 2, context);
+    milliseconds.push(least);
+  }
   return { bytes: bytes.map((told) => told?.memory.arena ?? null), milliseconds };
 }

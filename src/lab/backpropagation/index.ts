@@ -15,8 +15,11 @@ import {
 } from "./lesson.ts";
 import { printed } from "./printed.ts";
 
+/** Beyond it float32 would soon have no numbers left. */
+const MOST = 1e4;
+
 const options = {
-  x: option(numbers({ repeat: true }), {
+  x: option(numbers({ repeat: true, from: -MOST, to: MOST }), {
     default: [0.5, 1],
     help: "the inputs, yesterday's first: with more steps than inputs they come again",
     argument: "numbers",
@@ -25,15 +28,18 @@ const options = {
     help: "steps of the network",
     usually: "as many as there are inputs",
   }),
-  w1: option(real(), { default: 1.8, help: "weight of the input" }),
-  w2: option(real(), {
+  w1: option(real({ from: -MOST, to: MOST }), { default: 1.8, help: "weight of the input" }),
+  w2: option(real({ from: -MOST, to: MOST }), {
     default: -0.5,
     help: "weight of the feedback, which is the state of the step before",
   }),
-  b1: option(real(), { default: 0, help: "bias of the unit" }),
-  w3: option(real(), { default: 1.1, help: "weight of the readout" }),
-  b2: option(real(), { default: 0, help: "bias of the readout" }),
-  target: option(real(), { default: 1, help: "what came tomorrow: the loss is (y - target)²" }),
+  b1: option(real({ from: -MOST, to: MOST }), { default: 0, help: "bias of the unit" }),
+  w3: option(real({ from: -MOST, to: MOST }), { default: 1.1, help: "weight of the readout" }),
+  b2: option(real({ from: -MOST, to: MOST }), { default: 0, help: "bias of the readout" }),
+  target: option(real({ from: -MOST, to: MOST }), {
+    default: 1,
+    help: "what came tomorrow: the loss is (y - target)²",
+  }),
 };
 
 const name = "worked out";

@@ -60,18 +60,18 @@ export type Cost = {
 };
 
 /** The costs of an update for each way to keep states. */
-export function measureCosts(
+export async function measureCosts(
   settings: StepSettings,
   everies: readonly (number | undefined)[],
   times: number,
   context: TrialContext,
-): Cost[] {
+): Promise<Cost[]> {
   const sequences = adding(randomSource(1, "checkpointing"), settings);
   const updates = everies.map((every) => {
     const step = updateOf(settings, every, context.backend);
     return () => step.run(sequences as never, 0.001);
   });
-  const milliseconds = timeInTurns(updates, times, context);
+  const milliseconds = await timeInTurns(updates, times, context);
   return everies.map((every, at) => ({
     every: every ?? null,
     bytes: memoryOf(settings, every, context.backend),

@@ -91,11 +91,11 @@ export type Costs = {
 };
 
 /** Updates of the adding problem, by each family in turn. */
-export function timeUpdates(
+export async function timeUpdates(
   { length, times, ...sizes }: Sizes & { readonly length: number; readonly times: number },
   seed: number,
   context: TrialContext,
-): Costs {
+): Promise<Costs> {
   const problem = addingProblem(length);
   const sequences = problem.sequences(randomSource(seed, "time"), sizes.batch);
   const networks = familyNames.map((family) => networkFor(family, problem, sizes));
@@ -112,7 +112,7 @@ export function timeUpdates(
     });
     return () => step.run(sequences as never, 0.001);
   });
-  const milliseconds = timeInTurns(updates, times, context);
+  const milliseconds = await timeInTurns(updates, times, context);
   const byFamily = (found: (at: number) => number) =>
     Object.fromEntries(familyNames.map((family, at) => [family, found(at)]));
   const count = (at: number, part: string) =>

@@ -133,12 +133,12 @@ export async function learn(
 /** The shortest milliseconds of an update of each family, in turns. */
 export type Times = { readonly milliseconds: readonly number[] };
 
-export function timeUpdates(
+export async function timeUpdates(
   task: Task,
   { weights, batch }: Sizes,
   seed: number,
   context: TrialContext,
-): Times {
+): Promise<Times> {
   const { input, output, steps } = task;
   const rows = task.rows(randomSource(seed, "time"), { steps, batch });
   const updates = families.map((family) => {
@@ -152,5 +152,5 @@ export function timeUpdates(
     });
     return () => step.run(rows as never, 0.001);
   });
-  return { milliseconds: timeInTurns(updates, 20, context) };
+  return { milliseconds: await timeInTurns(updates, 20, context) };
 }

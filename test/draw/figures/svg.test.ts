@@ -87,6 +87,16 @@ test("panels stand beside each other, and the picture is as wide as asked", asyn
 });
 
 test("what cannot be drawn is refused", async () => {
+  const line = [{ name: "a", x: [1, 2, 3], y: [1] }];
+  await expect(figureSvg({ title: "t", panels: [{ ...axes, lines: line }] })).rejects.toThrow(
+    "figureSvg: a: 3 numbers x and 1 numbers y, as many expected",
+  );
+  await expect(
+    figureSvg({ title: "t", panels: [{ ...axes, heat: { rows: [[1, 2], [3]] } }] }),
+  ).rejects.toThrow("figureSvg: a row of 1 numbers beside one of 2");
+  await expect(figureSvg({} as never)).rejects.toThrow(
+    "figureSvg: an object given, a figure with panels expected",
+  );
   await expect(figureSvg({ title: "empty", panels: [] })).rejects.toThrow(
     "figureSvg: empty: no panels given, one or more expected",
   );

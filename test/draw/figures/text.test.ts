@@ -49,7 +49,7 @@ test("bars are as long as means, and tell their values", () => {
   expect(rows.slice(3).map((row) => row.split(/█[▏▎▍▌▋▊▉]? *|│ */).at(-1))).toEqual([
     "1, 1",
     "0.2, 0.3",
-    "NaN",
+    "–",
   ]);
   expect(rows[4]).toMatch(/^20 {2}RNN +│/);
 });
