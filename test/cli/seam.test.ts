@@ -287,6 +287,26 @@ describe("a model that learns from what it follows", () => {
     expect(result).toMatchObject({ code: 2, out: "", error: expect.stringMatching(message) });
   });
 
+  it("takes the place of nothing in the run, and is refused early where it cannot be written", async () => {
+    for (const name of ["model.safetensors", "checkpoint.safetensors", "x"]) {
+      const to = join(trained, name);
+      const { code, out, error } = await run(
+        "predict",
+        trained,
+        ...input(),
+        "--follow",
+        "--learn",
+        "--out",
+        to,
+      );
+      expect({ code, out }).toEqual({ code: 2, out: "" });
+      expect(error).toMatch(/--out .* is (in|what is) .*(another (folder|file) expected)/);
+    }
+    const nowhere = join(temporaryFolder(), "nowhere", "learnt.safetensors");
+    const late = await run("predict", trained, ...input(), "--follow", "--learn", "--out", nowhere);
+    expect(late).toMatchObject({ code: 1, out: "", error: expect.stringContaining("cannot write") });
+  });
+
   it("is not written over what it follows", async () => {
     const own = join(temporaryFolder({ "numbers.json": "1\n" }), "numbers.json");
     const words = ["--follow", "--learn", "--input", own, "--out", own];
