@@ -4,7 +4,7 @@ import { Command } from "commander";
 import { inspectionPage } from "../draw/report/index.ts";
 import type { InspectionReport } from "../draw/report/report.ts";
 import { UsageError } from "../errors.ts";
-import { inspector } from "../inspect/index.ts";
+import { looker } from "../inspect/inspect.ts";
 import { writeFileAtomic } from "../node/files.ts";
 import { jsonLine } from "../node/json-line.ts";
 import { tasks } from "../tasks/index.ts";
@@ -93,7 +93,12 @@ async function exampleOf(
 function lookAt({ network }: TaskModel, example: InspectedExample, flags: Flags) {
   const { inputs, values, last } = example;
   const loss = (given: never) => example.loss(given, undefined, undefined);
-  const look = inspector(network, { inputs, loss, backend: givenBackend(flags) } as never, flags.name);
+  const look = looker(
+    "inspect",
+    network,
+    { inputs, loss, backend: givenBackend(flags) } as never,
+    flags.name,
+  );
   const found = look(values as never);
   const hasGradients = Object.keys(found.gradients).length > 0;
   return { found, ...(last !== undefined && hasGradients && { last: look(last as never) }) };

@@ -7,7 +7,7 @@ import { type InspectionReport, lagLines, powerOf, reachOf } from "../draw/repor
 import type { Steps } from "../inspect/inspection.ts";
 import { alignedRows, inLine } from "../tasks/text-table.ts";
 
-/** What was found in figures: how far gradients reach back, what is saturated, spectral radii, norms. */
+/** What was found in figures: how far gradients reach back, what is saturated, spectral radii, norms; and where the rest is. */
 export function inspectionText(
   report: InspectionReport,
   { columns, color }: { readonly columns: number; readonly color: boolean },
@@ -29,11 +29,21 @@ export function inspectionText(
       powerOf(gradient),
       powerOf(value),
     ]),
+    drawnElsewhere(report),
   ];
   return blocks
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.map((line) => `${line}\n`).join(""))
     .join("\n");
+}
+
+/** Where numbers are that a terminal has no room for. */
+function drawnElsewhere({ found }: InspectionReport): string[] {
+  const { states, gates, outputs, attention } = found;
+  const names = [states, gates, outputs, attention].flatMap((all) => Object.keys(all));
+  return names.length === 0
+    ? []
+    : ["States, gates, attention: drawn with --out FILE.html, as numbers with --json."];
 }
 
 function tableOf<Value>(

@@ -5,7 +5,7 @@ import type { BackendChoice } from "../backends/choice.ts";
 import { checkOptions, printGiven } from "../checks.ts";
 import { DataError, UsageError } from "../errors.ts";
 import type { InputType, ValueLike } from "../program/compile.ts";
-import type { ObservedPlace, StateMatrix } from "../trace/observation.ts";
+import type { ObservedPlace, Squashing, StateMatrix } from "../trace/observation.ts";
 import { withKey } from "../trace/randomness.ts";
 import { Tensor } from "../trace/tensor.ts";
 import type { MapTree } from "../trace/tree.ts";
@@ -43,7 +43,7 @@ export interface LookOptions<Inputs> extends InspectorOptions<Inputs> {
  *
  * A name is a full one, "rnn.l0.h.values", or some consecutive parts of one: "rnn", "l0.f", "gradient" (ends are values, gradient, saturation, radius
  * and weights); without names everything is looked at. What nobody asks for is not computed. Throws UsageError for a name
- * that nothing has, with the nearest; DataError where no layer runs for two steps or more; and what a compiled function throws.
+ * that nothing has, with the nearest or with what works; DataError where no layer runs for two steps or more; and what a compiled function throws.
  */
 export function inspect<const Inputs>(
   model: object,
@@ -67,7 +67,8 @@ export function inspector<const Inputs>(
 
 const expected = { inputs: "a tree of types", loss: "a function", backend: true } as const;
 
-function looker<Inputs>(
+/** As `inspector`, whose errors begin with `where`. */
+export function looker<Inputs>(
   where: string,
   model: object,
   { inputs, loss, backend }: InspectorOptions<Inputs>,
@@ -112,8 +113,8 @@ function requireSteps(where: string, { plan }: LookProgram, seen: Seen): void {
 export function inspectionOf(plan: Plan, seen: Seen): Omit<Inspection, "radius"> {
   const along = (...kinds: readonly string[]) =>
     Object.fromEntries(
-      plan.values.flatMap(({ name, what: { kind } }, at) =>
-        kinds.includes(kind) ? [[name, stepsOf(seen.values[at] as Value)] as const] : [],
+      plan.values.flatMap(({ name, what: { kind, squashing } }, at) =>
+        kinds.includes(kind) ? [[name, stepsOf(seen.values[at] as Value, squashing)] as const] : [],
       ),
     );
   return {
@@ -145,8 +146,9 @@ export function inspectionOf(plan: Plan, seen: Seen): Omit<Inspection, "radius">
 
 const together = (norms: readonly Value[]) => Math.hypot(...norms.map(({ data }) => Number(data[0])));
 
-function stepsOf({ data, shape }: Value): Steps {
-  return { shape: [...shape], data: data instanceof Float32Array ? data : Float32Array.from(data) };
+function stepsOf({ data, shape }: Value, squashing: Squashing | undefined): Steps {
+  const all = { shape: [...shape], data: data instanceof Float32Array ? data : Float32Array.from(data) };
+  return squashing ? { ...all, squashing } : all;
 }
 
 /** The spectral radii of the matrices of passes, as their weights are now. */

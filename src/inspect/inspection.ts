@@ -7,6 +7,8 @@ export interface Steps {
   /** The steps, the batch, and what the values have besides. */
   readonly shape: readonly number[];
   readonly data: Float32Array;
+  /** What gave the values, where that is sigmoid, from 0 to 1, or tanh. */
+  readonly squashing?: Squashing | undefined;
 }
 
 /** Norms of dL/dh_t, Frobenius over the rows and units: total derivatives, through everything that comes later. */

@@ -37,14 +37,13 @@ export class Selection implements Asked {
     return this.#names === undefined || this.#names.some((asked) => isPart(asked, full));
   }
 
-  /** Throws UsageError for a name that nothing has, with the nearest that something has. */
+  /** Throws UsageError for a name that nothing has, with the nearest that something has, else with what names may be. */
   check(): void {
     const known = [...this.#known];
     const stray = this.#names?.find((asked) => !known.some((full) => isPart(asked, full)));
     if (stray === undefined) return;
     const near = nearestName(stray, known);
-    const expected =
-      near === undefined ? `one of ${known.join(", ") || "nothing"} expected` : `did you mean ${near}?`;
+    const expected = near === undefined ? `${whatWorks(known)} expected` : `did you mean ${near}?`;
     throw new UsageError(`${this.#where}: the name ${printGiven(stray)} is unknown: ${expected}`);
   }
 }
@@ -52,6 +51,15 @@ export class Selection implements Asked {
 /** Whether a name is some consecutive parts of a full one. */
 function isPart(asked: string, full: string): boolean {
   return `.${full}.`.includes(`.${asked}.`);
+}
+
+/** What names may be, with one of those that there are as an example. */
+function whatWorks(known: readonly string[]): string {
+  const end = ".values";
+  const seen = known.flatMap((full) => (full.endsWith(end) ? [full.slice(0, -end.length)] : []));
+  const example = seen.find((name) => known.includes(`${name}.gradient`)) ?? seen[0];
+  const such = example === undefined ? "" : ` such as ${example}`;
+  return `a layer, a state or gate${such}, or one of ${ASPECTS.join(", ")}`;
 }
 
 /** What may have been meant by a name of parts: the same name with each part that nothing has replaced by one that is near, or has its place. */
@@ -63,14 +71,27 @@ function nearestName(stray: string, known: readonly string[]): string | undefine
   return nearName(stray, known) ?? endsLike(stray, known);
 }
 
-/** A name of as many parts that differs in one of them: "rnn.l0.x" may be "rnn.l0.h". */
+/** A name of as many parts that differs in one of them, if there are several in letters that are the fewest: "rnn.l0.hh" may be "rnn.l0.h". */
 function endsLike(stray: string, known: readonly string[]): string | undefined {
   const asked = stray.split(".");
   if (asked.length < 2) return undefined;
-  for (const full of known) {
-    const parts = full.split(".").slice(0, asked.length);
-    const differing = parts.filter((part, at) => part !== asked[at]).length + asked.length - parts.length;
-    if (differing === 1) return parts.join(".");
+  const alike = known
+    .map((full) => full.split(".").slice(0, asked.length))
+    .filter((parts) => asked.filter((part, at) => part !== parts[at]).length === 1)
+    .map((parts) => parts.join("."));
+  return alike.sort((a, b) => slips(stray, a) - slips(stray, b))[0];
+}
+
+/** How many letters are wrong, missing or added between two names. Levenshtein 1966. */
+function slips(a: string, b: string): number {
+  let above = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (const [row, letter] of [...a].entries()) {
+    const next = [row + 1];
+    for (let at = 0; at < b.length; at++) {
+      const replaced = (above[at] as number) + (letter === b[at] ? 0 : 1);
+      next.push(Math.min(replaced, (above[at + 1] as number) + 1, (next[at] as number) + 1));
+    }
+    above = next;
   }
-  return undefined;
+  return above[b.length] as number;
 }

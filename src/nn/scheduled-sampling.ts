@@ -26,7 +26,7 @@ export interface ScheduledSamplingOptions<State, Output, Beside> {
   readonly detach?: boolean | undefined;
   /** What steps read besides, as it is: a tree of tensors (T, ...). */
   readonly beside?: Beside | undefined;
-  /** int32 (2), for what is drawn; without it that of the training step around. Without any key only what is certain is read of one's own. */
+  /** int32 (2), for what is drawn; without it that of the training step around. Without any key nothing is drawn: see `scheduledSampling`. */
   readonly key?: Tensor | undefined;
   /** As in `scan`. */
   readonly checkpoint?: number | undefined;
@@ -45,7 +45,8 @@ export interface ScheduledSamplingOptions<State, Output, Beside> {
  *       { init: startState(rnn, x.size(1)), inputs: x, probability: where(range(T).reshape([T, 1]).less(10), 0, p) },
  *     );
  *
- * What is drawn depends on the key alone, so that the same seed gives the same trainings. Bengio, Vinyals, Jaitly and Shazeer, "Scheduled sampling
+ * What is drawn depends on the key alone, so that the same seed gives the same trainings. Outside of a training step, and without a key, a
+ * probability below 1 is teacher forcing, as layers with dropout drop nothing there; only where it is 1 a step runs freely. Bengio, Vinyals, Jaitly and Shazeer, "Scheduled sampling
  * for sequence prediction with recurrent neural networks", 2015; the gradient through own inputs (`detach: false`) is that of
  * backpropagation through time. Throws UsageError for a probability out of range, ShapeError where the own input does not have the shape of the true one.
  */

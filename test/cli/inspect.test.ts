@@ -294,7 +294,11 @@ describe("what is told", () => {
     expect(told.saturation).toEqual({});
     const alone = await run("inspect", at("lm"), "--input", at("sea.txt"), "--name", "saturation");
     expect(alone.out).toContain("saturated");
-    expect(alone.out).not.toMatch(/spectral|steps back/);
+    expect(alone.out).not.toMatch(/spectral|steps back|--out/);
+    const values = await run("inspect", at("lm"), "--input", at("sea.txt"), "--name", "values");
+    expect(values.out).toMatch(
+      /\n\nStates, gates, attention: drawn with --out FILE\.html, as numbers with --json\.\n$/,
+    );
   });
 });
 
@@ -321,7 +325,19 @@ describe("what cannot be looked at", () => {
       2,
       "the standard input cannot be read again for an inspection: a file expected in place of -",
     ],
-    ["lm", ["--input", "sea.txt", "--name", "saturations"], 2, ".*saturations.*did you mean saturation\\?"],
+    [
+      "lm",
+      ["--input", "sea.txt", "--name", "saturations"],
+      2,
+      'inspect: the name "saturations" is unknown: did you mean saturation\\?',
+    ],
+    ["lm", ["--input", "sea.txt", "--name", "rnn.l0.hh"], 2, "inspect: .*: did you mean rnn\\.l0\\.h\\?"],
+    [
+      "lm",
+      ["--input", "sea.txt", "--name", "gates"],
+      2,
+      "inspect: .*: a layer, a state or gate such as rnn\\.l0\\.h, or one of values, .*, weights expected",
+    ],
     ["lm", ["--input", "sea.txt", "--steps", "1"], 2, ".*steps 1.*a whole number from 2"],
     ["lm", ["--input", "sea.txt", "--row", "0"], 2, ".*row 0.*a whole number from 1"],
     ["lm", ["--input", "short.txt"], 0, ""],

@@ -37,7 +37,7 @@ const number = (element: Element, name: string) => Number(element.getAttribute(n
 function checkWellFormed(xml: string): void {
   const open: string[] = [];
   for (const [, closing, name, attributes = "", alone] of xml.matchAll(/<(\/?)([a-z]+)([^<>]*?)(\/?)>/g)) {
-    expect(attributes).toMatch(/^(\s+[a-z-]+="[^"<>]*")*\s*$/i);
+    expect(attributes).toMatch(/^(\s+[a-z][a-z\d-]*="[^"<>]*")*\s*$/i);
     if (closing) expect(open.pop()).toBe(name);
     else if (!alone) open.push(name ?? "");
   }

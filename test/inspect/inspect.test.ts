@@ -130,6 +130,7 @@ describe("names", () => {
     const { loss } = all;
     const f = { "net.rnn.l0.f": all.gates["net.rnn.l0.f"] };
     expect(lookAt(["net.rnn.l0.f.values"])).toEqual({ ...empty, loss, gates: f });
+    expect(f["net.rnn.l0.f"]?.squashing).toBe("sigmoid");
     const c = all.gradients["net.rnn.l0.c"];
     expect(lookAt(["c.gradient"])).toEqual({ ...empty, loss, gradients: { "net.rnn.l0.c": c } });
     expect(lookAt(["radius"])).toEqual({ ...empty, loss, radius: all.radius });
@@ -141,7 +142,13 @@ describe("names", () => {
   it.each([
     ["net.rmn.l0.h", "did you mean net.rnn.l0.h?"],
     ["gradeint", "did you mean gradient?"],
-    ["net.rnn.l0.q", "did you mean net.rnn.l0.input?"],
+    ["net.rnn.l0.q", "did you mean net.rnn.l0.h?"],
+    ["net.rnn.l0.hh", "did you mean net.rnn.l0.h?"],
+    ["net.rnn.l0.inputs", "did you mean net.rnn.l0.input?"],
+    [
+      "gates",
+      "a layer, a state or gate such as net.rnn.l0.h, or one of values, gradient, saturation, radius, weights expected",
+    ],
     ["H", "did you mean h?"],
   ])("that do not exist are refused with the nearest: %s", (name, message) => {
     expect(() => lookAt(["rnn", name])).toThrow(UsageError);

@@ -243,6 +243,14 @@ describe("its gradient", () => {
   });
 });
 
+it("without a key is teacher forcing outside of a training step, and runs freely with 1 alone", () => {
+  const without = (probability: number) =>
+    compile((given) => foretold(model, given, probability), { inputs: float32("T", "B", I) })(x).data;
+  const forced = without(0);
+  expect([0.5, 0.99].map(without)).toEqual([forced, forced]);
+  expect(without(1)).not.toEqual(forced);
+});
+
 it("draws anew in each update of a training, by its seed", () => {
   const weightsAfter = (seed: number) => {
     const of = initialize(made(), { seed: 2 });

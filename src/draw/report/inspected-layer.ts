@@ -8,7 +8,7 @@ import { type NamedSteps, stepsOf } from "./named-steps.ts";
 export interface LayerPart {
   /** Its name in the layer: "h". */
   readonly name: string;
-  /** "state", "gate (sigmoid)", "output". */
+  /** "state", "gate", "output"; of a gate by sigmoid or tanh that. */
   readonly kind: string;
   readonly heat: ChartHeat;
 }
@@ -24,7 +24,7 @@ export interface InspectedLayer {
 
 /** The layers of which states, gates or outputs were seen, in their order; `named` says what their steps are. */
 export function layersOf(found: Inspection, named: readonly NamedSteps[]): InspectedLayer[] {
-  const { states, gates, outputs, saturation } = found;
+  const { states, gates, outputs } = found;
   const kinds = [
     { kind: "state", all: states },
     { kind: "gate", all: gates },
@@ -36,7 +36,7 @@ export function layersOf(found: Inspection, named: readonly NamedSteps[]): Inspe
       const { layer, name } = parted(full);
       const rows = rowsOf(values, rowOf(layer, named));
       if ((rows[0]?.length ?? 0) === 0) continue;
-      const squashing = saturation[full]?.kind;
+      const { squashing } = values;
       const heat = { name: full, rows, ...rangeOf(rows, squashing) };
       const part = { name, kind: squashing && kind === "gate" ? squashing : kind, heat };
       layers.set(layer, [...(layers.get(layer) ?? []), part]);
@@ -86,7 +86,7 @@ function isEnded(data: Float32Array, from: number, size: number): boolean {
   return true;
 }
 
-/** How far colours reach: gates from 0 to 1, what has a sign as far on both sides. */
+/** How far colours reach: what sigmoid gives from 0 to 1, what has a sign as far on both sides, all else as far as it does itself. */
 function rangeOf(rows: readonly (readonly number[])[], kind: string | undefined) {
   const signed = kind === "tanh" || (kind === undefined && rows.some((row) => row.some((one) => one < 0)));
   if (signed) return { signed };

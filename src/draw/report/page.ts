@@ -74,7 +74,7 @@ async function gradients(report: InspectionReport): Promise<Section | undefined>
     title: "How far back the error reaches",
     lines: [
       said(
-        `Each line is the norm of the gradient ${of} with respect to a state so many steps earlier: what backpropagation through time learns from of what was read there. The scale is one of powers of ten, on which a constant factor a step is a straight line.${report.last ? "" : " Where the loss reads every step, as a mean over them does, the error enters at every step, too."}`,
+        `Each line is the norm of the gradient ${of} with respect to one part of the state, so many steps earlier: what backpropagation through time learns from of what was read there. The scale is one of powers of ten, on which a constant factor a step is a straight line.${report.last ? "" : " Where the loss reads every step, as a mean over them does, the error enters at every step, too."}`,
         "Look for a line that falls steeply: the gradient vanishes, and what lies farther back can hardly be learnt. One that rises explodes, which clipping keeps in bounds. A line that stays level is what gates are for.",
       ),
       ...(drawn.length === 0
@@ -169,7 +169,7 @@ function layers({ found, steps }: InspectionReport): Section[] {
       ...(at === 0
         ? [
             said(
-              "A column for each step, a row for each unit; the names are those of the cell's equations. l0 is the first layer, l1 the one above it, and what ends in reverse reads from the end. Of what has a sign blue is above 0 and orange below; of a gate white is 0, closed, and dark blue is 1, open. Strips at the top tell how strongly the loss hangs on what is read, and on the state, at each step.",
+              "A column for each step, a row for each unit; the names are those of the cell's equations. l0 is the first layer, l1 the one above it, and what ends in reverse reads from the end. Of what has a sign blue is above 0 and orange below. What a sigmoid gives, as most gates, is drawn on a scale from 0 to 1: of a gate white is 0, closed, and dark blue is 1, open. All else reaches from its least number in white to its greatest in dark blue, which stand beside its name; a number that is not finite is left blank. Strips at the top tell how strongly the loss hangs on what is read, and on the state, at each step.",
               "Look for units that change where the input does, rows that stay as they are for long, which remember, and gates that open or close at certain words or times. A column at which everything changes is a border that the network knows.",
             ),
           ]

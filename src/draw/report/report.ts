@@ -29,7 +29,7 @@ export function lagLines({ found, last }: InspectionReport): FigureLine[] {
 /** Below this part of the largest a gradient has vanished, and above its inverse it has exploded, as reports say it. */
 const FAINT = 0.01;
 
-/** How far back an error reaches, in a sentence for each state. */
+/** How far back an error reaches, in a sentence for each part of the state. */
 export function reachOf({ name, y }: FigureLine): string {
   const largest = y.reduce((most, one) => (one > most ? one : most), 0);
   if (largest === 0) return `${name}: no error reaches it.`;

@@ -25,7 +25,7 @@ const LARGEST_SCALE = 15;
  * Beck et al., "xLSTM: extended long short-term memory", 2024, equations 19 to 27, with f = sigmoid. What is stored under a key
  * is read with a query like it. No gate sees the state, so that all products with weights are one before the loop over time.
  * C and n stand scaled by e^-m: m' = max(log f + m, log i, 0), and in place of max(|n' . q|, 1) stands max(|n' . q|, e^-m').
- * All states may start at 0.
+ * All states may start at 0. Shown are f, i and o as they stand above, without that scale: i may be infinite where its exponent is large.
  * x (B, I); h (B, H); C (B, heads * D * D), for each head D rows of values by D columns of keys, D = H / heads; n (B, H);
  * m (B, heads). W_q, W_k, W_v and W_o (H, I), their biases (H), W_i and W_f (heads, I), b_i and b_f (heads).
  * b_f starts evenly from 3 to 6 over the heads, as in the authors' code: a gate for a whole memory should not start by forgetting.
@@ -73,10 +73,13 @@ export function mlstm(options: MlstmOptions = {}): Cell<"h" | "C" | "n" | "m", M
       const k = ofHead(x.dot(weights.W_k.transpose()).div(Math.sqrt(size)).add(weights.b_k));
       const v = ofHead(drop(affine("v")));
       const entering = affine("i");
-      const kept = logSigmoid(affine("f")).add(m);
+      const keeping = affine("f");
+      const kept = logSigmoid(keeping).add(m);
       const scale = kept.maximum(entering).maximum(0);
-      const f = show("f", exp(kept.sub(scale))).reshape([batch, heads, 1]);
-      const i = show("i", exp(entering.sub(scale))).reshape([batch, heads, 1]);
+      show("f", sigmoid(keeping));
+      show("i", exp(entering));
+      const f = exp(kept.sub(scale)).reshape([batch, heads, 1]);
+      const i = exp(entering.sub(scale)).reshape([batch, heads, 1]);
       const o = show("o", sigmoid(affine("o")));
       const stored = v.reshape([batch, heads, size, 1]).mul(i.mul(k).reshape([batch, heads, 1, size]));
       const memory = f

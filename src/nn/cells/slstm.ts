@@ -11,7 +11,8 @@ import { cell, matrix, vector } from "../cell.ts";
  * Beck et al., "xLSTM: extended long short-term memory", 2024, equations 8 to 17, with f = sigmoid. An exponential can outweigh
  * all that was stored. c and n stand scaled by e^-m, which h' does not see: m' = max(log f + m, log i), so that one of
  * the two factors e^(log f + m - m') and e^(log i - m') is 1 and the other one at most 1, and n' is at least 1. A memory with n = 0 has nothing in it yet,
- * and its m counts as -infinity: so all states may start at 0.
+ * and its m counts as -infinity: so all states may start at 0. Shown are f, i and o as they stand above, without that scale: i may be
+ * infinite where its exponent is large.
  * x (B, I), h, c, n and m (B, H), each W (H, I), each R (H, H), each b (H).
  */
 export const slstm = cell(
@@ -44,12 +45,15 @@ export const slstm = cell(
         .add(h.dot(weights[`R_${gate}`].transpose()))
         .add(weights[`b_${gate}`]);
     const entering = affine("i");
+    const keeping = affine("f");
     const z = drop(tanh(affine("z")));
     const o = show("o", sigmoid(affine("o")));
-    const kept = where(n.equal(0), Number.NEGATIVE_INFINITY, logSigmoid(affine("f")).add(m));
+    const kept = where(n.equal(0), Number.NEGATIVE_INFINITY, logSigmoid(keeping).add(m));
     const scale = kept.maximum(entering);
-    const f = show("f", exp(kept.sub(scale)));
-    const i = show("i", exp(entering.sub(scale)));
+    show("f", sigmoid(keeping));
+    show("i", exp(entering));
+    const f = exp(kept.sub(scale));
+    const i = exp(entering.sub(scale));
     const memory = f.mul(c).add(i.mul(z));
     const weight = f.mul(n).add(i);
     return { h: o.mul(memory.div(weight)), c: memory, n: weight, m: scale };

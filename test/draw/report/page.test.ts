@@ -23,7 +23,10 @@ const found = (layers: number, [T, H]: readonly [number, number]): Inspection =>
     ...nothing,
     states: each([".h", ".c"], signed),
     gates: {
-      ...each(sigmoids, () => steps([T, 1, H], (...at) => noise(...at) ** 2)),
+      ...each(sigmoids, () => ({
+        ...steps([T, 1, H], (...at) => noise(...at) ** 2),
+        squashing: "sigmoid" as const,
+      })),
       ...each([".g"], signed),
     },
     gradients: each([".h", ".c"], () => falling(T, 0.9)),
@@ -90,7 +93,7 @@ it("has no parts for what was not looked at", async () => {
 
 it("says whose error it is", async () => {
   const base = report(1, [4, 2]);
-  expect(await reportPage(base)).toContain("the gradient of the loss with respect to");
+  expect(await reportPage(base)).toContain("the gradient of the loss with respect to one part of the state");
   const last = { gradients: { "rnn.l0.h": falling(4, 1) } };
   expect(await reportPage({ ...base, last })).toContain("the gradient of the error of the last step alone");
 });

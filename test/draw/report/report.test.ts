@@ -41,14 +41,11 @@ it("layers have states before gates, gates from 0 to 1, what has a sign around 0
   const found = {
     ...nothing,
     gates: {
-      "rnn.l0.f": steps([3, 1, 2], () => 0.25),
-      "rnn.l0.g": steps([3, 1, 2], () => 0.5),
+      "rnn.l0.f": { ...steps([3, 1, 2], () => 0.25), squashing: "sigmoid" as const },
+      "rnn.l0.g": { ...steps([3, 1, 2], () => 0.5), squashing: "tanh" as const },
+      "rnn.l0.i": steps([3, 1, 2], (t) => [0.5, 3, Number.POSITIVE_INFINITY][t] as number),
     },
     states: { "rnn.l0.h": steps([3, 1, 2], (t) => t - 1), "spelling.l0.h": steps([3, 2, 1], (_, b) => b) },
-    saturation: {
-      "rnn.l0.f": { share: 0.5, kind: "sigmoid" as const },
-      "rnn.l0.g": { share: 0, kind: "tanh" as const },
-    },
     gradients: { "rnn.l0.input": falling(3, 0.5), "rnn.l0.h": falling(3, 0.1) },
   };
   const [layer, spelling] = layersOf(found, [
@@ -60,8 +57,9 @@ it("layers have states before gates, gates from 0 to 1, what has a sign around 0
     ["h", "state"],
     ["f", "sigmoid"],
     ["g", "tanh"],
+    ["i", "gate"],
   ]);
-  expect(layer?.parts.map(({ heat }) => heat.reach ?? heat.signed)).toEqual([true, [0, 1], true]);
+  expect(layer?.parts.map(({ heat }) => heat.reach ?? heat.signed)).toEqual([true, [0, 1], true, undefined]);
   expect(layer?.gradients).toEqual([
     { name: "input", steps: [0.25, 0.5, 1] },
     { name: "h", steps: [0.1 ** 2, 0.1, 1] },
@@ -82,6 +80,9 @@ it("layers have states before gates, gates from 0 to 1, what has a sign around 0
       "2 units",
       "g",
       "tanh, 0 to 0.5",
+      "2 units",
+      "i",
+      "gate, 0.5 to 3",
       "2 units",
     ],
   ]);

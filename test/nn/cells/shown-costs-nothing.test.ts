@@ -9,9 +9,11 @@ import {
   gru,
   lstm,
   lstmWith,
+  mlstm,
   parameters,
   recurrent,
   recurrentHighway,
+  slstm,
   withSkips,
 } from "../../../src/nn/index.ts";
 import { initialize } from "../../../src/nn/model.ts";
@@ -43,6 +45,8 @@ const cells = [
   ["lstmWith", lstmWith({ peepholes: true }) as Any],
   ["recurrentHighway", recurrentHighway({ depth: 2 }) as Any],
   ["withSkips", withSkips(gru, [3]) as Any],
+  ["slstm", slstm as Any],
+  ["mlstm", mlstm({ heads: 2 }) as Any],
 ] as const;
 
 const ways: readonly (readonly [string, object])[] = [

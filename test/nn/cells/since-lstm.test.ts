@@ -22,9 +22,9 @@ import type { Variable } from "../../../src/trace/variable.ts";
 import { onBackends } from "../../helpers/backends.ts";
 import { expectClose, expectNear } from "../../helpers/close.ts";
 import { numbers, randomValue, rowsOf } from "../../helpers/values.ts";
-import { checkEquations, checkGradients, type Equations, type State } from "./check-cell.ts";
+import { checkEquations, checkGradients, type Equations, type State, type Weights } from "./check-cell.ts";
 import * as plain from "./equations.ts";
-import type { Row } from "./rows.ts";
+import { affine, type Row, sigmoid, sum } from "./rows.ts";
 
 const own = {
   "min-gru": minGru,
@@ -115,11 +115,74 @@ test.each([
   const shown = compile((x) => rnn.apply(x).shown, { inputs: float32("T", "B", 5) })(randomValue([T, B, 5]));
   const found = Object.entries(shown).map(([gate, [value]]) => [gate, value?.shape.at(-1)]);
   expect(Object.fromEntries(found)).toEqual(sizes);
-  const gates = Object.entries(shown).filter(([gate]) => gate !== "n");
+  const gates = Object.entries(shown).filter(([gate]) => gate !== "n" && gate !== "i");
   for (const number of gates.flatMap(([, [value]]) => Array.from(value?.data ?? []))) {
     expect(number).toBeGreaterThanOrEqual(0);
     expect(number).toBeLessThanOrEqual(1);
   }
+});
+
+/** The gates i, f and o of a step, as the equations have them. */
+type Gates = (w: Weights, before: Row, x: Row) => Readonly<Record<"i" | "f" | "o", Row>>;
+const gatesOf =
+  (preactivation: (gate: string, w: Weights, before: Row, x: Row) => Row): Gates =>
+  (w, before, x) => ({
+    i: preactivation("i", w, before, x).map(Math.exp),
+    f: preactivation("f", w, before, x).map(sigmoid),
+    o: preactivation("o", w, before, x).map(sigmoid),
+  });
+const fromInput = (gate: string, w: Weights, x: Row) => affine(w(`W_${gate}`), x, w(`b_${gate}`)[0]);
+const ofInput = gatesOf((gate, w, _before, x) => fromInput(gate, w, x));
+const ofState = gatesOf((gate, w, before, x) => sum(fromInput(gate, w, x), affine(w(`R_${gate}`), before)));
+
+describe.each([
+  ["slstm", slstm, ofState],
+  ["mlstm", mlstm(), ofInput],
+  ["mlstm of 2 heads", mlstm({ heads: 2 }), ofInput],
+] as unknown as [string, Cell<string, string>, Gates][])("%s shows", (_, cell, gates) => {
+  const layer = layerOf(cell);
+  const weights = layer.weights as Record<string, Variable>;
+  const x = randomValue([T, B, I], 3);
+  const look = compile(
+    (all) => {
+      const { output, shown } = layer.apply(all);
+      return { output, gates: Object.fromEntries(Object.entries(shown).map(([name, [all]]) => [name, all])) };
+    },
+    { inputs: float32("T", "B", I), backend: reference },
+  );
+  const bias = weights.b_i_l0 as Variable;
+  const start = Float64Array.from(bias.value);
+  const startsAt = (more: number) => {
+    bias.value = start.map((one) => one + more);
+    return look(x) as unknown as { readonly output: Value; readonly gates: Record<string, Value> };
+  };
+
+  test.each([-2, 0, 2])("the gates of its equations, with input gates e^%i times as large", (more) => {
+    const { output, gates: shown } = startsAt(more);
+    const rows = (name: string) => {
+      const { value: data, dimensions: shape } = weights[`${name}_l0`] as Variable;
+      return rowsOf({ data, shape } as Value);
+    };
+    for (let at = 0; at < T * B; at++) {
+      const before = at < B ? new Array<number>(H).fill(0) : (rowsOf(output)[at - B] as Row);
+      const expected = gates(rows, before, rowsOf(x)[at] as Row);
+      for (const [name, row] of Object.entries(expected)) {
+        expectClose(rowsOf(shown[name] as Value)[at], row);
+      }
+    }
+  });
+
+  test("an input gate that is infinite beside finite outputs, and the same forget gate", () => {
+    const [usual, wide] = [startsAt(0), startsAt(1000)];
+    expect(Array.from((wide.gates.i as Value).data).every((one) => one === Number.POSITIVE_INFINITY)).toBe(
+      true,
+    );
+    expect(Array.from(wide.output.data).every(Number.isFinite)).toBe(true);
+    // That of an sLSTM reads h, which the input gate of the step before is in.
+    const same = ({ data, shape }: Value) =>
+      gates === ofState ? data.slice(0, B * (shape.at(-1) as number)) : data;
+    expect(same(wide.gates.f as Value)).toEqual(same(usual.gates.f as Value));
+  });
 });
 
 /** A layer that starts from a state of zeros, on both backends: with the weights of its gates i and f times `size`, and what it reads times `inputs`. */
