@@ -4,6 +4,10 @@
  * and II/14 (EISPACK's elmhes and hqr), without eigenvectors.
  */
 
+import { printGiven } from "../checks.ts";
+import { UsageError } from "../errors.ts";
+import { isArray } from "../numbers.ts";
+
 /** A complex number. */
 export interface Eigenvalue {
   readonly real: number;
@@ -13,14 +17,37 @@ export interface Eigenvalue {
 /** The rows of a square matrix, which the functions below change where they stand. */
 type Matrix = Float64Array[];
 
-/** The largest absolute value of the eigenvalues of a matrix (n, n), row-major: NaN where a number of it is not finite. */
+/** The largest absolute value of the eigenvalues of a matrix (n, n), row-major: NaN where a number of it is not finite. Throws UsageError as `eigenvalues`. */
 export function spectralRadius(matrix: ArrayLike<number>, size: number): number {
-  const values = eigenvalues(matrix, size);
+  const values = checkedEigenvalues("spectralRadius", matrix, size);
   return values ? Math.max(...values.map(({ real, imaginary }) => Math.hypot(real, imaginary))) : Number.NaN;
 }
 
-/** The n eigenvalues of a matrix (n, n), row-major, in no order; undefined where a number is not finite or they are not found. */
+/**
+ * The n eigenvalues of a matrix (n, n), row-major, in no order; undefined where a number is not finite or they are not found. Throws
+ * UsageError for a size that is no whole number from 1, and for anything but an array of n n numbers.
+ */
 export function eigenvalues(matrix: ArrayLike<number>, size: number): Eigenvalue[] | undefined {
+  return checkedEigenvalues("eigenvalues", matrix, size);
+}
+
+function checkedEigenvalues(
+  where: string,
+  matrix: ArrayLike<number>,
+  size: number,
+): Eigenvalue[] | undefined {
+  if (!(Number.isSafeInteger(size) && size >= 1)) {
+    throw new UsageError(`${where}: n ${printGiven(size)} given, a whole number from 1 expected`);
+  }
+  const given: unknown = matrix;
+  if (!isArray(given) || given.length !== size * size) {
+    const what = isArray(given) ? `an array of ${given.length}` : printGiven(given);
+    throw new UsageError(`${where}: ${what} given, the ${size * size} numbers of a matrix expected`);
+  }
+  const stray = Array.from(given).findIndex((one) => typeof one !== "number");
+  if (stray >= 0) {
+    throw new UsageError(`${where}: ${printGiven(given[stray])} given at ${stray}, a number expected`);
+  }
   const rows: Matrix = Array.from({ length: size }, (_, row) =>
     Float64Array.from({ length: size }, (_, column) => matrix[row * size + column] as number),
   );

@@ -1,8 +1,8 @@
 /** What is seen inside of a model: plain data by full names, made of what the compiled program gives. */
 
-import type { Squashing } from "../trace/observation.ts";
+import { ENDED, type Squashing } from "../trace/observation.ts";
 
-/** Values along time, row-major; NaN stands where a row has ended. */
+/** Values along time, row-major; NaN stands where a row has ended, and where a value is none. */
 export interface Steps {
   /** The steps, the batch, and what the values have besides. */
   readonly shape: readonly number[];
@@ -57,11 +57,8 @@ export interface Inspection {
   readonly weights: Readonly<Record<string, WeightNorms>>;
 }
 
-/** Stands in the place of a norm where a row has ended. */
-export const ENDED = -1;
-
 /**
- * Norms along time from those of each step and row, (T, B).
+ * Norms along time from those of each step and row, (T, B), ENDED where a row has ended; NaN where one is.
  * @param reverse whether the pass ends at the first step
  */
 export function stepGradient(

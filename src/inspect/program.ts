@@ -12,7 +12,7 @@ import type { Tensor } from "../trace/tensor.ts";
 import { pathBelow } from "../trace/tree.ts";
 import type { Variable } from "../trace/variable.ts";
 import { alongOneAxis, Gathering, type Sight } from "./gather.ts";
-import { norm, saturated, stepNorms } from "./measures.ts";
+import { norm, saturated, stepNorms, withoutEnded } from "./measures.ts";
 import type { Asked } from "./names.ts";
 
 /** What is looked at, in lists beside what the program gives for each of their elements. */
@@ -111,7 +111,7 @@ function results(
     },
     results: {
       loss,
-      values: values.map(({ tensor }) => tensor),
+      values: values.map(({ tensor }) => withoutEnded(tensor)),
       gradients: gradients.map(({ what, tensor, probes }) =>
         stepNorms(slopeAlong(what, probes.map(slopeOf)), tensor),
       ),

@@ -3,6 +3,7 @@
 import { checkOptions, printGiven } from "../checks.ts";
 import { ShapeError, UsageError } from "../errors.ts";
 import { printShape, type Shape, sameShape } from "../graph/dimension.ts";
+import { expectWithin } from "../trace/expectation.ts";
 import { full, randomUniform, where } from "../trace/functions.ts";
 import { keysFor, undropped } from "../trace/randomness.ts";
 import { scan } from "../trace/scan.ts";
@@ -17,7 +18,8 @@ export interface ScheduledSamplingOptions<State, Output, Beside> {
   readonly inputs: Tensor;
   /**
    * How likely a step reads its own input, from 0 to 1: a number, or float32 that broadcasts to (T, B): () for all alike, (T, 1) by step,
-   * (T, B) by step and row. Where it is 0 the true input is read, and where it is 1 the own one, for certain. The first step has none of its own.
+   * (T, B) by step and row. A program that is given another one, or NaN, throws DataError; of those it computes itself what is beyond counts
+   * as the nearest, and NaN as 0. Where it is 0 the true input is read, and where it is 1 the own one, for certain. The first step has none of its own.
    */
   readonly probability: number | Tensor;
   /** What of a step's output the next one may read, in the shape and dtype of its input, (B, ...). Default the output itself. */
@@ -100,6 +102,7 @@ function drawn(probability: number | Tensor, shape: Shape, key: Tensor | undefin
       );
     }
   }
+  if (probability instanceof Tensor) expectWithin(probability, 0, 1);
   const likely = probability instanceof Tensor ? probability.broadcastTo(shape) : full(probability, shape);
   const keys = keysFor(key);
   if (keys) return randomUniform(keys.fresh, shape).less(likely);

@@ -41,6 +41,9 @@ export interface ObservedPlace {
   readonly matrices?: readonly StateMatrix[] | undefined;
 }
 
+/** Stands in what is told where a row has ended: a power of two that no state comes near, and not NaN, which states may become. */
+export const ENDED = -(2 ** 127);
+
 /** What is told of a tensor, besides its values. */
 export interface Observed {
   readonly place: ObservedPlace;

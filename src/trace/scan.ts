@@ -25,7 +25,7 @@ import {
 import { expectWithin } from "./expectation.ts";
 import { full, range, zerosLike } from "./functions.ts";
 import { readShape } from "./number.ts";
-import { type Observed, observedThrough } from "./observation.ts";
+import { ENDED, type Observed, observedThrough } from "./observation.ts";
 import { masked, onlyOpen, openInputs } from "./open-steps.ts";
 import { isRandom, withinStep } from "./randomness.ts";
 import { areOfRows } from "./row-sequences.ts";
@@ -214,11 +214,11 @@ function maskedStep<State, Inputs, Output>(
   ];
 }
 
-/** What is seen of a step, (B, ...): NaN in rows that are not open. */
+/** What is seen of a step, (B, ...): ENDED in rows that are not open. */
 function openRows(tensor: Tensor, open: Tensor | undefined): Tensor {
   const isOfRows = open && (open.shape.length === 0 || tensor.shape[0] === open.shape[0]);
   if (!isOfRows || tensor.dtype !== "float32") return tensor;
-  return masked(tensor, full(Number.NaN, tensor.shape), open);
+  return masked(tensor, full(ENDED, tensor.shape), open);
 }
 
 /** The steps of a scan: the first axis that all its sequences share. */

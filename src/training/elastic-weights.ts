@@ -1,8 +1,9 @@
 /** Elastic weights: those that mattered for what was learnt are held where they were, by how much they mattered. */
 
+import type { Value } from "../backends/backend.ts";
 import type { BackendChoice } from "../backends/choice.ts";
 import { checkOptions, printGiven } from "../checks.ts";
-import { UsageError } from "../errors.ts";
+import { TrainingError, UsageError } from "../errors.ts";
 import { gradient } from "../gradient/index.ts";
 import { type GivenParameters, namedParameters } from "../nn/parameters.ts";
 import { type CompileOptions, compile, type InputType, type ValueLike } from "../program/compile.ts";
@@ -51,7 +52,7 @@ export class ElasticWeights<const Inputs> {
   readonly #rows: BatchRows<Inputs>;
   readonly #squares: readonly Variable[];
   readonly #options: ElasticWeightsOptions<Inputs>;
-  #addSquares: ((row: unknown) => unknown) | undefined;
+  #addSquares: ((row: unknown) => Value) | undefined;
 
   /** Throws UsageError for options that do not fit. */
   constructor(options: ElasticWeightsOptions<Inputs>) {
@@ -105,16 +106,20 @@ export class ElasticWeights<const Inputs> {
 
   /**
    * Holds the weights where they are now, beside the anchors there are: F is taken over the rows of a batch, row by row. Throws
-   * UsageError for a batch without rows, and what a compiled function throws for wrong inputs.
+   * UsageError for a batch without rows, TrainingError where a weight, the loss of a row or F is not finite, and what a compiled
+   * function throws for wrong inputs; the anchors are then as they were.
    */
   anchor(batch: MapTree<Inputs, InputType, ValueLike>): void {
     const rows = this.#rows.split(batch);
     if (rows.length === 0) throw new UsageError("ElasticWeights: no rows given, one or more expected");
+    for (const { name, value } of this.#parameters) requireFinite(`the weight ${name}`, value);
     for (const squares of this.#squares) squares.value = new Float32Array(squares.count);
     this.#addSquares ??= this.#compile();
-    for (const row of rows) this.#addSquares(this.#rows.join([row]));
+    for (const [at, row] of rows.entries()) {
+      requireFinite(`the loss of row ${at}`, this.#addSquares(this.#rows.join([row])).data);
+    }
     let spread = this.spread.value[0] as number;
-    this.#parameters.forEach((parameter, at) => {
+    const next = this.#parameters.map((parameter, at) => {
       const [precision, center, squares] = [this.precision, this.center, this.#squares].map(
         (list) => list[at] as Variable,
       ) as [Variable, Variable, Variable];
@@ -128,9 +133,14 @@ export class ElasticWeights<const Inputs> {
         middle[i] = whole === 0 ? weight : old + (fisher / whole) * (weight - old);
         if (whole > 0) spread += ((held * fisher) / whole) * (weight - old) ** 2;
       });
-      precision.value = before;
-      center.value = middle;
+      requireFinite(`F of ${parameter.name}`, before);
+      return () => {
+        precision.value = before;
+        center.value = middle;
+      };
     });
+    requireFinite("the distance between the anchors", [Math.fround(spread)]);
+    for (const set of next) set();
     this.spread.value = [spread];
   }
 
@@ -147,8 +157,15 @@ export class ElasticWeights<const Inputs> {
         return found;
       }) as never,
       { inputs, ...(backend && { backend }) } as CompileOptions<unknown> & { inputs: unknown },
-    ) as unknown as (row: unknown) => unknown;
+    ) as unknown as (row: unknown) => Value;
   }
+}
+
+/** Throws TrainingError unless all numbers are finite: an anchor with others would make every loss NaN. */
+function requireFinite(what: string, numbers: ArrayLike<number>): void {
+  const stray = Array.from(numbers).find((number) => !Number.isFinite(number));
+  if (stray === undefined) return;
+  throw new TrainingError(`ElasticWeights: ${what} is ${stray}, finite numbers expected to anchor at`);
 }
 
 function zeros(name: string, dimensions: readonly number[]): Variable {

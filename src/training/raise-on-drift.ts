@@ -74,15 +74,17 @@ export function raiseOnDrift(rate: number | Schedule, settings: RaiseOnDriftSett
       if (sum > threshold) {
         return { ...before, observed: 0, mean: 0, square: 0, excess: 0, drifts: drifts + 1, since: 0 };
       }
-      if (!Number.isFinite(error)) return { ...before, ...later, drifts, excess: sum };
       const share = 1 / Math.min(observed + 1, window);
       const moved = error - mean;
+      const spread = (1 - share) * (square + share * moved ** 2);
+      // One whose square is beyond numbers would stay in the deviation for good.
+      if (!Number.isFinite(spread)) return { ...before, ...later, drifts, excess: sum };
       return {
         ...before,
         ...later,
         observed: observed + 1,
         mean: mean + share * moved,
-        square: (1 - share) * (square + share * moved ** 2),
+        square: spread,
         excess: sum,
         drifts,
       };

@@ -68,7 +68,10 @@ export class Replay<const Inputs> {
     }
   }
 
-  /** The rows of a batch, and after them so many of those kept, or as many as there are. Throws ShapeError as `add` does. */
+  /**
+   * The rows of a batch, and after them so many of those kept, or as many as there are. Throws ShapeError as `add`
+   * does, and UsageError where there are no rows at all.
+   */
   mix(batch: MapTree<Inputs, InputType, ValueLike>, count: number): MapTree<Inputs, InputType, Value> {
     return this.#rows.join([...this.#rows.split(batch), ...this.#kept.draw(count)]);
   }

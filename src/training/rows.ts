@@ -4,7 +4,7 @@ import type { Value } from "../backends/backend.ts";
 import { pickRows } from "../data/pick-rows.ts";
 import { ShapeError, UsageError } from "../errors.ts";
 import { isObject } from "../formats/json.ts";
-import { countOf } from "../numbers.ts";
+import { countOf, fits } from "../numbers.ts";
 import { type InputType, isType, type ValueLike } from "../program/compile.ts";
 import { readValue } from "../program/values.ts";
 import { type MapTree, mapTree, namedLeaves } from "../trace/tree.ts";
@@ -12,9 +12,12 @@ import { type MapTree, mapTree, namedLeaves } from "../trace/tree.ts";
 /** A row of a batch: the numbers of each input, by its path, without the axis of rows. */
 export type BatchRow = Readonly<Record<string, Value>>;
 
+/** A number as plain JSON, which has none for these three: such as NaN, where a target is missing. */
+export type PlainNumber = number | "NaN" | "Infinity" | "-Infinity";
+
 /** A row as plain JSON. */
 export type PlainRow = Readonly<
-  Record<string, { readonly shape: readonly number[]; readonly data: readonly number[] }>
+  Record<string, { readonly shape: readonly number[]; readonly data: readonly PlainNumber[] }>
 >;
 
 /** An input: where it stands in the tree, and which axis its rows are along. */
@@ -61,9 +64,10 @@ export class BatchRows<const Inputs> {
     );
   }
 
-  /** Rows side by side. Throws ShapeError for rows of several shapes. */
+  /** Rows side by side. Throws ShapeError for rows of several shapes, UsageError for none: their shape is not known. */
   join(rows: readonly BatchRow[]): MapTree<Inputs, InputType, Value> {
-    const [first = {}] = rows;
+    const [first] = rows;
+    if (!first) throw new UsageError(`${this.#where}: no rows given, one or more expected`);
     for (const row of rows) this.check(row, first);
     return mapTree(this.#types, isType, ({ dtype, shape }, path) => {
       const one = (first[path] as Value).shape;
@@ -82,7 +86,10 @@ export class BatchRows<const Inputs> {
 
   /** A row as plain JSON. */
   plain(row: BatchRow): PlainRow {
-    const part = ({ shape, data }: Value) => ({ shape: [...shape], data: Array.from<number>(data) });
+    const part = ({ shape, data }: Value) => ({
+      shape: [...shape],
+      data: Array.from<number, PlainNumber>(data, plainNumber),
+    });
     return Object.fromEntries(Object.entries(row).map(([path, value]) => [path, part(value)]));
   }
 
@@ -92,8 +99,9 @@ export class BatchRows<const Inputs> {
     const parts = this.inputs.map(({ path, dtype }) => {
       const part = given[path];
       if (!isObject(part) || !Array.isArray(part.shape) || !Array.isArray(part.data)) return undefined;
-      const { shape, data } = part as { shape: number[]; data: number[] };
-      if (data.length !== countOf(shape) || !data.every(Number.isFinite)) return undefined;
+      const shape = part.shape as number[];
+      const data = part.data.map((one) => (dtype === "float32" ? readNumber(one) : one));
+      if (data.length !== countOf(shape) || !data.every((one) => fits(one, dtype))) return undefined;
       return [
         path,
         { shape, data: dtype === "int32" ? Int32Array.from(data) : Float32Array.from(data) },
@@ -118,6 +126,12 @@ export class BatchRows<const Inputs> {
 function rowOf({ data, shape, axis }: Value & RowInput, row: number): Value {
   return { data: pickRows({ data, shape }, [row], axis).data, shape: shape.toSpliced(axis, 1) };
 }
+
+const beyond: readonly unknown[] = ["NaN", "Infinity", "-Infinity"];
+
+const plainNumber = (number: number) => (Number.isFinite(number) ? number : (String(number) as PlainNumber));
+/** What `plainNumber` gave as a number again; what is none stays. */
+const readNumber = (given: unknown) => (beyond.includes(given) ? Number(given) : given);
 
 /** What stands in a tree at a path. */
 function partAt(tree: unknown, path: string): unknown {

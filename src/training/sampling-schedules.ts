@@ -1,6 +1,7 @@
 /**
  * Schedules of scheduled sampling (Bengio et al. 2015): how likely a step reads its own input, at an update from 0 on. Each is a plain function
- * of the update's number; the paper has the probability of the true input, which is 1 minus this.
+ * of the update's number; the paper has the probability of the true input, which is 1 minus this. Each throws
+ * UsageError for an update that is no number from 0.
  */
 
 import { checkOptions, printGiven } from "../checks.ts";
@@ -21,7 +22,7 @@ export function linearSampling(options: LinearSamplingOptions): (update: number)
   if (!(Number.isFinite(end) && end >= 0 && end <= 1)) {
     throw new UsageError(`linearSampling: end ${printGiven(end)} given, a number from 0 to 1 expected`);
   }
-  return (update) => end * Math.min(1, update / updates);
+  return (update) => end * Math.min(1, updateFrom0("linearSampling", update) / updates);
 }
 
 export interface DecaySamplingOptions {
@@ -38,7 +39,7 @@ export function exponentialSampling(options: DecaySamplingOptions): (update: num
       `exponentialSampling: k ${printGiven(k)} given, a number from 0 to below 1 expected`,
     );
   }
-  return (update) => 1 - k ** update;
+  return (update) => 1 - k ** updateFrom0("exponentialSampling", update);
 }
 
 /**
@@ -49,7 +50,12 @@ export function inverseSigmoidSampling(options: DecaySamplingOptions): (update: 
   checkOptions("inverseSigmoidSampling", options, { k: "a number above 0" });
   const { k } = options;
   checkAbove("inverseSigmoidSampling: k", k);
-  return (update) => 1 - 1 / (1 + Math.exp(update / k - Math.log(k)));
+  return (update) => 1 - 1 / (1 + Math.exp(updateFrom0("inverseSigmoidSampling", update) / k - Math.log(k)));
+}
+
+function updateFrom0(where: string, update: number): number {
+  if (typeof update === "number" && update >= 0) return update;
+  throw new UsageError(`${where}: update ${printGiven(update)} given, a number from 0 expected`);
 }
 
 function checkAbove(what: string, given: number): void {

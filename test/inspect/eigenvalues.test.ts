@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { UsageError } from "../../src/errors.ts";
 import { type Eigenvalue, eigenvalues, spectralRadius } from "../../src/inspect/eigenvalues.ts";
 import { randomSource } from "../../src/nn/random.ts";
 
@@ -97,7 +98,29 @@ describe("eigenvalues", () => {
     expect(spectralRadius(matrix, size)).toBeLessThan(1.25);
   });
 
+  it.each([
+    [[1, 2, 3], 2, "an array of 3 given, the 4 numbers of a matrix expected"],
+    [[], 0, "n 0 given, a whole number from 1 expected"],
+    [[1], 1.5, "n 1.5 given, a whole number from 1 expected"],
+    [[1], undefined, "n undefined given, a whole number from 1 expected"],
+    [
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      2,
+      "an array of 2 given, the 4 numbers of a matrix expected",
+    ],
+    [[1, "2", 3, 4], 2, '"2" given at 1, a number expected'],
+    [null, 1, "null given, the 1 numbers of a matrix expected"],
+  ])("refuse %j, %j", (matrix, size, message) => {
+    for (const of of [eigenvalues, spectralRadius]) {
+      expect(() => of(matrix as never, size as never)).toThrow(new UsageError(`${of.name}: ${message}`));
+    }
+  });
+
   it("of a matrix with numbers that are not finite are none", () => {
+    expect(eigenvalues([Number.NaN], 1)).toBeUndefined();
     expect(spectralRadius([1, Number.NaN, 0, 1], 2)).toBeNaN();
     expect(spectralRadius([1, Number.POSITIVE_INFINITY, 0, 1], 2)).toBeNaN();
   });

@@ -173,6 +173,43 @@ it("a window of one step is refused, also of several layers", () => {
   expect(Object.keys(look(floats([2, B, I])).states)).toEqual(["rnn.0.l0.h", "rnn.1.l0.h"]);
 });
 
+describe("states that are no numbers", () => {
+  const model = initialize({ rnn: recurrent(rnn, I, H) }, { seed: 1 });
+  const look = (bad: readonly number[], reverse = false) => {
+    const x = floats([T, B, I]);
+    const data = Float32Array.from(x.data);
+    for (const at of bad) data[at] = Number.NaN;
+    return inspect(model, {
+      inputs: { x: float32("T", "B", I), lengths: int32("B") },
+      values: { x: { ...x, data }, lengths: [6, 2, 5] },
+      loss: ({ x, lengths }) => {
+        const { output } = model.rnn.apply(x, { lengths });
+        return (reverse ? output.square() : output).sum();
+      },
+    });
+  };
+  // Row 1 ends after two steps: what stands behind is never read.
+  const within = (3 * B + 2) * I;
+  const behind = (3 * B + 1) * I;
+
+  it("make gradients and saturation NaN, not a row that has ended", () => {
+    for (const isSquare of [false, true]) {
+      const { loss, gradients, saturation, states } = look([within], isSquare);
+      const { steps, lags } = gradients["rnn.l0.h"] ?? { steps: [], lags: [] };
+      expect(loss).toBeNaN();
+      expect(states["rnn.l0.h"]?.data[(3 * B + 2) * H]).toBeNaN();
+      for (const step of [0, 1, 2]) expect(steps[step]).toBeNaN();
+      expect(steps[5]).toBeGreaterThan(0);
+      expect(lags[4]).toBeNaN();
+      expect(saturation["rnn.l0.h"]?.share).toBeNaN();
+    }
+  });
+
+  it("behind the end of a row change nothing", () => {
+    expect(look([behind])).toEqual(look([]));
+  });
+});
+
 describe("saturation", () => {
   const share = (scale: number, cell: typeof rnn | typeof rnnSigmoid) => {
     const model = initialize({ rnn: recurrent(cell, I, H) }, { seed: 1 });

@@ -12,6 +12,23 @@ import type { Tensor } from "../../src/trace/tensor.ts";
 import { expectClose } from "../helpers/close.ts";
 import { floats } from "../helpers/values.ts";
 
+test.each(["parityLength", "tagLength"])(
+  "%s is of two steps at least, which a tree over them needs",
+  (name) => {
+    const complete = (given: number) =>
+      completeOptions("lab", familiesExperiment.options, { [name]: given } as never);
+    expect(complete(2)).toMatchObject({ [name]: 2 });
+    expect(() => complete(1)).toThrow(/2/);
+    const tree = initialize(treeOverSteps(2, 3), { seed: 1 });
+    const x = floats([2, 1, 2], 1);
+    const run = compile((x: Tensor) => tree.apply(x).output, {
+      inputs: float32(2, 1, 2),
+      backend: reference,
+    });
+    expect(run(x).shape).toEqual([2, 1, 6]);
+  },
+);
+
 describe("a balanced tree", () => {
   test.each([1, 2, 3, 5, 8, 21])("over %i leaves", (leaves) => {
     const { children, parents, places } = balancedTree(leaves);

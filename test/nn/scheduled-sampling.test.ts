@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Value } from "../../src/backends/backend.ts";
 import { reference } from "../../src/backends/reference/index.ts";
 import { wasm } from "../../src/backends/wasm/index.ts";
+import { DataError } from "../../src/errors.ts";
 import { gradient } from "../../src/gradient/index.ts";
 import {
   drawClasses,
@@ -67,6 +68,12 @@ describe.each([reference, wasm])("on $name", (backend) => {
     const found = run(backend, { probability: all(0) });
     expect(found).toEqual(Float64Array.from(forced.byStep.data));
     for (const [at, one] of found.entries()) expect(one).toBeCloseTo(forced.atOnce.data[at] as number, 5);
+  });
+
+  it.each([Number.NaN, 2, -2])("refuses the probability %d where a program is given it", (probability) => {
+    expect(() => run(backend, { probability: all(probability) })).toThrow(
+      new DataError(`input probability: ${probability} given at 0 ([0][0]), 0 to 1 expected`),
+    );
   });
 
   it("with the probability 1 runs freely, as a loop over single steps does", () => {

@@ -1,6 +1,7 @@
 // Elastic weights: the Fisher information against plain loops in float64, the penalty of one anchor and of several, its gradient.
 import { describe, expect, test } from "vitest";
 import { reference } from "../../src/backends/reference/index.ts";
+import { TrainingError } from "../../src/errors.ts";
 import { readModel, writeModel } from "../../src/formats/model.ts";
 import { gradient } from "../../src/gradient/index.ts";
 import { binaryCrossEntropy, dropout, initialize, linear, parameters } from "../../src/nn/index.ts";
@@ -136,6 +137,49 @@ describe("ElasticWeights", () => {
     readModel(writeModel({ ...one.model, elastic: one.elastic }), { ...two.model, elastic: two.elastic });
     expect(two.penalty()).toBe(one.penalty());
     expect(two.penalty()).toBeGreaterThan(0);
+  });
+
+  test("refuses to anchor at what is not finite, and stays as it was", () => {
+    const { elastic, model, penalty, set } = setup();
+    set(first);
+    elastic.anchor(batchOf(rows(1, 9)));
+    set(second);
+    const before = penalty();
+    const kept = JSON.stringify(
+      [elastic.precision, elastic.center, elastic.spread].flat().map((one) => [...one.value]),
+    );
+    const batch = batchOf(rows(2, 3));
+    expect(() =>
+      elastic.anchor({
+        ...batch,
+        x: [
+          [1, 2],
+          [Number.NaN, 0],
+          [1, 1],
+        ],
+      }),
+    ).toThrow(
+      new TrainingError("ElasticWeights: the loss of row 1 is NaN, finite numbers expected to anchor at"),
+    );
+    expect(() =>
+      elastic.anchor({
+        ...batch,
+        x: [
+          [1, 2],
+          [3e38, 0],
+          [1, 1],
+        ],
+      }),
+    ).toThrow(TrainingError);
+    set([Number.NaN, 1, 1]);
+    expect(() => elastic.anchor(batch)).toThrow(
+      `ElasticWeights: the weight ${model.head.weights.weight.name} is NaN, finite numbers expected to anchor at`,
+    );
+    set(second);
+    expect(penalty()).toBe(before);
+    expect(
+      JSON.stringify([elastic.precision, elastic.center, elastic.spread].flat().map((one) => [...one.value])),
+    ).toBe(kept);
   });
 
   test("refuses what does not fit", () => {

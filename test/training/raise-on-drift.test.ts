@@ -49,6 +49,16 @@ describe("raiseOnDrift", () => {
     expect(follow(raiseOnDrift(1), errors).at(-1)?.drifts).toBe(1);
   });
 
+  test("an error whose square is beyond numbers is an outlier as one beyond numbers is", () => {
+    const [before, after] = [noise(1, 100, "a"), [...noise(1, 100, "b"), ...noise(2, 20, "c")]];
+    const infinite = follow(raiseOnDrift(1), [...before, Number.POSITIVE_INFINITY, ...after]);
+    expect(infinite.at(-1)?.drifts).toBe(1);
+    for (const large of [1e200, 1e308]) {
+      expect(follow(raiseOnDrift(1), [...before, large, ...after])).toEqual(infinite);
+    }
+    expect(follow(raiseOnDrift(1), [1e200, ...before, ...after]).at(-1)?.drifts).toBe(1);
+  });
+
   test("stands on another schedule, and within one", () => {
     const errors = [...noise(1, 100, "a"), ...noise(2, 10, "b")];
     const linear = linearDecay(1, { steps: 200 });

@@ -122,6 +122,34 @@ describe("Replay", () => {
     expect(two.save()).toEqual(one.save());
   });
 
+  test("keeps what JSON has no number for, such as a target that is missing", () => {
+    const make = () => new Replay({ inputs: float32("B", 4), capacity: 2 });
+    const [one, two] = [make(), make()];
+    one.add([[Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0.1]]);
+    two.restore(JSON.parse(JSON.stringify(one.save())));
+    expect(two.draw(1)).toEqual(one.draw(1));
+    expect(Array.from(two.draw(1)?.data ?? [])).toEqual([
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      Number.NEGATIVE_INFINITY,
+      Math.fround(0.1),
+    ]);
+    const state = one.save();
+    for (const stray of [null, "nan", "1", 1e300]) {
+      const items = [{ "": { shape: [4], data: [1, 2, 3, stray] } }];
+      expect(() => two.restore({ ...state, items } as never)).toThrow(DataError);
+    }
+  });
+
+  test("refuses to mix no rows with none", () => {
+    const memory = new Replay({ inputs, capacity: 3 });
+    const none = new UsageError("Replay: no rows given, one or more expected");
+    expect(() => memory.mix(batch(0, 0), 3)).toThrow(none);
+    memory.add(batch(0, 2));
+    expect(memory.mix(batch(0, 0), 3).y.shape).toEqual([2]);
+    expect(() => memory.mix(batch(0, 0), 0)).toThrow(none);
+  });
+
   test("takes a single input, and lists of numbers", () => {
     const memory = new Replay({ inputs: float32("B", 2), capacity: 3 });
     memory.add([

@@ -1,5 +1,6 @@
 // How likely a step reads its own input, over a training: the formulas of Bengio et al. 2015.
 import { expect, it } from "vitest";
+import { UsageError } from "../../src/errors.ts";
 import {
   exponentialSampling,
   inverseSigmoidSampling,
@@ -23,6 +24,21 @@ it("inverse sigmoid: 1 - k / (k + e^(u / k)), without overflow", () => {
   }
   expect(probability(50 * Math.log(50))).toBeCloseTo(0.5, 12);
   expect(probability(1e9)).toBe(1);
+});
+
+it.each([
+  ["linearSampling", linearSampling({ updates: 10 })],
+  ["exponentialSampling", exponentialSampling({ k: 0.9 })],
+  ["inverseSigmoidSampling", inverseSigmoidSampling({ k: 5 })],
+])("%s is from 0 to 1 for every number from 0, and refuses others", (name, schedule) => {
+  for (const update of [0, 0.5, 7, 1e300, Number.POSITIVE_INFINITY]) {
+    expect(schedule(update)).toBeGreaterThanOrEqual(0);
+    expect(schedule(update)).toBeLessThanOrEqual(1);
+  }
+  for (const update of [-1, Number.NaN, "3", undefined]) {
+    expect(() => schedule(update as number)).toThrow(UsageError);
+  }
+  expect(() => schedule(-1)).toThrow(`${name}: update -1 given, a number from 0 expected`);
 });
 
 it("refuses what is out of range", () => {

@@ -9,8 +9,9 @@ import { familiesFigure } from "./figure.ts";
 import { type Learnt, learn, type Task, type Times, tasksOf, timeUpdates } from "./measure.ts";
 import { type Family, families } from "./models.ts";
 
+/** Two at least, so that a tree over the steps has an inner node. */
 const steps = (standard: number, help: string) =>
-  option(whole({ from: 1 }), { default: standard, help, argument: "steps" });
+  option(whole({ from: 2 }), { default: standard, help, argument: "steps" });
 const updates = (standard: number, help: string) => option(whole({ from: 1 }), { default: standard, help });
 
 /** As good as the best: at most so much less is right, in the mean over seeds. */
@@ -29,7 +30,11 @@ export const familiesExperiment = experiment({
     }),
     batch: option(whole({ from: 1 }), { default: 32, help: "sequences of an update", argument: "rows" }),
     tests: option(whole({ from: 1 }), { default: 500, help: "sequences to measure on", argument: "rows" }),
-    delay: steps(30, "steps over which a cue is to be kept"),
+    delay: option(whole({ from: 1 }), {
+      default: 30,
+      help: "steps over which a cue is to be kept",
+      argument: "steps",
+    }),
     recallUpdates: updates(400, "updates of recall"),
     parityLength: steps(16, "bits of parity in training; the test has four times as many"),
     parityUpdates: updates(400, "updates of parity"),

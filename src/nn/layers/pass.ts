@@ -3,7 +3,14 @@
 import type { Dimension } from "../../graph/dimension.ts";
 import type { Node } from "../../graph/node.ts";
 import { where, zeros } from "../../trace/functions.ts";
-import { isObserved, type ObservedPlace, observed, observedThrough, tell } from "../../trace/observation.ts";
+import {
+  ENDED,
+  isObserved,
+  type ObservedPlace,
+  observed,
+  observedThrough,
+  tell,
+} from "../../trace/observation.ts";
 import type { Keys } from "../../trace/randomness.ts";
 import { scan } from "../../trace/scan.ts";
 import type { Past } from "../../trace/step.ts";
@@ -259,7 +266,7 @@ export function observedInput(place: ObservedPlace, x: Tensor, lengths: Tensor |
   if (!isObserved()) return x;
   const [steps, batch] = x.shape as [Dimension, Dimension];
   const isOpen = lengths && isWithin(lengths, steps).reshape([steps, batch, 1]);
-  return observedThrough({ see: (tensor) => (isOpen ? where(isOpen, tensor, Number.NaN) : tensor) }, () =>
+  return observedThrough({ see: (tensor) => (isOpen ? where(isOpen, tensor, ENDED) : tensor) }, () =>
     observed({ ...inputOf(place), stepAxes: 1 }, x),
   );
 }

@@ -2,7 +2,7 @@
 
 import type { Dimension } from "../../graph/dimension.ts";
 import { where } from "../../trace/functions.ts";
-import { type ObservedPlace, tell } from "../../trace/observation.ts";
+import { ENDED, type ObservedPlace, tell } from "../../trace/observation.ts";
 import { foldKey } from "../../trace/randomness.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import { mapRecord, type Tensors } from "../cell.ts";
@@ -95,7 +95,7 @@ export function tellNodes(place: ObservedPlace, states: Tensors<string>, lengths
   for (const [name, state] of Object.entries(states)) {
     tell({ place, name, kind: "state", stepAxes: 1 }, () => {
       const [steps, batch] = state.shape as [Dimension, Dimension];
-      return where(isWithin(lengths, steps).reshape([steps, batch, 1]), state, Number.NaN);
+      return where(isWithin(lengths, steps).reshape([steps, batch, 1]), state, ENDED);
     });
   }
 }
