@@ -27,7 +27,7 @@ export const cells = experiment({
   title: "What each cell is good for",
   claim:
     "Gates that do not read the state make a cell fast and give it a long memory, but it cannot keep track of a state; a matrix remembers at once.",
-  seconds: 90,
+  seconds: 60,
   options: {
     hidden: option(whole({ from: 1 }), {
       default: 64,

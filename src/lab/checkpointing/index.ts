@@ -43,7 +43,7 @@ export const checkpointing = experiment({
   title: "Memory for backpropagation through time",
   claim:
     "All states of a long sequence take memory that grows as its length; a state every √T steps takes about √T of it, for up to a third more time.",
-  seconds: 20,
+  seconds: 15,
   random: false,
   options,
   trials({ lengths, length, distances, hidden, batch, times }) {

@@ -65,7 +65,7 @@ export const comparison = experiment({
   title: "RNN, LSTM and GRU",
   claim:
     "LSTM and GRU keep what a vanilla network loses; the GRU does about as well as the LSTM, with fewer weights and in less time.",
-  seconds: 45,
+  seconds: 35,
   options,
   trials(settings, seed) {
     const { hidden, batch, learningRate: rate, updates, testEvery: every, sizes } = settings;

@@ -25,7 +25,7 @@ export const drift = experiment({
   title: "A stream that drifts",
   claim:
     "A network that goes on learning forgets: what is new takes the place of what was; replay of old rows keeps both.",
-  seconds: 20,
+  seconds: 10,
   options: {
     classes: option(whole({ from: 2 }), { default: 6, help: "classes, a prototype each" }),
     steps: option(whole({ from: 1 }), { default: 8, help: "steps of a sequence" }),

@@ -16,7 +16,7 @@ export const exploding = experiment({
   title: "Exploding gradients",
   claim:
     "One step along an exploding gradient ruins a network; clipping the norm of the gradient keeps it on its way.",
-  seconds: 20,
+  seconds: 3,
   options: {
     steps: option(whole({ from: 2 }), { default: 50, help: "numbers to add up" }),
     hidden: option(whole({ from: 1 }), { default: 32, help: "units of the network", argument: "units" }),

@@ -34,7 +34,7 @@ export const exposureBias = experiment({
   title: "Exposure bias",
   claim:
     "A network trained on true inputs alone does not know its own mistakes: running freely it drifts away, and scheduled sampling helps.",
-  seconds: 40,
+  seconds: 20,
   options: {
     hidden: option(whole({ from: 1 }), { default: 32, help: "units of the GRU", argument: "units" }),
     batch: option(whole({ from: 1 }), { default: 32, help: "rows of an update", argument: "rows" }),

@@ -14,7 +14,7 @@ export const forgetGate = experiment({
   name: "forget-gate",
   title: "The forget gate at events",
   claim: "A forget gate at 0 forgets, and at 1 keeps: a trained LSTM opens and closes it as the task needs.",
-  seconds: 6,
+  seconds: 5,
   options: {
     hidden: option(whole({ from: 1 }), { default: 1, help: "memory cells", argument: "units" }),
     steps: option(whole({ from: 2 }), { default: 50, help: "steps of a sequence" }),

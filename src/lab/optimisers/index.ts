@@ -84,7 +84,7 @@ export const optimisers = experiment({
   title: "Optimisers and normalisation",
   claim:
     "Adaptive optimisers train recurrent networks that plain SGD does not; normalisation makes up for features on a bad scale.",
-  seconds: 30,
+  seconds: 15,
   options: {
     hidden: option(whole({ from: 1 }), { default: 32, help: "units of each layer", argument: "units" }),
     batch: option(whole({ from: 1 }), { default: 32, help: "sequences of an update", argument: "rows" }),

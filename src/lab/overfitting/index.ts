@@ -23,7 +23,7 @@ export const overfitting = experiment({
   title: "Overfitting",
   claim:
     "A large network and few data: what it learns by heart does not hold elsewhere. Dropout, L2 and early stopping help.",
-  seconds: 30,
+  seconds: 10,
   options: {
     rows: option(whole({ from: 1 }), { default: 200, help: "sequences to train on", argument: "rows" }),
     steps: option(whole({ from: 1 }), { default: 20, help: "steps of a sequence" }),

@@ -35,7 +35,7 @@ export const recallExperiment = experiment({
   name: "recall",
   title: "Recall after a delay",
   claim: "Gates keep a memory where a vanilla network loses it; how long they do depends on how they start.",
-  seconds: 40,
+  seconds: 30,
   options: {
     delays: option(numbers({ from: 1 }), {
       default: [5, 20, 50, 100],

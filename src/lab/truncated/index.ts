@@ -41,7 +41,7 @@ export const truncated = experiment({
   title: "Truncated backpropagation",
   claim:
     "Cutting the gradient every k steps makes long sequences cheap, but what came more than k steps ago is not learnt.",
-  seconds: 25,
+  seconds: 15,
   options,
   trials(settings, seed) {
     const { delays, rounds, length, hidden, batch, learningRate } = settings;

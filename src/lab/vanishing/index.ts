@@ -14,7 +14,7 @@ export const vanishing = experiment({
   title: "Gradients along time",
   claim:
     "On its way back through time the gradient of a vanilla network vanishes or explodes; gates keep it alive.",
-  seconds: 20,
+  seconds: 3,
   options: {
     steps: option(whole({ from: 2 }), { default: 100, help: "steps of a sequence" }),
     hidden: option(whole({ from: 1 }), { default: 64, help: "units of the networks", argument: "units" }),

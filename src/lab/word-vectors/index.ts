@@ -29,7 +29,7 @@ export const wordVectors = experiment({
   name: "word-vectors",
   title: "Pre-trained word vectors",
   claim: "Vectors learnt from text without labels help where there are few labels; with many the gap closes.",
-  seconds: 15,
+  seconds: 10,
   options: {
     labelled: option(numbers({ from: 1 }), {
       default: [100, 300, 1000, 10000],
