@@ -59,7 +59,7 @@ export const alternatives = experiment({
   title: "Alternatives that are parallel in time",
   claim:
     "Convolutions and attention reach far back in one step and see all steps at once; a state that is carried on does what they cannot.",
-  seconds: 90,
+  seconds: 100,
   options,
   trials(settings, seed) {
     const measures = { recall: measureRecall, parity: measureParity, sine: measureSine, cost: measureCost };

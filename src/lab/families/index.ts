@@ -21,7 +21,7 @@ export const familiesExperiment = experiment({
   name: "families",
   title: "Families of networks",
   claim: "No family of networks is the best at everything: what a task asks for decides.",
-  seconds: 60,
+  seconds: 50,
   options: {
     weights: option(whole({ from: 1 }), {
       default: 10_000,
