@@ -12,13 +12,18 @@ import { type MapTree, mapTree, namedLeaves } from "../trace/tree.ts";
 /** A row of a batch: the numbers of each input, by its path, without the axis of rows. */
 export type BatchRow = Readonly<Record<string, Value>>;
 
-/** A number as plain JSON, which has none for these three: such as NaN, where a target is missing. */
-export type PlainNumber = number | "NaN" | "Infinity" | "-Infinity";
-
-/** A row as plain JSON. */
+/** A row as plain JSON, which has names for the numbers that it cannot write: such as NaN, where a target is missing. */
 export type PlainRow = Readonly<
-  Record<string, { readonly shape: readonly number[]; readonly data: readonly PlainNumber[] }>
+  Record<
+    string,
+    {
+      readonly shape: readonly number[];
+      readonly data: readonly (number | "NaN" | "Infinity" | "-Infinity")[];
+    }
+  >
 >;
+
+type PlainNumber = PlainRow[string]["data"][number];
 
 /** An input: where it stands in the tree, and which axis its rows are along. */
 interface RowInput {

@@ -1,17 +1,18 @@
 /** A forecaster that goes on learning along a stream: from each window, once what it forecast has come. */
 
 import { printGiven } from "../../checks.ts";
-import { DataError, UsageError } from "../../errors.ts";
+import { DataError, TrainingError, UsageError } from "../../errors.ts";
 import { isObject } from "../../formats/json.ts";
 import { real, whole, yes } from "../../options/kinds.ts";
 import { completeOptions, type OptionsOf, option } from "../../options/table.ts";
 import type { Variable } from "../../trace/variable.ts";
+import { divergedAdvice } from "../../training/diverged.ts";
 import { raiseOnDrift } from "../../training/raise-on-drift.ts";
 import { Replay, type ReplayState } from "../../training/replay.ts";
 import { type BatchRow, BatchRows, type PlainRow } from "../../training/rows.ts";
 import { constant, type ScheduleMemory } from "../../training/schedules.ts";
 import { compileUpdate } from "../../training/update.ts";
-import type { ForecastModel } from "./model.ts";
+import type { ForecastModel, WindowForecast } from "./model.ts";
 import type { ForecastSettings } from "./options.ts";
 import { batchOf, updateOf } from "./training.ts";
 import type { Place } from "./windows.ts";
@@ -96,7 +97,7 @@ export class StreamLearner {
     this.#schedule = steady && (raise > 1 ? raiseOnDrift(steady, { factor: raise }) : steady);
   }
 
-  /** A window whose every step has come: an update, once there are enough of them. Throws TrainingError where it is not finite. */
+  /** A window whose every step has come: an update, once there are enough of them. Throws TrainingError where it or what it made is not finite. */
   learn(place: Place): void {
     this.#waiting.push(...this.#rows.split(batchOf([place], this.#model, () => 1)));
     if (this.#waiting.length < this.#every) return;
@@ -107,7 +108,10 @@ export class StreamLearner {
     this.#rates = this.#schedule?.observe(loss, this.#rates) ?? {};
     this.#memory.add(fresh);
     this.#waiting = [];
-    if (rate > 0) this.#model.learnt += 1;
+    if (rate === 0) return;
+    this.#model.learnt += 1;
+    const stray = this.#variables().find(([, { value }]) => !Array.from(value).every(Number.isFinite));
+    if (stray) throw diverged(`${stray[0]} is not finite`, this.#model);
   }
 
   save(): LearnerState {
@@ -159,6 +163,18 @@ export class StreamLearner {
       ...Object.values(state.slots[at] ?? {}).map((slot) => [slot.name, slot] as const),
     ]);
   }
+}
+
+/** Throws TrainingError where what was learnt along streams forecasts what is no number. */
+export function requireFiniteForecast({ point, quantiles }: WindowForecast, model: ForecastModel): void {
+  if (model.learnt === 0) return;
+  const stray = [point, ...quantiles].flatMap((values) => [...values]).find((one) => !Number.isFinite(one));
+  if (stray !== undefined) throw diverged(`the forecast is ${stray}`, model);
+}
+
+/** Of updates that were made: nothing is as it was before them. */
+function diverged(what: string, { learnt }: ForecastModel): TrainingError {
+  return new TrainingError(`stream: ${what} after update ${learnt}: ${divergedAdvice}`);
 }
 
 /** The options of learning among others. Throws UsageError for some of them without the one that asks for it. */

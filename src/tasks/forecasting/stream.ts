@@ -9,7 +9,12 @@ import type { SeriesData } from "../../data/time-series/from-arrays.ts";
 import { DataError } from "../../errors.ts";
 import { isObject } from "../../formats/json.ts";
 import { type Forecast, named } from "./forecaster.ts";
-import type { LearnerState, StreamLearner, StreamLearning } from "./learning.ts";
+import {
+  type LearnerState,
+  requireFiniteForecast,
+  type StreamLearner,
+  type StreamLearning,
+} from "./learning.ts";
 import type { ForecastModel, PathOptions, WindowForecast } from "./model.ts";
 import { OpenGaps } from "./open-gaps.ts";
 import { areCounts, type FilledRows, type PreparedSeries, scaledRows } from "./prepare.ts";
@@ -57,7 +62,8 @@ const KINDS = ["values", "observed", "past", "covariates"] as const;
 export interface ForecastStream {
   /**
    * One row: what follows it, for each target. `ahead` are the rows after it, up to the horizon, of the columns that are known ahead.
-   * Throws DataError for what is no number, and where a column that has to be known ahead is missing; the stream is then as it was.
+   * Throws DataError for what is no number, and where a column that has to be known ahead is missing; the stream is then as it was. Throws TrainingError
+   * where what was learnt along the stream is not finite, or what is forecast from it.
    */
   next(row: StreamRow, ahead?: readonly StreamRow[]): readonly Forecast[];
   /** Where the stream stands, as plain JSON: `restore` goes on from it to the same bits. */
@@ -208,6 +214,7 @@ export class WindowStream implements ForecastStream {
   #forecast(): readonly Forecast[] {
     const place = { at: this.#at, cutoff: this.#rows };
     const [forecast] = this.#model.forecast([place], this.#paths) as [WindowForecast];
+    requireFiniteForecast(forecast, this.#model);
     return named(this.#model, this.#at.series.id, [...this.#times], forecast);
   }
 

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { seriesOfDataAs } from "../../../src/data/time-series/from-arrays.ts";
 import type { TimeSeries } from "../../../src/data/time-series/series.ts";
-import { DataError, UsageError } from "../../../src/errors.ts";
+import { DataError, TrainingError, UsageError } from "../../../src/errors.ts";
 import { readTaskModel } from "../../../src/tasks/file.ts";
 import { openForecaster } from "../../../src/tasks/forecasting/file.ts";
 import {
@@ -126,6 +126,30 @@ describe("a forecaster that goes on learning", () => {
     for (const row of [1, null, null, 0.5]) live.next(row);
     expect(count() - before).toBe(3);
     expect(live.save().learning?.filled.values.slice(-4)).toEqual([0, 1, 1, 0]);
+  });
+
+  it.each([1e38, 1e30, 1e10])(
+    "stops before it forecasts what is no number, at a rate of %d",
+    (learningRate) => {
+      const live = learner(made(), { learningRate });
+      const forecasts: number[] = [];
+      const follow = () => {
+        for (const row of series(200, 230)) forecasts.push(...(live.next(row)[0]?.values ?? [Number.NaN]));
+      };
+      if (learningRate > 1e20) expect(follow).toThrow(TrainingError);
+      else follow();
+      expect(forecasts.every(Number.isFinite)).toBe(true);
+    },
+  );
+
+  it("says after which update the weights or the forecast were no numbers, and not that they are as before", () => {
+    const live = learner(made(), { learningRate: 1e38 });
+    const next = () => {
+      for (const row of series(200, 230)) live.next(row);
+    };
+    expect(next).toThrow(
+      /^stream: (the forecast is (NaN|-?Infinity)|.* is not finite) after update \d+: training diverged; [^;]*$/,
+    );
   });
 
   it("refuses options that do not exist or fit, and states of other streams", () => {
