@@ -36,8 +36,17 @@ export type {
 export { gradientFigure } from "../draw/figures/gradient-terms.ts";
 export { type FigureSvgOptions, figureSvg } from "../draw/figures/svg.ts";
 export { type FigureTextOptions, figureText } from "../draw/figures/text.ts";
-export { choice, filledText, names, numbers, real, text, whole, yes } from "../options/kinds.ts";
-export { option } from "../options/table.ts";
+export {
+  choice,
+  type Kind,
+  type NumbersRange,
+  numbers,
+  type Range,
+  real,
+  whole,
+  yes,
+} from "../options/kinds.ts";
+export { type OptionFacts, option } from "../options/table.ts";
 export type {
   Check,
   Conclusion,
