@@ -4,6 +4,7 @@ import type { Chart } from "../draw/charts/chart.ts";
 import { chartText } from "../draw/charts/text.ts";
 import { cut } from "../draw/charts/width.ts";
 import { type InspectionReport, lagLines, powerOf, reachOf } from "../draw/report/report.ts";
+import { withNulls } from "../formats/json.ts";
 import type { Steps } from "../inspect/inspection.ts";
 import { alignedRows, inLine } from "../tasks/text-table.ts";
 
@@ -89,7 +90,7 @@ export function inspectionJson({ title, about, found, last, steps }: InspectionR
   const { loss, states, gates, outputs, attention, ...others } = found;
   const nested = (all: Readonly<Record<string, Steps>>) =>
     Object.fromEntries(Object.entries(all).map(([name, values]) => [name, nestedList(values)]));
-  return finite({
+  return withNulls({
     title,
     about: Object.fromEntries(about),
     steps: steps.map(({ path, unit, names, memory }) => ({ path, unit, names, memory })),
@@ -111,12 +112,4 @@ function nestedList({ shape, data }: Steps): unknown {
   return Array.from({ length: size }, (_, at) =>
     nestedList({ shape: rest, data: data.subarray(at * each, (at + 1) * each) }),
   );
-}
-
-/** The same with null for numbers that JSON does not have. */
-function finite(value: unknown): unknown {
-  if (typeof value === "number") return Number.isFinite(value) ? value : null;
-  if (Array.isArray(value)) return value.map(finite);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, finite(one)]));
 }

@@ -46,3 +46,11 @@ function repeatedKey(json: string): string | undefined {
   }
   return undefined;
 }
+
+/** What is made of plain objects, lists and numbers as JSON can say it: null in place of a number that is not finite. */
+export function withNulls(value: unknown): unknown {
+  if (typeof value === "number") return Number.isFinite(value) ? value : null;
+  if (Array.isArray(value)) return value.map(withNulls);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, withNulls(part)]));
+}

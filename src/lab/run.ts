@@ -3,6 +3,7 @@
 import { type BackendChoice, backendReport } from "../backends/choice.ts";
 import { checkOptions, printGiven } from "../checks.ts";
 import { DataError, RondoError, UsageError } from "../errors.ts";
+import { withNulls } from "../formats/json.ts";
 import { checkSignal, type StopSignal } from "../long-work.ts";
 import { checkSeed } from "../nn/random.ts";
 import { type CompletedOptions, completeOptions, type OptionTable } from "../options/table.ts";
@@ -11,7 +12,6 @@ import {
   type Experiment,
   type MeasuredTrial,
   type Measurement,
-  measurable,
   stopIf,
   type Trial,
 } from "./experiment.ts";
@@ -110,7 +110,8 @@ export async function runExperiment(
       });
     tell(0);
     const started = performance.now();
-    const measured = plain(await trial.run({ backend, signal, progress: tell }));
+    const found = await trial.run({ backend, signal, progress: tell });
+    const measured = withNulls(found ?? null) as Measurement;
     const seconds = (performance.now() - started) / 1000;
     const done = { name: trial.name, seed, seconds, measured };
     trials.push(done);
@@ -145,14 +146,6 @@ function trialsOf(
     names.add(trial.name);
   }
   return all;
-}
-
-/** What was measured as plain JSON: null in place of a number that is not finite. */
-function plain(measured: Measurement): Measurement {
-  if (typeof measured === "number") return measurable(measured);
-  if (typeof measured !== "object" || measured === null) return measured ?? null;
-  if (Array.isArray(measured)) return measured.map(plain);
-  return Object.fromEntries(Object.entries(measured).map(([name, part]) => [name, plain(part)]));
 }
 
 /** What trials show. Throws DataError where that fails with trials that were kept: they may be damaged. */

@@ -4,10 +4,10 @@ import { linear } from "../../nn/layers/linear.ts";
 import { recurrent } from "../../nn/layers/recurrent.ts";
 import { meanSquaredError } from "../../nn/losses/regression.ts";
 import { randomSource } from "../../nn/random.ts";
-import { compile } from "../../program/compile.ts";
+import { compile, float32 } from "../../program/compile.ts";
 import type { Tensor } from "../../trace/tensor.ts";
 import type { TrialContext } from "../experiment.ts";
-import { events, eventTypes } from "../problems/events.ts";
+import { holding } from "../problems/holding.ts";
 import { mean } from "../seeds.ts";
 import { lstmWithForgetBias } from "../starts.ts";
 import { train } from "../train.ts";
@@ -43,13 +43,15 @@ export type Held = {
 
 export async function measure(sizes: Sizes, seed: number, context: TrialContext): Promise<Held> {
   const { hidden, steps, rate, forgetBias, batch, updates, learningRate, sequences } = sizes;
-  const inputs = eventTypes(steps);
+  const inputs = { x: float32(steps, "B", 2), y: float32(steps, "B", 1) };
+  const drawn = (name: string, rows: number) =>
+    holding(randomSource(seed, name), { length: steps, batch: rows, probability: rate });
   const model = { rnn: recurrent(lstmWithForgetBias(forgetBias), 2, hidden), head: linear(hidden, 1) };
   await train({
     model,
     inputs,
     loss: ({ x, y }) => meanSquaredError(model.head.apply(model.rnn.apply(x).output), y),
-    batch: (update) => events(randomSource(seed, `events ${update}`), { steps, batch, rate }),
+    batch: (update) => drawn(`events ${update}`, batch),
     ...{ updates, learningRate, seed, context },
   });
   const look = compile(
@@ -69,7 +71,7 @@ export async function measure(sizes: Sizes, seed: number, context: TrialContext)
     },
     { inputs, ...(context.backend && { backend: context.backend }) },
   );
-  const given = events(randomSource(seed, "events test"), { steps, batch: sequences, rate });
+  const given = drawn("events test", sequences);
   const seen = look(given);
   const isEvent = Array.from({ length: steps * sequences }, (_, at) => given.x.data[2 * at + 1] === 1);
   const whole = (part: "forget" | "input"): Gate => {

@@ -1,6 +1,6 @@
 // Series of the lab: Mackey and Glass, two sines, values held between events, sentences with moods.
 import { expect, it } from "vitest";
-import { events } from "../../../src/lab/problems/events.ts";
+import { holding } from "../../../src/lab/problems/holding.ts";
 import { mackeyGlass, windowsOf } from "../../../src/lab/problems/mackey-glass.ts";
 import { SENTENCE_TOKENS, sentences, tokensOf } from "../../../src/lab/problems/moods.ts";
 import { twoSines } from "../../../src/lab/problems/sines.ts";
@@ -51,7 +51,7 @@ it("two sines keep to their frequencies, whatever their phases", () => {
 
 it("events bring values that hold until the next one", () => {
   const [steps, batch, rate] = [50, 100, 0.05];
-  const { x, y } = events(randomSource(1, "events"), { steps, batch, rate });
+  const { x, y } = holding(randomSource(1, "events"), { length: steps, batch, probability: rate });
   let count = 0;
   for (let row = 0; row < batch; row++) {
     let held = Number.NaN;
